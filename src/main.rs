@@ -1,0 +1,2 @@
+//! The `huntc` command.
+fn main() {}
