@@ -1,1 +1,10 @@
-//! huntc
+#![doc = include_str!("../ARCHITECTURE.md")]
+
+pub mod source;
+
+pub mod diag;
+
+pub mod value;
+
+pub mod hunt;
+pub mod syntax;

@@ -1,0 +1,66 @@
+//! The stable codes: one line each, and one page each.
+//!
+//! Ranges: E01xx file and envelope, E02xx syntax, E03xx names, E04xx types and values, E05xx schemas and targets, E06xx configuration and data
+//! files; N05xx notes on a target; L01xx lints. A code is never given a second meaning. A code without a page does not build.
+
+use super::Severity;
+
+macro_rules! codes {
+    ($($code:ident $severity:ident $title:literal;)*) => {
+        /// A stable code.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[allow(missing_docs)]
+        pub enum Code { $($code),* }
+
+        impl Code {
+            /// Every code, in order.
+            pub const ALL: &'static [Code] = &[$(Code::$code),*];
+
+            /// The code as printed.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Code::$code => stringify!($code)),* }
+            }
+
+            /// Its meaning in a few words.
+            #[must_use]
+            pub fn title(self) -> &'static str {
+                match self { $(Code::$code => $title),* }
+            }
+
+            /// Its severity where nothing else is said.
+            #[must_use]
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$code => Severity::$severity),* }
+            }
+
+            /// Its page, in Markdown.
+            #[must_use]
+            pub fn page(self) -> &'static str {
+                match self { $(Code::$code => include_str!(concat!("explain/", stringify!($code), ".md"))),* }
+            }
+        }
+    };
+}
+
+codes! {
+    E0101 Error "the file cannot be read";
+}
+
+impl std::fmt::Display for Code {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl std::str::FromStr for Code {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        Code::ALL
+            .iter()
+            .copied()
+            .find(|code| code.as_str().eq_ignore_ascii_case(text))
+            .ok_or(())
+    }
+}
