@@ -8,3 +8,10 @@ pub mod value;
 
 pub mod hunt;
 pub mod syntax;
+
+pub mod schema;
+
+pub mod plan;
+
+pub mod net;
+pub mod pattern;

@@ -1,0 +1,179 @@
+//! The typed plan: what a hunt means.
+//!
+//! In: an untyped query, checked by `lower` against an event class, the hunt's parameters, lists and maps. Out: [`Plan`]. The doc comment of each
+//! step and each expression is its law; the reference evaluator is that law run, and every other executor is judged by it.
+//! Promise: after lowering nothing blames the author; what fails later is a target's lack or our bug.
+//!
+//! # Meanings (the law, for every target)
+//! 1. Absent, null and the empty string are one state, *missing*, for every type. Results are compared with `""` and null identified.
+//! 2. Predicates are two-valued. A comparison with a missing side is false; `a != b` is `not (a == b)`, so true when a side is missing, or both.
+//! 3. Arithmetic and functions on missing give missing; division by zero gives missing; `/` on two ints is float division; integers are 64-bit and
+//!    overflow is an error of the run.
+//! 4. Aggregates skip missing values, except `earliest` and `latest`, which give what the row with that time holds. `count()` counts rows; an empty
+//!    `sum` is 0; an empty `min`, `max`, `avg`, `any` is missing; a set has no duplicates, no order, is never missing and may be empty.
+//! 5. Case folding is simple Unicode lower-casing.
+//! 6. Strings compare by code point. Missing is the least value: first ascending, last descending.
+//! 7. Time is UTC in whole milliseconds; windows are counted back from `now`; rows after `now` do not exist.
+//! 8. `any(e)`, `earliest`/`latest` under a tie and `set(e, n)` beyond n are undetermined: they may be output or pass through functions of that one
+//!    column, and are refused in predicates, keys, sorts, aggregates and tie-breaks. An executor may give any allowed value.
+//! 9. Regexes are the portable core of RE2; `.` excludes newline, `\d \w \s` are ASCII.
+//! 10. `has_word w`: w occurs bounded by characters that are not letters or digits (`_` is a boundary).
+//! 11. Addresses are canonical text; anything else is missing.
+//! 12. Types are strict: nothing is cast in silence.
+//! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
+
+pub mod expr;
+pub mod types;
+
+pub use expr::{Column, Comparison, Expr, ExprKind, NativeColumn};
+pub use types::Type;
+
+use crate::source::Span;
+
+/// A checked hunt over one event class.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The event class: `network_session`.
+    pub class: String,
+    /// Steps in order.
+    pub steps: Vec<Step>,
+}
+
+/// One step and its place.
+#[derive(Clone, Debug)]
+pub struct Step {
+    /// Which step.
+    pub kind: StepKind,
+    /// The text that made it.
+    pub span: Span,
+}
+
+/// The steps. Each takes the rows of the step before it and gives rows.
+#[derive(Clone, Debug)]
+pub enum StepKind {
+    /// The rows of the event class with `now - within <= time <= now` (`None`: with `time <= now`). Always and only the first step.
+    From {
+        /// The lookback in milliseconds.
+        within: Option<i64>,
+        /// The parameter that gave it.
+        param: Option<String>,
+    },
+    /// The rows for which the predicate is true. Dropped for a schema that lacks one of its fields when `optional`.
+    Where {
+        /// The predicate.
+        predicate: Expr,
+        /// Whether a schema may drop it.
+        optional: bool,
+    },
+    /// Each row with more columns, computed left to right; none replaces a column.
+    Derive {
+        /// Name and value of each.
+        columns: Vec<(String, Expr)>,
+    },
+    /// Each row with exactly these columns.
+    Select {
+        /// The columns.
+        columns: Vec<Output>,
+    },
+    /// One row per distinct tuple of keys (a missing key is a value of its own); without keys exactly one row, also over no rows.
+    Group {
+        /// The keys.
+        keys: Vec<Output>,
+        /// The aggregates over the rows of each group.
+        aggregates: Vec<Aggregate>,
+    },
+    /// The same rows in order; rows with equal keys are in no order. Missing is the least value.
+    Sort {
+        /// The keys, the first decides first.
+        keys: Vec<SortKey>,
+    },
+    /// The `count` rows with the greatest (`rare`: the least) `by`; rows whose `by` is missing are dropped; ties are broken by `ties`, ascending.
+    /// The result is in that order.
+    Top {
+        /// How many rows.
+        count: u64,
+        /// Whether the least are wanted.
+        rare: bool,
+        /// What ranks them; int, float or time.
+        by: Expr,
+        /// The keys of the nearest group before; without a group all determined columns in order of appearance.
+        ties: Vec<Expr>,
+    },
+    /// Each row with one more column, looked up on the platform: `geo_country`. Undetermined: only a platform knows it.
+    Enrich {
+        /// The new column.
+        name: String,
+        /// The look-up: `geo_country`.
+        function: String,
+        /// What is looked up.
+        argument: Expr,
+        /// Whether a target without the look-up drops the column.
+        optional: bool,
+    },
+}
+
+/// A column of `select` or a key of `group`.
+#[derive(Clone, Debug)]
+pub struct Output {
+    /// Its name: the field's (dotted) when it passes through, else the one given.
+    pub name: String,
+    /// Its value.
+    pub value: Expr,
+    /// Whether a schema that lacks a field of it drops it.
+    pub optional: bool,
+}
+
+/// One aggregate of a group.
+#[derive(Clone, Debug)]
+pub struct Aggregate {
+    /// The column made.
+    pub name: String,
+    /// The function.
+    pub function: AggregateFunction,
+    /// What is aggregated; `None` for `count()`.
+    pub argument: Option<Expr>,
+    /// Only rows for which this is true take part.
+    pub filter: Option<Expr>,
+    /// Whether a schema that lacks a field of it drops it.
+    pub optional: bool,
+    /// The type of the result.
+    pub ty: Type,
+    /// Whether the result may be missing.
+    pub nullable: bool,
+    /// The text that made it.
+    pub span: Span,
+}
+
+/// The aggregates.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum AggregateFunction {
+    /// Rows.
+    Count,
+    /// Distinct present values, exactly.
+    CountDistinct,
+    /// Sum of the present numbers; 0 when there is none.
+    Sum,
+    /// Least present value; int, float, time.
+    Min,
+    /// Greatest present value; int, float, time.
+    Max,
+    /// Mean of the present numbers, a float.
+    Avg,
+    /// The distinct present values; at most this many, any of them, when a limit is given.
+    Set(Option<u64>),
+    /// Any present value.
+    Any,
+    /// What a row with the least time holds, missing included.
+    Earliest,
+    /// What a row with the greatest time holds, missing included.
+    Latest,
+}
+
+/// One key of a sort.
+#[derive(Clone, Debug)]
+pub struct SortKey {
+    /// What is sorted by.
+    pub value: Expr,
+    /// Greatest first.
+    pub descending: bool,
+}
