@@ -45,6 +45,13 @@ macro_rules! codes {
 
 codes! {
     E0101 Error "the file cannot be read";
+    E0501 Error "the schema lacks a field";
+    E0502 Error "the schema does not hold this event class";
+    E0503 Error "a condition that the schema can never meet";
+    E0504 Error "the target lacks a look-up";
+    N0501 Note "a mapping that loses something";
+    N0502 Note "a word that does not occur in the schema";
+    N0503 Note "an optional part is left out";
 }
 
 impl std::fmt::Display for Code {

@@ -22,10 +22,11 @@
 //! 12. Types are strict: nothing is cast in silence.
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
 
+pub mod bind;
 pub mod expr;
 pub mod types;
 
-pub use expr::{Column, Comparison, Expr, ExprKind, NativeColumn};
+pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
 pub use types::Type;
 
 use crate::source::Span;

@@ -1,0 +1,375 @@
+//! Expressions over native columns.
+
+use super::{Binder, simplify, words};
+use crate::plan::{Column, Expr, ExprKind, Type};
+use crate::schema::{Cast, How, Source};
+use crate::source::Span;
+use crate::value::Value;
+use std::collections::BTreeSet;
+
+/// The function that reads decimal text as an int; the schema promises decimal text or blank. Not a function of the language.
+pub const DECIMAL_TO_INT: &str = "decimal_to_int";
+/// The function that divides an int by a positive literal, rounding down. Not a function of the language.
+pub const SCALE_DOWN: &str = "scale_down";
+
+/// The neutral fields an expression reads.
+pub(super) fn fields(expr: &Expr) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    expr.visit(&mut |part| {
+        if let ExprKind::Column(Column::Field(name)) = &part.kind {
+            found.insert(name.clone());
+        }
+    });
+    found
+}
+
+/// Gives an expression and all its parts one place.
+pub(super) fn place(expr: &mut Expr, span: Span) {
+    *expr = rebuild(expr, &mut |part| Expr { span, ..part });
+}
+
+impl Binder<'_> {
+    /// Binds a predicate; known truths come out as literals.
+    pub(super) fn predicate(&mut self, predicate: &Expr) -> Expr {
+        let span = predicate.span;
+        match &predicate.kind {
+            ExprKind::And(parts) => {
+                // A conjunct that pins the direction holds for the others: elsewhere the whole conjunction is false anyway.
+                let local = self.facts_of(predicate);
+                let before = self.facts.clone();
+                for (field, allowed) in local {
+                    self.facts
+                        .entry(field)
+                        .or_insert_with(|| allowed.clone())
+                        .retain(|word| allowed.contains(word));
+                }
+                let bound = parts.iter().map(|part| self.predicate(part)).collect();
+                self.facts = before;
+                simplify::all(bound, span)
+            }
+            ExprKind::Or(parts) => {
+                let bound = parts.iter().map(|part| self.predicate(part)).collect();
+                simplify::any(bound, span)
+            }
+            ExprKind::Not(inner) => {
+                let bound = self.predicate(inner);
+                simplify::not(bound)
+            }
+            ExprKind::Exists(inner) => match self.event_field(inner) {
+                Some(field) => self.exists_field(&field, span),
+                None => {
+                    let inner = self.value(inner);
+                    if inner.nullable {
+                        Expr::predicate(ExprKind::Exists(Box::new(inner)), span)
+                    } else {
+                        simplify::constant(true, span)
+                    }
+                }
+            },
+            ExprKind::Compare { .. } | ExprKind::In { .. } => match self.enum_test_of(predicate) {
+                Some((field, wanted)) => self.enum_test(&field, &wanted, span),
+                None => self.parts(predicate),
+            },
+            _ => self.parts(predicate),
+        }
+    }
+
+    /// Binds an expression whose value is wanted.
+    pub(super) fn value(&mut self, expr: &Expr) -> Expr {
+        if expr.ty == Type::Bool
+            && !matches!(
+                expr.kind,
+                ExprKind::Column(_) | ExprKind::Case { .. } | ExprKind::Call { .. }
+            )
+        {
+            return self.predicate(expr);
+        }
+        match &expr.kind {
+            ExprKind::Column(Column::Field(name)) => match self.visible.get(name) {
+                Some(known) => Expr {
+                    span: expr.span,
+                    ..known
+                },
+                None => self.field_value(name, expr.span),
+            },
+            ExprKind::Column(Column::Computed(name)) => self.visible.get(name).map_or_else(
+                || expr.clone(),
+                |known| Expr {
+                    span: expr.span,
+                    ..known
+                },
+            ),
+            ExprKind::Case { arms, otherwise } => self.case(arms, otherwise.as_deref(), expr),
+            _ => self.parts(expr),
+        }
+    }
+
+    fn case(&mut self, arms: &[(Expr, Expr)], otherwise: Option<&Expr>, whole: &Expr) -> Expr {
+        let mut bound = Vec::new();
+        for (condition, value) in arms {
+            let condition = self.predicate(condition);
+            let value = self.value(value);
+            match simplify::truth(&condition) {
+                Some(false) => {}
+                Some(true) if bound.is_empty() => return value,
+                Some(true) => {
+                    return Expr {
+                        kind: ExprKind::Case {
+                            arms: bound,
+                            otherwise: Some(Box::new(value)),
+                        },
+                        ..whole.clone()
+                    };
+                }
+                None => bound.push((condition, value)),
+            }
+        }
+        let otherwise = otherwise.map(|value| self.value(value));
+        match otherwise {
+            Some(value) if bound.is_empty() => value,
+            otherwise => Expr {
+                kind: ExprKind::Case {
+                    arms: bound,
+                    otherwise: otherwise.map(Box::new),
+                },
+                ..whole.clone()
+            },
+        }
+    }
+
+    /// The same expression over bound parts.
+    fn parts(&mut self, expr: &Expr) -> Expr {
+        let mut copy = expr.clone();
+        let children: Vec<Expr> = expr
+            .children()
+            .into_iter()
+            .map(|child| self.value(child))
+            .collect();
+        replace_children(&mut copy, children);
+        copy
+    }
+
+    /// The neutral field that an expression is, while events are at hand (before a `group` or a `select`).
+    pub(super) fn event_field(&self, expr: &Expr) -> Option<String> {
+        match &expr.kind {
+            ExprKind::Column(Column::Field(name)) if self.visible.get(name).is_none() => {
+                Some(name.clone())
+            }
+            _ => None,
+        }
+    }
+
+    /// Whether a neutral field is present.
+    pub(super) fn exists_field(&mut self, field: &str, span: Span) -> Expr {
+        self.note_fidelity(field, span);
+        let Some(mapping) = self.mapping.fields.get(field) else {
+            return simplify::constant(false, span);
+        };
+        match &mapping.how {
+            How::Words {
+                source,
+                words,
+                otherwise,
+                fold,
+            } => {
+                let Some(column) = self.source(source, span) else {
+                    return simplify::constant(false, span);
+                };
+                if otherwise.is_some() {
+                    return Expr::predicate(ExprKind::Exists(Box::new(column)), span);
+                }
+                let natives = words
+                    .iter()
+                    .flat_map(|(_, natives)| natives)
+                    .map(|native| Value::text(native))
+                    .collect();
+                words::one_of(column, natives, *fold, span)
+            }
+            How::Predicates { words, otherwise } => {
+                let words = words.clone();
+                if otherwise.is_some() {
+                    let inputs: BTreeSet<String> = words
+                        .iter()
+                        .flat_map(|(_, predicate)| fields(predicate))
+                        .collect();
+                    let parts = inputs
+                        .iter()
+                        .map(|input| self.exists_field(input, span))
+                        .collect();
+                    return simplify::all(parts, span);
+                }
+                let parts = words
+                    .iter()
+                    .map(|(_, predicate)| self.at(predicate, span))
+                    .collect();
+                simplify::any(parts, span)
+            }
+            How::Column { .. } | How::Computed(_) => {
+                let value = self.field_value(field, span);
+                if value.nullable {
+                    Expr::predicate(ExprKind::Exists(Box::new(value)), span)
+                } else {
+                    simplify::constant(true, span)
+                }
+            }
+        }
+    }
+
+    /// The value of a neutral field of the event at hand.
+    pub(super) fn field_value(&mut self, field: &str, span: Span) -> Expr {
+        self.note_fidelity(field, span);
+        let ty = self
+            .class
+            .fields
+            .get(field)
+            .map_or(Type::Text, |f| f.ty.clone());
+        let missing = Expr {
+            kind: ExprKind::Case {
+                arms: Vec::new(),
+                otherwise: None,
+            },
+            ty: ty.clone(),
+            nullable: true,
+            determined: true,
+            span,
+        };
+        let Some(mapping) = self.mapping.fields.get(field) else {
+            return missing;
+        };
+        match &mapping.how {
+            How::Column { source, cast } => {
+                let Some(column) = self.source(source, span) else {
+                    return missing;
+                };
+                cast_value(column, *cast, ty)
+            }
+            How::Computed(expr) => {
+                let expr = (**expr).clone();
+                let mut bound = self.value(&expr);
+                place(&mut bound, span);
+                bound
+            }
+            How::Words { .. } | How::Predicates { .. } => {
+                self.enum_value(field, span).unwrap_or(missing)
+            }
+        }
+    }
+
+    /// The column of a mapping, or the choice between two by the direction of the session.
+    pub(super) fn source(&mut self, source: &Source, span: Span) -> Option<Expr> {
+        let outward = self.native(source.column(self.product), span)?;
+        let Some(inbound) = &source.inbound else {
+            return Some(outward);
+        };
+        let known = self.facts.get("direction");
+        if known.is_some_and(|words| !words.contains("inbound")) {
+            return Some(outward);
+        }
+        let inward = self.native(inbound, span)?;
+        if known.is_some_and(|words| words.len() == 1) {
+            return Some(inward);
+        }
+        let test = self.enum_test("direction", &BTreeSet::from(["inbound".to_owned()]), span);
+        let (ty, nullable) = (outward.ty.clone(), outward.nullable || inward.nullable);
+        let kind = ExprKind::Case {
+            arms: vec![(test, inward)],
+            otherwise: Some(Box::new(outward)),
+        };
+        Some(Expr {
+            kind,
+            ty,
+            nullable,
+            determined: true,
+            span,
+        })
+    }
+}
+
+/// A native value as the neutral type.
+pub(super) fn cast_value(column: Expr, cast: Cast, ty: Type) -> Expr {
+    let span = column.span;
+    let call = |function: &str, arguments: Vec<Expr>, nullable: bool| Expr {
+        kind: ExprKind::Call {
+            function: function.to_owned(),
+            arguments,
+            pattern: None,
+        },
+        ty: ty.clone(),
+        nullable,
+        determined: true,
+        span,
+    };
+    let nullable = column.nullable;
+    match cast {
+        Cast::None => {
+            let multi = matches!(column.ty, Type::Set(_));
+            if multi { column } else { Expr { ty, ..column } }
+        }
+        Cast::TextToInt => call(DECIMAL_TO_INT, vec![column], nullable),
+        Cast::IntToText => call("string", vec![column], nullable),
+        Cast::Scaled(factor) => call(
+            SCALE_DOWN,
+            vec![column, Expr::literal(Value::Int(factor), Type::Int, span)],
+            nullable,
+        ),
+    }
+}
+
+/// Puts `children` in the places that [`Expr::children`] lists.
+fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
+    let mut next = children.into_iter();
+    let mut put = |place: &mut Expr| {
+        if let Some(child) = next.next() {
+            *place = child;
+        }
+    };
+    match &mut expr.kind {
+        ExprKind::Literal { .. } | ExprKind::Column(_) | ExprKind::Now => {}
+        ExprKind::And(parts)
+        | ExprKind::Or(parts)
+        | ExprKind::Call {
+            arguments: parts, ..
+        } => parts.iter_mut().for_each(put),
+        ExprKind::Not(inner) | ExprKind::Exists(inner) => put(inner),
+        ExprKind::Compare { left, right, .. } | ExprKind::Arithmetic { left, right, .. } => {
+            put(left);
+            put(right);
+        }
+        ExprKind::Between { value, low, high } => {
+            put(value);
+            put(low);
+            put(high);
+        }
+        ExprKind::In { value, .. }
+        | ExprKind::InNetwork { value, .. }
+        | ExprKind::Matches { value, .. }
+        | ExprKind::Lookup { key: value, .. } => {
+            put(value);
+        }
+        ExprKind::TextTest { value, needles, .. } => {
+            put(value);
+            needles.iter_mut().for_each(put);
+        }
+        ExprKind::Case { arms, otherwise } => {
+            for (condition, value) in arms {
+                put(condition);
+                put(value);
+            }
+            if let Some(value) = otherwise {
+                put(value);
+            }
+        }
+    }
+}
+
+/// The same tree with every node passed through `change`, parts first.
+pub(super) fn rebuild(expr: &Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
+    let mut copy = expr.clone();
+    let children = expr
+        .children()
+        .into_iter()
+        .map(|child| rebuild(child, change))
+        .collect();
+    replace_children(&mut copy, children);
+    change(copy)
+}

@@ -1,0 +1,342 @@
+//! From the neutral plan to the columns of one schema.
+//!
+//! In: a plan that `specialize` fitted to the schema, the schema, a product form. Out: [`Bound`]: the same steps over native columns, the names and
+//! meanings of the result columns, and notes on what the schema cannot say exactly. Promise: over rows of the schema the bound plan gives what the
+//! neutral plan gives over the same rows read as neutral events; a condition that the schema can never meet is an error, never an empty result.
+//!
+//! What happens here: value maps become tests on native words, several of them on one column are intersected (`outcome`, `direction` and `activity`
+//! on `ActionType`), columns that swap with the direction are chosen by a conjunct that pins it or by a `case`, derived fields are written out, and
+//! the condition that tells the class's rows is put first.
+
+pub mod expression;
+mod output;
+mod simplify;
+mod specialize;
+mod words;
+
+pub use output::{BoundOutput, ReadBack};
+pub use specialize::{Specialized, specialize};
+
+use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
+use crate::diag::{Code, Diagnostic};
+use crate::schema::{Class, ClassMapping, Fidelity, Schema};
+use crate::source::Span;
+use crate::value::Value;
+use output::Visible;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// A plan over native columns.
+#[derive(Clone, Debug)]
+pub struct Bound {
+    /// The steps; every [`Column`] is native or computed. Native conditions of the class stand in the first `where`. `where` steps that follow each
+    /// other are one.
+    pub plan: Plan,
+    /// The column of the event's time.
+    pub time: Arc<NativeColumn>,
+    /// The result columns in order; empty when the hunt neither selects nor groups, so that every column of the table is given.
+    pub outputs: Vec<BoundOutput>,
+    /// What the schema cannot say exactly.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// Binds a plan to a schema.
+///
+/// # Errors
+/// Conditions that no row of the schema can meet.
+pub fn bind(
+    plan: &Plan,
+    class: &Class,
+    schema: &Schema,
+    product: &str,
+) -> Result<Bound, Vec<Diagnostic>> {
+    let Some(mapping) = schema.classes.get(&plan.class) else {
+        let span = plan
+            .steps
+            .first()
+            .map_or_else(Span::default, |step| step.span);
+        return Err(vec![Diagnostic::at(
+            Code::E0502,
+            span,
+            format!(
+                "schema `{}` holds no events of class `{}`",
+                schema.name, plan.class
+            ),
+        )]);
+    };
+    let mut binder = Binder::new(class, schema, mapping, product);
+    let steps = binder.steps(plan);
+    if !binder.errors.is_empty() {
+        return Err(binder.errors);
+    }
+    let Some(time) = binder.time_column() else {
+        let span = plan
+            .steps
+            .first()
+            .map_or_else(Span::default, |step| step.span);
+        return Err(vec![Diagnostic::at(
+            Code::E0502,
+            span,
+            format!(
+                "schema `{}` has no column for the time of an event",
+                schema.name
+            ),
+        )]);
+    };
+    let outputs = binder.visible.outputs();
+    Ok(Bound {
+        plan: Plan {
+            class: plan.class.clone(),
+            steps,
+        },
+        time,
+        outputs,
+        notes: binder.notes,
+    })
+}
+
+/// The words that a neutral enum is known to be among, from conjuncts that hold for every row that is left.
+type Facts = BTreeMap<String, BTreeSet<String>>;
+
+struct Binder<'a> {
+    class: &'a Class,
+    schema: &'a Schema,
+    mapping: &'a ClassMapping,
+    product: &'a str,
+    /// What the names of the row at hand stand for.
+    visible: Visible,
+    facts: Facts,
+    errors: Vec<Diagnostic>,
+    notes: Vec<Diagnostic>,
+    noted: BTreeSet<String>,
+}
+
+impl<'a> Binder<'a> {
+    fn new(
+        class: &'a Class,
+        schema: &'a Schema,
+        mapping: &'a ClassMapping,
+        product: &'a str,
+    ) -> Self {
+        Binder {
+            class,
+            schema,
+            mapping,
+            product,
+            visible: Visible::events(),
+            facts: Facts::new(),
+            errors: Vec::new(),
+            notes: Vec::new(),
+            noted: BTreeSet::new(),
+        }
+    }
+
+    fn steps(&mut self, plan: &Plan) -> Vec<Step> {
+        let mut bound: Vec<Step> = Vec::new();
+        for (at, step) in plan.steps.iter().enumerate() {
+            let later = plan.steps.get(at + 1..).unwrap_or_default();
+            let Some(kind) = self.step(&step.kind, step.span, later) else {
+                continue;
+            };
+            let class_condition = matches!(kind, StepKind::From { .. })
+                .then(|| self.class_condition(step.span))
+                .flatten();
+            push(
+                &mut bound,
+                Step {
+                    kind,
+                    span: step.span,
+                },
+            );
+            if let Some(predicate) = class_condition {
+                push(
+                    &mut bound,
+                    Step {
+                        kind: StepKind::Where {
+                            predicate,
+                            optional: false,
+                        },
+                        span: step.span,
+                    },
+                );
+            }
+        }
+        bound
+    }
+
+    /// `None` for a step that has become needless.
+    fn step(&mut self, kind: &StepKind, span: Span, later: &[Step]) -> Option<StepKind> {
+        Some(match kind {
+            StepKind::From { .. } => kind.clone(),
+            StepKind::Where { predicate, .. } => {
+                let facts = self.facts_of(predicate);
+                let before = std::mem::replace(&mut self.facts, facts);
+                let predicate = self.predicate(predicate);
+                let merged = before.into_iter().fold(
+                    std::mem::take(&mut self.facts),
+                    |mut all, (field, words)| {
+                        let known = all.entry(field).or_insert_with(|| words.clone());
+                        known.retain(|word| words.contains(word));
+                        all
+                    },
+                );
+                self.facts = merged;
+                match simplify::truth(&predicate) {
+                    Some(true) => return None,
+                    Some(false) => {
+                        self.errors.push(
+                            Diagnostic::at(Code::E0503, span, format!("this condition can never be true in schema `{}`", self.schema.name))
+                                .label("no row meets it")
+                                .help("a hunt that can return nothing is refused; leave the condition out for this schema with `where optional`, or test another word"),
+                        );
+                        return None;
+                    }
+                    None => {}
+                }
+                StepKind::Where {
+                    predicate,
+                    optional: false,
+                }
+            }
+            StepKind::Derive { columns } => {
+                let mut bound = Vec::new();
+                for (name, value) in columns {
+                    let value = self.value(value);
+                    self.visible.computed(name, &value);
+                    bound.push((name.clone(), value));
+                }
+                StepKind::Derive { columns: bound }
+            }
+            StepKind::Select { columns } => StepKind::Select {
+                columns: self.select(columns, later),
+            },
+            StepKind::Group { keys, aggregates } => {
+                let (keys, aggregates) = self.group(keys, aggregates);
+                StepKind::Group { keys, aggregates }
+            }
+            StepKind::Sort { keys } => StepKind::Sort {
+                keys: keys
+                    .iter()
+                    .map(|key| super::SortKey {
+                        value: self.value(&key.value),
+                        descending: key.descending,
+                    })
+                    .collect(),
+            },
+            StepKind::Top {
+                count,
+                rare,
+                by,
+                ties,
+            } => StepKind::Top {
+                count: *count,
+                rare: *rare,
+                by: self.value(by),
+                ties: ties.iter().map(|tie| self.value(tie)).collect(),
+            },
+            StepKind::Enrich {
+                name,
+                function,
+                argument,
+                optional,
+            } => {
+                let argument = self.value(argument);
+                self.visible.looked_up(name);
+                StepKind::Enrich {
+                    name: name.clone(),
+                    function: function.clone(),
+                    argument,
+                    optional: *optional,
+                }
+            }
+        })
+    }
+
+    fn class_condition(&self, span: Span) -> Option<Expr> {
+        let conditions = self.mapping.predicate.iter().filter_map(|(column, value)| {
+            let column = self.native(column, span)?;
+            Some(words::one_of(column, vec![Value::text(value)], false, span))
+        });
+        Expr::all(conditions.collect())
+    }
+
+    fn time_column(&self) -> Option<Arc<NativeColumn>> {
+        match &self.mapping.fields.get("time")?.how {
+            crate::schema::How::Column { source, .. } => self
+                .schema
+                .column(source.column(self.product))
+                .map(|c| self.present_form(c)),
+            _ => None,
+        }
+    }
+
+    /// The native column as an expression of its stored type.
+    fn native(&self, name: &str, span: Span) -> Option<Expr> {
+        let info = self.schema.column(name)?;
+        let nullable = info.native.nullable || info.native.may_be_blank;
+        let ty = if info.native.multi {
+            Type::Set(Box::new(info.ty.clone()))
+        } else {
+            info.ty.clone()
+        };
+        Some(Expr {
+            kind: ExprKind::Column(Column::Native(self.present_form(info))),
+            ty,
+            nullable,
+            determined: true,
+            span,
+        })
+    }
+
+    /// The column with the type word of the product form at hand.
+    fn present_form(&self, info: &crate::schema::ColumnInfo) -> Arc<NativeColumn> {
+        match info.product_types.get(self.product) {
+            Some(native_type) => Arc::new(NativeColumn {
+                native_type: native_type.clone(),
+                ..(*info.native).clone()
+            }),
+            None => Arc::clone(&info.native),
+        }
+    }
+
+    /// Says once what the mapping of a field loses.
+    fn note_fidelity(&mut self, field: &str, span: Span) {
+        let Some(mapping) = self.mapping.fields.get(field) else {
+            return;
+        };
+        if mapping.fidelity == Fidelity::Exact || !self.noted.insert(field.to_owned()) {
+            return;
+        }
+        let word = if mapping.fidelity == Fidelity::Lossy {
+            "lossy"
+        } else {
+            "debatable"
+        };
+        let title = format!(
+            "`{field}` in schema `{}` is {word}: {}",
+            self.schema.name, mapping.why
+        );
+        self.notes.push(Diagnostic::at(Code::N0501, span, title));
+    }
+}
+
+/// Adds a step; a `where` after a `where` becomes one with it.
+fn push(steps: &mut Vec<Step>, step: Step) {
+    if let (
+        Some(Step {
+            kind: StepKind::Where {
+                predicate: first, ..
+            },
+            ..
+        }),
+        StepKind::Where { predicate, .. },
+    ) = (steps.last_mut(), &step.kind)
+    {
+        let both = Expr::all(vec![first.clone(), predicate.clone()]).map(simplify::intersect);
+        if let Some(both) = both {
+            *first = both;
+        }
+        return;
+    }
+    steps.push(step);
+}

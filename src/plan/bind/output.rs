@@ -1,0 +1,304 @@
+//! Result columns: their names on the platform, and how their cells read as neutral values.
+
+use super::{Binder, words};
+use crate::plan::{Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, StepKind, Type};
+use crate::schema::{Cast, How};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A column of the result.
+#[derive(Clone, Debug)]
+pub struct BoundOutput {
+    /// Its name on the platform: the native one when a field passes through, else the hunt's.
+    pub name: String,
+    /// Its name in the hunt.
+    pub neutral: String,
+    /// Its type in the hunt.
+    pub ty: Type,
+    /// How a cell becomes the neutral value.
+    pub read: ReadBack,
+    /// The platform's type word, for a native column that passes through.
+    pub native_type: Option<String>,
+}
+
+/// How a cell of the result becomes the neutral value.
+#[derive(Clone, Debug, PartialEq)]
+pub enum ReadBack {
+    /// It is the value.
+    AsIs,
+    /// It is a platform's word; neutral words with their native words.
+    Words(Arc<Vec<(String, Vec<String>)>>),
+    /// It is decimal text of an int.
+    TextToInt,
+    /// It is a number of a text.
+    IntToText,
+}
+
+/// What the names of the row at hand stand for. While events are at hand, neutral fields are not listed: they stand for their mapping.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Visible {
+    /// Neutral or computed name to its value now.
+    names: BTreeMap<String, Expr>,
+    outputs: Vec<BoundOutput>,
+    /// Whether a `group` or a `select` has replaced the events.
+    closed: bool,
+}
+
+impl Visible {
+    pub(super) fn events() -> Self {
+        Visible::default()
+    }
+
+    pub(super) fn get(&self, name: &str) -> Option<Expr> {
+        self.names.get(name).cloned()
+    }
+
+    pub(super) fn outputs(&self) -> Vec<BoundOutput> {
+        if self.closed {
+            self.outputs.clone()
+        } else {
+            Vec::new()
+        }
+    }
+
+    /// A column made by `derive`.
+    pub(super) fn computed(&mut self, name: &str, value: &Expr) {
+        let column = Expr {
+            kind: ExprKind::Column(Column::Computed(name.to_owned())),
+            ..value.clone()
+        };
+        self.names.insert(name.to_owned(), column);
+        self.outputs.push(BoundOutput {
+            name: name.to_owned(),
+            neutral: name.to_owned(),
+            ty: value.ty.clone(),
+            read: ReadBack::AsIs,
+            native_type: None,
+        });
+    }
+
+    /// A column made by `enrich`.
+    pub(super) fn looked_up(&mut self, name: &str) {
+        let value = Expr {
+            ty: Type::Text,
+            nullable: true,
+            determined: false,
+            ..Expr::predicate(ExprKind::Now, crate::source::Span::default())
+        };
+        self.computed(name, &value);
+    }
+
+    fn replace(&mut self, columns: Vec<(BoundOutput, Expr)>) {
+        self.closed = true;
+        self.names = columns
+            .iter()
+            .map(|(output, value)| (output.neutral.clone(), value.clone()))
+            .collect();
+        self.outputs = columns.into_iter().map(|(output, _)| output).collect();
+    }
+}
+
+impl Binder<'_> {
+    pub(super) fn select(&mut self, columns: &[Output], later: &[Step]) -> Vec<Output> {
+        let (bound, seen): (Vec<_>, Vec<_>) = columns
+            .iter()
+            .map(|column| self.output(column, false, used_later(&column.name, later)))
+            .unzip();
+        self.visible.replace(seen);
+        bound
+    }
+
+    pub(super) fn group(
+        &mut self,
+        keys: &[Output],
+        aggregates: &[Aggregate],
+    ) -> (Vec<Output>, Vec<Aggregate>) {
+        let (bound_keys, mut seen): (Vec<_>, Vec<_>) =
+            keys.iter().map(|key| self.output(key, true, true)).unzip();
+        let mut bound_aggregates = Vec::new();
+        for aggregate in aggregates {
+            let bound = Aggregate {
+                argument: aggregate
+                    .argument
+                    .as_ref()
+                    .map(|argument| self.value(argument)),
+                filter: aggregate
+                    .filter
+                    .as_ref()
+                    .map(|filter| self.predicate(filter)),
+                ..aggregate.clone()
+            };
+            let value = Expr {
+                kind: ExprKind::Column(Column::Computed(aggregate.name.clone())),
+                ty: aggregate.ty.clone(),
+                nullable: aggregate.nullable,
+                determined: !matches!(
+                    aggregate.function,
+                    super::super::AggregateFunction::Any
+                        | super::super::AggregateFunction::Earliest
+                        | super::super::AggregateFunction::Latest
+                        | super::super::AggregateFunction::Set(Some(_))
+                ),
+                span: aggregate.span,
+            };
+            let output = BoundOutput {
+                name: aggregate.name.clone(),
+                neutral: aggregate.name.clone(),
+                ty: aggregate.ty.clone(),
+                read: ReadBack::AsIs,
+                native_type: None,
+            };
+            seen.push((output, value));
+            bound_aggregates.push(bound);
+        }
+        self.visible.replace(seen);
+        (bound_keys, bound_aggregates)
+    }
+
+    /// One output column: as the step prints it, and as later steps see it. Keys hold no blank text: they are normalised where they are made.
+    fn output(
+        &mut self,
+        column: &Output,
+        key: bool,
+        used_later: bool,
+    ) -> (Output, (BoundOutput, Expr)) {
+        let passes = self
+            .event_field(&column.value)
+            .filter(|field| *field == column.name);
+        if let Some((native, cast, read)) = passes
+            .as_ref()
+            .and_then(|field| self.passing(field, key, used_later))
+        {
+            self.note_fidelity(&column.name, column.value.span);
+            let plain = Expr {
+                kind: ExprKind::Column(Column::Native(Arc::clone(&native))),
+                ..column.value.clone()
+            };
+            let stored = self
+                .schema
+                .column(&native.name)
+                .map_or(Type::Text, |info| info.ty.clone());
+            let later = Arc::new(NativeColumn {
+                may_be_blank: native.may_be_blank && !key,
+                ..(*native).clone()
+            });
+            let ty = column.value.ty.clone();
+            let seen = Expr {
+                kind: ExprKind::Column(Column::Native(later)),
+                ty: stored.clone(),
+                ..column.value.clone()
+            };
+            let seen = super::expression::cast_value(seen, cast, ty.clone());
+            let output = BoundOutput {
+                name: native.name.clone(),
+                neutral: column.name.clone(),
+                ty,
+                read,
+                native_type: Some(native.native_type.clone()),
+            };
+            let printed = Output {
+                name: native.name.clone(),
+                value: Expr {
+                    ty: stored,
+                    ..plain
+                },
+                optional: false,
+            };
+            return (printed, (output, seen));
+        }
+        let value = self.value(&column.value);
+        // A column that a later step left as it was keeps its name on the platform.
+        let kept = match &value.kind {
+            ExprKind::Column(Column::Native(native)) if matches!(&column.value.kind, ExprKind::Column(c) if c.name() == column.name) => {
+                Some(native.name.clone())
+            }
+            _ => None,
+        };
+        let name = kept.unwrap_or_else(|| column.name.replace('.', "_"));
+        let ty = column.value.ty.clone();
+        let seen = Expr {
+            kind: ExprKind::Column(Column::Computed(name.clone())),
+            ..value.clone()
+        };
+        let output = BoundOutput {
+            name: name.clone(),
+            neutral: column.name.clone(),
+            ty,
+            read: ReadBack::AsIs,
+            native_type: None,
+        };
+        (
+            Output {
+                name,
+                value,
+                optional: false,
+            },
+            (output, seen),
+        )
+    }
+
+    /// The native column that a field of the event is in the result without any change, and how it reads.
+    fn passing(
+        &mut self,
+        field: &str,
+        key: bool,
+        used_later: bool,
+    ) -> Option<(Arc<NativeColumn>, Cast, ReadBack)> {
+        let mapping = self.mapping.fields.get(field)?;
+        let (source, cast, read) = match &mapping.how {
+            How::Column {
+                source,
+                cast: Cast::None,
+            } => (source, Cast::None, ReadBack::AsIs),
+            How::Column {
+                source,
+                cast: Cast::TextToInt,
+            } => (source, Cast::TextToInt, ReadBack::TextToInt),
+            How::Column {
+                source,
+                cast: Cast::IntToText,
+            } => (source, Cast::IntToText, ReadBack::IntToText),
+            How::Words {
+                source,
+                words,
+                otherwise,
+                ..
+            } if !key && !used_later && words::one_to_one(words, otherwise.as_deref()) => {
+                (source, Cast::None, ReadBack::Words(words::shared(words)))
+            }
+            _ => return None,
+        };
+        match self.source(source, crate::source::Span::default())?.kind {
+            ExprKind::Column(Column::Native(native)) if !(key && native.multi) => {
+                Some((native, cast, read))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// Whether a later step reads a column by that name.
+fn used_later(name: &str, later: &[Step]) -> bool {
+    let reads = |expr: &Expr| {
+        let mut found = false;
+        expr.visit(&mut |part| {
+            found |= matches!(&part.kind, ExprKind::Column(column) if column.name() == name)
+        });
+        found
+    };
+    later.iter().any(|step| match &step.kind {
+        StepKind::From { .. } => false,
+        StepKind::Where { predicate, .. } => reads(predicate),
+        StepKind::Derive { columns } => columns.iter().any(|(_, value)| reads(value)),
+        StepKind::Select { columns } => columns.iter().any(|column| reads(&column.value)),
+        StepKind::Group { keys, aggregates } => {
+            keys.iter().any(|key| reads(&key.value))
+                || aggregates.iter().any(|a| {
+                    a.argument.as_ref().is_some_and(reads) || a.filter.as_ref().is_some_and(reads)
+                })
+        }
+        StepKind::Sort { keys } => keys.iter().any(|key| reads(&key.value)),
+        StepKind::Top { by, ties, .. } => reads(by) || ties.iter().any(reads),
+        StepKind::Enrich { argument, .. } => reads(argument),
+    })
+}

@@ -1,0 +1,281 @@
+//! A neutral plan fitted to what a schema has.
+//!
+//! In: a plan, a schema, the look-ups that the target's backend knows. Out: the plan without the optional parts that the schema lacks, and a note on
+//! each. Promise: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
+//! error that names the field, the schema and the near fields that exist.
+
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
+use crate::schema::Schema;
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// A plan that a schema can hold.
+#[derive(Clone, Debug)]
+pub struct Specialized {
+    /// The plan without what was dropped.
+    pub plan: Plan,
+    /// What was dropped, and why.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// Fits a plan to a schema. `lookups` names the platform look-ups (`geo_country`) that the target has.
+///
+/// # Errors
+/// Fields that the schema lacks in parts that are not optional, and look-ups that the target lacks and that are not optional.
+pub fn specialize(
+    plan: &Plan,
+    schema: &Schema,
+    lookups: &[&str],
+) -> Result<Specialized, Vec<Diagnostic>> {
+    let mut fit = Fit {
+        plan,
+        schema,
+        lookups,
+        gone: BTreeMap::new(),
+        notes: Vec::new(),
+        errors: Vec::new(),
+        blamed: BTreeSet::new(),
+    };
+    let steps = plan
+        .steps
+        .iter()
+        .filter_map(|step| fit.step(step))
+        .collect();
+    if fit.errors.is_empty() {
+        Ok(Specialized {
+            plan: Plan {
+                class: plan.class.clone(),
+                steps,
+            },
+            notes: fit.notes,
+        })
+    } else {
+        Err(fit.errors)
+    }
+}
+
+struct Fit<'a> {
+    plan: &'a Plan,
+    schema: &'a Schema,
+    lookups: &'a [&'a str],
+    /// Columns that were dropped, with what they lack.
+    gone: BTreeMap<String, String>,
+    notes: Vec<Diagnostic>,
+    errors: Vec<Diagnostic>,
+    blamed: BTreeSet<String>,
+}
+
+impl Fit<'_> {
+    fn step(&mut self, step: &Step) -> Option<Step> {
+        let kind = match &step.kind {
+            StepKind::From { .. } => step.kind.clone(),
+            StepKind::Where {
+                predicate,
+                optional,
+            } => self
+                .keep("this condition", *optional, step.span, &[predicate], None)
+                .then(|| step.kind.clone())?,
+            StepKind::Derive { columns } => {
+                let kept: Vec<_> = columns
+                    .iter()
+                    .filter(|(name, value)| {
+                        self.keep(name, false, value.span, &[value], Some(name))
+                    })
+                    .cloned()
+                    .collect();
+                StepKind::Derive { columns: kept }
+            }
+            StepKind::Select { columns } => StepKind::Select {
+                columns: self.outputs(columns),
+            },
+            StepKind::Group { keys, aggregates } => {
+                let bound: Vec<Aggregate> = aggregates
+                    .iter()
+                    .filter(|a| {
+                        let parts: Vec<&Expr> = a.argument.iter().chain(&a.filter).collect();
+                        self.keep(&a.name, a.optional, a.span, &parts, Some(&a.name))
+                    })
+                    .cloned()
+                    .collect();
+                StepKind::Group {
+                    keys: self.outputs(keys),
+                    aggregates: bound,
+                }
+            }
+            StepKind::Sort { keys } => {
+                let kept: Vec<SortKey> = keys
+                    .iter()
+                    .filter(|key| {
+                        self.keep("this sort key", false, key.value.span, &[&key.value], None)
+                    })
+                    .cloned()
+                    .collect();
+                StepKind::Sort { keys: kept }
+            }
+            StepKind::Top {
+                count,
+                rare,
+                by,
+                ties,
+            } => {
+                self.keep("this ranking", false, by.span, &[by], None);
+                let ties = ties
+                    .iter()
+                    .filter(|tie| self.lacking(tie).is_none())
+                    .cloned()
+                    .collect();
+                StepKind::Top {
+                    count: *count,
+                    rare: *rare,
+                    by: by.clone(),
+                    ties,
+                }
+            }
+            StepKind::Enrich {
+                name,
+                function,
+                argument,
+                optional,
+            } => {
+                if !self.lookups.contains(&function.as_str()) {
+                    self.gone
+                        .insert(name.clone(), format!("the look-up `{function}`"));
+                    let title =
+                        format!("`{name}` is left out: this target has no look-up `{function}`");
+                    if *optional {
+                        self.notes
+                            .push(Diagnostic::at(Code::N0503, step.span, title));
+                    } else {
+                        self.errors.push(
+                            Diagnostic::at(Code::E0504, step.span, format!("this target has no look-up `{function}`"))
+                                .help("mark the column as `optional` to leave it out on platforms that lack the look-up"),
+                        );
+                    }
+                    return None;
+                }
+                self.keep(name, *optional, step.span, &[argument], Some(name))
+                    .then(|| step.kind.clone())?
+            }
+        };
+        Some(Step {
+            kind,
+            span: step.span,
+        })
+    }
+
+    fn outputs(&mut self, columns: &[Output]) -> Vec<Output> {
+        let kept = columns
+            .iter()
+            .filter(|c| {
+                self.keep(
+                    &c.name,
+                    c.optional,
+                    c.value.span,
+                    &[&c.value],
+                    Some(&c.name),
+                )
+            })
+            .cloned();
+        kept.collect()
+    }
+
+    /// Whether a part stays. What goes is noted when optional, an error when not.
+    fn keep(
+        &mut self,
+        what: &str,
+        optional: bool,
+        span: Span,
+        parts: &[&Expr],
+        makes: Option<&str>,
+    ) -> bool {
+        let Some((lack, place)) = parts.iter().find_map(|part| self.lacking(part)) else {
+            return true;
+        };
+        if let Some(name) = makes {
+            self.gone.insert(name.to_owned(), lack.clone());
+        }
+        if optional {
+            let what = if makes.is_some() {
+                format!("`{what}`")
+            } else {
+                what.to_owned()
+            };
+            let title = format!(
+                "{what} is left out: schema `{}` lacks {lack}",
+                self.schema.name
+            );
+            self.notes.push(Diagnostic::at(Code::N0503, span, title));
+        } else if self.blamed.insert(lack.clone()) {
+            self.errors.push(self.lack_error(&lack, place));
+        }
+        false
+    }
+
+    fn lack_error(&self, lack: &str, place: Span) -> Diagnostic {
+        let schema = &self.schema.name;
+        let mut error = Diagnostic::at(
+            Code::E0501,
+            place,
+            format!("schema `{schema}` lacks {lack}"),
+        )
+        .label(format!("not in schema `{schema}`"));
+        let field = lack.trim_start_matches("the field `").trim_end_matches('`');
+        let near = self.near(field);
+        if !near.is_empty() {
+            error = error.help(format!(
+                "near fields that `{schema}` has: {}",
+                near.join(", ")
+            ));
+        }
+        error.help("a part that a schema may lack can be marked `optional`; it is then left out there, with a note")
+    }
+
+    /// Fields of the schema in the same family, or with a similar name.
+    fn near(&self, field: &str) -> Vec<String> {
+        let Some(class) = self.schema.classes.get(&self.plan.class) else {
+            return Vec::new();
+        };
+        let names: Vec<&str> = class.fields.keys().map(String::as_str).collect();
+        let family = field.rsplit_once('.').map_or(field, |(head, _)| head);
+        let mut near: Vec<String> = suggest::near(field, names.iter().copied(), 3)
+            .into_iter()
+            .map(|name| format!("`{name}`"))
+            .collect();
+        for name in names.iter().filter(|name| {
+            name.rsplit_once('.')
+                .is_some_and(|(head, _)| head == family)
+        }) {
+            let quoted = format!("`{name}`");
+            if near.len() < 6 && !near.contains(&quoted) {
+                near.push(quoted);
+            }
+        }
+        near
+    }
+
+    /// What an expression needs and the schema lacks: words for it, and where.
+    fn lacking(&self, expr: &Expr) -> Option<(String, Span)> {
+        let fields = self
+            .schema
+            .classes
+            .get(&self.plan.class)
+            .map(|class| &class.fields);
+        let mut lack = None;
+        expr.visit(&mut |part| {
+            if lack.is_some() {
+                return;
+            }
+            if let ExprKind::Column(column) = &part.kind {
+                if let Some(why) = self.gone.get(column.name()) {
+                    lack = Some((why.clone(), part.span));
+                } else if let Column::Field(name) = column
+                    && !fields.is_some_and(|fields| fields.contains_key(name))
+                {
+                    lack = Some((format!("the field `{name}`"), part.span));
+                }
+            }
+        });
+        lack
+    }
+}
