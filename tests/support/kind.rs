@@ -1,0 +1,91 @@
+//! The oracles: what they are called, how they are started, whether they are installed.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+/// An oracle that emitted text can be checked with or run on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// Microsoft's KQL parser and binder.
+    Kql,
+    /// Elastic's offline ES|QL validator.
+    Esql,
+    /// DuckDB, in memory.
+    Duckdb,
+    /// PostgreSQL, a private server.
+    Postgres,
+    /// Spark, local, in ANSI mode.
+    Spark,
+    /// Lucene's automata, which decide RLIKE and LIKE.
+    Lucene,
+}
+
+impl Kind {
+    /// Every oracle, in the order of the declaration.
+    pub const ALL: [Kind; 6] = [
+        Kind::Kql,
+        Kind::Esql,
+        Kind::Duckdb,
+        Kind::Postgres,
+        Kind::Spark,
+        Kind::Lucene,
+    ];
+
+    /// The name that `scripts/setup-oracles` knows it by.
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Kql => "kql",
+            Kind::Esql => "esql",
+            Kind::Duckdb => "duckdb",
+            Kind::Postgres => "postgres",
+            Kind::Spark => "spark",
+            Kind::Lucene => "lucene",
+        }
+    }
+
+    /// Whether `scripts/setup-oracles` has finished installing it.
+    pub fn is_installed(self) -> bool {
+        home().join("ready").join(self.name()).is_file()
+    }
+
+    /// How long an answer may take; the first one includes the start.
+    pub fn patience(self) -> Duration {
+        match self {
+            Kind::Spark => Duration::from_secs(300),
+            _ => Duration::from_secs(120),
+        }
+    }
+
+    /// The program that serves requests on standard input.
+    pub fn command(self) -> Command {
+        let scripts = root().join("scripts/oracles");
+        let python = home().join("venv/bin/python");
+        let mut command = match self {
+            Kind::Kql => Command::new("node"),
+            Kind::Lucene => Command::new("java"),
+            _ => Command::new(python),
+        };
+        match self {
+            Kind::Kql => command.arg(scripts.join("kql_check.mjs")),
+            Kind::Esql => command.arg(scripts.join("esql_check.py")),
+            Kind::Lucene => command
+                .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
+                .arg(home().join("lucene"))
+                .arg("LuceneOracle"),
+            _ => command.arg(scripts.join("sql_worker.py")).arg(self.name()),
+        };
+        command.env("HUNTC_ORACLES", home());
+        command
+    }
+}
+
+/// The root of the repository.
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Where the oracles are installed.
+fn home() -> PathBuf {
+    std::env::var_os("HUNTC_ORACLES").map_or_else(|| root().join(".oracles"), PathBuf::from)
+}

@@ -1,0 +1,53 @@
+//! What the integration tests share: asking the oracles that `scripts/setup-oracles` installs.
+//!
+//! In: a request as JSON (`scripts/oracles/README.md` has the protocols). Out: the oracle's answer as JSON. Promises:
+//! each oracle is started once per test binary, at its first question, and ends with it; an oracle that is not
+//! installed is never a silent success: it fails in CI, and elsewhere says on the terminal what was skipped.
+//!
+//! ```ignore
+//! mod support;
+//! use support::{Kind, oracle_or_skip};
+//!
+//! #[test]
+//! fn counts() {
+//!     let Some(duckdb) = oracle_or_skip(Kind::Duckdb) else { return };
+//!     let answer = duckdb.ask(&json!({"sql": "select 1"})).unwrap();
+//! }
+//! ```
+#![allow(dead_code)] // each test binary uses its own part
+#![allow(clippy::panic, clippy::indexing_slicing)] // clippy.toml frees test functions, not their helpers
+
+mod kind;
+mod worker;
+
+pub use kind::Kind;
+pub use worker::Worker;
+
+use std::io::Write;
+use std::sync::OnceLock;
+
+/// One slot for each oracle; a test binary that never asks never starts one.
+static STARTED: [OnceLock<Result<Worker, String>>; Kind::ALL.len()] =
+    [const { OnceLock::new() }; Kind::ALL.len()];
+
+/// The running oracle, or `None` after saying that it is not installed. Panics in CI, where nothing may be skipped,
+/// and where an installed oracle does not start.
+pub fn oracle_or_skip(kind: Kind) -> Option<&'static Worker> {
+    if !kind.is_installed() {
+        let lack = format!("{} is missing, run scripts/setup-oracles", kind.name());
+        assert!(!in_ci(), "{lack}");
+        let test = std::thread::current().name().unwrap_or("a test").to_owned();
+        // Written to the stream itself: the test runner captures what `eprintln!` says in a test that passes.
+        writeln!(std::io::stderr(), "skipped: {test}: {lack}").ok();
+        return None;
+    }
+    let slot = &STARTED[kind as usize];
+    match slot.get_or_init(|| Worker::spawn(kind)) {
+        Ok(worker) => Some(worker),
+        Err(problem) => panic!("{} does not start: {problem}", kind.name()),
+    }
+}
+
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
