@@ -45,6 +45,23 @@ macro_rules! codes {
 
 codes! {
     E0101 Error "the file cannot be read";
+    E0201 Error "syntax error";
+    E0202 Error "the query is too long";
+    E0203 Error "nested too deeply";
+    E0204 Error "a bracket is not matched";
+    E0205 Error "broken string";
+    E0206 Error "broken number or duration";
+    E0207 Error "broken or misplaced regex";
+    E0208 Error "another language's spelling";
+    E0209 Error "not lower-case";
+    E0210 Error "unknown step";
+    E0211 Error "missing bar";
+    E0212 Error "chained tests";
+    E0213 Error "case without else";
+    E0214 Error "a word of the language as a name";
+    E0215 Error "not in this version yet";
+    E0216 Error "no meaning in a query";
+    E0217 Error "a step is missing or misplaced";
     E0501 Error "the schema lacks a field";
     E0502 Error "the schema does not hold this event class";
     E0503 Error "a condition that the schema can never meet";

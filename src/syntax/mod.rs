@@ -1,5 +1,264 @@
 //! Text to tree.
 //!
-//! In: the bytes of a query inside its file. Out: [`ast::Query`]. Promise: nothing is resolved or typed here, and every node has its place.
+//! In: the bytes of a query inside its file. Out: [`ast::Query`]. Promise: nothing is resolved or typed here, and every node has its place; whatever
+//! the text is, the answer comes in time linear in its length and without deep recursion.
 
 pub mod ast;
+mod builder;
+mod chars;
+mod error;
+mod exprs;
+mod foreign;
+mod grammar;
+pub mod print;
+mod scan;
+mod steps;
+mod words;
+
+pub use exprs::MAX_DEPTH;
+pub use grammar::KEYWORDS;
+pub use scan::MAX_NESTING;
+
+#[cfg(test)]
+mod tests;
+
+use crate::diag::{Code, Diagnostic};
+use crate::source::{Files, Span};
+use builder::{Builder, Stop};
+use error::Failure;
+use grammar::{HuntGrammar, Rule, STEPS};
+use pest::Parser;
+use pest::error::{Error, ErrorVariant, InputLocation};
+use pest::iterators::Pairs;
+use scan::{Kind, Token};
+
+/// Longest query read, in bytes.
+pub const MAX_LENGTH: usize = 256 * 1024;
+
+/// Reads a query.
+///
+/// # Errors
+/// Everything that keeps the text from being a query: faults of single characters and literals together, else one fault per step.
+pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> {
+    let text = files.slice(slice);
+    let tokens = tokens(text, slice)?;
+    if tokens.is_empty() {
+        return Err(vec![
+            Diagnostic::at(Code::E0217, slice, "the query is empty")
+                .help("a query begins with `from`: `from network_session within 24h`"),
+        ]);
+    }
+    match HuntGrammar::parse(Rule::query, text) {
+        Ok(pairs) => build_query(pairs, slice),
+        Err(whole) => Err(by_steps(text, &tokens, slice, whole)),
+    }
+}
+
+/// Reads one expression; schemas hold such texts.
+///
+/// # Errors
+/// As [`parse`].
+pub fn parse_expression(files: &Files, slice: Span) -> Result<ast::Expr, Vec<Diagnostic>> {
+    let text = files.slice(slice);
+    let tokens = tokens(text, slice)?;
+    let pairs = HuntGrammar::parse(Rule::expression_only, text).map_err(|error| {
+        vec![failure(&tokens, error, 0, "the end of the expression", slice).explain()]
+    })?;
+    let mut builder = Builder::new(slice.file, slice.start as usize);
+    let whole = pairs
+        .flatten()
+        .find(|pair| pair.as_rule() == Rule::expression);
+    let built = whole
+        .ok_or(Stop::Defect(slice))
+        .and_then(|pair| builder.expression(pair, 0));
+    finish(built, builder)
+}
+
+/// The tokens of a text, when it is short enough and without faults that need no grammar.
+fn tokens(text: &str, place: Span) -> Result<Vec<Token<'_>>, Vec<Diagnostic>> {
+    if text.len() > MAX_LENGTH {
+        let start = Span {
+            end: place.start,
+            ..place
+        };
+        return Err(vec![
+            Diagnostic::at(
+                Code::E0202,
+                start,
+                format!("the query is longer than {} KiB", MAX_LENGTH / 1024),
+            )
+            .help("long lists belong under `lists:`, or in a CSV file as a map"),
+        ]);
+    }
+    let scan = scan::scan(text, place);
+    if scan.faults.is_empty() {
+        Ok(scan.tokens)
+    } else {
+        Err(scan.faults)
+    }
+}
+
+fn build_query(pairs: Pairs<'_, Rule>, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> {
+    let mut builder = Builder::new(slice.file, slice.start as usize);
+    let steps: builder::Built<Vec<ast::Step>> = pairs
+        .filter(|pair| pair.as_rule() == Rule::query)
+        .flat_map(|query| query.into_inner())
+        .filter(|pair| !matches!(pair.as_rule(), Rule::bar | Rule::EOI))
+        .map(|pair| builder.step(pair))
+        .collect();
+    let query = steps.map(|steps| {
+        let span = match (steps.first(), steps.last()) {
+            (Some(first), Some(last)) => first.span.to(last.span),
+            _ => slice,
+        };
+        ast::Query { steps, span }
+    });
+    finish(query, builder)
+}
+
+fn finish<T>(built: builder::Built<T>, builder: Builder) -> Result<T, Vec<Diagnostic>> {
+    match built {
+        Ok(tree) if builder.faults.is_empty() => Ok(tree),
+        Ok(_) | Err(Stop::Reported) => Err(builder.faults),
+        Err(Stop::Defect(span)) => Err(vec![
+            Diagnostic::at(
+                Code::E0201,
+                span,
+                "huntc cannot read this although its grammar accepts it",
+            )
+            .help("this is a defect of huntc; please report it with this text"),
+        ]),
+    }
+}
+
+/// Each step on its own, so that one run shows the faults of several.
+fn by_steps(text: &str, tokens: &[Token<'_>], slice: Span, whole: Error<Rule>) -> Vec<Diagnostic> {
+    let mut faults = Vec::new();
+    let mut start = 0;
+    for (index, step) in tokens
+        .split(|token| token.kind == Kind::Sign && token.text == "|")
+        .enumerate()
+    {
+        // Steps are read from bar to bar; the comments between belong to neither.
+        let end = start_of_next_bar(tokens, step, start, text.len());
+        let place = |from: usize, to: usize| {
+            Span::new(
+                slice.file,
+                slice.start as usize + from,
+                slice.start as usize + to,
+            )
+        };
+        if let Some(fault) = misplaced(
+            index,
+            step,
+            place(end.min(text.len()), (end + 1).min(text.len())),
+            &place,
+        ) {
+            faults.push(fault);
+        } else {
+            let rule = if index == 0 {
+                Rule::first_step_only
+            } else {
+                Rule::later_step_only
+            };
+            let part = text.get(start..end).unwrap_or("");
+            match HuntGrammar::parse(rule, part) {
+                Err(error) => {
+                    faults.push(failure(step, error, start, "the end of the step", slice).explain())
+                }
+                Ok(pairs) => {
+                    let mut builder = Builder::new(slice.file, slice.start as usize + start);
+                    let pairs = pairs
+                        .flat_map(|only| only.into_inner())
+                        .filter(|pair| pair.as_rule() != Rule::EOI);
+                    for pair in pairs {
+                        // Only the faults matter: the query as a whole is refused.
+                        let _step = builder.step(pair);
+                    }
+                    faults.append(&mut builder.faults);
+                }
+            }
+        }
+        start = end + 1;
+    }
+    if faults.is_empty() {
+        faults.push(failure(tokens, whole, 0, "the end of the query", slice).explain());
+    }
+    faults
+}
+
+/// The offset of the bar after a step, or the end of the text.
+fn start_of_next_bar(
+    tokens: &[Token<'_>],
+    step: &[Token<'_>],
+    start: usize,
+    length: usize,
+) -> usize {
+    let after = step.last().map_or(start, Token::end);
+    tokens
+        .iter()
+        .find(|token| token.kind == Kind::Sign && token.text == "|" && token.start >= after)
+        .map_or(length, |bar| bar.start)
+}
+
+/// A step that is empty, unknown, or not where it belongs; `bar` is the place after an empty step.
+fn misplaced(
+    index: usize,
+    step: &[Token<'_>],
+    bar: Span,
+    place: &dyn Fn(usize, usize) -> Span,
+) -> Option<Diagnostic> {
+    let Some(first) = step.first() else {
+        return Some(if index == 0 {
+            Diagnostic::at(Code::E0217, bar, "the query begins with a bar")
+                .help("the first step is `from`, without a bar before it")
+        } else {
+            Diagnostic::at(Code::E0217, bar, "a step is missing here")
+                .help("nothing stands between this place and the bar before it")
+        });
+    };
+    let span = place(first.start, first.end());
+    let known = first.kind == Kind::Word && STEPS.contains(&first.text);
+    match (index, first.text) {
+        (0, "from") => None,
+        (0, _) if known => {
+            let fault = Diagnostic::at(Code::E0217, span, "the first step is `from`");
+            Some(fault.help("it names the event class: `from network_session within 24h`"))
+        }
+        (_, "from") => Some(
+            Diagnostic::at(Code::E0217, span, "`from` is the first step and no other").help(
+                "a hunt reads one event class; sub-queries and unions are not in the language",
+            ),
+        ),
+        _ if known => None,
+        _ if first.kind == Kind::Word => Some(foreign::step(first.text, span)),
+        _ => Some(
+            Diagnostic::at(Code::E0210, span, "a step begins with its word").help(
+                "the steps are from, where, derive, select, group by, sort, top, rare and enrich",
+            ),
+        ),
+    }
+}
+
+fn failure<'t, 'a>(
+    tokens: &'t [Token<'a>],
+    error: Error<Rule>,
+    offset: usize,
+    end: &'static str,
+    place: Span,
+) -> Failure<'t, 'a> {
+    let at = match error.location {
+        InputLocation::Pos(at) | InputLocation::Span((at, _)) => at,
+    };
+    let rules = match error.variant {
+        ErrorVariant::ParsingError { positives, .. } => positives,
+        ErrorVariant::CustomError { .. } => Vec::new(),
+    };
+    Failure {
+        tokens,
+        at: offset + at,
+        rules,
+        end,
+        place,
+    }
+}

@@ -1,0 +1,273 @@
+//! Words of other query languages, and how a hunt says the same.
+//!
+//! In: a word where a step, an operator or a function was read. Out: a fault with the hunt's own spelling. Promise: an edit is offered only
+//! where it gives the same meaning; what needs thought is a sentence.
+
+use super::ast::Name;
+use super::grammar::{LATER_STEPS, STEPS};
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::source::Span;
+
+/// Steps of KQL, ES|QL, SQL and SPL: the word, and the step to use.
+const FOREIGN_STEPS: &[(&[&str], &str)] = &[
+    (&["filter", "search", "having"], "where"),
+    (&["extend", "eval", "let", "mutate", "with"], "derive"),
+    (
+        &["project", "keep", "fields", "columns", "return", "output"],
+        "select",
+    ),
+    (
+        &[
+            "summarize",
+            "summarise",
+            "stats",
+            "aggregate",
+            "distinct",
+            "dedup",
+            "uniq",
+            "group_by",
+        ],
+        "group by",
+    ),
+    (&["order", "order_by", "orderby"], "sort"),
+    (&["limit", "take", "head", "first"], "top N by"),
+    (&["least", "bottom"], "rare N by"),
+    (&["project_away", "drop"], "select"),
+    (&["iplocation", "geo"], "enrich"),
+    (&["lookup"], "derive"),
+    (&["make_series", "makeseries", "timechart"], "series"),
+    (&["index", "source", "table"], "from"),
+];
+
+/// What is wrong with a word that should begin a step.
+pub(super) fn step(word: &str, span: Span) -> Diagnostic {
+    if LATER_STEPS.contains(&word) {
+        return later(word, span);
+    }
+    let fault = Diagnostic::at(Code::E0210, span, format!("there is no step `{word}`"));
+    if let Some((_, ours)) = FOREIGN_STEPS
+        .iter()
+        .find(|(words, _)| words.contains(&word))
+    {
+        if LATER_STEPS.contains(ours) {
+            return fault.help(format!(
+                "the step for this is `{ours}`, which is not in this version yet"
+            ));
+        }
+        return fault.help(format!("the step for this is `{ours}`"));
+    }
+    if word == "union" || word == "append" {
+        return fault
+            .help("a hunt reads one event class; sub-queries and unions are not in the language");
+    }
+    let fault = fault
+        .help("the steps are from, where, derive, select, group by, sort, top, rare and enrich");
+    match suggest::nearest(word, STEPS.iter().copied()) {
+        Some(near) => fault.fix(span, near, "a step with a similar name exists"),
+        None => fault,
+    }
+}
+
+/// A step that a later version has.
+pub(super) fn later(word: &str, span: Span) -> Diagnostic {
+    let help = match word {
+        "join" => {
+            "a list with `in`, or a map with `$map[e]`, does part of what a joined table does"
+        }
+        _ => {
+            "`bin(time, 1h)` as a key of `group by` gives counts per hour, without the hours that have none"
+        }
+    };
+    Diagnostic::at(
+        Code::E0215,
+        span,
+        format!("`{word}` is not in this version yet"),
+    )
+    .help(help)
+}
+
+/// Operators that are words elsewhere: the word, ours when it is a plain renaming, a sentence else.
+const FOREIGN_OPERATORS: &[(&[&str], Option<&str>, &str)] = &[
+    (
+        &["startswith", "startswith_cs", "beginswith"],
+        Some("starts_with"),
+        "the operator is `starts_with`; `starts_with~` ignores case",
+    ),
+    (
+        &["endswith", "endswith_cs"],
+        Some("ends_with"),
+        "the operator is `ends_with`; `ends_with~` ignores case",
+    ),
+    (
+        &["contains_cs", "includes"],
+        Some("contains"),
+        "the operator is `contains`; `contains~` ignores case",
+    ),
+    (
+        &["has", "has_cs", "has_any"],
+        Some("has_word"),
+        "the operator is `has_word`; `has_word~` ignores case, and a list may stand on its right",
+    ),
+    (
+        &["has_all", "hasprefix", "hassuffix"],
+        None,
+        "write the tests one by one, with `and`: `x has_word \"a\" and x has_word \"b\"`",
+    ),
+    (
+        &["like", "ilike", "wildcard"],
+        None,
+        "wildcards are `contains`, `starts_with`, `ends_with`, or `matches /…/`; each followed by `~`, or /…/i, ignores case",
+    ),
+    (
+        &["rlike", "regexp", "regex", "re", "match", "similar"],
+        Some("matches"),
+        "a regex is tested with `matches /…/`",
+    ),
+    (&["equals", "eq"], Some("=="), "equality is `==`"),
+    (&["ne", "neq"], Some("!="), "inequality is `!=`"),
+    (&["gt"], Some(">"), "greater than is `>`"),
+    (&["gte", "ge"], Some(">="), "at least is `>=`"),
+    (&["lt"], Some("<"), "less than is `<`"),
+    (&["lte", "le"], Some("<="), "at most is `<=`"),
+    (
+        &["cidr", "cidrmatch", "in_subnet", "incidr"],
+        Some("in_cidr"),
+        "the operator is `in_cidr`",
+    ),
+    (
+        &["isnull", "isempty"],
+        Some("is missing"),
+        "absent, null and empty are one state: `x is missing`",
+    ),
+    (
+        &["notnull", "isnotnull"],
+        Some("exists"),
+        "a value that is there is `x exists`",
+    ),
+    (
+        &["nin", "notin", "not_in"],
+        Some("not in"),
+        "the operator is `not in`",
+    ),
+    (&["xor"], None, "`a xor b` is `a != b` on two conditions"),
+    (&["div", "mod"], None, "`/` divides; there is no remainder"),
+];
+
+/// What is wrong with a name where an operator was expected, when it is known from elsewhere or near one of ours.
+pub(super) fn operator(word: &str, span: Span) -> Option<Diagnostic> {
+    if let Some((_, ours, why)) = FOREIGN_OPERATORS
+        .iter()
+        .find(|(words, ..)| words.contains(&word))
+    {
+        let fault = Diagnostic::at(
+            Code::E0208,
+            span,
+            format!("`{word}` is not an operator of the language"),
+        );
+        return Some(match ours {
+            Some(ours) => fault.fix(span, *ours, *why),
+            None => fault.help(*why),
+        });
+    }
+    let words = [
+        "and",
+        "or",
+        "not",
+        "in",
+        "between",
+        "contains",
+        "starts_with",
+        "ends_with",
+        "has_word",
+        "matches",
+        "in_cidr",
+        "exists",
+        "optional",
+        "desc",
+        "within",
+        "by",
+        "where",
+    ];
+    let near = suggest::nearest(word, words)?;
+    let fault = Diagnostic::at(
+        Code::E0201,
+        span,
+        format!("`{word}` is not an operator of the language"),
+    );
+    Some(fault.fix(span, near, "a word with a similar spelling exists"))
+}
+
+/// Functions of other languages: the words, and how the call is written here (`1` and `2` stand for the arguments).
+const FOREIGN_FUNCTIONS: &[(&[&str], &str)] = &[
+    (
+        &[
+            "isnotempty",
+            "isnotnull",
+            "is_not_null",
+            "is_not_empty",
+            "notempty",
+            "exists",
+        ],
+        "{1} exists",
+    ),
+    (
+        &["isempty", "isnull", "is_null", "is_empty", "empty"],
+        "{1} is missing",
+    ),
+    (&["tolower", "to_lower", "lcase", "lowercase"], "lower({1})"),
+    (&["toupper", "to_upper", "ucase", "uppercase"], "upper({1})"),
+    (&["strlen", "len", "char_length"], "length({1})"),
+    (&["tostring", "to_string"], "string({1})"),
+    (&["toint", "tolong", "to_integer", "to_long"], "int({1})"),
+    (&["todouble", "toreal", "to_double"], "float({1})"),
+    (&["to_ip"], "ip({1})"),
+    (&["strcat"], "concat({all})"),
+    (&["ago"], "now - {1}"),
+    (&["startswith", "starts_with"], "{1} starts_with {2}"),
+    (&["endswith", "ends_with"], "{1} ends_with {2}"),
+    (&["contains"], "{1} contains {2}"),
+    (
+        &[
+            "ipv4_is_in_range",
+            "ipv6_is_in_range",
+            "ipv4_is_in_any_range",
+            "cidrmatch",
+        ],
+        "{1} in_cidr {2}",
+    ),
+    (&["cidr_match"], "{1} in_cidr {2}"),
+    (&["ipv4_is_private"], "is_private({1})"),
+    (&["dcount", "distinct_count", "uniq"], "count_distinct({1})"),
+    (
+        &["make_set", "values", "collect_set", "array_agg"],
+        "set({all})",
+    ),
+    (&["take_any", "any_value"], "any({1})"),
+    (&["mean"], "avg({1})"),
+    (&["iff", "if", "iif"], "case { {1} -> {2}, else {3} }"),
+];
+
+/// What is wrong with a call of a function that another language has. `place` is the whole call, `arguments` its arguments as written.
+pub(super) fn function(function: &Name, place: Span, arguments: &[&str]) -> Option<Diagnostic> {
+    let word = function.text.as_str();
+    let (_, ours) = FOREIGN_FUNCTIONS
+        .iter()
+        .find(|(words, _)| words.contains(&word))?;
+    let mut text = ours.replace("{all}", &arguments.join(", "));
+    for (hole, argument) in ["{1}", "{2}", "{3}"].iter().zip(arguments) {
+        text = text.replace(hole, argument);
+    }
+    let fault = Diagnostic::at(Code::E0208, place, format!("there is no function `{word}`"));
+    Some(
+        if text.contains("{1}") || text.contains("{2}") || text.contains("{3}") {
+            fault.help(format!(
+                "here it is written `{}`",
+                ours.replace("{1}", "a")
+                    .replace("{2}", "b")
+                    .replace("{3}", "c")
+            ))
+        } else {
+            fault.fix(place, text, "here it is written so")
+        },
+    )
+}
