@@ -66,6 +66,13 @@ codes! {
     E0502 Error "the schema does not hold this event class";
     E0503 Error "a condition that the schema can never meet";
     E0504 Error "the target lacks a look-up";
+    E0550 Error "a schema cannot be read";
+    E0551 Error "a schema speaks of a neutral field that does not exist";
+    E0552 Error "a schema names a column that does not exist";
+    E0553 Error "a word of a closed set is not mapped";
+    E0554 Error "a schema says nothing of a neutral field";
+    E0555 Error "something occurs twice in a schema";
+    E0556 Error "a mapping contradicts itself";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";

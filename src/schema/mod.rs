@@ -1,21 +1,44 @@
 //! What the data look like: event classes, and how each platform holds them.
 //!
-//! In: the files of `schemas/`, read by `load`. Out: [`Class`] (the neutral fields a hunt speaks of) and [`Schema`] (native columns, and for each
-//! neutral field where it is found). Promise: a loaded schema is whole: every column that a mapping names exists, every word of a closed set is
-//! mapped or said to be absent, every mapping that loses something says what.
+//! In: the files of `schemas/`, read by [`load`]. Out: [`Library`]: each [`Class`] (the neutral fields a hunt speaks of) and each [`Schema`] (native
+//! columns, and for each neutral field where it is found). Promise: a loaded schema is whole: every column that a mapping names exists, every
+//! neutral field and every word of a closed set is mapped or said to be absent with a reason, every mapping that loses something says what.
+
+pub mod load;
+
+mod check;
+mod class;
+mod columns;
+mod header;
+mod mapping;
+mod node;
+mod problems;
 
 use crate::plan::{NativeColumn, Type};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Everything under `schemas/`.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// Event classes, by name.
+    pub classes: BTreeMap<String, Class>,
+    /// Platforms' schemas, by name.
+    pub schemas: BTreeMap<String, Schema>,
+}
+
 /// An event class: `network_session`.
 #[derive(Clone, Debug)]
 pub struct Class {
     /// Its name.
     pub name: String,
+    /// What one row of it is, for people.
+    pub says: String,
     /// Its fields, by name.
     pub fields: BTreeMap<String, Field>,
+    /// The names of `fields` in the order of the file, which is the order for people.
+    pub order: Vec<String>,
 }
 
 /// A neutral field of an event class.
@@ -27,6 +50,8 @@ pub struct Field {
     pub ty: Type,
     /// Words of a closed set, in the order of the file; empty unless the type is `Enum`.
     pub words: Vec<String>,
+    /// What each of `words` means, in the same order.
+    pub meanings: Vec<String>,
     /// Whether an event may lack it.
     pub nullable: bool,
     /// Whether its case varies between sources (process names, paths, users), so that an exact test is doubtful.
@@ -54,8 +79,68 @@ pub struct Schema {
     pub columns: Vec<ColumnInfo>,
     /// Neutral classes it holds.
     pub classes: BTreeMap<String, ClassMapping>,
-    /// Product code tables: name to rows of code and name, in file order.
-    pub code_tables: BTreeMap<String, Arc<Vec<(String, Arc<str>)>>>,
+    /// Product code tables, by name.
+    pub code_tables: BTreeMap<String, CodeTable>,
+    /// Functions that stand for the table, with their parameters: `_Im_NetworkSession` of ASIM.
+    pub functions: Vec<TableFunction>,
+    /// Where the facts were read.
+    pub sources: Vec<SchemaSource>,
+    /// What a reader should know before trusting a query over it; each a sentence or two.
+    pub notes: Vec<String>,
+}
+
+/// A product's own codes for something: `ApplicationProtocol` of Apex One.
+#[derive(Clone, Debug)]
+pub struct CodeTable {
+    /// The column that holds the codes.
+    pub column: String,
+    /// The native condition under which the column speaks this table; empty when always.
+    pub when: String,
+    /// Code and name, in file order; codes are distinct text.
+    pub rows: Arc<Vec<(String, Arc<str>)>>,
+    /// Code and neutral word, for the codes that have one.
+    pub words: Vec<(String, String)>,
+    /// Ids of [`SchemaSource`].
+    pub sources: Vec<String>,
+    /// What is odd about it; mostly empty.
+    pub note: String,
+}
+
+/// A function that gives the rows of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TableFunction {
+    /// Its name.
+    pub name: String,
+    /// Its parameters in order; each has a default.
+    pub parameters: Vec<FunctionParameter>,
+}
+
+/// One parameter of a [`TableFunction`], in the platform's own words.
+#[derive(Clone, Debug, PartialEq)]
+pub struct FunctionParameter {
+    /// Its name.
+    pub name: String,
+    /// Its native type.
+    pub native_type: String,
+    /// Its default, as the platform writes it.
+    pub default: String,
+}
+
+/// Where facts of a schema were read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SchemaSource {
+    /// Short name, used by columns.
+    pub id: String,
+    /// Repository or site.
+    pub repo: String,
+    /// File or page in it.
+    pub path: String,
+    /// Commit or version read.
+    pub commit: String,
+    /// Its licence.
+    pub licence: String,
+    /// What was taken from it.
+    pub what: String,
 }
 
 /// A native column and what is known of it.
@@ -63,8 +148,9 @@ pub struct Schema {
 pub struct ColumnInfo {
     /// What backends need.
     pub native: Arc<NativeColumn>,
-    /// The neutral type of its values (`Text` for a string that holds a number).
-    pub ty: Type,
+    /// The neutral type of its values (`Text` for a string that holds a number, `Ip` for one that holds an address); `None` for structured
+    /// values (objects, JSON, points), which the language has no type for.
+    pub ty: Option<Type>,
     /// Native type word per product, where it differs.
     pub product_types: BTreeMap<String, String>,
     /// Products that have it; empty for all.
@@ -75,8 +161,24 @@ pub struct ColumnInfo {
     pub values: Vec<String>,
     /// Whether `values` is the whole set.
     pub closed: bool,
-    /// Where it was read.
+    /// Whether the schema's own definition has it.
+    pub standing: Standing,
+    /// Where it was read: ids of [`SchemaSource`]; empty when the schema has one source.
     pub sources: Vec<String>,
+    /// What else is known of it; mostly empty.
+    pub note: String,
+}
+
+/// What part of a platform promises a column.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Standing {
+    /// The published schema.
+    #[default]
+    Schema,
+    /// A parser that adds it to what the published schema has: absent where that parser has no rows.
+    ParserExtra,
+    /// A stored table that the schema's function does not return.
+    TableOnly,
 }
 
 /// How a schema holds one event class.
@@ -84,8 +186,21 @@ pub struct ColumnInfo {
 pub struct ClassMapping {
     /// Native conditions that tell rows of the class: column and value; for a multi-valued column, that some value is it.
     pub predicate: Vec<(String, String)>,
-    /// Where each neutral field is; a field that is not here has no native form.
+    /// Where each neutral field is; a field that is not here is in `absent`.
     pub fields: BTreeMap<String, Mapping>,
+    /// Every other neutral field, and why it has no native form.
+    pub absent: BTreeMap<String, Absent>,
+}
+
+/// A neutral field that a schema lacks.
+#[derive(Clone, Debug)]
+pub struct Absent {
+    /// The reason, a sentence.
+    pub why: String,
+    /// Fields of the class that come near and are mapped, as the schema's author says; may be empty (see [`Schema::near`]).
+    pub near: Vec<String>,
+    /// Where it stands in the schema's file.
+    pub span: Span,
 }
 
 /// Where a neutral field is found.
@@ -95,8 +210,12 @@ pub struct Mapping {
     pub how: How,
     /// What is lost.
     pub fidelity: Fidelity,
-    /// The reason, for people; empty when exact.
+    /// The reason, for people; may be empty when exact.
     pub why: String,
+    /// Words of the field's closed set that no row of this schema ever has, each with the reason: a test for one is false on every row.
+    pub never: Vec<(String, String)>,
+    /// Other columns that hold nearly the same; for people only.
+    pub also: Vec<String>,
     /// Where the mapping stands in the schema's file.
     pub span: Span,
 }
@@ -136,13 +255,22 @@ pub enum How {
     },
     /// A closed set computed from other fields: the word whose predicate holds. The predicates are disjoint.
     Predicates {
-        /// Neutral word and the text of its predicate over neutral fields, parsed and typed.
-        words: Vec<(String, crate::plan::Expr)>,
+        /// Neutral word and its predicate over neutral fields of the same schema.
+        words: Vec<(String, Formula)>,
         /// The word where none holds and the inputs are present; `None`: missing.
         otherwise: Option<String>,
     },
-    /// A value computed from other fields of the same schema.
-    Computed(Box<crate::plan::Expr>),
+    /// A value computed from other neutral fields of the same schema.
+    Computed(Formula),
+}
+
+/// An expression of the hunt language over neutral fields, as it stands in a schema's file.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Formula {
+    /// Its text.
+    pub text: String,
+    /// Where that text stands.
+    pub span: Span,
 }
 
 /// A column, or a pair that swaps with the direction of the session.
@@ -150,7 +278,7 @@ pub enum How {
 pub struct Source {
     /// The column per product (`""` for the only or default form).
     pub column: BTreeMap<String, String>,
-    /// The column when the session is inbound, where it differs.
+    /// The column when the session is inbound (neutral `direction`), where it differs; the same in every product.
     pub inbound: Option<String>,
 }
 

@@ -1,0 +1,396 @@
+//! Is a schema whole?
+//!
+//! In: a schema as read, and the event classes. Out: findings. Promise: after a check without findings every column that is named exists in every
+//! product that would ask for it, every neutral field is mapped or absent with a reason, every word of a closed set is mapped, or the word of what is
+//! not listed, or said never to occur, and every mapping that loses something says what.
+
+use super::problems::Problems;
+use super::{Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source};
+use crate::diag::Code;
+use crate::plan::Type;
+use crate::source::Span;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+struct Check<'a> {
+    schema: &'a Schema,
+    columns: HashMap<&'a str, &'a ColumnInfo>,
+    problems: &'a mut Problems,
+}
+
+/// Checks one schema; `span` is its file.
+pub fn schema(
+    schema: &Schema,
+    classes: &BTreeMap<String, Class>,
+    span: Span,
+    problems: &mut Problems,
+) {
+    let columns = schema
+        .columns
+        .iter()
+        .map(|column| (column.native.name.as_str(), column))
+        .collect();
+    let mut check = Check {
+        schema,
+        columns,
+        problems,
+    };
+    check.facts(span);
+    for (name, mapping) in &schema.classes {
+        match classes.get(name) {
+            Some(class) => check.class(class, mapping, span),
+            None => {
+                let title = format!(
+                    "the schema `{}` maps the event class `{name}`, which does not exist",
+                    schema.name
+                );
+                check.problems.unknown(
+                    Code::E0551,
+                    span,
+                    title,
+                    name,
+                    classes.keys().map(String::as_str),
+                );
+            }
+        }
+    }
+}
+
+impl<'a> Check<'a> {
+    /// Sources and products that columns and code tables name.
+    fn facts(&mut self, span: Span) {
+        let sources: BTreeSet<&str> = self
+            .schema
+            .sources
+            .iter()
+            .map(|source| source.id.as_str())
+            .collect();
+        for column in &self.schema.columns {
+            let name = &column.native.name;
+            for id in column
+                .sources
+                .iter()
+                .filter(|id| !sources.contains(id.as_str()))
+            {
+                self.problems.at(
+                    Code::E0552,
+                    span,
+                    format!(
+                        "the column `{name}` was read in `{id}`, which is not one of the sources"
+                    ),
+                );
+            }
+            let products = column.products.iter().chain(column.product_types.keys());
+            for product in products.filter(|product| !self.schema.products.contains(product)) {
+                self.problems.at(Code::E0552, span, format!("the column `{name}` belongs to the product `{product}`, which the schema does not have"));
+            }
+        }
+        for (name, table) in &self.schema.code_tables {
+            for id in table
+                .sources
+                .iter()
+                .filter(|id| !sources.contains(id.as_str()))
+            {
+                self.problems.at(Code::E0552, span, format!("the code table `{name}` was read in `{id}`, which is not one of the sources"));
+            }
+            self.exists(&table.column, "", span);
+        }
+    }
+
+    fn class(&mut self, class: &Class, mapping: &ClassMapping, span: Span) {
+        for (column, _) in &mapping.predicate {
+            self.exists(column, "", span);
+        }
+        let named = mapping
+            .fields
+            .iter()
+            .map(|(name, mapping)| (name, mapping.span));
+        let absent = mapping
+            .absent
+            .iter()
+            .map(|(name, absent)| (name, absent.span));
+        for (name, span) in named
+            .chain(absent)
+            .filter(|(name, _)| !class.fields.contains_key(*name))
+        {
+            let title = format!("`{name}` is not a field of `{}`", class.name);
+            let known = class.fields.keys().map(String::as_str);
+            self.problems.unknown(Code::E0551, span, title, name, known);
+        }
+        for (name, absent) in &mapping.absent {
+            if absent.why.trim().is_empty() {
+                self.problems.at(
+                    Code::E0554,
+                    absent.span,
+                    format!("`{name}` is absent without a reason"),
+                );
+            }
+            for near in absent
+                .near
+                .iter()
+                .filter(|near| !mapping.fields.contains_key(*near))
+            {
+                self.problems.at(
+                    Code::E0551,
+                    absent.span,
+                    format!("`{near}` is said to be near `{name}`, but is not a mapped field"),
+                );
+            }
+        }
+        for field in class.fields.values() {
+            match mapping.fields.get(&field.name) {
+                Some(found) => self.mapping(field, found, mapping),
+                None if mapping.absent.contains_key(&field.name) => {}
+                None => {
+                    let title = format!(
+                        "the schema `{}` says nothing of `{}`",
+                        self.schema.name, field.name
+                    );
+                    let diagnostic = self.problems.at(Code::E0554, span, title);
+                    diagnostic.help.push(format!(
+                        "add `{}: {{ column: … }}`, or `{{ absent: why }}`",
+                        field.name
+                    ));
+                }
+            }
+        }
+    }
+
+    fn mapping(&mut self, field: &Field, mapping: &Mapping, class: &ClassMapping) {
+        let name = &field.name;
+        if mapping.fidelity != Fidelity::Exact && mapping.why.trim().is_empty() {
+            self.problems.at(
+                Code::E0556,
+                mapping.span,
+                format!("`{name}` is not exact and does not say why"),
+            );
+        }
+        for column in &mapping.also {
+            self.exists(column, "", mapping.span);
+        }
+        match &mapping.how {
+            How::Column { source, cast } => {
+                for column in self.source(source, class, mapping.span) {
+                    self.fits(field, column, *cast, mapping.span);
+                }
+            }
+            How::Words {
+                source,
+                words,
+                otherwise,
+                fold,
+            } => {
+                let columns = self.source(source, class, mapping.span);
+                self.words(
+                    field,
+                    words.iter().map(|(word, _)| word),
+                    otherwise.as_ref(),
+                    mapping,
+                );
+                let mut seen: HashMap<String, &str> = HashMap::new();
+                for (word, native) in words
+                    .iter()
+                    .flat_map(|(word, natives)| natives.iter().map(move |native| (word, native)))
+                {
+                    let key = if *fold {
+                        native.to_lowercase()
+                    } else {
+                        native.clone()
+                    };
+                    if let Some(other) = seen.insert(key, word) {
+                        let title =
+                            format!("`{native}` stands for `{other}` and for `{word}` of `{name}`");
+                        self.problems.at(Code::E0555, mapping.span, title);
+                    }
+                    for column in columns
+                        .iter()
+                        .filter(|column| column.closed && !column.values.contains(native))
+                    {
+                        let title = format!(
+                            "`{native}` is not one of the values of `{}`",
+                            column.native.name
+                        );
+                        let known = column.values.iter().map(String::as_str);
+                        self.problems
+                            .unknown(Code::E0553, mapping.span, title, native, known);
+                    }
+                }
+            }
+            How::Predicates { words, otherwise } => {
+                self.words(
+                    field,
+                    words.iter().map(|(word, _)| word),
+                    otherwise.as_ref(),
+                    mapping,
+                );
+            }
+            How::Computed(_) if field.words.is_empty() => {}
+            How::Computed(_) => {
+                let title = format!(
+                    "`{name}` is a closed set: it has `words` or `predicates`, not `computed`"
+                );
+                self.problems.at(Code::E0556, mapping.span, title);
+            }
+        }
+    }
+
+    /// Every word of the set is mapped once, or is `otherwise`, or never occurs.
+    fn words<'w>(
+        &mut self,
+        field: &Field,
+        mapped: impl Iterator<Item = &'w String>,
+        otherwise: Option<&'w String>,
+        mapping: &'w Mapping,
+    ) {
+        let never = mapping.never.iter().map(|(word, _)| word);
+        let mut counted: BTreeMap<&str, usize> = BTreeMap::new();
+        // A word may be both listed and the word of what is not listed.
+        let mapped: Vec<&String> = mapped.collect();
+        let extra = otherwise.into_iter().filter(|word| !mapped.contains(word));
+        for word in mapped.iter().copied().chain(extra).chain(never) {
+            *counted.entry(word.as_str()).or_default() += 1;
+        }
+        for (word, count) in &counted {
+            if !field.words.iter().any(|known| known == word) {
+                let title = format!("`{word}` is not a word of `{}`", field.name);
+                let known = field.words.iter().map(String::as_str);
+                self.problems
+                    .unknown(Code::E0553, mapping.span, title, word, known);
+            } else if *count > 1 {
+                self.problems.at(
+                    Code::E0555,
+                    mapping.span,
+                    format!("the word `{word}` of `{}` is mapped twice", field.name),
+                );
+            }
+        }
+        for word in field
+            .words
+            .iter()
+            .filter(|word| !counted.contains_key(word.as_str()))
+        {
+            let title = format!(
+                "the word `{word}` of `{}` is neither mapped nor said never to occur",
+                field.name
+            );
+            let diagnostic = self.problems.at(Code::E0553, mapping.span, title);
+            diagnostic
+                .help
+                .push(format!("add it to `words`, or `never: {{ {word}: why }}`"));
+        }
+    }
+
+    /// The columns of a source, each found in the products that would ask for it.
+    fn source(&mut self, source: &Source, class: &ClassMapping, span: Span) -> Vec<&'a ColumnInfo> {
+        let mut names: Vec<&str> = Vec::new();
+        for (product, column) in &source.column {
+            if !product.is_empty() && !self.schema.products.contains(product) {
+                let title = format!("`{product}` is not a product of `{}`", self.schema.name);
+                let known = self.schema.products.iter().map(String::as_str);
+                self.problems
+                    .unknown(Code::E0552, span, title, product, known);
+            }
+            self.exists(column, product, span);
+            names.push(column);
+        }
+        for product in self
+            .schema
+            .products
+            .iter()
+            .filter(|product| source.column(product).is_empty())
+        {
+            self.problems.at(
+                Code::E0552,
+                span,
+                format!("no column is named for the product `{product}`"),
+            );
+        }
+        if let Some(inbound) = &source.inbound {
+            self.exists(inbound, "", span);
+            names.push(inbound);
+            let known = class.fields.get("direction").is_some_and(|direction| {
+                matches!(&direction.how, How::Words { words, .. } if words.iter().any(|(word, _)| word == "inbound"))
+            });
+            if !known {
+                self.problems.at(
+                    Code::E0556,
+                    span,
+                    "`inbound` needs a mapped `direction` with the word `inbound`",
+                );
+            }
+        }
+        names
+            .iter()
+            .filter_map(|name| self.columns.get(name).copied())
+            .collect()
+    }
+
+    /// A column exists in a product; with an empty product, in every one.
+    fn exists(&mut self, name: &str, product: &str, span: Span) {
+        let Some(column) = self.columns.get(name) else {
+            let title = format!("the schema `{}` has no column `{name}`", self.schema.name);
+            let known = self
+                .schema
+                .columns
+                .iter()
+                .map(|column| column.native.name.as_str());
+            self.problems.unknown(Code::E0552, span, title, name, known);
+            return;
+        };
+        let lacking = self
+            .schema
+            .products
+            .iter()
+            .filter(|known| product.is_empty() || *known == product)
+            .find(|known| !column.products.is_empty() && !column.products.contains(known));
+        if let Some(product) = lacking {
+            self.problems.at(
+                Code::E0552,
+                span,
+                format!(
+                    "the product `{product}` of `{}` has no column `{name}`",
+                    self.schema.name
+                ),
+            );
+        }
+    }
+
+    /// A column's values are, after the cast, values of the field.
+    fn fits(&mut self, field: &Field, column: &ColumnInfo, cast: Cast, span: Span) {
+        let column_name = &column.native.name;
+        let fits = match (cast, &column.ty) {
+            (_, None) => false,
+            (Cast::None, Some(ty)) => *ty == field.ty,
+            (Cast::TextToInt, Some(ty)) => *ty == Type::Text && field.ty == Type::Int,
+            (Cast::IntToText, Some(ty)) => *ty == Type::Int && field.ty == Type::Text,
+            (Cast::Scaled(_), Some(ty)) => *ty == Type::Int && field.ty == Type::Int,
+        };
+        if !fits {
+            let holds = column
+                .ty
+                .as_ref()
+                .map_or_else(|| "structured values".to_owned(), ToString::to_string);
+            let title = format!(
+                "`{}` is {}, and `{column_name}` holds {holds}",
+                field.name, field.ty
+            );
+            let diagnostic = self.problems.at(Code::E0556, span, title);
+            diagnostic.help.push(
+                "a closed set needs `words`; a number in text needs `cast: text_to_int`".to_owned(),
+            );
+        }
+        if column.native.multi && !field.multi {
+            let title = format!(
+                "`{column_name}` holds several values and `{}` one",
+                field.name
+            );
+            self.problems.at(Code::E0556, span, title);
+        }
+        if !field.nullable && column.native.nullable {
+            let title = format!(
+                "`{}` is never missing, and `{column_name}` may be",
+                field.name
+            );
+            self.problems.at(Code::E0556, span, title);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Reads an event class: `schemas/<class>.yaml`.
+//!
+//! In: the file's tree. Out: [`Class`]. Promise: every field has a type and a sentence; every word of a closed set has a meaning.
+
+use super::node::{Kind, Node};
+use super::problems::Problems;
+use super::{Class, Field};
+use crate::diag::Code;
+use crate::plan::Type;
+use std::collections::BTreeMap;
+
+const KEYS: &[&str] = &["class", "says", "notes", "fields"];
+const FIELD: &[&str] = &[
+    "type", "words", "words_of", "nullable", "case", "multi", "says",
+];
+
+/// Reads a class.
+pub fn read(node: &Node, problems: &mut Problems) -> Class {
+    let entries = problems.record(node, "an event class", KEYS);
+    let mut fields = BTreeMap::new();
+    let mut order = Vec::new();
+    let mut shared = Vec::new();
+    if let Some(node) = entries.get("fields") {
+        for (name, node) in problems.map(node, "`fields`").iter() {
+            let (field, words_of) = field(&name.value, node, problems);
+            if let Some(other) = words_of {
+                shared.push((name.clone(), other));
+            }
+            order.push(name.value.clone());
+            fields.insert(name.value.clone(), field);
+        }
+    }
+    for (name, other) in shared {
+        let Some(owner) = fields.get(&other).cloned() else {
+            let title = format!(
+                "`{}` takes the words of `{other}`, which is not a field",
+                name.value
+            );
+            problems.unknown(
+                Code::E0551,
+                name.span,
+                title,
+                &other,
+                fields.keys().map(String::as_str),
+            );
+            continue;
+        };
+        if let Some(field) = fields.get_mut(&name.value) {
+            field.ty = owner.ty;
+            field.words = owner.words;
+            field.meanings = owner.meanings;
+        }
+    }
+    Class {
+        name: problems.required(entries, "class", "the name of the event class"),
+        says: problems.required(entries, "says", "what one row of the class is"),
+        fields,
+        order,
+    }
+}
+
+fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<String>) {
+    let entries = problems.record(node, "a field", FIELD);
+    let mut words = Vec::new();
+    let mut meanings = Vec::new();
+    let ty = problems.required(entries, "type", "the type of the field");
+    let ty = match ty.as_str() {
+        "bool" => Type::Bool,
+        "int" => Type::Int,
+        "float" => Type::Float,
+        "string" => Type::Text,
+        "time" => Type::Time,
+        "ip" => Type::Ip,
+        "enum" => Type::Enum(name.to_owned()),
+        _ => {
+            problems
+                .at(
+                    Code::E0550,
+                    node.span,
+                    format!("`{ty}` is not a type of a field"),
+                )
+                .help
+                .push("the types are bool, int, float, string, time, ip and enum".to_owned());
+            Type::Text
+        }
+    };
+    if let Some(node) = entries.get("words") {
+        for (word, meaning) in problems.map(node, "`words`").iter() {
+            words.push(word.value.clone());
+            meanings.push(problems.text(meaning, "the meaning of a word"));
+        }
+    }
+    let words_of = entries
+        .get("words_of")
+        .map(|node| problems.text(node, "`words_of`"));
+    if matches!(ty, Type::Enum(_)) != (!words.is_empty() || words_of.is_some()) {
+        problems.at(
+            Code::E0550,
+            node.span,
+            format!(
+                "`{name}`: an enum has `words`, or `words_of` another field, and nothing else has"
+            ),
+        );
+    }
+    let case_varies = match entries.get("case").map(|node| (&node.kind, node.span)) {
+        None => false,
+        Some((Kind::Scalar(text), _)) if text == "varies" => true,
+        Some((Kind::Scalar(text), _)) if text == "exact" => false,
+        Some((_, span)) => {
+            problems.at(Code::E0550, span, "`case` is `varies` or `exact`");
+            false
+        }
+    };
+    let field = Field {
+        name: name.to_owned(),
+        ty,
+        words,
+        meanings,
+        nullable: problems.flag(entries, "nullable", true),
+        case_varies,
+        multi: problems.flag(entries, "multi", false),
+        says: problems.required(entries, "says", "a sentence about the field"),
+    };
+    (field, words_of)
+}

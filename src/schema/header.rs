@@ -1,0 +1,221 @@
+//! Reads a platform's schema but its columns: `schemas/<name>/schema.yaml`.
+//!
+//! In: the file's tree, its columns and the texts of its code tables. Out: [`Schema`]. Promise: facts keep the ids of the sources they were read in.
+
+use super::columns::{self, Codes};
+use super::load::Texts;
+use super::node::Node;
+use super::problems::{Entries, Problems};
+use super::{
+    CodeTable, ColumnInfo, FunctionParameter, Schema, SchemaSource, TableFunction, mapping,
+};
+use crate::diag::Code;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const SCHEMA: &[&str] = &[
+    "schema",
+    "title",
+    "version",
+    "products",
+    "tables",
+    "sources",
+    "notes",
+    "vocabularies",
+    "code_tables",
+    "functions",
+    "classes",
+];
+const SOURCE: &[&str] = &["id", "repo", "path", "commit", "licence", "what"];
+const VOCABULARY: &[&str] = &["columns", "values", "closed", "source", "note"];
+const TABLE: &[&str] = &["column", "when", "file", "sources", "note"];
+const PARAMETER: &[&str] = &["name", "type", "default"];
+
+/// Reads the schema in `folder`.
+pub fn read(
+    node: &Node,
+    mut columns: Vec<ColumnInfo>,
+    folder: &str,
+    texts: &mut Texts<'_>,
+    problems: &mut Problems,
+) -> Schema {
+    let entries = problems.record(node, "a schema", SCHEMA);
+    if let Some(node) = entries.get("vocabularies") {
+        for node in items(node, "`vocabularies`", problems) {
+            vocabulary(node, &mut columns, problems);
+        }
+    }
+    let (code_tables, codes) = code_tables(entries, folder, texts, problems);
+    let mut classes = BTreeMap::new();
+    if let Some(node) = entries.get("classes") {
+        for (class, node) in problems.map(node, "`classes`").iter() {
+            classes.insert(class.value.clone(), mapping::read(node, &codes, problems));
+        }
+    }
+    let mut tables = BTreeMap::new();
+    if let Some(node) = entries.get("tables") {
+        for (backend, node) in problems.map(node, "`tables`").iter() {
+            tables.insert(
+                backend.value.clone(),
+                problems.text(node, "the name of a table"),
+            );
+        }
+    }
+    Schema {
+        name: problems.required(entries, "schema", "the name of the schema"),
+        title: problems.required(entries, "title", "the title of the schema"),
+        version: problems.required(entries, "version", "the version of the schema"),
+        products: list(entries, "products", problems),
+        tables,
+        columns,
+        classes,
+        code_tables,
+        functions: functions(entries, problems),
+        sources: sources(entries, problems),
+        notes: list(entries, "notes", problems),
+    }
+}
+
+fn items<'a>(node: &'a Node, what: &str, problems: &mut Problems) -> &'a [Node] {
+    if let super::node::Kind::List(items) = &node.kind {
+        return items;
+    }
+    problems.at(Code::E0550, node.span, format!("{what} is a list"));
+    &[]
+}
+
+fn list(entries: Entries<'_>, key: &str, problems: &mut Problems) -> Vec<String> {
+    entries.get(key).map_or_else(Vec::new, |node| {
+        problems
+            .texts(node, key)
+            .into_iter()
+            .map(|text| text.value)
+            .collect()
+    })
+}
+
+fn vocabulary(node: &Node, columns: &mut [ColumnInfo], problems: &mut Problems) {
+    let entries = problems.record(node, "a vocabulary", VOCABULARY);
+    let values = list(entries, "values", problems);
+    let closed = problems.flag(entries, "closed", false);
+    let Some(node) = entries.get("columns") else {
+        problems.at(
+            Code::E0550,
+            entries.span,
+            "a vocabulary names its `columns`",
+        );
+        return;
+    };
+    for name in problems.texts(node, "`columns`") {
+        match columns
+            .iter_mut()
+            .find(|column| column.native.name == name.value)
+        {
+            Some(column) => {
+                column.values.clone_from(&values);
+                column.closed = closed;
+            }
+            None => {
+                let title = format!(
+                    "a vocabulary names the column `{}`, which the schema does not have",
+                    name.value
+                );
+                let known = columns.iter().map(|column| column.native.name.as_str());
+                problems.unknown(Code::E0552, name.span, title, &name.value, known);
+            }
+        }
+    }
+}
+
+fn code_tables(
+    entries: Entries<'_>,
+    folder: &str,
+    texts: &mut Texts<'_>,
+    problems: &mut Problems,
+) -> (BTreeMap<String, CodeTable>, BTreeMap<String, Codes>) {
+    let mut tables = BTreeMap::new();
+    let mut codes = BTreeMap::new();
+    let Some(node) = entries.get("code_tables") else {
+        return (tables, codes);
+    };
+    for (name, node) in problems.map(node, "`code_tables`").iter() {
+        let entries = problems.record(node, "a code table", TABLE);
+        let file = problems.required(entries, "file", "the file of a code table");
+        let rows = match texts.get(&format!("{folder}/{file}")) {
+            Some((text, id)) => columns::codes(text, id, problems),
+            None => {
+                problems.at(
+                    Code::E0550,
+                    node.span,
+                    format!(
+                        "the code table `{}` is in `{file}`, which is not there",
+                        name.value
+                    ),
+                );
+                Vec::new()
+            }
+        };
+        let table = CodeTable {
+            column: problems.required(entries, "column", "the column of a code table"),
+            when: entries.text("when"),
+            rows: Arc::new(
+                rows.iter()
+                    .map(|(code, name, _)| (code.clone(), Arc::from(name.as_str())))
+                    .collect(),
+            ),
+            words: rows
+                .iter()
+                .filter(|(_, _, word)| !word.is_empty())
+                .map(|(code, _, word)| (code.clone(), word.clone()))
+                .collect(),
+            sources: list(entries, "sources", problems),
+            note: entries.text("note"),
+        };
+        tables.insert(name.value.clone(), table);
+        codes.insert(name.value.clone(), rows);
+    }
+    (tables, codes)
+}
+
+fn functions(entries: Entries<'_>, problems: &mut Problems) -> Vec<TableFunction> {
+    let Some(node) = entries.get("functions") else {
+        return Vec::new();
+    };
+    let mut functions = Vec::new();
+    for (name, node) in problems.map(node, "`functions`").iter() {
+        let mut parameters = Vec::new();
+        for node in items(node, "the parameters of a function", problems) {
+            let entries = problems.record(node, "a parameter", PARAMETER);
+            parameters.push(FunctionParameter {
+                name: problems.required(entries, "name", "the name of a parameter"),
+                native_type: problems.required(entries, "type", "the type of a parameter"),
+                default: problems.required(entries, "default", "the default of a parameter"),
+            });
+        }
+        functions.push(TableFunction {
+            name: name.value.clone(),
+            parameters,
+        });
+    }
+    functions
+}
+
+fn sources(entries: Entries<'_>, problems: &mut Problems) -> Vec<SchemaSource> {
+    let Some(node) = entries.get("sources") else {
+        problems.at(Code::E0550, entries.span, "a schema names its `sources`");
+        return Vec::new();
+    };
+    let mut sources = Vec::new();
+    for node in items(node, "`sources`", problems) {
+        let entries = problems.record(node, "a source", SOURCE);
+        sources.push(SchemaSource {
+            id: problems.required(entries, "id", "the id of a source"),
+            repo: entries.text("repo"),
+            path: entries.text("path"),
+            commit: entries.text("commit"),
+            licence: problems.required(entries, "licence", "the licence of a source"),
+            what: problems.required(entries, "what", "what was taken from a source"),
+        });
+    }
+    sources
+}

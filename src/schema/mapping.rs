@@ -1,0 +1,272 @@
+//! Reads how a schema holds one event class: `classes: { network_session: … }`.
+//!
+//! In: that part of the file's tree. Out: [`ClassMapping`]. Promise: each field is read as exactly one of the forms; whether the names in it exist is
+//! asked by `check`.
+
+use super::columns::Codes;
+use super::node::{Kind, Node};
+use super::problems::{Entries, Problems};
+use super::{Absent, Cast, ClassMapping, Fidelity, Formula, How, Mapping, Source};
+use crate::diag::Code;
+use crate::source::Spanned;
+use std::collections::BTreeMap;
+
+const CLASS: &[&str] = &["where", "fields"];
+const FIELD: &[&str] = &[
+    "column",
+    "inbound",
+    "cast",
+    "scaled",
+    "words",
+    "codes",
+    "predicates",
+    "computed",
+    "otherwise",
+    "fold",
+    "never",
+    "absent",
+    "near",
+    "also",
+    "fidelity",
+    "why",
+];
+
+/// Reads the mapping of one class; `codes` are the schema's code tables.
+pub fn read(node: &Node, codes: &BTreeMap<String, Codes>, problems: &mut Problems) -> ClassMapping {
+    let entries = problems.record(node, "the mapping of a class", CLASS);
+    let mut mapping = ClassMapping {
+        predicate: Vec::new(),
+        fields: BTreeMap::new(),
+        absent: BTreeMap::new(),
+    };
+    if let Some(node) = entries.get("where") {
+        for (column, value) in problems.map(node, "`where`").iter() {
+            let value = problems.text(value, "the value of a class predicate");
+            mapping.predicate.push((column.value.clone(), value));
+        }
+    }
+    let Some(node) = entries.get("fields") else {
+        return mapping;
+    };
+    for (name, node) in problems.map(node, "`fields`").iter() {
+        let entries = problems.record(node, "a mapping", FIELD);
+        if let Some(why) = entries.get("absent") {
+            for other in FIELD
+                .iter()
+                .filter(|key| !["absent", "near", "also"].contains(*key))
+            {
+                if let Some(node) = entries.get(other) {
+                    problems.at(
+                        Code::E0556,
+                        node.span,
+                        format!(
+                            "`{}` is said to be absent, so it has no `{other}`",
+                            name.value
+                        ),
+                    );
+                }
+            }
+            let absent = Absent {
+                why: problems.text(why, "the reason of `absent`"),
+                near: names(entries, "near", problems),
+                span: name.span,
+            };
+            mapping.absent.insert(name.value.clone(), absent);
+        } else if let Some(read) = field(name, entries, codes, problems) {
+            mapping.fields.insert(name.value.clone(), read);
+        }
+    }
+    mapping
+}
+
+fn names(entries: Entries<'_>, key: &str, problems: &mut Problems) -> Vec<String> {
+    entries.get(key).map_or_else(Vec::new, |node| {
+        problems
+            .texts(node, key)
+            .into_iter()
+            .map(|name| name.value)
+            .collect()
+    })
+}
+
+fn field(
+    name: &Spanned<String>,
+    entries: Entries<'_>,
+    codes: &BTreeMap<String, Codes>,
+    problems: &mut Problems,
+) -> Option<Mapping> {
+    let how = how(name, entries, codes, problems)?;
+    let fidelity = match entries.text("fidelity").as_str() {
+        "" | "exact" => Fidelity::Exact,
+        "lossy" => Fidelity::Lossy,
+        "debatable" => Fidelity::Debatable,
+        other => {
+            problems.at(
+                Code::E0550,
+                name.span,
+                format!("`fidelity` is exact, lossy or debatable, not `{other}`"),
+            );
+            Fidelity::Exact
+        }
+    };
+    let mut never = Vec::new();
+    if let Some(node) = entries.get("never") {
+        for (word, why) in problems.map(node, "`never`").iter() {
+            never.push((
+                word.value.clone(),
+                problems.text(why, "the reason of a word that never occurs"),
+            ));
+        }
+    }
+    Some(Mapping {
+        how,
+        fidelity,
+        why: entries.text("why"),
+        never,
+        also: names(entries, "also", problems),
+        span: name.span,
+    })
+}
+
+fn how(
+    name: &Spanned<String>,
+    entries: Entries<'_>,
+    codes: &BTreeMap<String, Codes>,
+    problems: &mut Problems,
+) -> Option<How> {
+    let forms = ["column", "predicates", "computed"];
+    let given: Vec<&str> = forms
+        .into_iter()
+        .filter(|form| entries.get(form).is_some())
+        .collect();
+    let [form] = given.as_slice() else {
+        let title = format!(
+            "`{}` has one of `column`, `predicates`, `computed` and `absent`",
+            name.value
+        );
+        problems.at(Code::E0550, name.span, title);
+        return None;
+    };
+    let node = entries.get(form)?;
+    let otherwise = match entries.text("otherwise").as_str() {
+        "" | "missing" => None,
+        word => Some(word.to_owned()),
+    };
+    match *form {
+        "predicates" => {
+            let mut words = Vec::new();
+            for (word, node) in problems.map(node, "`predicates`").iter() {
+                words.push((word.value.clone(), formula(node, problems)));
+            }
+            Some(How::Predicates { words, otherwise })
+        }
+        "computed" => Some(How::Computed(formula(node, problems))),
+        _ => {
+            let source = Source {
+                column: columns(node, problems),
+                inbound: entries
+                    .get("inbound")
+                    .map(|node| problems.text(node, "`inbound`")),
+            };
+            match words(name, entries, codes, problems) {
+                Some(words) => Some(How::Words {
+                    source,
+                    words,
+                    otherwise,
+                    fold: problems.flag(entries, "fold", false),
+                }),
+                None => Some(How::Column {
+                    source,
+                    cast: cast(entries, problems),
+                }),
+            }
+        }
+    }
+}
+
+fn columns(node: &Node, problems: &mut Problems) -> BTreeMap<String, String> {
+    match &node.kind {
+        Kind::Scalar(column) => BTreeMap::from([(String::new(), column.clone())]),
+        _ => problems
+            .map(node, "`column`")
+            .iter()
+            .map(|(product, node)| (product.value.clone(), problems.text(node, "a column")))
+            .collect(),
+    }
+}
+
+/// Neutral word and native words, from `words` or from the third column of a code table.
+fn words(
+    name: &Spanned<String>,
+    entries: Entries<'_>,
+    codes: &BTreeMap<String, Codes>,
+    problems: &mut Problems,
+) -> Option<Vec<(String, Vec<String>)>> {
+    if let Some(node) = entries.get("codes") {
+        let table = problems.text(node, "`codes`");
+        let Some(rows) = codes.get(&table) else {
+            let title = format!(
+                "`{}` is read with the code table `{table}`, which the schema does not have",
+                name.value
+            );
+            problems.unknown(
+                Code::E0552,
+                node.span,
+                title,
+                &table,
+                codes.keys().map(String::as_str),
+            );
+            return None;
+        };
+        let mut words: Vec<(String, Vec<String>)> = Vec::new();
+        for (code, _, word) in rows.iter().filter(|(_, _, word)| !word.is_empty()) {
+            match words.iter_mut().find(|(known, _)| known == word) {
+                Some((_, codes)) => codes.push(code.clone()),
+                None => words.push((word.clone(), vec![code.clone()])),
+            }
+        }
+        return Some(words);
+    }
+    let node = entries.get("words")?;
+    let mut words = Vec::new();
+    for (word, node) in problems.map(node, "`words`").iter() {
+        let natives = problems.texts(node, "the native words of a word");
+        words.push((
+            word.value.clone(),
+            natives.into_iter().map(|native| native.value).collect(),
+        ));
+    }
+    Some(words)
+}
+
+fn cast(entries: Entries<'_>, problems: &mut Problems) -> Cast {
+    if let Some(node) = entries.get("scaled") {
+        return match problems.text(node, "`scaled`").parse::<i64>() {
+            Ok(factor) if factor > 1 => Cast::Scaled(factor),
+            _ => {
+                problems.at(Code::E0550, node.span, "`scaled` is how many native units make one neutral unit: a whole number above 1");
+                Cast::None
+            }
+        };
+    }
+    match (entries.text("cast").as_str(), entries.get("cast")) {
+        ("text_to_int", _) => Cast::TextToInt,
+        ("int_to_text", _) => Cast::IntToText,
+        (other, Some(node)) => {
+            problems.at(
+                Code::E0550,
+                node.span,
+                format!("`cast` is text_to_int or int_to_text, not `{other}`"),
+            );
+            Cast::None
+        }
+        (_, None) => Cast::None,
+    }
+}
+
+fn formula(node: &Node, problems: &mut Problems) -> Formula {
+    Formula {
+        text: problems.text(node, "an expression"),
+        span: node.span,
+    }
+}
