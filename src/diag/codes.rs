@@ -73,6 +73,7 @@ codes! {
     E0554 Error "a schema says nothing of a neutral field";
     E0555 Error "something occurs twice in a schema";
     E0556 Error "a mapping contradicts itself";
+    E0557 Error "an expression of a schema has no meaning";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";

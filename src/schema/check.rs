@@ -7,7 +7,7 @@
 use super::problems::Problems;
 use super::{Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source};
 use crate::diag::Code;
-use crate::plan::Type;
+use crate::plan::{Column, Expr, ExprKind, Type};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
@@ -216,6 +216,9 @@ impl<'a> Check<'a> {
                 }
             }
             How::Predicates { words, otherwise } => {
+                for (_, predicate) in words {
+                    self.inputs(name, predicate, class);
+                }
                 self.words(
                     field,
                     words.iter().map(|(word, _)| word),
@@ -223,7 +226,13 @@ impl<'a> Check<'a> {
                     mapping,
                 );
             }
-            How::Computed(_) if field.words.is_empty() => {}
+            How::Computed(value) if field.words.is_empty() => {
+                self.inputs(name, value, class);
+                if value.ty != field.ty {
+                    let title = format!("`{name}` is {}, and this is {}", field.ty, value.ty);
+                    self.problems.at(Code::E0556, value.span, title);
+                }
+            }
             How::Computed(_) => {
                 let title = format!(
                     "`{name}` is a closed set: it has `words` or `predicates`, not `computed`"
@@ -231,6 +240,22 @@ impl<'a> Check<'a> {
                 self.problems.at(Code::E0556, mapping.span, title);
             }
         }
+    }
+
+    /// What a field is computed from is itself found in columns, so that nothing goes round in a circle.
+    fn inputs(&mut self, name: &str, expr: &Expr, class: &ClassMapping) {
+        expr.visit(&mut |part| {
+            let ExprKind::Column(Column::Field(input)) = &part.kind else {
+                return;
+            };
+            let stored = class.fields.get(input).is_some_and(|mapping| {
+                matches!(mapping.how, How::Column { .. } | How::Words { .. })
+            });
+            if !stored {
+                let title = format!("`{name}` is computed from `{input}`, which no column holds");
+                self.problems.at(Code::E0556, part.span, title);
+            }
+        });
     }
 
     /// Every word of the set is mapped once, or is `otherwise`, or never occurs.
@@ -357,18 +382,19 @@ impl<'a> Check<'a> {
     /// A column's values are, after the cast, values of the field.
     fn fits(&mut self, field: &Field, column: &ColumnInfo, cast: Cast, span: Span) {
         let column_name = &column.native.name;
-        let fits = match (cast, &column.ty) {
-            (_, None) => false,
-            (Cast::None, Some(ty)) => *ty == field.ty,
-            (Cast::TextToInt, Some(ty)) => *ty == Type::Text && field.ty == Type::Int,
-            (Cast::IntToText, Some(ty)) => *ty == Type::Int && field.ty == Type::Text,
-            (Cast::Scaled(_), Some(ty)) => *ty == Type::Int && field.ty == Type::Int,
-        };
+        let fits = !column.structured
+            && match cast {
+                Cast::None => column.ty == field.ty,
+                Cast::TextToInt => column.ty == Type::Text && field.ty == Type::Int,
+                Cast::IntToText => column.ty == Type::Int && field.ty == Type::Text,
+                Cast::Scaled(_) => column.ty == Type::Int && field.ty == Type::Int,
+            };
         if !fits {
-            let holds = column
-                .ty
-                .as_ref()
-                .map_or_else(|| "structured values".to_owned(), ToString::to_string);
+            let holds = if column.structured {
+                "structured values".to_owned()
+            } else {
+                column.ty.to_string()
+            };
             let title = format!(
                 "`{}` is {}, and `{column_name}` holds {holds}",
                 field.name, field.ty

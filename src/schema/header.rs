@@ -7,7 +7,7 @@ use super::load::Texts;
 use super::node::Node;
 use super::problems::{Entries, Problems};
 use super::{
-    CodeTable, ColumnInfo, FunctionParameter, Schema, SchemaSource, TableFunction, mapping,
+    Class, CodeTable, ColumnInfo, FunctionParameter, Schema, SchemaSource, TableFunction, mapping,
 };
 use crate::diag::Code;
 use std::collections::BTreeMap;
@@ -32,10 +32,11 @@ const TABLE: &[&str] = &["column", "when", "file", "sources", "note"];
 const PARAMETER: &[&str] = &["name", "type", "default"];
 
 /// Reads the schema in `folder`.
-pub fn read(
+pub(super) fn read(
     node: &Node,
     mut columns: Vec<ColumnInfo>,
     folder: &str,
+    classes: &BTreeMap<String, Class>,
     texts: &mut Texts<'_>,
     problems: &mut Problems,
 ) -> Schema {
@@ -46,10 +47,15 @@ pub fn read(
         }
     }
     let (code_tables, codes) = code_tables(entries, folder, texts, problems);
-    let mut classes = BTreeMap::new();
+    let mut mapped = BTreeMap::new();
     if let Some(node) = entries.get("classes") {
-        for (class, node) in problems.map(node, "`classes`").iter() {
-            classes.insert(class.value.clone(), mapping::read(node, &codes, problems));
+        for (name, node) in problems.map(node, "`classes`").iter() {
+            let context = mapping::Context {
+                class: classes.get(&name.value),
+                codes: &codes,
+                files: texts.files(),
+            };
+            mapped.insert(name.value.clone(), mapping::read(node, context, problems));
         }
     }
     let mut tables = BTreeMap::new();
@@ -68,7 +74,7 @@ pub fn read(
         products: list(entries, "products", problems),
         tables,
         columns,
-        classes,
+        classes: mapped,
         code_tables,
         functions: functions(entries, problems),
         sources: sources(entries, problems),

@@ -88,6 +88,11 @@ pub(super) struct Texts<'a> {
 }
 
 impl<'a> Texts<'a> {
+    /// The texts asked for so far.
+    pub fn files(&self) -> &Files {
+        self.files
+    }
+
     /// The text of a file and its id.
     pub fn get(&mut self, name: &str) -> Option<(&'a str, FileId)> {
         let (path, text) = self.tree.get(name)?;
@@ -127,7 +132,14 @@ fn library(tree: &Tree, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
                 continue;
             }
         };
-        let schema = header::read(&root, columns, folder, &mut texts, &mut problems);
+        let schema = header::read(
+            &root,
+            columns,
+            folder,
+            &library.classes,
+            &mut texts,
+            &mut problems,
+        );
         check::schema(&schema, &library.classes, root.span, &mut problems);
         library.schemas.insert(schema.name.clone(), schema);
     }

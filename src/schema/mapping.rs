@@ -6,9 +6,9 @@
 use super::columns::Codes;
 use super::node::{Kind, Node};
 use super::problems::{Entries, Problems};
-use super::{Absent, Cast, ClassMapping, Fidelity, Formula, How, Mapping, Source};
+use super::{Absent, Cast, Class, ClassMapping, Fidelity, How, Mapping, Source, formula};
 use crate::diag::Code;
-use crate::source::Spanned;
+use crate::source::{Files, Spanned};
 use std::collections::BTreeMap;
 
 const CLASS: &[&str] = &["where", "fields"];
@@ -31,8 +31,19 @@ const FIELD: &[&str] = &[
     "why",
 ];
 
-/// Reads the mapping of one class; `codes` are the schema's code tables.
-pub fn read(node: &Node, codes: &BTreeMap<String, Codes>, problems: &mut Problems) -> ClassMapping {
+/// What a mapping is read with.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Context<'a> {
+    /// The class, for the types of expressions; `None` when there is none of that name, which `check` tells.
+    pub class: Option<&'a Class>,
+    /// The schema's code tables.
+    pub codes: &'a BTreeMap<String, Codes>,
+    /// The texts, for the places of expressions.
+    pub files: &'a Files,
+}
+
+/// Reads the mapping of one class.
+pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -> ClassMapping {
     let entries = problems.record(node, "the mapping of a class", CLASS);
     let mut mapping = ClassMapping {
         predicate: Vec::new(),
@@ -72,7 +83,7 @@ pub fn read(node: &Node, codes: &BTreeMap<String, Codes>, problems: &mut Problem
                 span: name.span,
             };
             mapping.absent.insert(name.value.clone(), absent);
-        } else if let Some(read) = field(name, entries, codes, problems) {
+        } else if let Some(read) = field(name, entries, context, problems) {
             mapping.fields.insert(name.value.clone(), read);
         }
     }
@@ -92,10 +103,10 @@ fn names(entries: Entries<'_>, key: &str, problems: &mut Problems) -> Vec<String
 fn field(
     name: &Spanned<String>,
     entries: Entries<'_>,
-    codes: &BTreeMap<String, Codes>,
+    context: Context<'_>,
     problems: &mut Problems,
 ) -> Option<Mapping> {
-    let how = how(name, entries, codes, problems)?;
+    let how = how(name, entries, context, problems)?;
     let fidelity = match entries.text("fidelity").as_str() {
         "" | "exact" => Fidelity::Exact,
         "lossy" => Fidelity::Lossy,
@@ -131,7 +142,7 @@ fn field(
 fn how(
     name: &Spanned<String>,
     entries: Entries<'_>,
-    codes: &BTreeMap<String, Codes>,
+    context: Context<'_>,
     problems: &mut Problems,
 ) -> Option<How> {
     let forms = ["column", "predicates", "computed"];
@@ -156,11 +167,16 @@ fn how(
         "predicates" => {
             let mut words = Vec::new();
             for (word, node) in problems.map(node, "`predicates`").iter() {
-                words.push((word.value.clone(), formula(node, problems)));
+                words.extend(
+                    formula::read(node, context, problems)
+                        .map(|predicate| (word.value.clone(), predicate)),
+                );
             }
             Some(How::Predicates { words, otherwise })
         }
-        "computed" => Some(How::Computed(formula(node, problems))),
+        "computed" => {
+            formula::read(node, context, problems).map(|value| How::Computed(Box::new(value)))
+        }
         _ => {
             let source = Source {
                 column: columns(node, problems),
@@ -168,7 +184,7 @@ fn how(
                     .get("inbound")
                     .map(|node| problems.text(node, "`inbound`")),
             };
-            match words(name, entries, codes, problems) {
+            match words(name, entries, context.codes, problems) {
                 Some(words) => Some(How::Words {
                     source,
                     words,
@@ -261,12 +277,5 @@ fn cast(entries: Entries<'_>, problems: &mut Problems) -> Cast {
             Cast::None
         }
         (_, None) => Cast::None,
-    }
-}
-
-fn formula(node: &Node, problems: &mut Problems) -> Formula {
-    Formula {
-        text: problems.text(node, "an expression"),
-        span: node.span,
     }
 }

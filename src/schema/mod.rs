@@ -9,12 +9,13 @@ pub mod load;
 mod check;
 mod class;
 mod columns;
+mod formula;
 mod header;
 mod mapping;
 mod node;
 mod problems;
 
-use crate::plan::{NativeColumn, Type};
+use crate::plan::{Expr, NativeColumn, Type};
 use crate::source::Span;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -148,9 +149,11 @@ pub struct SchemaSource {
 pub struct ColumnInfo {
     /// What backends need.
     pub native: Arc<NativeColumn>,
-    /// The neutral type of its values (`Text` for a string that holds a number, `Ip` for one that holds an address); `None` for structured
-    /// values (objects, JSON, points), which the language has no type for.
-    pub ty: Option<Type>,
+    /// The neutral type of its values (`Text` for a string that holds a number, `Ip` for one that holds an address).
+    pub ty: Type,
+    /// Whether its values are structured (objects, JSON, points), which the language has no type for; `ty` then says nothing, and no field may stand
+    /// on the column.
+    pub structured: bool,
     /// Native type word per product, where it differs.
     pub product_types: BTreeMap<String, String>,
     /// Products that have it; empty for all.
@@ -256,21 +259,12 @@ pub enum How {
     /// A closed set computed from other fields: the word whose predicate holds. The predicates are disjoint.
     Predicates {
         /// Neutral word and its predicate over neutral fields of the same schema.
-        words: Vec<(String, Formula)>,
+        words: Vec<(String, Expr)>,
         /// The word where none holds and the inputs are present; `None`: missing.
         otherwise: Option<String>,
     },
     /// A value computed from other neutral fields of the same schema.
-    Computed(Formula),
-}
-
-/// An expression of the hunt language over neutral fields, as it stands in a schema's file.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Formula {
-    /// Its text.
-    pub text: String,
-    /// Where that text stands.
-    pub span: Span,
+    Computed(Box<Expr>),
 }
 
 /// A column, or a pair that swaps with the direction of the session.
