@@ -45,6 +45,22 @@ macro_rules! codes {
 
 codes! {
     E0101 Error "the file cannot be read";
+    E0102 Error "not UTF-8 text";
+    E0103 Error "not YAML";
+    E0104 Error "indented with tabs";
+    E0105 Error "the query is not a literal block";
+    E0106 Error "a name occurs twice";
+    E0107 Error "unknown key";
+    E0108 Error "missing key";
+    E0109 Error "wrong kind of value";
+    E0110 Error "a value that is not allowed";
+    E0111 Error "YAML that huntc does not read";
+    E0112 Error "not in this version yet";
+    E0113 Error "a file outside of the hunt";
+    E0114 Error "a broken CSV file";
+    E0115 Error "a parameter that does not fit";
+    E0116 Error "a list that does not fit";
+    E0117 Error "the file is empty";
     E0201 Error "syntax error";
     E0202 Error "the query is too long";
     E0203 Error "nested too deeply";
