@@ -157,7 +157,7 @@ fn to_ecs(event: &Sysmon) -> Value {
     json!({
         "@timestamp": event.time(),
         "event": {"category": ["network"], "type": ["connection", "start"], "action": "network-connection", "outcome": "success"},
-        "host": object([("name", event.text("Hostname").map(Value::from)), ("os", some(json!({"family": "windows"})))]),
+        "host": object([("name", event.text("Hostname").map(Value::from)), ("os", some(json!({"family": "windows", "type": "windows"})))]),
         "process": object([
             ("entity_id", event.text("ProcessGuid").map(Value::from)),
             ("pid", event.number("ProcessId").map(Value::from)),
