@@ -4,6 +4,7 @@
 //! Promise: each has a stable code with an explain page; what blames the author has a place in a file.
 
 mod codes;
+pub mod render;
 pub mod suggest;
 
 pub use codes::Code;

@@ -3,6 +3,14 @@
 //! In: the bytes of `hunt.yaml` and of the CSV files it names. Out: [`Hunt`]. Promise: every value an error may blame has its place; the query is a
 //! byte range of the file itself, so that places in it need no table.
 
+mod maps;
+mod query;
+mod read;
+mod values;
+
+pub use read::read;
+pub use values::{fits, value};
+
 use crate::source::{Span, Spanned};
 use crate::value::Value;
 use std::collections::BTreeMap;

@@ -102,24 +102,8 @@ impl Builder {
         } else {
             written.to_owned()
         };
-        let duration = match written.as_bytes().last() {
-            Some(b's') => Some(1_000),
-            Some(b'm') => Some(60_000),
-            Some(b'h') => Some(3_600_000),
-            Some(b'd') => Some(86_400_000),
-            _ => None,
-        };
-        let kind = if let Some(unit) = duration {
-            let count = written.trim_end_matches(['s', 'm', 'h', 'd']);
-            if count.contains(['.', 'e', 'E']) {
-                None
-            } else {
-                count
-                    .parse::<i64>()
-                    .ok()
-                    .and_then(|n| n.checked_mul(unit))
-                    .map(ExprKind::Duration)
-            }
+        let kind = if written.ends_with(['s', 'm', 'h', 'd']) {
+            parse_duration(written).map(ExprKind::Duration)
         } else if written.contains(['.', 'e', 'E']) {
             signed
                 .parse::<f64>()
@@ -182,6 +166,23 @@ impl Builder {
             span,
         }
     }
+}
+
+/// The milliseconds of a duration as the language writes it: `90s`, `5m`, `24h`, `7d`.
+#[must_use]
+pub fn parse_duration(text: &str) -> Option<i64> {
+    let unit = match text.as_bytes().last()? {
+        b's' => 1_000,
+        b'm' => 60_000,
+        b'h' => 3_600_000,
+        b'd' => 86_400_000,
+        _ => return None,
+    };
+    let count = text.get(..text.len() - 1)?;
+    if count.is_empty() || !count.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    count.parse::<i64>().ok()?.checked_mul(unit)
 }
 
 /// Decodes the escapes of a string.

@@ -15,6 +15,7 @@ mod scan;
 mod steps;
 mod words;
 
+pub use builder::parse_duration;
 pub use exprs::MAX_DEPTH;
 pub use grammar::KEYWORDS;
 pub use scan::MAX_NESTING;
