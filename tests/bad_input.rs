@@ -75,7 +75,8 @@ fn told(test: &str, hunt: &[u8], others: &[(&str, &[u8])]) -> String {
         Ok(_) => "fine".to_owned(),
         Err(faults) => {
             for fault in &faults {
-                to_json(fault, &files);
+                let json = to_json(fault, &files);
+                assert_eq!(json["code"], fault.code.as_str());
             }
             render_all(&faults, &files, Style::Plain)
         }
@@ -364,12 +365,16 @@ fn values_that_do_not_fit() {
         .replace("  own:", "  top: { type: cidr, default: 10.0.0.0/8 }\n  flag: { type: bool, default: yes, min: 1 }\n  own:");
     insta::assert_snapshot!("params", told_of("params", &wrong));
     let wrong = but("100.0.0.0/16", "100.0.0.1/16, 1.2.3.4/33, x, \"\"")
-        .replace("msedge.exe, ", "443, true, , \"\", ")
+        .replace("msedge.exe, ", "443, true, ~, \"\",  ")
         .replace(
             "maps:",
             "  none: { type: int, values: [] }\n  Upper: { type: str, values: [a] }\nmaps:",
         );
     insta::assert_snapshot!("lists", told_of("lists", &wrong));
+    insta::assert_snapshot!(
+        "stray_comma",
+        told_of("comma", &but("msedge.exe, ", "msedge.exe, , "))
+    );
 }
 
 #[test]
@@ -464,12 +469,12 @@ fn queries_that_are_too_much() {
         )
     );
     insta::assert_snapshot!(
-        "controls",
-        told(
-            "controls",
-            query("a == \u{202e}\u{9b}31m").as_bytes(),
-            &[("services.csv", SERVICES.as_bytes())]
-        )
+        "terminal_control",
+        told_of("control", &query("a == \u{9b}31m"))
+    );
+    insta::assert_snapshot!(
+        "turned_text",
+        told_of("turned", &query("a == \"\u{202e}exe.txt\""))
     );
     insta::assert_snapshot!(
         "several_steps",

@@ -46,25 +46,44 @@ pub fn render(finding: &Diagnostic, files: &Files, style: Style) -> String {
         group = group
             .element(Level::NOTE.message(clean(&format!("this is about the target `{target}`"))));
     }
-    let mut groups = vec![group];
-    if let Some(fix) = finding
+    let more = format!("run `huntc explain {}` for more", finding.code);
+    let edit = finding
         .fix
         .as_ref()
-        .filter(|fix| is_plain(&fix.replacement))
-    {
-        groups.push(edit(fix, files));
-    }
-    let more = format!("run `huntc explain {}` for more", finding.code);
-    groups.push(Group::with_title(Level::NOTE.secondary_title(more)));
+        .filter(|fix| is_plain(&fix.replacement));
+    let groups = if finding.primary.is_none() && edit.is_none() {
+        vec![group.element(Level::NOTE.message(more))]
+    } else {
+        let last = Group::with_title(Level::NOTE.secondary_title(more));
+        let edit = edit.map(|fix| self::edit(fix, files));
+        std::iter::once(group).chain(edit).chain([last]).collect()
+    };
     let renderer = match style {
         Style::Plain => Renderer::plain(),
         Style::Colour => Renderer::styled(),
     };
     let text = renderer.render(&groups);
-    text.lines()
+    let lines = text
+        .lines()
         .map(str::trim_end)
-        .collect::<Vec<_>>()
-        .join("\n")
+        .filter(|line| !is_lonely(line));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+/// The mark of another file without the file: the place is written above the snippet, from the uncut line, so this says nothing.
+fn is_lonely(line: &str) -> bool {
+    let mut rest = line.trim_start();
+    let mut bare = String::new();
+    while let Some(at) = rest.find('\u{1b}') {
+        bare.push_str(rest.get(..at).unwrap_or(""));
+        let escape = rest.get(at..).unwrap_or("");
+        rest = escape
+            .find('m')
+            .and_then(|end| escape.get(end + 1..))
+            .unwrap_or("");
+    }
+    bare.push_str(rest);
+    bare.trim() == ":::"
 }
 
 /// Several findings as text, with an empty line between them.

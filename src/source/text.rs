@@ -87,6 +87,7 @@ pub fn add_bytes(files: &mut Files, path: &Path, bytes: Vec<u8>) -> Result<FileI
         }
     };
     let nul = text.find('\0');
+    let control = text.char_indices().find(|(_, c)| is_refused(*c));
     let empty = text.trim_start_matches('\u{feff}').trim().is_empty();
     let file = files.add(path, text);
     if let Some(at) = nul {
@@ -97,6 +98,12 @@ pub fn add_bytes(files: &mut Files, path: &Path, bytes: Vec<u8>) -> Result<FileI
         )
         .help("this seems to be a binary file"));
     }
+    if let Some((at, c)) = control {
+        let title = format!("the character U+{:04X} is a control", u32::from(c));
+        let span = Span::new(file, at, at + c.len_utf8());
+        return Err(Diagnostic::at(Code::E0102, span, title)
+            .help("it is invisible, or makes a text look different from what it is; remove it, or write it as \\uXXXX in a string"));
+    }
     if empty {
         return Err(Diagnostic::at(
             Code::E0117,
@@ -105,4 +112,10 @@ pub fn add_bytes(files: &mut Files, path: &Path, bytes: Vec<u8>) -> Result<FileI
         ));
     }
     Ok(file)
+}
+
+/// Controls other than tab and line break, and those that turn the direction of text.
+fn is_refused(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\t' | '\n' | '\r'))
+        || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
 }

@@ -245,7 +245,7 @@ pub(super) fn number_fault(written: &str) -> Option<String> {
     Some(match (unit, tail) {
         _ if tail.matches('.').count() > 1 => "an address, a network or a version stands between double quotes".to_owned(),
         (Some(unit), _) => format!("write `{whole}{unit}`"),
-        (None, "w") => "a duration is in s, m, h or d: a week is `7d`".to_owned(),
+        (None, "w" | "wk" | "week" | "weeks") => "a duration is in s, m, h or d: a week is `7d`".to_owned(),
         (None, "ms") => "a duration is in s, m, h or d; nothing shorter than a second is needed".to_owned(),
         (None, _) if tail.starts_with('x') => "numbers are written in decimal".to_owned(),
         (None, _) if tail.contains('_') => "digits are written without `_`".to_owned(),

@@ -125,11 +125,14 @@ impl<'a> Failure<'_, 'a> {
         if token.text == "not" && self.wants(Rule::compare_op) && self.is(index + 1, COMPARISONS) {
             let operator = self.token(index + 1)?;
             let both = span.to(self.span(operator));
-            let title = format!("`not {}` is not an operator", operator.text);
-            return Some(
-                Diagnostic::at(Code::E0201, both, title)
-                    .help(format!("`not` stands before the whole test: `not x {} …`; only `not in` and `not in_cidr` are operators", operator.text)),
-            );
+            return Some(self.not_before(both, operator.text));
+        }
+        let before = index.checked_sub(1).and_then(|at| self.token(at));
+        if let Some(not) = before.filter(|before| before.text == "not")
+            && COMPARISONS.contains(&token.text)
+            && self.wants(Rule::in_op)
+        {
+            return Some(self.not_before(self.span(not).to(span), token.text));
         }
         if token.text == "~" {
             return Some(Diagnostic::at(Code::E0201, span, "`~` stands directly after an operator").help(
@@ -142,6 +145,15 @@ impl<'a> Failure<'_, 'a> {
                     .help("write it between slashes: `matches /^a.*z$/`; backslashes are then written once"),
             );
         }
+        if token.kind == Kind::Word && self.is(index + 1, &["="]) && self.wants(Rule::comma) {
+            let end = before.map_or(token.start, Token::end);
+            let fault = Diagnostic::at(
+                Code::E0201,
+                span,
+                format!("`,` is missing before `{}`", token.text),
+            );
+            return Some(fault.fix(self.range(end, end), ",", "entries are separated by commas"));
+        }
         if token.kind == Kind::Word
             && !KEYWORDS.contains(&token.text)
             && self.wants(Rule::compare_op)
@@ -149,6 +161,13 @@ impl<'a> Failure<'_, 'a> {
             return foreign::operator(token.text, span);
         }
         None
+    }
+
+    /// `x not contains "a"`
+    fn not_before(&self, span: Span, operator: &str) -> Diagnostic {
+        Diagnostic::at(Code::E0201, span, format!("`not {operator}` is not an operator")).help(format!(
+            "`not` stands before the whole test, `not x {operator} …`; only `not in` and `not in_cidr` are operators"
+        ))
     }
 
     /// `is null`, `is not missing`, `== null`.
@@ -220,13 +239,44 @@ impl<'a> Failure<'_, 'a> {
                 "each step begins with a bar",
             ));
         }
-        if token.text == "}" && self.wants(Rule::kw_else) {
-            let at = self.range(token.start, token.start);
+        let unfinished = self.wants(Rule::comma) && !self.wants(Rule::close_brace);
+        if token.text == "}" && (self.wants(Rule::kw_else) || unfinished) {
+            let end = index
+                .checked_sub(1)
+                .and_then(|at| self.token(at))
+                .map_or(token.start, Token::end);
+            let (at, example) = if self.wants(Rule::kw_else) {
+                (token.start, "else \"other\" ")
+            } else {
+                (end, ", else \"other\"")
+            };
+            let at = self.range(at, at);
             return Some(
                 Diagnostic::at(Code::E0213, span, "this `case` has no `else`")
                     .label("expected `else` and a value before this")
                     .help("what a row gets that fits no arm is always written down")
-                    .fix(at, "else \"other\" ", "for example"),
+                    .fix(at, example, "for example"),
+            );
+        }
+        if token.text == "," && self.wants(Rule::kw_within) {
+            return Some(
+                Diagnostic::at(
+                    Code::E0215,
+                    span,
+                    "several event classes are not in this version yet",
+                )
+                .help("a hunt reads one event class"),
+            );
+        }
+        if word && self.wants(Rule::kw_by) && self.wants(Rule::open_brace) {
+            let at = self.range(token.start, token.start);
+            let fault = Diagnostic::at(Code::E0201, span, "`by` is missing before the keys");
+            return Some(fault.fix(at, "by ", "keys follow `group by`"));
+        }
+        if token.text == "as" && self.wants(Rule::kw_optional) {
+            return Some(
+                Diagnostic::at(Code::E0208, span, "`as` does not name a column")
+                    .help("the name stands first: `name = value`"),
             );
         }
         if token.text == "(" && self.wants(Rule::assign) && !self.wants(Rule::compare_op) {

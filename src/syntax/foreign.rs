@@ -188,7 +188,8 @@ pub(super) fn operator(word: &str, span: Span) -> Option<Diagnostic> {
         "by",
         "where",
     ];
-    let near = suggest::nearest(word, words)?;
+    // Two letters are near to half the words there are.
+    let near = suggest::nearest(word, words).filter(|_| word.len() > 2)?;
     let fault = Diagnostic::at(
         Code::E0201,
         span,

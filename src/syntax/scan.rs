@@ -357,16 +357,16 @@ impl<'a> Scanner<'a> {
                 ),
             );
         } else if lower != word {
-            let what = if KEYWORDS.contains(&lower.as_str()) {
-                "the words of the language are lower-case"
+            let fault = Diagnostic::at(Code::E0209, span, format!("`{word}` is not lower-case"));
+            let keyword = KEYWORDS.contains(&lower.as_str());
+            self.fault(if keyword || word.contains('.') {
+                fault
+                    .help("the words of the language and names are lower-case")
+                    .fix(span, lower, "write it in lower case")
             } else {
-                "names are lower-case; a hunt uses the neutral field names, never a platform's own"
-            };
-            self.fault(
-                Diagnostic::at(Code::E0209, span, format!("`{word}` is not lower-case"))
-                    .help(what)
-                    .fix(span, lower, "write it in lower case"),
-            );
+                // Probably a native column: its lower-case spelling would not be a field.
+                fault.help("names are lower-case; a hunt uses the neutral field names, never a platform's own")
+            });
         }
         self.push(Kind::Word, length);
     }

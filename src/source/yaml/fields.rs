@@ -83,14 +83,38 @@ impl Faults {
         key: &str,
     ) -> Option<&'a Node> {
         let found = map.get(key);
-        if found.is_none() {
-            self.push(Diagnostic::at(
+        let misspelt = |fault: &Diagnostic| {
+            fault.code == Code::E0107
+                && fault.fix.as_ref().is_some_and(|fix| {
+                    fix.replacement == key
+                        && map.entries.iter().any(|(name, _)| name.span == fix.span)
+                })
+        };
+        if found.is_some() || self.all.iter().any(misspelt) {
+            return found;
+        }
+        let same = |fault: &&mut Diagnostic| {
+            fault.code == Code::E0108
+                && fault
+                    .primary
+                    .as_ref()
+                    .is_some_and(|label| label.span == place)
+        };
+        match self.all.iter_mut().find(same) {
+            // One fault for all that is missing at one place.
+            Some(fault) => {
+                fault.title = format!(
+                    "{}, `{key}`",
+                    fault.title.replace("the key `", "the keys `")
+                );
+            }
+            None => self.push(Diagnostic::at(
                 Code::E0108,
                 place,
                 format!("{what} needs the key `{key}`"),
-            ));
+            )),
         }
-        found
+        None
     }
 
     /// A fault: this is not what is wanted.
@@ -130,6 +154,17 @@ impl Faults {
     pub fn list<'a>(&mut self, node: &'a Node, wanted: &str) -> Option<&'a [Node]> {
         match &node.kind {
             Kind::List(items) => Some(items),
+            Kind::Scalar(scalar) if scalar.style == Style::Plain && !scalar.text.is_empty() => {
+                let fault =
+                    Diagnostic::at(Code::E0109, node.span, format!("this is {}", node.what()));
+                let listed = format!("[{}]", scalar.text);
+                self.push(fault.label(format!("expected {wanted}")).fix(
+                    node.span,
+                    listed,
+                    "a list of one",
+                ));
+                None
+            }
             Kind::Map(_) | Kind::Scalar(_) => {
                 self.wrong(node, wanted);
                 None

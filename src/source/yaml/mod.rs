@@ -366,6 +366,20 @@ impl Tree<'_> {
                 "this line does not fit the lines above".to_owned(),
                 "entries of one mapping are `key: value`, indented alike",
             ),
+            ErrorKind::InvalidBlockScalarHeader => (
+                Code::E0103,
+                "a `|` or `>` begins a block of text, and this is not one".to_owned(),
+                "a line of the query is indented at least like its first line",
+            ),
+            ErrorKind::ExpectedFlowMappingSeparator
+            | ErrorKind::ExpectedFlowSequenceSeparator
+            | ErrorKind::UnexpectedEofFlowMapping
+            | ErrorKind::UnexpectedEofFlowSequence
+            | ErrorKind::UnexpectedEofImplicitFlowMapping => (
+                Code::E0103,
+                "this cannot stand between the brackets of a list or a mapping".to_owned(),
+                "between brackets, entries are separated by one `,` each",
+            ),
             other => (
                 Code::E0103,
                 format!("this is not YAML: {other}"),
@@ -375,7 +389,7 @@ impl Tree<'_> {
         Diagnostic::at(code, span, title).help(help)
     }
 
-    /// A tab in the indentation of the line of a fault, or of the next line that has text.
+    /// A tab in the indentation of the line of a fault, of the next one, or of an entry just before.
     fn tab_near(&self, at: usize, kind: &ErrorKind) -> Option<usize> {
         let told = matches!(
             kind,
@@ -385,21 +399,24 @@ impl Tree<'_> {
                 | ErrorKind::TabAtBlockScalarStart
                 | ErrorKind::TabInPlainScalar
         );
-        let line = self
-            .text
-            .get(..at)?
-            .rfind('\n')
-            .map_or(0, |newline| newline + 1);
-        let rest = self.text.get(line..)?;
-        let mut offset = line;
-        for candidate in rest.split_inclusive('\n').take(2) {
-            let indent = candidate.len() - candidate.trim_start_matches([' ', '\t']).len();
-            if let Some(tab) = candidate.get(..indent).and_then(|indent| indent.find('\t')) {
-                return Some(offset + tab);
-            }
-            offset += candidate.len();
-        }
-        (told && self.text.get(at..at + 1) == Some("\t")).then_some(at)
+        let line_of = |at: usize| Some(self.text.get(..at)?.rfind('\n').map_or(0, |end| end + 1));
+        let here = line_of(at)?;
+        let tab_in = |start: usize, entry: bool| {
+            let line = self.text.get(start..)?.split('\n').next()?;
+            let indent = line.len() - line.trim_start_matches([' ', '\t']).len();
+            let key = line
+                .get(indent..)?
+                .starts_with(|c: char| c.is_alphanumeric() || c == '-');
+            let tab = line.get(..indent)?.find('\t')?;
+            (!entry || key && line.contains(':')).then_some(start + tab)
+        };
+        let next = self.text.get(at..)?.find('\n').map(|end| at + end + 1);
+        // A tab in a line of the query is harmless, so the line before counts only when it looks like an entry.
+        let before = here.checked_sub(1).and_then(line_of);
+        tab_in(here, false)
+            .or_else(|| tab_in(next?, false))
+            .or_else(|| tab_in(before?, true))
+            .or_else(|| (told && self.text.get(at..at + 1) == Some("\t")).then_some(at))
     }
 }
 
