@@ -27,6 +27,12 @@ pub(super) fn check(node: &Node, groups: usize, dialect: RegexDialect) -> Result
     if groups != 1 {
         return unsupported("extract", "it needs exactly one group");
     }
+    if repeated_group(node) {
+        return unsupported(
+            "a repeated group in `extract`",
+            "engines keep different repetitions",
+        );
+    }
     if dialect == RegexDialect::Lucene {
         return unsupported("extract by a regex", "Lucene's regexes only test a value");
     }
@@ -49,18 +55,27 @@ pub(super) fn check(node: &Node, groups: usize, dialect: RegexDialect) -> Result
     Ok(())
 }
 
+/// Whether a group stands inside a repetition that may hold more than one of it.
+pub(super) fn repeated_group(node: &Node) -> bool {
+    node.any(|node| match node {
+        Node::Repeat { max: Some(1), .. } => false,
+        Node::Repeat { node, .. } => node.any(|inner| matches!(inner, Node::Capture(_))),
+        _ => false,
+    })
+}
+
+fn hides_alternatives(node: &Node) -> bool {
+    match node {
+        Node::Alternate(nodes) => nodes.iter().rev().skip(1).any(Node::nullable),
+        _ => false,
+    }
+}
+
 fn word_edge(node: &Node) -> bool {
     matches!(node, Node::WordStart | Node::WordEnd)
 }
 
 fn longest_is_same(node: &Node) -> Result<(), Unsupported> {
-    let repeated = |node: &Node| matches!(node, Node::Repeat { node, .. } if node.any(|n| matches!(n, Node::Capture(_))));
-    if node.any(repeated) {
-        return unsupported(
-            "a repeated group in `extract`",
-            "PostgreSQL may keep another repetition",
-        );
-    }
     let lazy = node.any(|n| matches!(n, Node::Repeat { lazy: true, .. }));
     let automaton = Automaton::of(node);
     let to_the_end = matches!(node, Node::End)
@@ -69,7 +84,8 @@ fn longest_is_same(node: &Node) -> Result<(), Unsupported> {
         if to_the_end {
             automaton.one_way()
         } else {
-            !lazy && automaton.each_character_decides()
+            // An earlier alternative that may be empty hides the later ones from Perl, not from PostgreSQL.
+            !lazy && !node.any(hides_alternatives) && automaton.each_character_decides()
         }
     });
     if same {

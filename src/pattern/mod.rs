@@ -117,17 +117,28 @@ impl Pattern {
         Some(self.compiled.captures(text)?.get(1)?.as_str().to_owned())
     }
 
-    /// An error unless it has exactly one group, as `extract` needs.
+    /// An error unless it has exactly one group, not repeated, as `extract` needs.
     pub fn check_extract(&self) -> Result<(), PatternError> {
         let count = self.groups();
-        if count == 1 {
+        let (what, help) = if count != 1 {
+            let help = "put `(…)` around what is wanted, and `(?:…)` around other parts that must be grouped";
+            (
+                format!("`extract` needs exactly one group, and this regex has {count}"),
+                help,
+            )
+        } else if extract::repeated_group(&self.node) {
+            (
+                "the group of `extract` stands inside a repetition".to_owned(),
+                "put the repetition inside: `((?:…)+)`",
+            )
+        } else {
             return Ok(());
-        }
+        };
         Err(PatternError {
             offset: 0,
             len: self.source.len(),
-            what: format!("`extract` needs exactly one group, and this regex has {count}"),
-            help: Some("put `(…)` around what is wanted, and `(?:…)` around other parts that must be grouped".to_owned()),
+            what,
+            help: Some(help.to_owned()),
         })
     }
 

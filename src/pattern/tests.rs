@@ -220,7 +220,7 @@ fn the_first_group_is_captured() {
     assert_eq!(pattern.capture("none"), None);
     assert!(pattern.check_extract().is_ok());
     assert_eq!(read("(?:a)b").groups(), 0);
-    for source in ["ab", "(a)(b)"] {
+    for source in ["ab", "(a)(b)", "(a|b)+"] {
         assert!(read(source).check_extract().is_err());
     }
 }
@@ -258,7 +258,8 @@ fn extraction_prints_one_group_and_is_refused_where_it_would_differ() {
         (r"/(a|ab)/", RegexDialect::Are),
         (r"/=(.*?);/", RegexDialect::Are),
         (r"/(.*)x(?:.*)$/", RegexDialect::Are),
-        (r"/(ab)+/", RegexDialect::Are),
+        (r"/(ab)+/", RegexDialect::Java),
+        (r"/^(:b(?:\)*|;*))/", RegexDialect::Are),
         (r"/(\bid)=/", RegexDialect::Java),
         (r"/(a)/", RegexDialect::Lucene),
     ] {
@@ -295,16 +296,16 @@ fn random(seed: u64, rounds: usize, mut check: impl FnMut(&Pattern, &str)) -> (u
 
 #[test]
 fn the_evaluator_agrees_with_a_plain_walk_of_the_tree() {
-    let (patterns, positive) = random(1, 300, |pattern, text| {
+    let (patterns, positive) = random(1, 160, |pattern, text| {
         let expected = matches(pattern.node(), text, pattern.ignores_case());
         assert_eq!(pattern.is_match(text), expected, "{pattern} on {text:?}");
     });
-    assert!(patterns > 150 && positive > 900, "{patterns} {positive}");
+    assert!(patterns > 80 && positive > 400, "{patterns} {positive}");
 }
 
 #[test]
 fn the_printed_rust_form_agrees_with_the_evaluator() {
-    random(2, 300, |pattern, text| {
+    random(2, 160, |pattern, text| {
         let printed = pattern.print(RegexDialect::Rust).unwrap().to_string();
         let compiled = ::regex::Regex::new(&printed).unwrap();
         assert_eq!(
@@ -332,7 +333,7 @@ fn without_lucene_escapes(printed: &str) -> String {
 /// The Lucene form uses little enough to be read, as a whole value, by the `regex` crate once its `.` matches newline.
 #[test]
 fn the_lucene_form_agrees_with_the_evaluator() {
-    random(3, 300, |pattern, text| {
+    random(3, 160, |pattern, text| {
         let printed = pattern.print(RegexDialect::Lucene).unwrap().to_string();
         let unescaped = without_lucene_escapes(&printed);
         let compiled = ::regex::Regex::new(&format!("^(?s:{unescaped})$"))
@@ -352,7 +353,7 @@ fn the_lucene_form_agrees_with_the_evaluator() {
 
 #[test]
 fn lower_casing_both_sides_is_ignoring_case() {
-    random(4, 200, |pattern, text| {
+    random(4, 100, |pattern, text| {
         let lowered = super::fold::lower_text(text);
         assert_eq!(
             pattern.ignores_case() && pattern.is_match(text),
@@ -364,7 +365,7 @@ fn lower_casing_both_sides_is_ignoring_case() {
 #[test]
 fn a_simple_form_agrees_with_the_evaluator() {
     let mut simple_ones = 0;
-    random(5, 600, |pattern, text| {
+    random(5, 300, |pattern, text| {
         let Some(simple) = pattern.simple() else {
             return;
         };
@@ -382,7 +383,7 @@ fn a_simple_form_agrees_with_the_evaluator() {
         };
         assert_eq!(holds, pattern.is_match(&text), "{pattern} on {text:?}");
     });
-    assert!(simple_ones > 200, "{simple_ones}");
+    assert!(simple_ones > 80, "{simple_ones}");
 }
 
 #[test]
