@@ -15,3 +15,4 @@ pub mod plan;
 
 pub mod net;
 pub mod pattern;
+pub mod backend;

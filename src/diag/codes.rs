@@ -93,6 +93,12 @@ codes! {
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";
+    E0511 Error "the target cannot say it";
+    E0512 Error "a pack is faulty";
+    N0511 Note "what the text costs or relies on";
+    N0512 Note "the platform cuts long results";
+    N0513 Note "the text is too long for a rule";
+    N0514 Note "the lookback is longer than the data are kept";
 }
 
 impl std::fmt::Display for Code {

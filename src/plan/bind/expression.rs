@@ -363,7 +363,7 @@ fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
 }
 
 /// The same tree with every node passed through `change`, parts first.
-pub(super) fn rebuild(expr: &Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
+pub(crate) fn rebuild(expr: &Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
     let mut copy = expr.clone();
     let children = expr
         .children()

@@ -1,0 +1,287 @@
+//! A bound plan in the words that a pack has.
+//!
+//! In: a bound plan and a pack. Out: a plan with the same meaning. Promise: only what the laws make equal is exchanged: a regex that is a list of
+//! strings becomes a test on strings, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
+//! become tests on the address's text where it has no test of its own.
+
+use super::pack::Pack;
+use crate::net::{self, Network};
+use crate::pattern::{Pattern, Simple};
+use crate::plan::bind::expression::rebuild;
+use crate::plan::expr::TextTest;
+use crate::plan::{Column, Comparison, Expr, ExprKind, Plan, Step, StepKind, Type};
+use crate::value::Value;
+use std::sync::Arc;
+
+/// The plan in the pack's words.
+#[must_use]
+pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
+    let change = |expr: &Expr| flat(&rebuild(expr, &mut |part| legal(part, pack)));
+    let steps = plan
+        .steps
+        .iter()
+        .map(|step| Step {
+            kind: kind(&step.kind, &change),
+            span: step.span,
+        })
+        .collect();
+    Plan {
+        class: plan.class.clone(),
+        steps,
+    }
+}
+
+fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
+    let mut copy = kind.clone();
+    let put = |expr: &mut Expr| *expr = change(expr);
+    match &mut copy {
+        StepKind::From { .. } => {}
+        StepKind::Where { predicate, .. } => put(predicate),
+        StepKind::Derive { columns } => columns.iter_mut().for_each(|(_, value)| put(value)),
+        StepKind::Select { columns } => columns.iter_mut().for_each(|c| put(&mut c.value)),
+        StepKind::Group { keys, aggregates } => {
+            keys.iter_mut().for_each(|key| put(&mut key.value));
+            for aggregate in aggregates {
+                aggregate.argument.iter_mut().for_each(put);
+                aggregate.filter.iter_mut().for_each(put);
+            }
+        }
+        StepKind::Sort { keys } => keys.iter_mut().for_each(|key| put(&mut key.value)),
+        StepKind::Top { by, ties, .. } => {
+            put(by);
+            ties.iter_mut().for_each(put);
+        }
+        StepKind::Enrich { argument, .. } => put(argument),
+    }
+    copy
+}
+
+fn legal(expr: Expr, pack: &Pack) -> Expr {
+    let span = expr.span;
+    match &expr.kind {
+        ExprKind::Matches { value, pattern } => simple(value, pattern).unwrap_or(expr),
+        ExprKind::Call {
+            function,
+            arguments,
+            ..
+        } => match (function.as_str(), arguments.as_slice()) {
+            ("is_private", [address]) => {
+                let list = Some("private_networks".to_owned());
+                legal(
+                    in_networks(address, net::private_networks().to_vec(), list),
+                    pack,
+                )
+            }
+            ("is_public", [address]) => public(address, pack),
+            _ => expr,
+        },
+        ExprKind::InNetwork {
+            value,
+            networks,
+            list,
+        } if pack.operator("in_network", &["v4"]).is_none() => {
+            as_text(value, networks, list.as_deref(), span)
+        }
+        ExprKind::InNetwork {
+            value,
+            networks,
+            list,
+        } => by_family(value, networks, list.as_deref(), pack),
+        _ => expr,
+    }
+}
+
+fn in_networks(address: &Expr, networks: Vec<Network>, list: Option<String>) -> Expr {
+    Expr::predicate(
+        ExprKind::InNetwork {
+            value: Box::new(address.clone()),
+            networks,
+            list,
+        },
+        address.span,
+    )
+}
+
+fn either(parts: Vec<Expr>) -> Expr {
+    let span = parts.first().map(|p| p.span).unwrap_or_default();
+    Expr::any(parts).unwrap_or_else(|| Expr::literal(Value::Bool(false), Type::Bool, span))
+}
+
+fn both(parts: Vec<Expr>) -> Expr {
+    let span = parts.first().map(|p| p.span).unwrap_or_default();
+    Expr::all(parts).unwrap_or_else(|| Expr::literal(Value::Bool(true), Type::Bool, span))
+}
+
+/// Present, and in none of the excluded networks or in an exception.
+fn public(address: &Expr, pack: &Pack) -> Expr {
+    let excluded = in_networks(
+        address,
+        net::public_exclusions().to_vec(),
+        Some("special_networks".to_owned()),
+    );
+    let excepted = in_networks(
+        address,
+        net::public_exceptions().to_vec(),
+        Some("public_exceptions".to_owned()),
+    );
+    both(vec![
+        Expr::predicate(ExprKind::Exists(Box::new(address.clone())), address.span),
+        either(vec![legal(excluded, pack).negate(), legal(excepted, pack)]),
+    ])
+}
+
+/// One test for each family where the pack has operators by family; a network that would hold IPv4 addresses in the engine's eyes says that it does not.
+fn by_family(value: &Expr, networks: &[Network], list: Option<&str>, pack: &Pack) -> Expr {
+    let one_for_all = pack
+        .operator("in_network", &["v4"])
+        .is_none_or(|(name, _)| name == "in_network");
+    let (wide, plain): (Vec<Network>, Vec<Network>) =
+        networks.iter().cloned().partition(Network::covers_mapped);
+    let mut parts = Vec::new();
+    if one_for_all {
+        if !plain.is_empty() {
+            parts.push(in_networks(value, plain, list.map(str::to_owned)));
+        }
+    } else {
+        let (v4, v6): (Vec<Network>, Vec<Network>) = plain.into_iter().partition(Network::is_ipv4);
+        let mixed = !v4.is_empty() && !v6.is_empty();
+        if !v4.is_empty() {
+            parts.push(in_networks(value, v4, list.map(str::to_owned)));
+        }
+        if !v6.is_empty() {
+            let name = list.map(|l| {
+                if mixed {
+                    format!("{l}_v6")
+                } else {
+                    l.to_owned()
+                }
+            });
+            parts.push(in_networks(value, v6, name));
+        }
+    }
+    if !wide.is_empty() {
+        let is_ipv6 = Expr::predicate(
+            ExprKind::Call {
+                function: "is_ipv6".to_owned(),
+                arguments: vec![value.clone()],
+                pattern: None,
+            },
+            value.span,
+        );
+        parts.push(both(vec![is_ipv6, in_networks(value, wide, None)]));
+    }
+    either(parts)
+}
+
+/// Tests on the text of an address, which is canonical (law 11).
+fn as_text(
+    value: &Expr,
+    networks: &[Network],
+    list: Option<&str>,
+    span: crate::source::Span,
+) -> Expr {
+    let test = net::text_test(networks);
+    let mut parts = Vec::new();
+    if !test.equals.is_empty() {
+        parts.push(one_of(value, &test.equals, false, list));
+    }
+    if !test.starts_with.is_empty() {
+        parts.push(text_test(
+            value,
+            TextTest::StartsWith,
+            &test.starts_with,
+            false,
+        ));
+    }
+    for regex in &test.matches {
+        if let Ok(pattern) = Pattern::parse(regex, false) {
+            parts.push(Expr::predicate(
+                ExprKind::Matches {
+                    value: Box::new(value.clone()),
+                    pattern: Arc::new(pattern),
+                },
+                span,
+            ));
+        }
+    }
+    either(parts)
+}
+
+/// The cheaper operator for a regex that is a list of strings.
+fn simple(value: &Expr, pattern: &Pattern) -> Option<Expr> {
+    let fold = pattern.ignores_case();
+    Some(match pattern.simple()? {
+        Simple::FiniteSet(strings) => one_of(value, &strings, fold, None),
+        Simple::Prefix(strings) => text_test(value, TextTest::StartsWith, &strings, fold),
+        Simple::Suffix(strings) => text_test(value, TextTest::EndsWith, &strings, fold),
+        Simple::Substring(strings) => text_test(value, TextTest::Contains, &strings, fold),
+    })
+}
+
+fn one_of(value: &Expr, strings: &[String], fold: bool, list: Option<&str>) -> Expr {
+    let kind = match strings {
+        [one] => ExprKind::Compare {
+            op: Comparison::Equal,
+            fold,
+            left: Box::new(value.clone()),
+            right: Box::new(text(one, value)),
+        },
+        _ => ExprKind::In {
+            value: Box::new(value.clone()),
+            items: strings.iter().map(|s| Value::text(s)).collect(),
+            fold,
+            list: list.map(str::to_owned),
+        },
+    };
+    Expr::predicate(kind, value.span)
+}
+
+fn text_test(value: &Expr, test: TextTest, strings: &[String], fold: bool) -> Expr {
+    Expr::predicate(
+        ExprKind::TextTest {
+            test,
+            fold,
+            value: Box::new(value.clone()),
+            needles: strings.iter().map(|s| text(s, value)).collect(),
+        },
+        value.span,
+    )
+}
+
+fn text(text: &str, at: &Expr) -> Expr {
+    Expr::literal(Value::text(text), Type::Text, at.span)
+}
+
+/// No conjunction directly in a conjunction, no `not` directly in a `not`, as everywhere in a plan.
+fn flat(expr: &Expr) -> Expr {
+    rebuild(expr, &mut |part| {
+        let span = part.span;
+        match part.kind {
+            ExprKind::And(parts) => Expr {
+                span,
+                ..both(parts)
+            },
+            ExprKind::Or(parts) => Expr {
+                span,
+                ..either(parts)
+            },
+            ExprKind::Not(inner) => match inner.kind {
+                ExprKind::Not(inner) => *inner,
+                kind => Expr {
+                    kind: ExprKind::Not(Box::new(Expr { kind, ..*inner })),
+                    ..Expr::predicate(ExprKind::Now, span)
+                },
+            },
+            kind => Expr { kind, ..part },
+        }
+    })
+}
+
+/// Whether the expression is a column, and so needs no name of its own.
+#[must_use]
+pub fn column_of(expr: &Expr) -> Option<&Column> {
+    match &expr.kind {
+        ExprKind::Column(column) => Some(column),
+        _ => None,
+    }
+}

@@ -1,0 +1,492 @@
+//! What one engine says and how: the data of `templates/<pack>/`.
+//!
+//! In: `pack.yaml` and the `*.j2` files of a pack, of the pack it extends, and of `shared/`. Out: [`Pack`], which renders patterns and steps.
+//! Promise: a pack that loads is whole: every operator of [`super::signature`] has a pattern or a reason why not, every hole of every pattern is one
+//! that is filled, every level named exists.
+
+use super::fragment::{Fragment, Level};
+use super::quote::Quoting;
+use super::render::{self, Holes};
+use super::signature;
+use minijinja::Environment;
+use serde::Deserialize;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// How a query of the target is built: the only branch that code takes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Shape {
+    /// Steps after each other, as the hunt has them.
+    #[default]
+    Pipeline,
+    /// Nested or named `SELECT` blocks.
+    Select,
+}
+
+/// What an engine stores a value as, as far as patterns differ by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Kind {
+    /// A truth value.
+    Bool,
+    /// A whole number.
+    Int,
+    /// A double.
+    Float,
+    /// Text; also words and, where the engine has no address type, addresses.
+    Text,
+    /// An address type of the engine's own.
+    Ip,
+    /// An instant.
+    Time,
+    /// A length of time.
+    Duration,
+    /// A set, an array or several values.
+    Set,
+}
+
+impl Kind {
+    /// The word used in packs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Bool => "bool",
+            Kind::Int => "int",
+            Kind::Float => "float",
+            Kind::Text => "text",
+            Kind::Ip => "ip",
+            Kind::Time => "time",
+            Kind::Duration => "duration",
+            Kind::Set => "set",
+        }
+    }
+}
+
+/// When a pattern that makes a predicate gives the third value.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Third {
+    /// When an operand is null.
+    #[default]
+    Missing,
+    /// Only when all operands are null.
+    Both,
+    /// Also for values that are present.
+    Any,
+    /// Never: a missing operand makes it false.
+    Never,
+}
+
+/// One pattern of a pack, or the reason why there is none.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Entry {
+    /// The text, with holes.
+    pub pattern: Option<String>,
+    /// How tightly the text binds; a call where it is left out.
+    pub prec: Option<String>,
+    /// For predicates: when it is the third value. The pack's default where it is left out.
+    pub third: Option<Third>,
+    /// Whether arguments that may be the empty text must be made missing first, because the engine's function does not (law 3).
+    #[serde(default)]
+    pub guard: bool,
+    /// Whether the aggregate keeps null values, so that they must be filtered out.
+    #[serde(default)]
+    pub keeps_null: bool,
+    /// Why the engine cannot say it.
+    pub unsupported: Option<String>,
+    /// A note for the user of the text.
+    pub note: Option<String>,
+    /// Where it was read.
+    pub doc: Option<String>,
+}
+
+/// Rules for names.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct NameRules {
+    /// Names that need no quotes, as a regex over the whole name (or part of a dotted one).
+    pub bare: String,
+    /// What may stand in `from`, as a regex over one name or pattern.
+    pub tables: String,
+    /// Opens a quoted name.
+    pub open: String,
+    /// Closes it.
+    pub close: String,
+    /// Characters inside and how they are written.
+    pub escapes: BTreeMap<String, String>,
+    /// Words that must be quoted, ignoring case.
+    pub reserved: BTreeSet<String>,
+    /// Whether a dot separates parts that are quoted on their own.
+    pub dotted: bool,
+    /// Whether every name is quoted.
+    pub always: bool,
+}
+
+/// A unit of time in literals.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DurationUnit {
+    /// Its length.
+    pub ms: i64,
+    /// The text, with `{n}`.
+    pub form: String,
+    /// The text for one of it.
+    pub one: Option<String>,
+    /// The least count for which the unit is used.
+    #[serde(default = "one")]
+    pub least: i64,
+}
+
+fn one() -> i64 {
+    1
+}
+
+/// Wildcards of the engine's `LIKE`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LikeRules {
+    /// Any run of characters.
+    pub any: String,
+    /// Characters that stand for others and must be escaped.
+    pub special: String,
+    /// What is put before them.
+    pub escape: String,
+}
+
+/// Rules for literals in which backslashes are themselves.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct VerbatimRules {
+    /// Opens a text.
+    pub open: String,
+    /// Closes it.
+    pub close: String,
+    /// Characters inside and how they are written.
+    pub escapes: BTreeMap<String, String>,
+    /// Characters that it cannot hold, so that the plain form is taken.
+    pub refused: String,
+}
+
+/// Rules for literals.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LiteralRules {
+    /// Opens a text.
+    pub open: String,
+    /// Closes it.
+    pub close: String,
+    /// Characters inside and how they are written.
+    pub escapes: BTreeMap<String, String>,
+    /// How other control characters are written, with `{hex4}`; as they are where it is left out.
+    pub control: Option<String>,
+    /// A second form, in which backslashes are themselves.
+    pub verbatim: Option<VerbatimRules>,
+    /// Characters that cannot be written.
+    pub refused: String,
+    /// `true`.
+    pub yes: String,
+    /// `false`.
+    pub no: String,
+    /// Units, the longest first.
+    pub durations: Vec<DurationUnit>,
+    /// The engine's `LIKE`, where it has one.
+    pub like: Option<LikeRules>,
+    /// The regex dialect, by its name in [`crate::pattern`].
+    pub regex: String,
+}
+
+/// What an engine can or must do, by name. Code branches on these and on [`Shape`] only.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Capabilities {
+    /// Text is never null: the empty text stands for it.
+    pub text_is_never_null: bool,
+    /// Long or repeated lists and maps may be named before the query.
+    pub bindings: bool,
+    /// A column made by a step can be read by a later column of the same step.
+    pub derive_sees_earlier: bool,
+    /// Group keys come before aggregates in the result (else after).
+    pub keys_first: bool,
+    /// All columns of a projection are computed from the rows before it.
+    pub projection_is_simultaneous: bool,
+    /// `latest` and `earliest` with the same filter share one aggregate that yields several columns.
+    pub shared_extremes: bool,
+    /// A text test may take several needles at once (`contains.any`).
+    pub any_of: bool,
+    /// Membership in a multi-valued field has a form that stands only in the first filter (`member.search`).
+    pub search_member: bool,
+    /// A step can replace a column, so that a blank text is made missing once for all.
+    pub replaces_columns: bool,
+    /// Every query ends with an explicit row limit.
+    pub row_limit: Option<u64>,
+    /// Tables whose name begins so are parsers that take the time window as parameters.
+    pub window_parameters: Vec<String>,
+}
+
+/// What a product form of the engine limits.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ProductLimits {
+    /// Rows of a result.
+    pub rows: Option<u64>,
+    /// Characters of a query.
+    pub characters: Option<usize>,
+    /// The longest lookback, in days.
+    pub days: Option<i64>,
+    /// Where it was read.
+    pub doc: String,
+}
+
+/// `pack.yaml`, as written.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct PackFile {
+    /// For people.
+    pub title: String,
+    /// Whether it makes no texts itself, and others extend it.
+    #[serde(rename = "abstract")]
+    pub is_abstract: bool,
+    /// The pack whose entries hold where this one says nothing.
+    pub extends: Option<String>,
+    /// How queries are built.
+    pub shape: Option<Shape>,
+    /// Versions that the texts were checked with.
+    pub engine: String,
+    /// Ending of emitted files.
+    pub extension: String,
+    /// Words before a comment.
+    pub comment: String,
+    /// Levels, loosest first.
+    pub precedence: Vec<String>,
+    /// Rules for names.
+    pub names: Option<NameRules>,
+    /// Rules for literals.
+    pub literals: Option<LiteralRules>,
+    /// Type words of the engine that are stored as another kind than their neutral type suggests.
+    pub kinds: BTreeMap<String, Kind>,
+    /// Type words that need no cast where branches must agree, by kind.
+    pub canonical: BTreeMap<Kind, Vec<String>>,
+    /// What the engine can or must do.
+    pub capabilities: Option<Capabilities>,
+    /// When predicates are the third value, where an entry does not say.
+    pub third: Option<Third>,
+    /// Operators, by the names of [`signature::OPERATORS`], with variants after a dot.
+    pub operators: BTreeMap<String, Entry>,
+    /// Aggregates.
+    pub aggregates: BTreeMap<String, Entry>,
+    /// Functions of the language.
+    pub functions: BTreeMap<String, Entry>,
+    /// Look-ups of `enrich`.
+    pub lookups: BTreeMap<String, Entry>,
+    /// Limits of product forms.
+    pub products: BTreeMap<String, ProductLimits>,
+    /// Entries that hold from a version on.
+    pub stacks: BTreeMap<String, StackFile>,
+}
+
+/// Entries that hold from a version of the engine on.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct StackFile {
+    /// Operators.
+    pub operators: BTreeMap<String, Entry>,
+    /// Aggregates.
+    pub aggregates: BTreeMap<String, Entry>,
+    /// Functions.
+    pub functions: BTreeMap<String, Entry>,
+}
+
+/// A pack, checked and ready.
+#[derive(Debug)]
+pub struct Pack {
+    /// The folder's name.
+    pub name: String,
+    /// What the pack file says, with what it extends.
+    pub file: PackFile,
+    /// How it writes names and literals.
+    pub quoting: Quoting,
+    capabilities: Capabilities,
+    environment: Environment<'static>,
+}
+
+/// A fault in a pack: its place (`kql/operators/equal`) and what is wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackFault {
+    /// Where.
+    pub place: String,
+    /// What.
+    pub message: String,
+}
+
+impl Pack {
+    /// Checks the entries and compiles patterns and steps. `steps` holds the `*.j2` files without ending.
+    ///
+    /// # Errors
+    /// Everything that is wrong with the pack.
+    pub fn new(
+        name: &str,
+        file: PackFile,
+        steps: &BTreeMap<String, String>,
+    ) -> Result<Pack, Vec<PackFault>> {
+        let fault = |place: &str, message: String| PackFault {
+            place: format!("{name}/{place}"),
+            message,
+        };
+        let quoting = Quoting::new(
+            file.names.clone().unwrap_or_default(),
+            file.literals.clone().unwrap_or_default(),
+        )
+        .map_err(|message| vec![fault("names", message)])?;
+        let mut faults = Vec::new();
+        let mut environment = render::environment(&file.precedence);
+        for (section, entries) in sections(&file) {
+            for (key, entry) in entries {
+                let place = format!("{section}/{key}");
+                if let Err(message) = add_entry(&mut environment, &file, &place, entry) {
+                    faults.push(fault(&place, message));
+                }
+            }
+        }
+        for (step, source) in steps {
+            let place = format!("steps/{step}");
+            if let Err(error) = environment.add_template_owned(place.clone(), source.clone()) {
+                faults.push(fault(&place, render::describe(&error)));
+            }
+        }
+        for (place, message) in signature::faults(&file, steps, &environment) {
+            faults.push(fault(&place, message));
+        }
+        if !faults.is_empty() {
+            return Err(faults);
+        }
+        Ok(Pack {
+            name: name.to_owned(),
+            capabilities: file.capabilities.clone().unwrap_or_default(),
+            file,
+            quoting,
+            environment,
+        })
+    }
+
+    /// What the engine can or must do.
+    #[must_use]
+    pub fn can(&self) -> &Capabilities {
+        &self.capabilities
+    }
+
+    /// How its queries are built.
+    #[must_use]
+    pub fn shape(&self) -> Shape {
+        self.file.shape.unwrap_or_default()
+    }
+
+    /// The entry of `section` under the first of the names that it has: `exists.blank`, `exists.text`, `exists`.
+    #[must_use]
+    pub fn entry(&self, section: &str, names: &[String]) -> Option<(String, &Entry)> {
+        let entries = sections(&self.file)
+            .into_iter()
+            .find_map(|(s, entries)| (s == section).then_some(entries))?;
+        names
+            .iter()
+            .find_map(|name| entries.get(name).map(|entry| (name.clone(), entry)))
+    }
+
+    /// The operator `name` in the first of the variants that the pack has, else plain.
+    #[must_use]
+    pub fn operator(&self, name: &str, variants: &[&str]) -> Option<(String, &Entry)> {
+        self.entry("operators", &variants_of(name, variants))
+    }
+
+    /// Look-ups of `enrich` that the engine has.
+    #[must_use]
+    pub fn lookups(&self) -> Vec<&str> {
+        self.file
+            .lookups
+            .iter()
+            .filter(|(_, entry)| entry.pattern.is_some())
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// When the predicate of an entry is the third value.
+    #[must_use]
+    pub fn third(&self, entry: &Entry) -> Third {
+        entry.third.or(self.file.third).unwrap_or_default()
+    }
+
+    /// Fills the holes of a pattern.
+    ///
+    /// # Errors
+    /// A hole that the pattern wants and nobody fills, or a template that prints something that is no fragment: a fault of the pack.
+    pub fn render(&self, section: &str, name: &str, holes: Holes) -> Result<Fragment, PackFault> {
+        let place = format!("{section}/{name}");
+        let level = sections(&self.file)
+            .into_iter()
+            .find_map(|(s, entries)| (s == section).then_some(entries))
+            .and_then(|entries| entries.get(name))
+            .and_then(|entry| self.level(entry.prec.as_deref()))
+            .unwrap_or(Level::ATOM);
+        render::render(&self.environment, &place, holes)
+            .map(|text| Fragment::rendered(text, level))
+            .map_err(|message| PackFault {
+                place: format!("{}/{place}", self.name),
+                message,
+            })
+    }
+
+    /// The level of that name; a call or an atom where none is given.
+    #[must_use]
+    pub fn level(&self, name: Option<&str>) -> Option<Level> {
+        level_of(&self.file.precedence, name)
+    }
+}
+
+/// `name.variant` for each variant, then `name`.
+#[must_use]
+pub fn variants_of(name: &str, variants: &[&str]) -> Vec<String> {
+    variants
+        .iter()
+        .map(|variant| format!("{name}.{variant}"))
+        .chain(std::iter::once(name.to_owned()))
+        .collect()
+}
+
+/// The sections of a pack that hold patterns.
+pub(super) fn sections(file: &PackFile) -> [(&'static str, &BTreeMap<String, Entry>); 4] {
+    [
+        ("operators", &file.operators),
+        ("aggregates", &file.aggregates),
+        ("functions", &file.functions),
+        ("lookups", &file.lookups),
+    ]
+}
+
+pub(super) fn level_of(precedence: &[String], name: Option<&str>) -> Option<Level> {
+    match name {
+        None | Some("atom") => Some(Level::ATOM),
+        Some(name) => precedence
+            .iter()
+            .position(|level| level == name)
+            .and_then(|at| u8::try_from(at).ok())
+            .map(Level),
+    }
+}
+
+fn add_entry(
+    environment: &mut Environment<'static>,
+    file: &PackFile,
+    place: &str,
+    entry: &Entry,
+) -> Result<(), String> {
+    if level_of(&file.precedence, entry.prec.as_deref()).is_none() {
+        return Err("its `prec` is not in `precedence`".to_owned());
+    }
+    match (&entry.pattern, &entry.unsupported) {
+        (Some(pattern), None) => environment
+            .add_template_owned(place.to_owned(), pattern.clone())
+            .map_err(|error| render::describe(&error)),
+        (None, Some(reason)) if !reason.is_empty() => Ok(()),
+        _ => Err("it needs either a pattern or a reason under `unsupported`".to_owned()),
+    }
+}

@@ -1,0 +1,182 @@
+//! The packs there are.
+//!
+//! In: the folder `templates/`, embedded, and a folder that overrides it while someone works on a pack. Out: a [`Pack`] by name and version.
+//! Promise: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
+
+use super::pack::{Entry, Pack, PackFault, PackFile};
+use super::target::Version;
+use include_dir::{Dir, include_dir};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
+/// Templates that every pack may use.
+const SHARED: &str = "shared";
+
+/// The files of all packs, by folder and name.
+#[derive(Clone, Debug)]
+pub struct Packs {
+    files: BTreeMap<String, BTreeMap<String, String>>,
+}
+
+impl Packs {
+    /// The packs in the program.
+    #[must_use]
+    pub fn embedded() -> Packs {
+        let mut files: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
+        for folder in EMBEDDED.dirs() {
+            let name = folder.path().to_string_lossy().into_owned();
+            for file in folder.files() {
+                if let (Some(leaf), Some(text)) = (file.path().file_name(), file.contents_utf8()) {
+                    files
+                        .entry(name.clone())
+                        .or_default()
+                        .insert(leaf.to_string_lossy().into_owned(), text.to_owned());
+                }
+            }
+        }
+        Packs { files }
+    }
+
+    /// These packs, with the files of a folder in place of those of the same name.
+    ///
+    /// # Errors
+    /// The folder cannot be read.
+    pub fn overridden(mut self, folder: &Path) -> std::io::Result<Packs> {
+        for pack in std::fs::read_dir(folder)? {
+            let pack = pack?;
+            if !pack.file_type()?.is_dir() {
+                continue;
+            }
+            let name = pack.file_name().to_string_lossy().into_owned();
+            for file in std::fs::read_dir(pack.path())? {
+                let file = file?;
+                let leaf = file.file_name().to_string_lossy().into_owned();
+                let text = std::fs::read_to_string(file.path())?;
+                self.files
+                    .entry(name.clone())
+                    .or_default()
+                    .insert(leaf, text);
+            }
+        }
+        Ok(self)
+    }
+
+    /// Names of packs that make texts (not those that others only extend).
+    #[must_use]
+    pub fn names(&self) -> Vec<&str> {
+        self.files
+            .iter()
+            .filter(|(_, files)| {
+                files.get("pack.yaml").is_some_and(|text| {
+                    serde_saphyr::from_str::<PackFile>(text).map_or(true, |file| !file.is_abstract)
+                })
+            })
+            .map(|(name, _)| name.as_str())
+            .collect()
+    }
+
+    /// The pack of that name for a version of its engine; for the newest where none is given.
+    ///
+    /// # Errors
+    /// There is none, or it is faulty.
+    pub fn load(&self, name: &str, version: Option<&Version>) -> Result<Pack, Vec<PackFault>> {
+        let (mut file, steps) = self.merged(name, 0).map_err(|fault| vec![fault])?;
+        let mut stacks: Vec<(Version, _)> = Vec::new();
+        for (since, entries) in std::mem::take(&mut file.stacks) {
+            match since.parse::<Version>() {
+                Ok(since) => stacks.push((since, entries)),
+                Err(message) => {
+                    return Err(vec![PackFault {
+                        place: format!("{name}/stacks"),
+                        message,
+                    }]);
+                }
+            }
+        }
+        stacks.sort_by(|a, b| a.0.cmp(&b.0));
+        for (since, entries) in stacks {
+            if version.is_none_or(|version| *version >= since) {
+                file.operators.extend(entries.operators);
+                file.aggregates.extend(entries.aggregates);
+                file.functions.extend(entries.functions);
+            }
+        }
+        Pack::new(name, file, &steps)
+    }
+
+    fn merged(
+        &self,
+        name: &str,
+        depth: usize,
+    ) -> Result<(PackFile, BTreeMap<String, String>), PackFault> {
+        let fault = |message: String| PackFault {
+            place: format!("{name}/pack.yaml"),
+            message,
+        };
+        let files = self
+            .files
+            .get(name)
+            .ok_or_else(|| fault("there is no such pack".to_owned()))?;
+        let text = files
+            .get("pack.yaml")
+            .ok_or_else(|| fault("there is no such file".to_owned()))?;
+        let own: PackFile =
+            serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
+        let (base, mut steps) = match &own.extends {
+            Some(_) if depth > 4 => {
+                return Err(fault("`extends` goes round in a circle".to_owned()));
+            }
+            Some(parent) => {
+                let (base, steps) = self.merged(parent, depth + 1)?;
+                (Some(base), steps)
+            }
+            None => (None, templates(self.files.get(SHARED))),
+        };
+        steps.extend(templates(Some(files)));
+        Ok((base.map_or(own.clone(), |base| inherit(base, own)), steps))
+    }
+}
+
+fn templates(files: Option<&BTreeMap<String, String>>) -> BTreeMap<String, String> {
+    files
+        .into_iter()
+        .flatten()
+        .filter_map(|(name, text)| Some((name.strip_suffix(".j2")?.to_owned(), text.clone())))
+        .collect()
+}
+
+/// The child's entries, and the parent's where the child says nothing.
+fn inherit(base: PackFile, child: PackFile) -> PackFile {
+    let over = |mut base: BTreeMap<String, Entry>, child: BTreeMap<String, Entry>| {
+        base.extend(child);
+        base
+    };
+    let text = |base: String, child: String| if child.is_empty() { base } else { child };
+    PackFile {
+        title: text(base.title, child.title),
+        is_abstract: child.is_abstract,
+        extends: child.extends,
+        shape: child.shape.or(base.shape),
+        engine: text(base.engine, child.engine),
+        extension: text(base.extension, child.extension),
+        comment: text(base.comment, child.comment),
+        precedence: if child.precedence.is_empty() {
+            base.precedence
+        } else {
+            child.precedence
+        },
+        names: child.names.or(base.names),
+        literals: child.literals.or(base.literals),
+        kinds: base.kinds.into_iter().chain(child.kinds).collect(),
+        canonical: base.canonical.into_iter().chain(child.canonical).collect(),
+        capabilities: child.capabilities.or(base.capabilities),
+        third: child.third.or(base.third),
+        operators: over(base.operators, child.operators),
+        aggregates: over(base.aggregates, child.aggregates),
+        functions: over(base.functions, child.functions),
+        lookups: over(base.lookups, child.lookups),
+        products: base.products.into_iter().chain(child.products).collect(),
+        stacks: base.stacks.into_iter().chain(child.stacks).collect(),
+    }
+}

@@ -1,0 +1,561 @@
+//! Queries of shape `pipeline`: one text for each step, after each other.
+//!
+//! In: a legalized plan. Out: a query. Promise: each step's text gives the step's rows; the columns of the result are those of the plan, in its order.
+
+use super::bindings::{Bound as Named, expressions};
+use super::fragment::Fragment;
+use super::printer::{Printer, Refusal};
+use super::render::Holes;
+use super::scope::{Facts, Scope, ScopeColumn};
+use super::target::{Origin, Query, Target};
+use crate::diag::{Code, Diagnostic};
+use crate::plan::bind::Bound;
+use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
+use crate::source::Span;
+use std::collections::BTreeSet;
+
+/// The text of a plan.
+///
+/// # Errors
+/// What the target cannot say; all of it.
+pub fn emit(
+    plan: &Plan,
+    bound: &Bound,
+    target: &Target,
+    origin: &Origin,
+) -> Result<Query, Vec<Diagnostic>> {
+    let mut writer = Writer::new(plan, bound, target);
+    let mut refused = Vec::new();
+    for (at, step) in plan.steps.iter().enumerate() {
+        let before = at.checked_sub(1).and_then(|i| plan.steps.get(i));
+        let later = plan.steps.get(at + 1..).unwrap_or_default();
+        if let Err(refusal) = writer.step(step, before, later) {
+            refused.push(*refusal);
+            // What later steps read is not there; only this step is to blame.
+            writer.broken = true;
+        }
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    writer
+        .finish(plan, origin)
+        .map_err(|refusal| vec![*refusal])
+}
+
+/// Writes the steps of one plan.
+pub(super) struct Writer<'a> {
+    pub(super) printer: Printer<'a>,
+    pub(super) time: Fragment,
+    bound: &'a Bound,
+    texts: Vec<String>,
+    /// Names of the columns of the rows at hand, in order; `None` while they are those of the table.
+    pub(super) columns: Option<Vec<String>>,
+    /// The order that the plan gives them.
+    wanted: Option<Vec<String>>,
+    /// Every name in the plan.
+    pub(super) taken: BTreeSet<String>,
+    broken: bool,
+    limited: bool,
+}
+
+impl<'a> Writer<'a> {
+    fn new(plan: &'a Plan, bound: &'a Bound, target: &'a Target) -> Writer<'a> {
+        let printer = Printer::new(&target.pack, target);
+        let taken = names(plan);
+        printer
+            .bindings
+            .borrow_mut()
+            .survey(&expressions(plan), taken.iter().cloned());
+        let time = printer.name(&bound.time.name);
+        Writer {
+            printer,
+            time,
+            bound,
+            texts: Vec::new(),
+            columns: None,
+            wanted: None,
+            taken,
+            broken: false,
+            limited: false,
+        }
+    }
+
+    fn step(&mut self, step: &Step, before: Option<&Step>, later: &[Step]) -> Result<(), Refusal> {
+        let span = step.span;
+        match &step.kind {
+            StepKind::From { within, .. } => self.from(*within, span),
+            StepKind::Where { predicate, .. } => {
+                let first = before.is_some_and(|step| matches!(step.kind, StepKind::From { .. }));
+                self.filter(predicate, first)
+            }
+            StepKind::Derive { columns } => self.derive(columns, span),
+            StepKind::Select { columns } => self.select(columns, span),
+            StepKind::Group { keys, aggregates } => self.group(keys, aggregates, span),
+            StepKind::Sort { keys } => {
+                self.arrange(later, span)?;
+                self.sort(keys, span)
+            }
+            StepKind::Top {
+                count,
+                rare,
+                by,
+                ties,
+            } => {
+                self.arrange(later, span)?;
+                self.top(*count, *rare, by, ties, later, span)
+            }
+            StepKind::Enrich {
+                name,
+                function,
+                argument,
+                ..
+            } => {
+                let value = self.printer.value(argument)?;
+                let holes = Holes::new().with("value", &value);
+                let found = self.printer.entry("lookups", function, &[], holes, span)?;
+                let facts = Facts {
+                    null: true,
+                    ..Facts::present(super::pack::Kind::Text)
+                };
+                self.write_columns(&[(name.clone(), found, facts)], span)
+            }
+        }
+    }
+
+    fn from(&mut self, within: Option<i64>, span: Span) -> Result<(), Refusal> {
+        let target = self.printer.target;
+        let pack = self.printer.pack;
+        let prefixes = &pack.can().window_parameters;
+        let parameters = prefixes
+            .iter()
+            .any(|prefix| target.table.starts_with(prefix.as_str()));
+        let table = pack.quoting.table(&target.table).map_err(|reason| {
+            self.printer
+                .refuse(span, &format!("from {}", target.table), &reason)
+        })?;
+        let start = within
+            .map(|length| self.printer.instant(length, span))
+            .transpose()?;
+        let end = self.printer.instant(0, span)?;
+        let holes = Holes::new()
+            .with("table", &table)
+            .with("time", &self.time)
+            .maybe("start", start.as_ref())
+            .with("end", &end)
+            .fact("parameters", parameters);
+        self.write("from", holes, span)?;
+        if let (Some(within), Some(limits)) = (within, pack.file.products.get(&target.product))
+            && let Some(days) = limits.days
+            && within > days.saturating_mul(86_400_000)
+        {
+            self.printer.note(
+                Code::N0514,
+                span,
+                &format!("the lookback is longer than the {days} days that {} keeps, unless the data are sent elsewhere ({})", target.product, limits.doc),
+            );
+        }
+        Ok(())
+    }
+
+    fn filter(&mut self, predicate: &Expr, first: bool) -> Result<(), Refusal> {
+        self.printer.first_filter.set(first);
+        let conjuncts = self.printer.conjuncts(predicate);
+        self.printer.first_filter.set(false);
+        self.write(
+            "where",
+            Holes::new().list("conjuncts", &conjuncts?),
+            predicate.span,
+        )?;
+        self.printer.scope.passed(predicate);
+        Ok(())
+    }
+
+    fn derive(&mut self, columns: &[(String, Expr)], span: Span) -> Result<(), Refusal> {
+        let sees_earlier = self.printer.pack.can().derive_sees_earlier;
+        let mut batch = Vec::new();
+        for (name, value) in columns {
+            if !sees_earlier
+                && batch
+                    .iter()
+                    .any(|(earlier, ..): &(String, _, _)| reads(value, earlier))
+            {
+                self.write_columns(&std::mem::take(&mut batch), span)?;
+            }
+            let facts = self.printer.facts(value);
+            batch.push((name.clone(), self.printer.value(value)?, facts.clone()));
+            self.printer
+                .scope
+                .set(name, ScopeColumn { facts, text: None });
+        }
+        self.write_columns(&batch, span)
+    }
+
+    /// Writes columns that are added, and notes what is known of them.
+    pub(super) fn write_columns(
+        &mut self,
+        columns: &[(String, Fragment, Facts)],
+        span: Span,
+    ) -> Result<(), Refusal> {
+        if columns.is_empty() {
+            return Ok(());
+        }
+        let records = columns
+            .iter()
+            .map(|(name, value, _)| self.record(name, value))
+            .collect();
+        self.write("derive", Holes::new().records("columns", records), span)?;
+        for (name, _, facts) in columns {
+            self.printer.scope.set(
+                name,
+                ScopeColumn {
+                    facts: facts.clone(),
+                    text: None,
+                },
+            );
+            for list in [&mut self.columns, &mut self.wanted].into_iter().flatten() {
+                if !list.contains(name) {
+                    list.push(name.clone());
+                }
+            }
+        }
+        Ok(())
+    }
+
+    pub(super) fn record(&self, name: &str, value: &Fragment) -> Holes {
+        let printed = self.printer.name(name);
+        Holes::new()
+            .fact("bare", printed == *value)
+            .with("name", &printed)
+            .with("value", value)
+    }
+
+    fn select(&mut self, columns: &[Output], span: Span) -> Result<(), Refusal> {
+        let mut printed = Vec::new();
+        let mut scope = Scope::new();
+        for column in columns {
+            let facts = self.printer.facts(&column.value);
+            printed.push((column.name.clone(), self.printer.value(&column.value)?));
+            scope.set(&column.name, ScopeColumn { facts, text: None });
+        }
+        if !self.printer.pack.can().projection_is_simultaneous {
+            self.compute_first(columns, &mut printed, span)?;
+        }
+        self.project(&printed, span)?;
+        self.printer.scope = scope;
+        let names: Vec<String> = columns.iter().map(|c| c.name.clone()).collect();
+        self.columns = Some(names.clone());
+        self.wanted = Some(names);
+        Ok(())
+    }
+
+    /// Where a projection can only pick columns, those that are computed are made first; one whose name is still read by another waits under a
+    /// name of its own.
+    fn compute_first(
+        &mut self,
+        columns: &[Output],
+        printed: &mut [(String, Fragment)],
+        span: Span,
+    ) -> Result<(), Refusal> {
+        let mut records = Vec::new();
+        let mut renamed = Vec::new();
+        for (at, (name, value)) in printed.iter_mut().enumerate() {
+            let own = self.printer.name(name);
+            if own == *value {
+                continue;
+            }
+            let read_later = columns
+                .iter()
+                .enumerate()
+                .any(|(other, c)| other != at && reads(&c.value, name));
+            let made = if read_later {
+                let fresh = self.printer.fresh(&format!("new_{name}"), &self.taken);
+                self.taken.insert(fresh.clone());
+                renamed.push((fresh.clone(), name.clone()));
+                fresh
+            } else {
+                name.clone()
+            };
+            records.push(self.record(&made, value));
+            *value = self.printer.name(&made);
+        }
+        if !records.is_empty() {
+            self.write("derive", Holes::new().records("columns", records), span)?;
+        }
+        Ok(())
+    }
+
+    fn project(&mut self, columns: &[(String, Fragment)], span: Span) -> Result<(), Refusal> {
+        let records = columns
+            .iter()
+            .map(|(name, value)| self.record(name, value))
+            .collect();
+        self.write("select", Holes::new().records("columns", records), span)
+    }
+
+    /// Puts the columns in the plan's order, unless a later step chooses columns anyway.
+    fn arrange(&mut self, later: &[Step], span: Span) -> Result<(), Refusal> {
+        let chooses = |step: &Step| {
+            matches!(
+                step.kind,
+                StepKind::Select { .. }
+                    | StepKind::Group { .. }
+                    | StepKind::Derive { .. }
+                    | StepKind::Enrich { .. }
+            )
+        };
+        if later.iter().any(chooses) || self.columns == self.wanted {
+            return Ok(());
+        }
+        if let Some(wanted) = self.wanted.clone() {
+            let columns: Vec<_> = wanted
+                .iter()
+                .map(|name| (name.clone(), self.printer.name(name)))
+                .collect();
+            self.project(&columns, span)?;
+            self.columns = Some(wanted);
+        }
+        Ok(())
+    }
+
+    fn sort(&mut self, keys: &[SortKey], span: Span) -> Result<(), Refusal> {
+        let mut records = Vec::new();
+        for key in keys {
+            let facts = self.printer.facts(&key.value);
+            let value = self.printer.sort_key(&key.value)?;
+            records.push(
+                Holes::new()
+                    .with("value", &value)
+                    .fact("descending", key.descending)
+                    .fact("nullable", facts.missing()),
+            );
+        }
+        self.write("sort", Holes::new().records("keys", records), span)
+    }
+
+    fn top(
+        &mut self,
+        count: u64,
+        rare: bool,
+        by: &Expr,
+        ties: &[Expr],
+        later: &[Step],
+        span: Span,
+    ) -> Result<(), Refusal> {
+        if self.printer.facts(by).missing() {
+            let present = Expr::predicate(ExprKind::Exists(Box::new(by.clone())), by.span);
+            self.filter(&present, false)?;
+        }
+        let mut keys = vec![SortKey {
+            value: by.clone(),
+            descending: !rare,
+        }];
+        keys.extend(ties.iter().map(|tie| SortKey {
+            value: tie.clone(),
+            descending: false,
+        }));
+        self.sort(&keys, span)?;
+        self.write(
+            "limit",
+            Holes::new().with("count", &Fragment::count(count)),
+            span,
+        )?;
+        let most = self.printer.pack.can().row_limit;
+        if most.is_some_and(|most| count > most) {
+            self.printer.note(
+                Code::N0512,
+                span,
+                &format!(
+                    "the engine returns at most {} rows, whatever the limit says",
+                    most.unwrap_or_default()
+                ),
+            );
+        }
+        self.limited |= most.is_none_or(|most| count <= most)
+            && !later
+                .iter()
+                .any(|step| matches!(step.kind, StepKind::From { .. }));
+        Ok(())
+    }
+
+    pub(super) fn write(&mut self, step: &str, holes: Holes, span: Span) -> Result<(), Refusal> {
+        if self.broken {
+            return Ok(());
+        }
+        let text = self
+            .printer
+            .pack
+            .render("steps", step, holes)
+            .map_err(|fault| self.printer.faulty(&fault, span))?;
+        self.texts.push(text.as_str().trim_end().to_owned());
+        Ok(())
+    }
+
+    /// The columns after a group: as the engine gives them, and as the plan has them.
+    pub(super) fn regroup(&mut self, scope: Scope, given: Vec<String>, wanted: Vec<String>) {
+        self.printer.scope = scope;
+        self.columns = Some(given);
+        self.wanted = Some(wanted);
+    }
+
+    fn finish(mut self, plan: &Plan, origin: &Origin) -> Result<Query, Refusal> {
+        let span = plan.steps.last().map(|step| step.span).unwrap_or_default();
+        self.arrange(&[], span)?;
+        let mut remarks = Vec::new();
+        let pack = self.printer.pack;
+        let product = self.printer.target.product.as_str();
+        let one_row = self.one_row(plan);
+        if let Some(most) = pack.can().row_limit
+            && !self.limited
+        {
+            self.write(
+                "limit",
+                Holes::new().with("count", &Fragment::count(most)),
+                span,
+            )?;
+            if !one_row {
+                self.printer.note(Code::N0512, span, &format!("the engine returns at most {most} rows; what lies beyond is cut without a word"));
+            }
+        }
+        if let Some(limits) = pack.file.products.get(product)
+            && let Some(rows) = limits.rows
+            && !self.limited
+            && !one_row
+        {
+            let remark = format!(
+                "{product} returns at most {rows} rows; what lies beyond is cut without a word"
+            );
+            self.printer.note(Code::N0512, span, &remark);
+            remarks.push(remark);
+        }
+        let mut parts = Vec::new();
+        let bindings = self.bindings(span)?;
+        let header = self.header(origin, &remarks, span)?;
+        parts.push(header);
+        parts.push(bindings);
+        parts.append(&mut self.texts);
+        parts.retain(|part| !part.is_empty());
+        let text = format!("{}\n", parts.join("\n"));
+        if let Some(limits) = pack.file.products.get(product)
+            && let Some(most) = limits.characters
+            && text.chars().count() > most
+        {
+            self.printer.note(
+                Code::N0513,
+                span,
+                &format!(
+                    "the text has {} characters; {product} takes {most} in an analytics rule ({})",
+                    text.chars().count(),
+                    limits.doc
+                ),
+            );
+        }
+        Ok(Query {
+            text,
+            notes: self.printer.take_notes(),
+        })
+    }
+
+    /// A group without keys gives one row.
+    fn one_row(&self, plan: &Plan) -> bool {
+        plan.steps
+            .iter()
+            .any(|step| matches!(&step.kind, StepKind::Group { keys, .. } if keys.is_empty()))
+            && !self.bound.outputs.is_empty()
+    }
+
+    fn bindings(&self, span: Span) -> Result<String, Refusal> {
+        let bindings = self.printer.bindings.borrow();
+        let mut records = Vec::new();
+        for (name, bound) in bindings.named() {
+            let name = self.printer.name(name);
+            records.push(match bound {
+                Named::List(items) => Holes::new()
+                    .with("name", &name)
+                    .list("items", items)
+                    .fact("map", false),
+                Named::Map(pairs) => {
+                    let pairs = pairs
+                        .iter()
+                        .map(|(key, value)| Holes::new().with("key", key).with("value", value))
+                        .collect();
+                    Holes::new()
+                        .with("name", &name)
+                        .records("pairs", pairs)
+                        .fact("map", true)
+                }
+            });
+        }
+        self.rendered("bindings", Holes::new().records("bindings", records), span)
+    }
+
+    fn header(&self, origin: &Origin, remarks: &[String], span: Span) -> Result<String, Refusal> {
+        let mut lines = vec![
+            format!("{}, version {}", origin.name, origin.version),
+            format!("hunt {}, schema {}", origin.id, origin.schema),
+            format!(
+                "generated by {} from {}; change that file, not this one",
+                origin.generator, origin.path
+            ),
+        ];
+        lines.extend(remarks.iter().cloned());
+        let lines: Vec<Fragment> = lines.iter().map(|line| Fragment::comment(line)).collect();
+        let comment = Fragment::comment(&self.printer.pack.file.comment);
+        self.rendered(
+            "header",
+            Holes::new().list("lines", &lines).with("comment", &comment),
+            span,
+        )
+    }
+
+    fn rendered(&self, step: &str, holes: Holes, span: Span) -> Result<String, Refusal> {
+        self.printer
+            .pack
+            .render("steps", step, holes)
+            .map(|text| text.as_str().trim_end().to_owned())
+            .map_err(|fault| self.printer.faulty(&fault, span))
+    }
+}
+
+/// Whether an expression reads a column of that name.
+pub(super) fn reads(value: &Expr, name: &str) -> bool {
+    let mut found = false;
+    value.visit(&mut |part| {
+        if let ExprKind::Column(column) = &part.kind {
+            found |= column.name() == name;
+        }
+    });
+    found
+}
+
+/// Every name of a column in the plan.
+fn names(plan: &Plan) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for step in &plan.steps {
+        match &step.kind {
+            StepKind::Derive { columns } => {
+                names.extend(columns.iter().map(|(name, _)| name.clone()))
+            }
+            StepKind::Select { columns } => names.extend(columns.iter().map(|c| c.name.clone())),
+            StepKind::Group { keys, aggregates } => {
+                names.extend(keys.iter().map(|key| key.name.clone()));
+                names.extend(aggregates.iter().map(|a| a.name.clone()));
+            }
+            StepKind::Enrich { name, .. } => {
+                names.insert(name.clone());
+            }
+            StepKind::From { .. }
+            | StepKind::Where { .. }
+            | StepKind::Sort { .. }
+            | StepKind::Top { .. } => {}
+        }
+    }
+    for expression in expressions(plan) {
+        expression.visit(&mut |part| {
+            if let ExprKind::Column(column) = &part.kind {
+                names.insert(Column::name(column).to_owned());
+            }
+        });
+    }
+    names
+}

@@ -1,0 +1,81 @@
+//! What a true predicate says of the columns it reads: that they are present.
+//!
+//! In: a predicate. Out: names of columns that hold a value in every row for which it is true. Promise: nothing is named that may be missing; where it
+//! is not certain, nothing is said. (`x != 1 or x is missing` needs no second part after `where x exists`.)
+
+use super::signature::MissingRule;
+use crate::plan::{Expr, ExprKind};
+use std::collections::BTreeSet;
+
+/// Columns that are present where the predicate is true.
+#[must_use]
+pub fn when_true(predicate: &Expr) -> BTreeSet<String> {
+    match &predicate.kind {
+        ExprKind::And(parts) => union(parts.iter().map(when_true)),
+        ExprKind::Or(parts) => intersection(parts.iter().map(when_true)),
+        ExprKind::Not(inner) => when_false(inner),
+        ExprKind::Exists(value) => needed(value),
+        ExprKind::Compare { left, right, .. } => union([needed(left), needed(right)]),
+        ExprKind::Between { value, low, high } => union([needed(value), needed(low), needed(high)]),
+        ExprKind::In { value, .. }
+        | ExprKind::InNetwork { value, .. }
+        | ExprKind::Matches { value, .. } => needed(value),
+        ExprKind::TextTest { value, needles, .. } => match needles.as_slice() {
+            [one] => union([needed(value), needed(one)]),
+            _ => needed(value),
+        },
+        ExprKind::Call { arguments, .. } => union(arguments.iter().map(needed)),
+        ExprKind::Column(column) => BTreeSet::from([column.name().to_owned()]),
+        ExprKind::Literal { .. }
+        | ExprKind::Now
+        | ExprKind::Case { .. }
+        | ExprKind::Lookup { .. }
+        | ExprKind::Arithmetic { .. } => BTreeSet::new(),
+    }
+}
+
+/// Columns that are present where the predicate is false.
+fn when_false(predicate: &Expr) -> BTreeSet<String> {
+    match &predicate.kind {
+        ExprKind::And(parts) => intersection(parts.iter().map(when_false)),
+        ExprKind::Or(parts) => union(parts.iter().map(when_false)),
+        ExprKind::Not(inner) => when_true(inner),
+        // A test is false of a missing value, so its falsehood says nothing.
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Columns without which the value is missing.
+#[must_use]
+pub fn needed(value: &Expr) -> BTreeSet<String> {
+    match &value.kind {
+        ExprKind::Column(column) => BTreeSet::from([column.name().to_owned()]),
+        ExprKind::Arithmetic { left, right, .. } => union([needed(left), needed(right)]),
+        ExprKind::Lookup { key, .. } => needed(key),
+        ExprKind::Call {
+            function,
+            arguments,
+            ..
+        } if propagates(function) => union(arguments.iter().map(needed)),
+        _ => BTreeSet::new(),
+    }
+}
+
+/// Whether a missing argument makes the result missing.
+#[must_use]
+pub fn propagates(function: &str) -> bool {
+    matches!(
+        super::signature::missing_rule(function),
+        Some(MissingRule::Propagates | MissingRule::Partial)
+    )
+}
+
+fn union(sets: impl IntoIterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
+    sets.into_iter().flatten().collect()
+}
+
+fn intersection(sets: impl IntoIterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
+    sets.into_iter()
+        .reduce(|all, next| all.intersection(&next).cloned().collect())
+        .unwrap_or_default()
+}

@@ -1,0 +1,184 @@
+//! How a target writes names and literals.
+//!
+//! In: the `names` and `literals` sections of a pack. Out: quoted text. Promise: what is read back by the target is exactly the name or value that
+//! went in, whatever characters it has; what a target cannot write is an error, never cut.
+
+use super::fragment::Fragment;
+use super::pack::{LiteralRules, NameRules};
+use crate::value::Value;
+use regex::Regex;
+
+/// The rules of one pack, ready for use.
+#[derive(Debug)]
+pub struct Quoting {
+    bare: Regex,
+    tables: Regex,
+    names: NameRules,
+    literals: LiteralRules,
+}
+
+/// Why a value cannot be written.
+pub type Unwritable = String;
+
+impl Quoting {
+    pub(super) fn new(names: NameRules, literals: LiteralRules) -> Result<Quoting, String> {
+        let bare = Regex::new(&format!("^(?:{})$", names.bare)).map_err(|e| e.to_string())?;
+        let tables = Regex::new(&format!("^(?:{})$", names.tables)).map_err(|e| e.to_string())?;
+        Ok(Quoting {
+            bare,
+            tables,
+            names,
+            literals,
+        })
+    }
+
+    /// A name as the target reads it.
+    pub(super) fn name(&self, name: &str) -> String {
+        if self.names.dotted {
+            name.split('.')
+                .map(|part| self.part(part))
+                .collect::<Vec<_>>()
+                .join(".")
+        } else {
+            self.part(name)
+        }
+    }
+
+    fn part(&self, name: &str) -> String {
+        let reserved = self
+            .names
+            .reserved
+            .iter()
+            .any(|word| word.eq_ignore_ascii_case(name));
+        if !self.names.always && !reserved && self.bare.is_match(name) {
+            return name.to_owned();
+        }
+        format!(
+            "{}{}{}",
+            self.names.open,
+            escape(name, &self.names.escapes),
+            self.names.close
+        )
+    }
+
+    /// The table, the tables or the index patterns of `from`, as configured; nothing but names is let through.
+    pub(super) fn table(&self, table: &str) -> Result<Fragment, Unwritable> {
+        let parts: Vec<&str> = table.split(',').map(str::trim).collect();
+        for part in &parts {
+            if !self.tables.is_match(part) {
+                return Err(format!("`{part}` is not the name of a table there"));
+            }
+        }
+        Ok(Fragment::word(&parts.join(", ")))
+    }
+
+    /// Text as a literal.
+    pub(super) fn text(&self, text: &str) -> Result<String, Unwritable> {
+        if let Some(refused) = text.chars().find(|c| self.literals.refused.contains(*c)) {
+            return Err(format!(
+                "text with the character U+{:04X} has no literal there",
+                u32::from(refused)
+            ));
+        }
+        let mut out = self.literals.open.clone();
+        for c in text.chars() {
+            match self.literals.escapes.get(&c.to_string()) {
+                Some(escaped) => out.push_str(escaped),
+                None => match &self.literals.control {
+                    Some(form) if c.is_control() => {
+                        out.push_str(&form.replace("{hex4}", &format!("{:04x}", u32::from(c))));
+                    }
+                    _ => out.push(c),
+                },
+            }
+        }
+        out.push_str(&self.literals.close);
+        Ok(out)
+    }
+
+    /// Text in the pack's verbatim form, in which backslashes are themselves: for regexes. `None` where there is none, or it cannot hold the text.
+    pub(super) fn verbatim(&self, text: &str) -> Option<Fragment> {
+        let rules = self.literals.verbatim.as_ref()?;
+        if text
+            .chars()
+            .any(|c| c.is_control() || rules.refused.contains(c))
+        {
+            return None;
+        }
+        let inner = escape(text, &rules.escapes);
+        Some(Fragment::word(&format!(
+            "{}{inner}{}",
+            rules.open, rules.close
+        )))
+    }
+
+    /// A finite double, always recognisable as one.
+    pub(super) fn float(number: f64) -> String {
+        let text = number.to_string();
+        if text.contains(['.', 'e', 'E']) {
+            text
+        } else {
+            format!("{text}.0")
+        }
+    }
+
+    /// A length of time in the largest unit that gives a whole number, and two of it where the pack asks for that (`24h`, not `1d`).
+    pub(super) fn duration(&self, milliseconds: i64) -> String {
+        let unit = self.literals.durations.iter().find(|unit| {
+            milliseconds % unit.ms == 0 && (milliseconds / unit.ms).abs() >= unit.least
+        });
+        match unit {
+            Some(unit) => {
+                let count = milliseconds / unit.ms;
+                let form = match &unit.one {
+                    Some(one) if count == 1 => one,
+                    _ => &unit.form,
+                };
+                form.replace("{n}", &count.to_string())
+            }
+            None => milliseconds.to_string(),
+        }
+    }
+}
+
+fn escape(text: &str, escapes: &std::collections::BTreeMap<String, String>) -> String {
+    text.chars()
+        .map(|c| {
+            escapes
+                .get(&c.to_string())
+                .cloned()
+                .unwrap_or_else(|| c.to_string())
+        })
+        .collect()
+}
+
+/// An instant as `2024-05-01T10:00:00.000Z`.
+#[must_use]
+pub fn instant(milliseconds: i64) -> Option<String> {
+    let time = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
+    Some(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
+}
+
+/// Simple lower-casing of each character (law 5): one character gives one character.
+#[must_use]
+pub fn lower(text: &str) -> String {
+    text.chars()
+        .map(|c| {
+            // U+0130 is the only character whose full lower-casing is longer than its simple one, which is `i`.
+            let mut all = c.to_lowercase();
+            match (all.next(), all.next()) {
+                (Some(one), _) => one,
+                (None, _) => c,
+            }
+        })
+        .collect()
+}
+
+/// A text value lower-cased; others as they are.
+#[must_use]
+pub fn lower_value(value: &Value) -> Value {
+    match value {
+        Value::Text(text) => Value::text(&lower(text)),
+        other => other.clone(),
+    }
+}

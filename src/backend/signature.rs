@@ -1,0 +1,309 @@
+//! What a pack must say, and with which holes.
+//!
+//! In: a pack file. Out: its faults. Promise: the names here are the only ones that [`super::expr`], [`super::predicate`], [`super::aggregate`] and
+//! [`super::pipeline`] ask for; a variant follows a name after a dot (`exists.blank`, `equal.ip`).
+
+use super::pack::{Entry, PackFile, Shape, sections};
+use crate::plan::bind::expression::{DECIMAL_TO_INT, SCALE_DOWN};
+use minijinja::Environment;
+use std::collections::BTreeMap;
+
+/// An operator, its holes, and whether every pack must have it or say why not.
+pub struct Signature {
+    /// Its name.
+    pub name: &'static str,
+    /// Its holes.
+    pub holes: &'static [&'static str],
+    /// Whether it may be left out, because code does without.
+    pub optional: bool,
+}
+
+const fn must(name: &'static str, holes: &'static [&'static str]) -> Signature {
+    Signature {
+        name,
+        holes,
+        optional: false,
+    }
+}
+
+const fn may(name: &'static str, holes: &'static [&'static str]) -> Signature {
+    Signature {
+        name,
+        holes,
+        optional: true,
+    }
+}
+
+const SIDES: &[&str] = &["left", "right"];
+const LIST: &[&str] = &["value", "items"];
+/// `needle` is the literal, `like` the same as a `LIKE` pattern, `regex` the test as a regex; with the variant `any`: lists of them.
+const NEEDLE: &[&str] = &["value", "needle", "like", "regex", "needles", "likes"];
+
+/// The operators.
+pub const OPERATORS: &[Signature] = &[
+    must("and", &["parts"]),
+    must("or", &["parts"]),
+    must("not", &["value"]),
+    // `otherwise` where `value` is null: closes a third value.
+    must("otherwise", &["value", "otherwise"]),
+    must("equal", SIDES),
+    must("equal_fold", SIDES),
+    may("not_equal", SIDES),
+    may("not_equal_fold", SIDES),
+    must("less", SIDES),
+    must("less_or_equal", SIDES),
+    must("greater", SIDES),
+    must("greater_or_equal", SIDES),
+    must("between", &["value", "low", "high"]),
+    must("in", LIST),
+    must("in_fold", LIST),
+    may("not_in", LIST),
+    may("not_in_fold", LIST),
+    must("contains", NEEDLE),
+    must("contains_fold", NEEDLE),
+    must("starts_with", NEEDLE),
+    must("starts_with_fold", NEEDLE),
+    must("ends_with", NEEDLE),
+    must("ends_with_fold", NEEDLE),
+    must("has_word", NEEDLE),
+    must("has_word_fold", NEEDLE),
+    may("not_contains", NEEDLE),
+    may("not_contains_fold", NEEDLE),
+    may("not_starts_with", NEEDLE),
+    may("not_starts_with_fold", NEEDLE),
+    may("not_ends_with", NEEDLE),
+    may("not_ends_with_fold", NEEDLE),
+    may("not_has_word", NEEDLE),
+    may("not_has_word_fold", NEEDLE),
+    must("matches", &["value", "regex"]),
+    must("matches_fold", &["value", "regex"]),
+    // Variants `v4`, `v6`; a pack without it gets tests of the address's text.
+    may("in_network", &["value", "networks"]),
+    may("not_in_network", &["value", "networks"]),
+    // Some value of a multi-valued column is the item. The variant `search` stands in the first filter only.
+    may("member", &["value", "item"]),
+    must("exists", &["value"]),
+    must("missing", &["value"]),
+    must("case", &["arms", "otherwise"]),
+    // A blank text made missing.
+    may("normalise", &["value"]),
+    // The missing value, by kind.
+    must("nothing", &[]),
+    must("now", &[]),
+    must("time", &["text", "milliseconds"]),
+    must("duration", &["text", "milliseconds"]),
+    must("add", SIDES),
+    must("subtract", SIDES),
+    must("multiply", SIDES),
+    // The variant `safe` for a divisor that may be zero.
+    must("divide", SIDES),
+    must("negative", &["value"]),
+    must("text", &["value"]),
+    // Makes a column of another type word of the engine agree with the branches beside it.
+    may("cast", &["value"]),
+    may("entry", &["map", "key"]),
+];
+
+const AGGREGATE: &[&str] = &["value", "values", "filter", "limit", "last", "time"];
+
+/// The aggregates; variants `where` for a filter, `limit` for a limited set, and kinds.
+pub const AGGREGATES: &[Signature] = &[
+    must("count", AGGREGATE),
+    must("count_distinct", AGGREGATE),
+    may("count_sketch", AGGREGATE),
+    must("sum", AGGREGATE),
+    must("min", AGGREGATE),
+    must("max", AGGREGATE),
+    must("avg", AGGREGATE),
+    must("set", AGGREGATE),
+    must("any", AGGREGATE),
+    must("earliest", AGGREGATE),
+    must("latest", AGGREGATE),
+    // What comes out of `earliest` and `latest` made a value again, by kind.
+    may("unpack", AGGREGATE),
+];
+
+/// The steps of a pipeline and their holes.
+pub const PIPELINE: &[Signature] = &[
+    must("header", &["comment", "lines"]),
+    must("bindings", &["bindings"]),
+    must("from", &["table", "time", "start", "end", "parameters"]),
+    must("where", &["conjuncts"]),
+    must("derive", &["columns"]),
+    must("select", &["columns"]),
+    must("group", &["keys", "aggregates"]),
+    must("sort", &["keys"]),
+    must("limit", &["count"]),
+];
+
+/// What is wrong with a pack: place and message.
+pub(super) fn faults(
+    file: &PackFile,
+    steps: &BTreeMap<String, String>,
+    environment: &Environment<'static>,
+) -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for (section, table) in [("operators", OPERATORS), ("aggregates", AGGREGATES)] {
+        let entries = section_of(file, section);
+        for signature in table.iter().filter(|s| !s.optional) {
+            if !entries.keys().any(|key| base(key) == signature.name) {
+                found.push((
+                    format!("{section}/{}", signature.name),
+                    "missing: give a pattern, or the reason under `unsupported`".to_owned(),
+                ));
+            }
+        }
+        for key in entries.keys() {
+            match table.iter().find(|s| s.name == base(key)) {
+                Some(signature) => check_holes(
+                    &format!("{section}/{key}"),
+                    signature.holes,
+                    environment,
+                    &mut found,
+                ),
+                None => found.push((format!("{section}/{key}"), "no such entry".to_owned())),
+            }
+        }
+    }
+    function_faults(file, environment, &mut found);
+    if file.shape == Some(Shape::Pipeline) {
+        for signature in PIPELINE {
+            let place = format!("steps/{}", signature.name);
+            if steps.contains_key(signature.name) {
+                check_holes(&place, signature.holes, environment, &mut found);
+            } else {
+                found.push((place, "missing".to_owned()));
+            }
+        }
+    }
+    found
+}
+
+fn function_faults(
+    file: &PackFile,
+    environment: &Environment<'static>,
+    found: &mut Vec<(String, String)>,
+) {
+    for name in functions() {
+        let keys: Vec<&String> = file
+            .functions
+            .keys()
+            .filter(|key| base(key) == name)
+            .collect();
+        if keys.is_empty() {
+            found.push((
+                format!("functions/{name}"),
+                "missing: give a pattern, or the reason under `unsupported`".to_owned(),
+            ));
+        }
+        let holes = holes_of(name);
+        for key in keys {
+            check_holes(&format!("functions/{key}"), &holes, environment, found);
+        }
+    }
+    for key in file.functions.keys() {
+        if !functions().any(|name| name == base(key)) {
+            found.push((format!("functions/{key}"), "no such function".to_owned()));
+        }
+    }
+}
+
+fn check_holes(
+    place: &str,
+    holes: &[&str],
+    environment: &Environment<'static>,
+    found: &mut Vec<(String, String)>,
+) {
+    // An entry that is unsupported has no template.
+    let Ok(template) = environment.get_template(place) else {
+        return;
+    };
+    for hole in template.undeclared_variables(false) {
+        if !holes.contains(&hole.as_str()) {
+            found.push((
+                place.to_owned(),
+                format!(
+                    "nothing fills the hole `{hole}`; it may use {}",
+                    holes.join(", ")
+                ),
+            ));
+        }
+    }
+}
+
+fn section_of<'a>(file: &'a PackFile, section: &str) -> &'a BTreeMap<String, Entry> {
+    sections(file)
+        .into_iter()
+        .find_map(|(s, entries)| (s == section).then_some(entries))
+        .unwrap_or(&file.operators)
+}
+
+/// The name without its variant.
+fn base(key: &str) -> &str {
+    key.split('.').next().unwrap_or(key)
+}
+
+/// Functions that a pack must say: those of the language that are not lowered to something else, and the casts that `bind` makes.
+fn functions() -> impl Iterator<Item = &'static str> {
+    FUNCTIONS.iter().map(|(name, _)| *name)
+}
+
+/// Names of the holes of a function; `arguments` is the list of all.
+#[must_use]
+pub fn holes_of(function: &str) -> Vec<&'static str> {
+    let own = FUNCTIONS
+        .iter()
+        .find_map(|(name, holes)| (*name == function).then_some(*holes))
+        .unwrap_or_default();
+    own.iter().copied().chain(["arguments"]).collect()
+}
+
+const FUNCTIONS: &[(&str, &[&str])] = &[
+    ("lower", &["text"]),
+    ("upper", &["text"]),
+    ("length", &["text"]),
+    ("concat", &[]),
+    ("substring", &["text", "start", "length", "position"]),
+    ("replace", &["text", "from", "to", "regex", "replacement"]),
+    ("extract", &["text", "pattern"]),
+    ("coalesce", &[]),
+    ("size", &["values"]),
+    ("is_ipv4", &["address"]),
+    ("is_ipv6", &["address"]),
+    ("int", &["value"]),
+    ("float", &["value"]),
+    ("string", &["value"]),
+    ("ip", &["value"]),
+    ("bin", &["instant", "width"]),
+    (DECIMAL_TO_INT, &["value"]),
+    (SCALE_DOWN, &["value", "factor"]),
+];
+
+/// When the result of a function is missing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MissingRule {
+    /// When an argument is, and only then.
+    Propagates,
+    /// When an argument is, and in cases of the function's own.
+    Partial,
+    /// Only when every argument is.
+    Fallback,
+    /// Never: a predicate, false when an argument is missing.
+    False,
+    /// Never, nor is the argument.
+    Never,
+}
+
+/// The rule of a function, or of a cast that `bind` makes.
+#[must_use]
+pub fn missing_rule(function: &str) -> Option<MissingRule> {
+    Some(match function {
+        "lower" | "upper" | "length" | "concat" | "replace" | "float" | "string" | "bin"
+        | SCALE_DOWN => MissingRule::Propagates,
+        "substring" | "extract" | "int" | "ip" | DECIMAL_TO_INT => MissingRule::Partial,
+        "coalesce" => MissingRule::Fallback,
+        "is_private" | "is_public" | "is_ipv4" | "is_ipv6" => MissingRule::False,
+        "size" => MissingRule::Never,
+        _ => return None,
+    })
+}

@@ -1,0 +1,6 @@
+//! Tests of the backend over plans built by hand, so that each shows one thing.
+
+mod build;
+mod esql;
+mod kql;
+mod packs;

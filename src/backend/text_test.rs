@@ -1,0 +1,220 @@
+//! Tests on text, and regexes, in the forms that packs ask for.
+//!
+//! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the pack's dialect. Promise: each form is quoted from the needle itself, so
+//! that no character of it is taken for a wildcard.
+
+use super::fragment::Fragment;
+use super::printer::{Printer, Refusal};
+use super::render::Holes;
+use crate::pattern::{Pattern, RegexDialect};
+use crate::plan::expr::TextTest;
+use crate::plan::{Expr, ExprKind};
+use crate::source::Span;
+use crate::value::Value;
+
+impl Printer<'_> {
+    #[allow(clippy::too_many_arguments)]
+    pub(super) fn text_test(
+        &self,
+        operator: &str,
+        test: TextTest,
+        lower: bool,
+        variants: &[&'static str],
+        value: &Expr,
+        needles: &[Expr],
+        span: Span,
+    ) -> Result<Fragment, Refusal> {
+        let subject = if lower {
+            self.lowered(value)?
+        } else {
+            self.textual(value)?
+        };
+        let holes = Holes::new().with("value", &subject);
+        if let [needle] = needles
+            && !matches!(needle.kind, ExprKind::Literal { .. })
+        {
+            let needle = if lower {
+                let inner = self.normalised(needle)?;
+                self.apply("lower", &[inner], &[super::pack::Kind::Text], span)?
+            } else {
+                self.normalised(needle)?
+            };
+            return self.operator(operator, variants, holes.with("needle", &needle), span);
+        }
+        let mut forms = Vec::new();
+        for needle in needles {
+            forms.push(self.needle_forms(test, lower, needle)?);
+        }
+        match forms.as_slice() {
+            [(needle, like, regex)] => {
+                let holes = holes
+                    .with("needle", needle)
+                    .with("like", like)
+                    .with("regex", regex);
+                self.operator(operator, variants, holes, span)
+            }
+            _ if self.pack.can().any_of
+                && self
+                    .pack
+                    .operator(&format!("{operator}.any"), &[])
+                    .is_some() =>
+            {
+                let holes = holes
+                    .list("needles", forms.iter().map(|f| &f.0))
+                    .list("likes", forms.iter().map(|f| &f.1));
+                self.operator(operator, variants, holes, span)
+            }
+            _ => {
+                let mut tests = Vec::new();
+                for (needle, like, regex) in &forms {
+                    let holes = Holes::new()
+                        .with("value", &subject)
+                        .with("needle", needle)
+                        .with("like", like)
+                        .with("regex", regex);
+                    tests.push(self.operator(operator, &[], holes, span)?);
+                }
+                let negated = operator.starts_with("not_");
+                let joiner = if negated { "and" } else { "or" };
+                self.operator(joiner, &[], Holes::new().list("parts", &tests), span)
+            }
+        }
+    }
+
+    /// The needle as a literal, as a `LIKE` pattern and as a regex.
+    fn needle_forms(
+        &self,
+        test: TextTest,
+        lower: bool,
+        needle: &Expr,
+    ) -> Result<(Fragment, Fragment, Fragment), Refusal> {
+        let span = needle.span;
+        let ExprKind::Literal {
+            value: Value::Text(text),
+            ..
+        } = &needle.kind
+        else {
+            return Err(self.refuse(span, "this list", "a list of needles holds literals"));
+        };
+        let text = if lower {
+            super::quote::lower(text)
+        } else {
+            text.to_string()
+        };
+        let like = self.like(test, &text);
+        let regex = if test == TextTest::HasWord {
+            self.word_regex(&text, span)?
+        } else {
+            String::new()
+        };
+        Ok((
+            self.text(&text, span)?,
+            self.text(&like, span)?,
+            self.text(&regex, span)?,
+        ))
+    }
+
+    fn like(&self, test: TextTest, text: &str) -> String {
+        let Some(rules) = self
+            .pack
+            .file
+            .literals
+            .as_ref()
+            .and_then(|l| l.like.as_ref())
+        else {
+            return String::new();
+        };
+        let mut escaped = String::new();
+        for c in text.chars() {
+            if rules.special.contains(c) {
+                escaped.push_str(&rules.escape);
+            }
+            escaped.push(c);
+        }
+        let any = rules.any.as_str();
+        match test {
+            TextTest::Contains | TextTest::HasWord => format!("{any}{escaped}{any}"),
+            TextTest::StartsWith => format!("{escaped}{any}"),
+            TextTest::EndsWith => format!("{any}{escaped}"),
+        }
+    }
+
+    /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).
+    fn word_regex(&self, word: &str, span: Span) -> Result<String, Refusal> {
+        let escaped: String = word
+            .chars()
+            .flat_map(|c| {
+                c.is_ascii_punctuation()
+                    .then_some('\\')
+                    .into_iter()
+                    .chain([c])
+            })
+            .collect();
+        let source = format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)");
+        let pattern = Pattern::parse(&source, false)
+            .map_err(|error| self.refuse(span, "has_word", &format!("`{word}`: {}", error.what)))?;
+        self.printed(&pattern, span)
+    }
+
+    /// The regex of a search as a literal, and whether it must be asked of lower-cased text.
+    pub(super) fn search_regex(
+        &self,
+        pattern: &Pattern,
+        span: Span,
+    ) -> Result<(Fragment, bool), Refusal> {
+        let text = self.printed(pattern, span)?;
+        let lowered = pattern.ignores_case() && self.dialect(span)? == RegexDialect::Lucene;
+        Ok((self.regex_literal(&text, span)?, lowered))
+    }
+
+    /// The regex of `extract` as a literal.
+    pub(super) fn extract_regex(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
+        let printed = pattern
+            .print_extract(self.dialect(span)?)
+            .map_err(|unsupported| {
+                self.refuse(
+                    span,
+                    &format!("the regex {pattern}"),
+                    &unsupported.to_string(),
+                )
+            })?;
+        self.regex_literal(&printed.to_string(), span)
+    }
+
+    fn printed(&self, pattern: &Pattern, span: Span) -> Result<String, Refusal> {
+        pattern
+            .print(self.dialect(span)?)
+            .map(|printed| printed.to_string())
+            .map_err(|unsupported| {
+                self.refuse(
+                    span,
+                    &format!("the regex {pattern}"),
+                    &unsupported.to_string(),
+                )
+            })
+    }
+
+    fn regex_literal(&self, text: &str, span: Span) -> Result<Fragment, Refusal> {
+        match self.pack.quoting.verbatim(text) {
+            Some(literal) => Ok(literal),
+            None => self.text(text, span),
+        }
+    }
+
+    fn dialect(&self, span: Span) -> Result<RegexDialect, Refusal> {
+        let name = self
+            .pack
+            .file
+            .literals
+            .as_ref()
+            .map_or("", |l| l.regex.as_str());
+        match name {
+            "rust" => Ok(RegexDialect::Rust),
+            "lucene" => Ok(RegexDialect::Lucene),
+            "java" => Ok(RegexDialect::Java),
+            "are" => Ok(RegexDialect::Are),
+            "re2" => Ok(RegexDialect::Re2),
+            _ => Err(self.refuse(span, "a regex", "the pack names no regex dialect")),
+        }
+    }
+}
