@@ -16,3 +16,8 @@ pub mod plan;
 pub mod net;
 pub mod pattern;
 pub mod backend;
+
+pub mod eval;
+
+pub mod data;
+

@@ -90,6 +90,14 @@ codes! {
     E0555 Error "something occurs twice in a schema";
     E0556 Error "a mapping contradicts itself";
     E0557 Error "an expression of a schema has no meaning";
+    E0650 Error "an integer beyond 64 bits";
+    E0651 Error "a look-up that only a platform can answer";
+    E0652 Error "a defect of huntc";
+    E0653 Error "data that cannot be read";
+    E0654 Error "malformed data";
+    E0655 Error "not an instant";
+    E0656 Error "a parameter on the command line";
+    E0657 Error "no such schema";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";

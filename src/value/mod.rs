@@ -4,6 +4,8 @@
 //! the empty string is never stored (it is [`Value::Missing`]), floats are never NaN or infinite (they are missing too), addresses are canonical text,
 //! instants are whole milliseconds since 1970-01-01T00:00:00Z.
 
+pub use show::instant;
+
 use std::sync::Arc;
 
 /// One value of one column.
@@ -57,6 +59,25 @@ impl Value {
         }
     }
 
+    /// The set of the present ones among `elements`.
+    #[must_use]
+    pub fn set(elements: impl IntoIterator<Item = Value>) -> Value {
+        Value::Set(distinct(
+            elements.into_iter().filter(|e| !e.is_missing()).collect(),
+        ))
+    }
+
+    /// Exactly one of `alternatives`, undetermined which; the value itself when there is only one, missing when there is none.
+    #[must_use]
+    pub fn one_of(alternatives: impl IntoIterator<Item = Value>) -> Value {
+        let mut alternatives = distinct(alternatives.into_iter().collect());
+        if alternatives.len() < 2 {
+            alternatives.pop().unwrap_or(Value::Missing)
+        } else {
+            Value::OneOf(alternatives)
+        }
+    }
+
     /// Whether this is [`Value::Missing`].
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -64,10 +85,17 @@ impl Value {
     }
 }
 
+/// The values in order, each once.
+fn distinct(mut values: Vec<Value>) -> Vec<Value> {
+    values.sort_by(order::compare);
+    values.dedup_by(|a, b| order::compare(a, b).is_eq());
+    values
+}
+
 /// The values of one row, in the order of its table's columns.
 pub type Row = Vec<Value>;
 
-/// Rows under named columns: a bag, or a sequence of ties when `ordered_by` says which columns were sorted.
+/// Rows under named columns.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Table {
     /// Column names, in order.
@@ -77,3 +105,4 @@ pub struct Table {
 }
 
 pub mod order;
+mod show;

@@ -27,6 +27,30 @@ pub fn compare(left: &Value, right: &Value) -> Ordering {
     }
 }
 
+/// Values as a key of an ordered map: equal, and ordered, as [`compare`] says.
+#[derive(Clone, Debug)]
+pub struct Key(pub Vec<Value>);
+
+impl Ord for Key {
+    fn cmp(&self, other: &Self) -> Ordering {
+        compare_all(&self.0, &other.0)
+    }
+}
+
+impl PartialOrd for Key {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Key {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Key {}
+
 /// Exact even where the integer has no equal double.
 fn int_to_float(int: i64, float: f64) -> Ordering {
     #[allow(clippy::cast_precision_loss)]

@@ -1,0 +1,112 @@
+//! The executable specification: a plan over events gives a result.
+//!
+//! In: a neutral [`Plan`], events as rows of neutral fields, the instant `now`. Out: [`Output`]. Promise: this is what the hunt means; every other
+//! executor is judged by it. Clarity comes before speed: eager, plain rows, sorted grouping, no index and no cache; large data belong on a real
+//! engine. Still no step is worse than O(n log n) in the rows, so that a real log file can be read.
+//!
+//! The law of each step and each expression is its doc comment in `plan`; here each is one short function. What a law leaves open is said where it
+//! is decided: in `text` (letters and words), `functions`, `aggregate` and `steps`.
+
+mod aggregate;
+pub mod compare;
+mod expr;
+mod fields;
+mod functions;
+mod lookups;
+mod steps;
+mod text;
+
+pub use fields::{Needs, fields_of, needs};
+
+use crate::diag::{Code, Diagnostic};
+use crate::plan::{Expr, Plan};
+use crate::source::Span;
+use crate::value::{Row, Table, Value};
+
+/// Events: columns are names of neutral fields, cells are values of their types; of a multi-valued field a [`Set`](crate::value::Value::Set), or
+/// missing. Fields that a plan uses and no column holds are missing in every row.
+pub type Events = Table;
+
+/// The name of the field that says when an event was.
+pub const TIME: &str = "time";
+
+/// A result.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Output {
+    /// Rows; a bag where `ties` is `None`.
+    pub table: Table,
+    /// In an ordered result, the lengths of the runs of rows whose sort keys are equal, first run first; within a run the rows are in no order.
+    pub ties: Option<Vec<usize>>,
+    /// What was left out: optional platform look-ups.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// A run that failed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct EvalError(pub Box<Diagnostic>);
+
+impl EvalError {
+    fn at(code: Code, span: Span, title: impl Into<String>) -> Self {
+        EvalError(Box::new(Diagnostic::at(code, span, title)))
+    }
+
+    fn help(self, text: &str) -> Self {
+        EvalError(Box::new((*self.0).help(text)))
+    }
+
+    /// What lowering should have refused.
+    fn ill_typed(span: Span, what: &str) -> Self {
+        EvalError::at(Code::E0652, span, what)
+            .help("the compiler should have refused this earlier: please report the hunt")
+    }
+}
+
+impl std::fmt::Display for EvalError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.0.code, self.0.title)
+    }
+}
+
+impl std::error::Error for EvalError {}
+
+/// Runs a plan over events.
+///
+/// # Errors
+/// Integer overflow; a platform look-up that is not optional.
+pub fn run(plan: &Plan, events: &Events, now: i64) -> Result<Output, EvalError> {
+    run_owned(plan, events.clone(), now)
+}
+
+/// As [`run`], without keeping the events.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalError> {
+    let (plan, notes) = lookups::leave_out(plan)?;
+    let mut rows = steps::Rows::events(events, &needs(&plan).fields);
+    for step in &plan.steps {
+        rows = steps::step(step, rows, now)?;
+    }
+    let (table, ties) = rows.finish();
+    Ok(Output { table, ties, notes })
+}
+
+/// The value of an expression over the fields of one event, for schemas, whose computed fields are such expressions.
+pub(crate) fn field_value(
+    expr: &Expr,
+    columns: &[String],
+    row: &Row,
+) -> Result<Value, EvalError> {
+    let now = 0;
+    expr::value(expr, expr::Scope { columns, row, now })
+}
+
+/// Whether a predicate over the fields of one event is true.
+pub(crate) fn field_truth(
+    predicate: &Expr,
+    columns: &[String],
+    row: &Row,
+) -> Result<bool, EvalError> {
+    let now = 0;
+    expr::holds(predicate, expr::Scope { columns, row, now })
+}

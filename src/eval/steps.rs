@@ -1,0 +1,257 @@
+//! The steps: one function each, over whole tables.
+
+use super::expr::{Scope, holds, value};
+use super::{EvalError, TIME, aggregate};
+use crate::plan::{Aggregate, Expr, Output, SortKey, Step, StepKind};
+use crate::value::order::{self, Key};
+use crate::value::{Row, Table, Value};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The rows between two steps.
+pub(super) struct Rows {
+    columns: Vec<String>,
+    rows: Vec<Row>,
+    /// After a sort, the values each row was sorted by, in the order of `rows`.
+    sorted_by: Option<Vec<Row>>,
+}
+
+impl Rows {
+    /// Every event; a field that is wanted and not there becomes a column that is missing in every row.
+    pub(super) fn events(events: Table, wanted: &BTreeSet<String>) -> Rows {
+        let Table {
+            mut columns,
+            mut rows,
+        } = events;
+        let absent: Vec<&String> = wanted.iter().filter(|w| !columns.contains(w)).collect();
+        for row in &mut rows {
+            row.resize(columns.len(), Value::Missing);
+            row.extend(absent.iter().map(|_| Value::Missing));
+        }
+        columns.extend(absent.into_iter().cloned());
+        Rows {
+            columns,
+            rows,
+            sorted_by: None,
+        }
+    }
+
+    /// The result, and where it is ordered the lengths of its runs of ties.
+    pub(super) fn finish(self) -> (Table, Option<Vec<usize>>) {
+        let runs = self.sorted_by.map(|keys| {
+            keys.chunk_by(|a, b| compare_rows(a, b).is_eq())
+                .map(<[Row]>::len)
+                .collect()
+        });
+        let table = Table {
+            columns: self.columns,
+            rows: self.rows,
+        };
+        (table, runs)
+    }
+
+    fn scope<'a>(&'a self, row: &'a Row, now: i64) -> Scope<'a> {
+        Scope {
+            columns: &self.columns,
+            row,
+            now,
+        }
+    }
+
+    /// Keeps the rows for which `keep` is true, with what they were sorted by.
+    fn retain(&mut self, keep: &[bool]) {
+        let mut answers = keep.iter();
+        self.rows.retain(|_| answers.next() == Some(&true));
+        if let Some(keys) = &mut self.sorted_by {
+            let mut answers = keep.iter();
+            keys.retain(|_| answers.next() == Some(&true));
+        }
+    }
+}
+
+/// Applies one step.
+pub(super) fn step(step: &Step, rows: Rows, now: i64) -> Result<Rows, EvalError> {
+    match &step.kind {
+        StepKind::From { within, .. } => Ok(from(rows, *within, now)),
+        StepKind::Where { predicate, .. } => filter(rows, predicate, now),
+        StepKind::Derive { columns } => derive(rows, columns, now),
+        StepKind::Select { columns } => select(&rows, columns, now),
+        StepKind::Group { keys, aggregates } => group(&rows, keys, aggregates, now),
+        StepKind::Sort { keys } => sort(rows, keys, now),
+        StepKind::Top {
+            count,
+            rare,
+            by,
+            ties,
+        } => top(rows, *count, *rare, by, ties, now),
+        StepKind::Enrich { name, .. } => Err(EvalError::ill_typed(
+            step.span,
+            &format!("look-up column `{name}` reached the evaluator"),
+        )),
+    }
+}
+
+/// An event is kept iff it has a time and `now - within <= time <= now`.
+fn from(mut rows: Rows, within: Option<i64>, now: i64) -> Rows {
+    let at = rows.columns.iter().position(|column| column == TIME);
+    let start = within.map_or(i64::MIN, |within| now.saturating_sub(within));
+    rows.rows.retain(|row| {
+        let time = at.and_then(|at| row.get(at));
+        matches!(time, Some(Value::Time(time)) if (start..=now).contains(time))
+    });
+    rows
+}
+
+/// A row is kept iff the predicate is true.
+fn filter(mut rows: Rows, predicate: &Expr, now: i64) -> Result<Rows, EvalError> {
+    let keep = rows
+        .rows
+        .iter()
+        .map(|row| holds(predicate, rows.scope(row, now)))
+        .collect::<Result<Vec<bool>, _>>()?;
+    rows.retain(&keep);
+    Ok(rows)
+}
+
+/// Each row gets more columns; a later one sees the earlier ones.
+fn derive(mut rows: Rows, columns: &[(String, Expr)], now: i64) -> Result<Rows, EvalError> {
+    for (name, expr) in columns {
+        for row in &mut rows.rows {
+            let scope = Scope {
+                columns: &rows.columns,
+                row,
+                now,
+            };
+            let value = value(expr, scope)?;
+            row.push(value);
+        }
+        rows.columns.push(name.clone());
+    }
+    Ok(rows)
+}
+
+/// Each row becomes exactly these columns.
+fn select(rows: &Rows, columns: &[Output], now: i64) -> Result<Rows, EvalError> {
+    let selected = rows
+        .rows
+        .iter()
+        .map(|row| outputs(columns, rows.scope(row, now)))
+        .collect::<Result<_, _>>()?;
+    Ok(Rows {
+        columns: columns.iter().map(|column| column.name.clone()).collect(),
+        rows: selected,
+        sorted_by: rows.sorted_by.clone(),
+    })
+}
+
+/// One row per distinct tuple of keys, missing being a value like others; without keys one row, always.
+fn group(
+    rows: &Rows,
+    keys: &[Output],
+    aggregates: &[Aggregate],
+    now: i64,
+) -> Result<Rows, EvalError> {
+    let mut groups: BTreeMap<Key, Vec<Scope>> = BTreeMap::new();
+    if keys.is_empty() {
+        groups.insert(Key(Vec::new()), Vec::new());
+    }
+    for row in &rows.rows {
+        let scope = rows.scope(row, now);
+        let key = Key(outputs(keys, scope)?);
+        groups.entry(key).or_default().push(scope);
+    }
+    let mut grouped = Vec::with_capacity(groups.len());
+    for (Key(mut row), members) in groups {
+        for one in aggregates {
+            row.push(aggregate::aggregate(one, &members)?);
+        }
+        grouped.push(row);
+    }
+    let names = keys.iter().map(|key| &key.name);
+    let columns = names.chain(aggregates.iter().map(|one| &one.name));
+    Ok(Rows {
+        columns: columns.cloned().collect(),
+        rows: grouped,
+        sorted_by: None,
+    })
+}
+
+/// The same rows, the keys never descending from one to the next (or never ascending, for a descending key). It forgets an earlier order.
+fn sort(rows: Rows, keys: &[SortKey], now: i64) -> Result<Rows, EvalError> {
+    let ranks = rows
+        .rows
+        .iter()
+        .map(|row| each(keys.iter().map(|key| &key.value), rows.scope(row, now)))
+        .collect::<Result<Vec<Row>, _>>()?;
+    let descending: Vec<bool> = keys.iter().map(|key| key.descending).collect();
+    Ok(ordered(rows, ranks, &descending))
+}
+
+/// The first `count` rows by `by`, greatest first (`rare`: least first), then by `ties` ascending; rows without `by` are no candidates.
+/// Rows that agree in `by` and in all of `ties` are not told apart: any of them may be the last taken.
+fn top(
+    mut rows: Rows,
+    count: u64,
+    rare: bool,
+    by: &Expr,
+    ties: &[Expr],
+    now: i64,
+) -> Result<Rows, EvalError> {
+    let mut ranks = rows
+        .rows
+        .iter()
+        .map(|row| each(std::iter::once(by).chain(ties), rows.scope(row, now)))
+        .collect::<Result<Vec<Row>, _>>()?;
+    let ranked: Vec<bool> = ranks
+        .iter()
+        .map(|rank| rank.first().is_some_and(|by| !by.is_missing()))
+        .collect();
+    rows.retain(&ranked);
+    ranks.retain(|rank| rank.first().is_some_and(|by| !by.is_missing()));
+    let mut rows = ordered(rows, ranks, &[!rare]);
+    let count = usize::try_from(count).unwrap_or(usize::MAX);
+    rows.rows.truncate(count);
+    if let Some(keys) = &mut rows.sorted_by {
+        keys.truncate(count);
+    }
+    Ok(rows)
+}
+
+/// The rows in the order of their ranks; a rank beyond the end of `descending` ascends.
+fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
+    let mut pairs: Vec<(Row, Row)> = ranks.into_iter().zip(rows.rows).collect();
+    pairs.sort_by(|(a, _), (b, _)| {
+        let directions = descending.iter().copied().chain(std::iter::repeat(false));
+        a.iter()
+            .zip(b)
+            .zip(directions)
+            .map(|((a, b), descending)| {
+                let order = order::compare(a, b);
+                if descending { order.reverse() } else { order }
+            })
+            .find(|order| order.is_ne())
+            .unwrap_or(Ordering::Equal)
+    });
+    let (ranks, sorted) = pairs.into_iter().unzip();
+    Rows {
+        columns: rows.columns,
+        rows: sorted,
+        sorted_by: Some(ranks),
+    }
+}
+
+fn outputs(outputs: &[Output], scope: Scope) -> Result<Row, EvalError> {
+    each(outputs.iter().map(|output| &output.value), scope)
+}
+
+fn each<'a>(exprs: impl Iterator<Item = &'a Expr>, scope: Scope) -> Result<Row, EvalError> {
+    exprs.map(|expr| value(expr, scope)).collect()
+}
+
+fn compare_rows(a: &Row, b: &Row) -> Ordering {
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| order::compare(a, b))
+        .find(|order| order.is_ne())
+        .unwrap_or(Ordering::Equal)
+}

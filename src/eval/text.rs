@@ -1,0 +1,55 @@
+//! Letters and words: what folding and `has_word` mean.
+
+use crate::plan::TextTest;
+
+/// Simple lower-casing, letter by letter, as `pattern` does it for `/i`: no rule looks at neighbours, so a final `Σ` becomes `σ`; `İ`, the only
+/// letter whose full lower case is two characters, becomes `i`.
+pub(super) fn folded(text: &str) -> impl Iterator<Item = char> + '_ {
+    text.chars().map(lower_char)
+}
+
+/// The text after [`folded`].
+pub(super) fn lower(text: &str) -> String {
+    folded(text).collect()
+}
+
+/// Simple upper-casing, letter by letter; a letter whose upper case is several (`ß`) stays.
+pub(super) fn upper(text: &str) -> String {
+    text.chars()
+        .map(|letter| {
+            let mut upper = letter.to_uppercase();
+            let first = upper.next().filter(|_| upper.next().is_none());
+            first.unwrap_or(letter)
+        })
+        .collect()
+}
+
+fn lower_char(letter: char) -> char {
+    if letter.is_ascii() {
+        letter.to_ascii_lowercase()
+    } else {
+        letter.to_lowercase().next().unwrap_or(letter)
+    }
+}
+
+/// Whether `needle` stands in `text` where the test says.
+pub(super) fn stands(test: TextTest, text: &str, needle: &str) -> bool {
+    match test {
+        TextTest::Contains => text.contains(needle),
+        TextTest::StartsWith => text.starts_with(needle),
+        TextTest::EndsWith => text.ends_with(needle),
+        TextTest::HasWord => has_word(text, needle),
+    }
+}
+
+/// Some occurrence has neither before it nor after it a letter or digit (of any script).
+fn has_word(text: &str, word: &str) -> bool {
+    let starts = text.char_indices().map(|(at, _)| at);
+    starts.into_iter().any(|at| {
+        let (before, from) = text.split_at(at);
+        from.strip_prefix(word).is_some_and(|after| {
+            !before.chars().next_back().is_some_and(char::is_alphanumeric)
+                && !after.chars().next().is_some_and(char::is_alphanumeric)
+        })
+    })
+}
