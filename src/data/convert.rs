@@ -73,6 +73,7 @@ fn of_text(text: &str, wanted: Wanted, texts: &mut Texts) -> Result<Value, Strin
             true => Ok(texts.value(text)),
             false => net::canonical(text).map(|text| texts.value(&text)).ok_or_else(refused),
         },
+        Type::Int if text.starts_with('+') => Err(refused()),
         Type::Int => text.parse().map(Value::Int).map_err(|_| refused()),
         Type::Float => match text.parse::<f64>() {
             Ok(number) if number.is_finite() => Ok(Value::Float(number)),

@@ -5,7 +5,7 @@ use super::collect::Collector;
 use super::convert;
 use super::lines::LONGEST;
 use crate::value::Value;
-use csv::{ByteRecord, ReaderBuilder};
+use csv::{ByteRecord, ReaderBuilder, Terminator};
 use std::cell::Cell;
 use std::io::{self, BufRead, Read};
 use std::path::Path;
@@ -26,7 +26,11 @@ pub(super) fn read(
         bytes,
         read: Rc::clone(&since_record),
     };
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(metered);
+    // The reader's own treatment of `\r\n` makes its line numbers one too small; so lines end in `\n`, and the last cell loses its `\r`.
+    let mut reader = ReaderBuilder::new()
+        .flexible(true)
+        .terminator(Terminator::Any(b'\n'))
+        .from_reader(metered);
     let header = reader.headers().map_err(|error| failed(error.to_string()))?;
     let header: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
     let places = places(&header, collector).map_err(failed)?;
@@ -38,6 +42,9 @@ pub(super) fn read(
             Ok(true) => {}
             Err(error) => return Err(failed(error.to_string())),
         }
+        if record.len() == 1 && record.get(0) == Some(b"\r") {
+            continue;
+        }
         let line = record.position().map_or(0, csv::Position::line);
         if record.len() != header.len() {
             let why = format!("{} cells under {} column names", record.len(), header.len());
@@ -45,7 +52,11 @@ pub(super) fn read(
             continue;
         }
         collector.row(line, Vec::new(), |at, wanted, texts| {
-            let cell = places.get(at).copied().flatten().and_then(|at| record.get(at));
+            let at = places.get(at).copied().flatten();
+            let cell = at.and_then(|at| record.get(at)).map(|cell| {
+                let is_last = at == Some(record.len() - 1);
+                cell.strip_suffix(b"\r").filter(|_| is_last).unwrap_or(cell)
+            });
             match cell.map(std::str::from_utf8) {
                 None => Ok(Value::Missing),
                 Some(Ok(cell)) => convert::cell(cell, wanted, texts),

@@ -45,23 +45,49 @@ pub(super) fn read(
         slots.resize(keys.count, Json::Null);
         path.clear();
         let mut wrong = Vec::new();
+        let mut others = Vec::new();
         let object = Object {
             keys: &keys,
             path: &mut path,
             slots: &mut slots,
-            folded: &mut Vec::new(),
+            others: &mut others,
             wrong: &mut wrong,
         };
         let mut json = serde_json::Deserializer::from_slice(&line);
         match object.deserialize(&mut json).and_then(|()| json.end()) {
-            Ok(()) => collector.row(number, wrong, |at, wanted, texts| {
-                let json = slots.get(at);
-                json.map_or(Ok(Value::Missing), |json| convert::json(json, wanted, texts))
-            }),
+            Ok(()) => {
+                settle(others, &mut slots, &mut wrong);
+                collector.row(number, wrong, |at, wanted, texts| {
+                    let json = slots.get(at);
+                    json.map_or(Ok(Value::Missing), |json| convert::json(json, wanted, texts))
+                });
+            }
             Err(error) => collector.malformed(number, error.to_string().replace("line 1 ", "")),
         }
     }
     Ok(())
+}
+
+/// A key that a wanted one equals but for case.
+struct OtherCase {
+    slot: usize,
+    key: String,
+    value: Json,
+}
+
+/// An exact key wins; of two that differ in case only, neither is taken.
+fn settle(mut others: Vec<OtherCase>, slots: &mut [Json], wrong: &mut Vec<String>) {
+    while let Some(OtherCase { slot, key, value }) = others.pop() {
+        let Some(empty @ Json::Null) = slots.get_mut(slot) else {
+            continue;
+        };
+        if others.iter().any(|other| other.slot == slot) {
+            wrong.push(format!("`{key}` is there more than once, in different case"));
+            others.retain(|other| other.slot != slot);
+        } else {
+            *empty = value;
+        }
+    }
 }
 
 /// What a path leads to.
@@ -106,8 +132,7 @@ struct Object<'a> {
     keys: &'a Keys,
     path: &'a mut String,
     slots: &'a mut Vec<Json>,
-    /// Places filled from a key of other case, with that key.
-    folded: &'a mut Vec<(usize, String)>,
+    others: &'a mut Vec<OtherCase>,
     wrong: &'a mut Vec<String>,
 }
 
@@ -129,20 +154,16 @@ impl Object<'_> {
         Ok(())
     }
 
-    /// A key that no wanted one equals: perhaps it does but for case. An exact key wins; two of other case cancel each other.
-    fn other_case<'de, M: MapAccess<'de>>(&mut self, map: &mut M) -> Result<(), M::Error> {
+    /// A key that no wanted one equals: perhaps one does but for case.
+    fn other<'de, M: MapAccess<'de>>(&mut self, map: &mut M) -> Result<(), M::Error> {
         let folded = &self.keys.folded;
-        let at = (!folded.is_empty()).then(|| folded.get(&self.path.to_ascii_lowercase()));
-        let Some(&at) = at.flatten() else {
+        let slot = (!folded.is_empty()).then(|| folded.get(&self.path.to_ascii_lowercase()));
+        let Some(&slot) = slot.flatten() else {
             return map.next_value::<IgnoredAny>().map(|_| ());
         };
+        let key = self.path.clone();
         let value = map.next_value()?;
-        if self.folded.iter().any(|(other, _)| *other == at) {
-            self.wrong.push(format!("`{}` is there twice, in different case", self.path));
-        } else if let Some(slot @ Json::Null) = self.slots.get_mut(at) {
-            *slot = value;
-        }
-        self.folded.push((at, self.path.clone()));
+        self.others.push(OtherCase { slot, key, value });
         Ok(())
     }
 }
@@ -170,11 +191,11 @@ impl<'de> Visitor<'de> for Object<'_> {
                         keys: self.keys,
                         path: self.path,
                         slots: self.slots,
-                        folded: self.folded,
+                        others: self.others,
                         wrong: self.wrong,
                     })?;
                 }
-                None => self.other_case(&mut map)?,
+                None => self.other(&mut map)?,
             }
             self.path.truncate(base);
         }

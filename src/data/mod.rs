@@ -88,7 +88,7 @@ impl fmt::Display for Summary {
             write!(f, ", {count} {what}")?;
         }
         if self.malformed_values > 0 {
-            write!(f, "; {} malformed values taken as missing", self.malformed_values)?;
+            write!(f, "; malformed values taken as missing: {}", self.malformed_values)?;
         }
         Ok(())
     }

@@ -1,0 +1,207 @@
+//! Results for people and for other programs.
+//!
+//! In: an [`Output`] of the evaluator. Out: a table, one JSON array, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order,
+//! of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
+
+use crate::data::native::to_json;
+use crate::eval::Output;
+use crate::value::{Row, Value};
+use std::io::{self, Write};
+
+/// The forms of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum ResultFormat {
+    /// Aligned columns.
+    Table,
+    /// One array of objects.
+    Json,
+    /// A header line and a record per row.
+    Csv,
+}
+
+/// The widest cell of a table on a terminal.
+const WIDEST: usize = 60;
+
+/// Writes a result. `terminal`: long cells of a table are cut.
+///
+/// # Errors
+/// What the writer says.
+pub fn write(
+    out: &mut dyn Write,
+    output: &Output,
+    format: ResultFormat,
+    terminal: bool,
+) -> io::Result<()> {
+    let (columns, rows) = (&output.table.columns, &output.table.rows);
+    match format {
+        ResultFormat::Table => table(out, columns, rows, terminal),
+        ResultFormat::Json => json(out, columns, rows),
+        ResultFormat::Csv => csv(out, columns, rows),
+    }
+}
+
+fn table(
+    out: &mut dyn Write,
+    columns: &[String],
+    rows: &[Row],
+    terminal: bool,
+) -> io::Result<()> {
+    let shown = |value: &Value| {
+        let text = printable(&value.to_string());
+        if terminal { cut(&text) } else { text }
+    };
+    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(shown).collect()).collect();
+    let widths: Vec<usize> = (columns.iter().enumerate())
+        .map(|(at, name)| {
+            let cells = cells.iter().filter_map(|row| row.get(at));
+            cells.map(|cell| width(cell)).max().unwrap_or(0).max(width(name))
+        })
+        .collect();
+    let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
+    let numbers: Vec<bool> = (0..columns.len())
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).all(is_number))
+        .collect();
+    line(out, columns, &widths, &numbers)?;
+    line(out, &rule, &widths, &numbers)?;
+    cells.iter().try_for_each(|row| line(out, row, &widths, &numbers))
+}
+
+/// One line of cells; numbers stand to the right.
+fn line(
+    out: &mut dyn Write,
+    cells: &[String],
+    widths: &[usize],
+    numbers: &[bool],
+) -> io::Result<()> {
+    let mut text = String::new();
+    for ((cell, wide), right) in cells.iter().zip(widths).zip(numbers) {
+        let space = " ".repeat(wide.saturating_sub(width(cell)));
+        let (before, after) = if *right { (space.as_str(), "") } else { ("", space.as_str()) };
+        text.extend([before, cell.as_str(), after, "  "]);
+    }
+    writeln!(out, "{}", text.trim_end())
+}
+
+fn is_number(value: &Value) -> bool {
+    matches!(value, Value::Int(_) | Value::Float(_) | Value::Missing)
+}
+
+fn json(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> {
+    write!(out, "[")?;
+    for (at, row) in rows.iter().enumerate() {
+        let cells = columns.iter().cloned().zip(row.iter().map(to_json));
+        let object = serde_json::Value::Object(cells.collect());
+        write!(out, "{}\n  {object}", if at == 0 { "" } else { "," })?;
+    }
+    writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })
+}
+
+fn csv(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> {
+    let mut writer = ::csv::Writer::from_writer(out);
+    writer.write_record(columns)?;
+    for row in rows {
+        writer.write_record(row.iter().map(Value::to_string))?;
+    }
+    writer.flush()
+}
+
+/// The text with characters that steer a terminal or turn the direction of writing made visible.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        let steers = letter.is_control()
+            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
+        if steers {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+fn cut(text: &str) -> String {
+    if width(text) <= WIDEST {
+        return text.to_owned();
+    }
+    let mut kept = String::new();
+    for letter in text.chars() {
+        if width(&kept) + columns_of(letter) >= WIDEST {
+            break;
+        }
+        kept.push(letter);
+    }
+    kept.push('…');
+    kept
+}
+
+/// How many columns of a terminal a text takes.
+fn width(text: &str) -> usize {
+    text.chars().map(columns_of).sum()
+}
+
+/// Combining marks take none, the wide scripts of East Asia and emoji two; near enough to keep columns in line.
+fn columns_of(letter: char) -> usize {
+    match u32::from(letter) {
+        0x0300..=0x036f | 0x1ab0..=0x1aff | 0x20d0..=0x20ff | 0xfe00..=0xfe0f => 0,
+        0x1100..=0x115f
+        | 0x2e80..=0xa4cf
+        | 0xac00..=0xd7a3
+        | 0xf900..=0xfaff
+        | 0xfe30..=0xfe6f
+        | 0xff00..=0xff60
+        | 0xffe0..=0xffe6
+        | 0x1f300..=0x1f64f
+        | 0x1f900..=0x1f9ff
+        | 0x20000..=0x3fffd => 2,
+        _ => 1,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::value::Table;
+
+    fn written(format: ResultFormat, terminal: bool) -> String {
+        let output = Output {
+            table: Table {
+                columns: ["name", "seen", "times", "ports"].map(String::from).to_vec(),
+                rows: vec![
+                    vec![
+                        Value::text("cmd\u{1b}[31m.exe\n"),
+                        Value::Time(0),
+                        Value::Int(12),
+                        Value::set([Value::Int(443), Value::Int(80)]),
+                    ],
+                    vec![
+                        Value::text(&"東".repeat(40)),
+                        Value::Missing,
+                        Value::Int(3),
+                        Value::set([]),
+                    ],
+                ],
+            },
+            ..Output::default()
+        };
+        let mut out = Vec::new();
+        write(&mut out, &output, format, terminal).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn each_format_writes_every_cell() {
+        insta::assert_snapshot!("table", written(ResultFormat::Table, false));
+        insta::assert_snapshot!("terminal", written(ResultFormat::Table, true));
+        insta::assert_snapshot!("json", written(ResultFormat::Json, false));
+        insta::assert_snapshot!("csv", written(ResultFormat::Csv, false));
+        assert_eq!(
+            {
+                let mut out = Vec::new();
+                write(&mut out, &Output::default(), ResultFormat::Json, false).unwrap();
+                String::from_utf8(out).unwrap()
+            },
+            "[]\n"
+        );
+    }
+}
