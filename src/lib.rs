@@ -11,6 +11,7 @@ pub mod syntax;
 
 pub mod schema;
 
+pub mod catalog;
 pub mod plan;
 
 pub mod net;

@@ -23,10 +23,20 @@
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
 
 pub mod bind;
+pub mod check;
+mod columns;
 pub mod expr;
+mod lower;
+pub mod present;
+pub mod show;
+#[cfg(test)]
+pub(crate) mod testing;
 pub mod types;
 
+pub use columns::{TypedColumn, columns, columns_after, expressions, fields_used, is_determined};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
+pub use lower::{Known, lower, lower_expression};
+pub use show::show;
 pub use types::Type;
 
 use crate::source::Span;

@@ -1,0 +1,190 @@
+//! The columns of a plan at each step, with their types; and the fields it uses.
+//!
+//! In: a plan and its event class. Out: the typed columns after a step. Promise: they are what the evaluator's rows have there, in that order (the
+//! fields of events in the order of their names).
+
+use super::{
+    AggregateFunction, Column, Expr, ExprKind, Output, Plan, Step, StepKind, Type, present,
+};
+use crate::schema::Class;
+use std::collections::BTreeSet;
+
+/// A column at some step.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TypedColumn {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub ty: Type,
+    /// Whether it may be missing.
+    pub nullable: bool,
+    /// Whether its value is determined.
+    pub determined: bool,
+    /// Whether it may hold several values.
+    pub multi: bool,
+}
+
+impl TypedColumn {
+    fn of(name: &str, value: &Expr) -> TypedColumn {
+        TypedColumn {
+            name: name.to_owned(),
+            ty: value.ty.clone(),
+            nullable: value.nullable,
+            determined: value.determined,
+            multi: false,
+        }
+    }
+}
+
+/// The columns after the first `upto` steps; all of them when `upto` is the number of steps.
+#[must_use]
+pub fn columns_after(plan: &Plan, class: &Class, upto: usize) -> Vec<TypedColumn> {
+    let mut columns: Vec<TypedColumn> = Vec::new();
+    for step in plan.steps.iter().take(upto) {
+        advance(&mut columns, class, &step.kind);
+    }
+    columns
+}
+
+/// The columns of the result.
+#[must_use]
+pub fn columns(plan: &Plan, class: &Class) -> Vec<TypedColumn> {
+    columns_after(plan, class, plan.steps.len())
+}
+
+fn advance(columns: &mut Vec<TypedColumn>, class: &Class, step: &StepKind) {
+    match step {
+        StepKind::From { .. } => {
+            *columns = class
+                .fields
+                .values()
+                .map(|field| TypedColumn {
+                    name: field.name.clone(),
+                    ty: field.ty.clone(),
+                    nullable: field.nullable,
+                    determined: true,
+                    multi: field.multi,
+                })
+                .collect();
+        }
+        StepKind::Where {
+            predicate,
+            optional,
+        } => {
+            if !optional {
+                mark(columns, &present::present_after(predicate));
+            }
+        }
+        StepKind::Derive { columns: made } => {
+            columns.extend(
+                made.iter()
+                    .map(|(name, value)| TypedColumn::of(name, value)),
+            );
+        }
+        StepKind::Select { columns: kept } => {
+            *columns = outputs(columns, kept);
+        }
+        StepKind::Group { keys, aggregates } => {
+            let mut made = outputs(columns, keys);
+            made.extend(aggregates.iter().map(|aggregate| TypedColumn {
+                name: aggregate.name.clone(),
+                ty: aggregate.ty.clone(),
+                nullable: aggregate.nullable,
+                determined: is_determined(aggregate.function),
+                multi: false,
+            }));
+            *columns = made;
+        }
+        StepKind::Sort { .. } => {}
+        StepKind::Top { by, .. } => mark(columns, &present::needed(by)),
+        StepKind::Enrich { name, .. } => columns.push(TypedColumn {
+            name: name.clone(),
+            ty: Type::Text,
+            nullable: true,
+            determined: false,
+            multi: false,
+        }),
+    }
+}
+
+fn mark(columns: &mut [TypedColumn], present: &BTreeSet<String>) {
+    for column in columns
+        .iter_mut()
+        .filter(|column| present.contains(&column.name))
+    {
+        column.nullable = false;
+    }
+}
+
+fn outputs(before: &[TypedColumn], kept: &[Output]) -> Vec<TypedColumn> {
+    kept.iter()
+        .map(|output| {
+            let multi = match &output.value.kind {
+                ExprKind::Column(column) => {
+                    before.iter().any(|c| c.name == column.name() && c.multi)
+                }
+                _ => false,
+            };
+            TypedColumn {
+                multi,
+                ..TypedColumn::of(&output.name, &output.value)
+            }
+        })
+        .collect()
+}
+
+/// Whether an aggregate gives one value only, whatever the platform.
+#[must_use]
+pub fn is_determined(function: AggregateFunction) -> bool {
+    match function {
+        AggregateFunction::Any
+        | AggregateFunction::Earliest
+        | AggregateFunction::Latest
+        | AggregateFunction::Set(Some(_)) => false,
+        AggregateFunction::Count
+        | AggregateFunction::CountDistinct
+        | AggregateFunction::Sum
+        | AggregateFunction::Min
+        | AggregateFunction::Max
+        | AggregateFunction::Avg
+        | AggregateFunction::Set(None) => true,
+    }
+}
+
+/// Every expression of a step.
+#[must_use]
+pub fn expressions(step: &StepKind) -> Vec<&Expr> {
+    match step {
+        StepKind::From { .. } => Vec::new(),
+        StepKind::Where { predicate, .. } => vec![predicate],
+        StepKind::Derive { columns } => columns.iter().map(|(_, value)| value).collect(),
+        StepKind::Select { columns } => columns.iter().map(|column| &column.value).collect(),
+        StepKind::Group { keys, aggregates } => keys
+            .iter()
+            .map(|key| &key.value)
+            .chain(
+                aggregates
+                    .iter()
+                    .flat_map(|aggregate| aggregate.argument.iter().chain(&aggregate.filter)),
+            )
+            .collect(),
+        StepKind::Sort { keys } => keys.iter().map(|key| &key.value).collect(),
+        StepKind::Top { by, ties, .. } => std::iter::once(by).chain(ties).collect(),
+        StepKind::Enrich { argument, .. } => vec![argument],
+    }
+}
+
+/// Names of the columns that a step reads, fields and computed ones.
+#[must_use]
+pub fn fields_used(step: &Step) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for expr in expressions(&step.kind) {
+        expr.visit(&mut |part| {
+            if let ExprKind::Column(column @ (Column::Field(_) | Column::Computed(_))) = &part.kind
+            {
+                names.insert(column.name().to_owned());
+            }
+        });
+    }
+    names
+}

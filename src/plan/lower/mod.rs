@@ -1,0 +1,278 @@
+//! From the untyped tree to the typed plan: the last stage that can blame the author.
+//!
+//! In: a query, its hunt (parameters, lists, maps), what is known (event classes, schemas), parameter values of the environment.
+//! Out: a [`Plan`], or every error of the query in one go.
+//! Promise: each mistake is told once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out obeys the laws of
+//! [`crate::plan`] (asserted by `check` in tests).
+//!
+//! The work is in: `scope` (names), `step`, `group`, `expr`, `value` (literals, parameters, lists), `compare`, `text`, `call`.
+
+use super::{Expr, Plan, Type};
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::hunt::Hunt;
+use crate::schema::{Class, Library, Schema};
+use crate::source::{Span, Spanned};
+use crate::syntax::ast;
+use crate::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+
+mod call;
+mod compare;
+mod expr;
+mod foreign;
+mod group;
+mod member;
+mod names;
+mod scope;
+mod step;
+mod text;
+mod value;
+
+use scope::Scope;
+
+/// What the compiler knows of the world outside the hunt.
+#[derive(Clone, Debug, Default)]
+pub struct Known<'a> {
+    /// Event classes.
+    pub classes: Vec<&'a Class>,
+    /// Schemas: their native columns are names that a hunt may not take, their code tables are maps.
+    pub schemas: Vec<&'a Schema>,
+}
+
+impl<'a> Known<'a> {
+    /// Everything of a library.
+    #[must_use]
+    pub fn library(library: &'a Library) -> Known<'a> {
+        Known {
+            classes: library.classes.values().collect(),
+            schemas: library.schemas.values().collect(),
+        }
+    }
+}
+
+/// Checks a query and gives its plan. `overrides` are the environment's values for the hunt's parameters.
+///
+/// # Errors
+/// Every mistake of the query and of the values it uses.
+pub fn lower(
+    query: &ast::Query,
+    hunt: &Hunt,
+    known: &Known<'_>,
+    overrides: &BTreeMap<String, Spanned<Value>>,
+) -> Result<Plan, Vec<Diagnostic>> {
+    let mut lowering = Lowering::new(Some(hunt), known, None);
+    lowering.check_overrides(hunt, overrides);
+    let plan = lowering.query(query);
+    if lowering.errors.is_empty() {
+        plan.ok_or_else(Vec::new)
+    } else {
+        lowering
+            .errors
+            .sort_by_key(|error| error.primary.as_ref().map(|label| label.span));
+        Err(lowering.errors)
+    }
+}
+
+/// Checks one expression over the fields of a class, without parameters or lists: the derivations of a schema. `wanted` is the type it must have.
+///
+/// # Errors
+/// Every mistake in it.
+pub fn lower_expression(
+    expr: &ast::Expr,
+    class: &Class,
+    wanted: Option<&Type>,
+) -> Result<Expr, Vec<Diagnostic>> {
+    let known = Known::default();
+    let mut lowering = Lowering::new(None, &known, Some(class));
+    let typed = if wanted == Some(&Type::Bool) {
+        lowering.condition(expr)
+    } else {
+        lowering.expr(expr).and_then(|typed| match wanted {
+            Some(ty) => lowering.coerce(typed, ty),
+            None => Some(typed),
+        })
+    };
+    if lowering.errors.is_empty() {
+        typed.ok_or_else(Vec::new)
+    } else {
+        Err(lowering.errors)
+    }
+}
+
+/// The state of one run.
+struct Lowering<'a> {
+    hunt: Option<&'a Hunt>,
+    known: &'a Known<'a>,
+    class: Option<&'a Class>,
+    scope: Scope,
+    params: BTreeMap<String, Value>,
+    taken: names::Taken,
+    errors: Vec<Diagnostic>,
+    /// Names already told to be unknown.
+    told: BTreeSet<String>,
+    /// Columns that the group being read makes.
+    pending: Vec<String>,
+}
+
+impl<'a> Lowering<'a> {
+    fn new(hunt: Option<&'a Hunt>, known: &'a Known<'a>, class: Option<&'a Class>) -> Self {
+        let params = hunt
+            .map(|hunt| {
+                let default = |(name, param): (&String, &crate::hunt::Param)| {
+                    (name.clone(), param.default.value.clone())
+                };
+                hunt.params.iter().map(default).collect()
+            })
+            .unwrap_or_default();
+        Lowering {
+            hunt,
+            known,
+            class,
+            scope: Scope::events(),
+            params,
+            taken: names::Taken::of(class, known),
+            errors: Vec::new(),
+            told: BTreeSet::new(),
+            pending: Vec::new(),
+        }
+    }
+
+    /// Reports an error; `None`, so that it can end an expression.
+    fn fail<T>(&mut self, error: Diagnostic) -> Option<T> {
+        if !self.errors.contains(&error) {
+            self.errors.push(error);
+        }
+        None
+    }
+
+    /// Finds the class of `from`, then lowers step by step. Without a class no name can be judged: that error stands alone.
+    fn query(&mut self, query: &ast::Query) -> Option<Plan> {
+        let mut steps = Vec::new();
+        let mut sorted: Option<Span> = None;
+        for (at, step) in query.steps.iter().enumerate() {
+            if let ast::StepKind::From { class, .. } = &step.kind {
+                if at > 0 {
+                    self.fail::<()>(
+                        Diagnostic::at(Code::E0312, step.span, "`from` is only the first step")
+                            .help("one hunt reads one event class"),
+                    );
+                    continue;
+                }
+                self.event_class(class)?;
+            } else if at == 0 {
+                return self.fail(
+                    Diagnostic::at(Code::E0312, step.span, "a hunt begins with `from`")
+                        .help("for example `from network_session within 24h`"),
+                );
+            }
+            if let Some(sort) = sorted
+                && !matches!(step.kind, ast::StepKind::Select { .. })
+            {
+                self.fail::<()>(
+                    Diagnostic::at(Code::E0312, sort, "`sort` is the last step, but for `select`")
+                        .label("what follows does not keep this order")
+                        .also(step.span, "this step comes after it")
+                        .help("move `sort` to the end; for the greatest or least rows use `top N by …` or `rare N by …`"),
+                );
+                sorted = None;
+            }
+            if matches!(step.kind, ast::StepKind::Sort { .. }) {
+                sorted = Some(step.span);
+            }
+            if let Some(kind) = self.step(step) {
+                steps.push(super::Step {
+                    kind,
+                    span: step.span,
+                });
+            }
+        }
+        Some(Plan {
+            class: self.class?.name.clone(),
+            steps,
+        })
+    }
+
+    fn event_class(&mut self, name: &ast::Name) -> Option<()> {
+        if let Some(class) = self
+            .known
+            .classes
+            .iter()
+            .find(|class| class.name == name.text)
+        {
+            self.class = Some(class);
+            self.taken = names::Taken::of(self.class, self.known);
+            return Some(());
+        }
+        let names: Vec<&str> = self
+            .known
+            .classes
+            .iter()
+            .map(|class| class.name.as_str())
+            .collect();
+        let mut error = Diagnostic::at(
+            Code::E0301,
+            name.span,
+            format!("no event class `{}`", name.text),
+        )
+        .label("not an event class");
+        if let Some(schema) = self.known.schemas.iter().find(|s| {
+            s.tables
+                .values()
+                .any(|t| t.eq_ignore_ascii_case(&name.text))
+                || s.name == name.text
+        }) && let Some(class) = schema.classes.keys().next()
+        {
+            error = error
+                .help(format!("`{}` is of schema `{}`; a hunt names the event class, and the target names the table", name.text, schema.name))
+                .fix(name.span, class.clone(), "the event class that this schema holds");
+        } else if let Some(near) = suggest::nearest(&name.text, names.iter().copied()) {
+            error = error.fix(name.span, near, "an event class with a similar name exists");
+        }
+        self.fail(error.help(format!("event classes: {}", quoted(&names))))
+    }
+}
+
+/// Names in backquotes, at most a dozen.
+fn quoted<S: AsRef<str>>(names: &[S]) -> String {
+    let mut list: Vec<String> = names
+        .iter()
+        .take(12)
+        .map(|name| format!("`{}`", name.as_ref()))
+        .collect();
+    if names.len() > 12 {
+        list.push(format!("and {} more", names.len() - 12));
+    }
+    list.join(", ")
+}
+
+/// A type with its article: `an int`, `a string`.
+fn a(ty: &Type) -> String {
+    match ty {
+        Type::Int | Type::Ip => format!("an {ty}"),
+        Type::Enum(field) => format!("a word of `{field}`"),
+        _ => format!("a {ty}"),
+    }
+}
+
+/// Text as a literal of the language.
+fn literal(text: &str) -> String {
+    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+}
+
+/// Milliseconds as a literal of the language, in the greatest unit that divides them.
+pub(super) fn duration(ms: i64) -> String {
+    for (unit, size) in [
+        ("d", 86_400_000),
+        ("h", 3_600_000),
+        ("m", 60_000),
+        ("s", 1_000),
+    ] {
+        if ms != 0 && ms % size == 0 {
+            return format!("{}{unit}", ms / size);
+        }
+    }
+    format!("{}s", ms / 1_000)
+}
+
+#[cfg(test)]
+mod tests;

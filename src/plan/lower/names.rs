@@ -1,0 +1,317 @@
+//! Names found, and names that cannot be found: what the author probably meant.
+
+use super::super::Expr;
+use super::{Known, Lowering, foreign, quoted};
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::schema::{Class, How, Schema};
+use crate::source::Span;
+use crate::syntax::ast;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Names that a computed column cannot have, in lower case, with what has them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Taken(BTreeMap<String, String>);
+
+impl Taken {
+    pub fn of(class: Option<&Class>, known: &Known<'_>) -> Taken {
+        let mut taken = BTreeMap::new();
+        let mut add = |name: &str, owner: &str| {
+            let name = name.to_lowercase();
+            if let Some((prefix, _)) = name.split_once('.') {
+                taken
+                    .entry(prefix.to_owned())
+                    .or_insert_with(|| format!("the first part of {owner} `{name}`"));
+            }
+            taken
+                .entry(name.clone())
+                .or_insert_with(|| format!("{owner} `{name}`"));
+        };
+        for class in known.classes.iter().copied().chain(class) {
+            for name in class.fields.keys() {
+                add(name, "the field");
+            }
+        }
+        for schema in &known.schemas {
+            for column in &schema.columns {
+                add(
+                    &column.native.name,
+                    &format!("a column of schema `{}`,", schema.name),
+                );
+            }
+        }
+        Taken(taken)
+    }
+
+    fn owner(&self, name: &str) -> Option<&str> {
+        self.0.get(&name.to_lowercase()).map(String::as_str)
+    }
+}
+
+impl Lowering<'_> {
+    /// The column of that name. `several`: whether a field with several values may stand here.
+    pub(super) fn name(&mut self, name: &str, span: Span, several: bool) -> Option<Expr> {
+        if let Some(slot) = self.scope.slot(name).cloned() {
+            if slot.multi && !several {
+                return self.several_values(name, span);
+            }
+            return self.scope.read(&slot, span);
+        }
+        let field = self.class.and_then(|class| class.fields.get(name));
+        if let Some(field) = field
+            && self.scope.open
+        {
+            if field.multi && !several {
+                return self.several_values(name, span);
+            }
+            return Some(self.scope.read_field(field, span));
+        }
+        if !self
+            .told
+            .insert(format!("{name}@{:?}", self.scope.closed_by))
+        {
+            return None;
+        }
+        let error = if !self.scope.open && (field.is_some() || self.scope.behind.contains(name)) {
+            self.left_behind(name, span, field.is_some())
+        } else {
+            self.unknown(name, span)
+        };
+        self.fail(error)
+    }
+
+    fn several_values<T>(&mut self, name: &str, span: Span) -> Option<T> {
+        self.fail(
+            Diagnostic::at(Code::E0413, span, format!("`{name}` may hold several values"))
+                .label("several values in one event")
+                .help("it can be compared with `==`, `!=`, `in` and `not in` against literals, meaning that some value matches, and it can be selected under its own name"),
+        )
+    }
+
+    /// Whether the field or column holds several values.
+    pub(super) fn is_several(&self, expr: &Expr) -> bool {
+        let super::super::ExprKind::Column(column) = &expr.kind else {
+            return false;
+        };
+        match self.scope.slot(column.name()) {
+            Some(slot) => slot.multi,
+            None => self
+                .class
+                .and_then(|class| class.fields.get(column.name()))
+                .is_some_and(|field| field.multi),
+        }
+    }
+
+    fn left_behind(&self, name: &str, span: Span, field: bool) -> Diagnostic {
+        let (word, place) = self.scope.closed_by.unwrap_or(("group", span));
+        let mut error = Diagnostic::at(
+            Code::E0304,
+            span,
+            format!("`{name}` is no longer there after `{word}`"),
+        )
+        .label("not among the columns at this step")
+        .also(
+            place,
+            format!(
+                "after this step there are only its own columns: {}",
+                quoted(&self.at_hand())
+            ),
+        );
+        if word == "group" {
+            let kind = if field { "field" } else { "column" };
+            error = error.help(format!(
+                "make the {kind} a key of the group, keep a value of it with `any({name})` or all with `set({name})`, or test it in a `where` before the group"
+            ));
+        } else {
+            error = error.help(format!(
+                "add `{name}` to the `select`, or use it in a step before"
+            ));
+        }
+        error
+    }
+
+    fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+        if let Some(advice) = foreign::constant(name) {
+            return Diagnostic::at(Code::E0302, span, format!("no column `{name}`"))
+                .label("not a word of the language")
+                .help(advice);
+        }
+        let natives = self.natives(name);
+        if let Some((schema, column, fields)) = natives.first() {
+            let mut error = Diagnostic::at(
+                Code::E0303,
+                span,
+                format!("`{column}` is a column of schema `{schema}`"),
+            )
+            .label("a hunt speaks of neutral fields");
+            return match fields.as_slice() {
+                [] => error.help(format!(
+                    "no field of the event class stands for it; {}",
+                    self.near_help(name)
+                )),
+                [field] => error.fix(
+                    span,
+                    field.clone(),
+                    format!("the field that `{schema}` holds in `{column}`"),
+                ),
+                _ => {
+                    error = error.help(format!(
+                        "fields that `{schema}` holds in `{column}`: {}",
+                        quoted(fields)
+                    ));
+                    error
+                }
+            };
+        }
+        if self.pending.iter().any(|made| made == name) {
+            let title = format!("`{name}` is made by this group, so it is not there yet");
+            return Diagnostic::at(Code::E0302, span, title)
+                .label("events are at hand here")
+                .help(format!(
+                    "test it in a step after the group: `where {name} …`"
+                ));
+        }
+        let at_hand = self.at_hand();
+        let mut error = Diagnostic::at(Code::E0302, span, format!("no field or column `{name}`"))
+            .label(match (&self.class, self.scope.open) {
+                (Some(class), true) => format!("not in `{}`", class.name),
+                _ => "not among the columns at this step".to_owned(),
+            });
+        let near = suggest::near(name, at_hand.iter().map(String::as_str), 3);
+        match near.as_slice() {
+            [] => error = error.help(self.near_help(name)),
+            [only] => error = error.fix(span, *only, "a name like it exists"),
+            [first, ..] if name.contains('.') => {
+                error = error.fix(span, *first, "a name like it exists");
+            }
+            [first, rest @ ..] => {
+                error = error
+                    .fix(span, *first, "a name like it exists")
+                    .help(format!("also near: {}", quoted(rest)));
+            }
+        }
+        error
+    }
+
+    /// Fields of the same family, or the columns at hand.
+    fn near_help(&self, name: &str) -> String {
+        let at_hand = self.at_hand();
+        let family = name.split('.').next().unwrap_or(name).to_lowercase();
+        let same: Vec<&String> = at_hand
+            .iter()
+            .filter(|n| n.split('.').next() == Some(family.as_str()))
+            .collect();
+        if same.is_empty() {
+            format!("names at hand: {}", quoted(&at_hand))
+        } else {
+            format!("fields of `{family}`: {}", quoted(&same))
+        }
+    }
+
+    /// Names at hand.
+    pub(super) fn at_hand(&self) -> Vec<String> {
+        let mut names: Vec<String> = self
+            .scope
+            .slots
+            .iter()
+            .map(|slot| slot.name.clone())
+            .collect();
+        if self.scope.open
+            && let Some(class) = self.class
+        {
+            names.extend(class.fields.keys().cloned());
+        }
+        names
+    }
+
+    /// Schemas that have a column of that name (ignoring case), and the fields it holds.
+    fn natives(&self, name: &str) -> Vec<(String, String, Vec<String>)> {
+        let class = self.class.map_or("", |class| class.name.as_str());
+        let mut found: Vec<(String, String, Vec<String>)> = self
+            .known
+            .schemas
+            .iter()
+            .filter_map(|schema| {
+                let column = schema
+                    .columns
+                    .iter()
+                    .find(|c| c.native.name.eq_ignore_ascii_case(name))?;
+                let native = column.native.name.clone();
+                Some((
+                    schema.name.clone(),
+                    native.clone(),
+                    held(schema, class, &native),
+                ))
+            })
+            .collect();
+        // A schema that has a field for it says more than one that has none.
+        found.sort_by_key(|(_, _, fields)| fields.is_empty());
+        found
+    }
+
+    /// Checks the name of a computed column.
+    pub(super) fn new_name(&mut self, name: &ast::Name) -> Option<()> {
+        if name.text.contains('.') {
+            let plain = name.text.replace('.', "_");
+            return self.fail(
+                Diagnostic::at(
+                    Code::E0308,
+                    name.span,
+                    format!("a computed column cannot be called `{}`", name.text),
+                )
+                .label("dotted names are fields")
+                .fix(name.span, plain, "a name without a dot"),
+            );
+        }
+        if let Some(slot) = self
+            .scope
+            .slots
+            .iter()
+            .find(|slot| slot.name.eq_ignore_ascii_case(&name.text))
+        {
+            let place = slot.span;
+            return self.twice(&name.text, name.span, place);
+        }
+        let Some(owner) = self.taken.owner(&name.text) else {
+            return Some(());
+        };
+        self.fail(
+            Diagnostic::at(
+                Code::E0308,
+                name.span,
+                format!("a computed column cannot be called `{}`", name.text),
+            )
+            .label(format!("ignoring case, this is {owner}"))
+            .help("a platform would confuse the two; nothing replaces a column")
+            .fix(name.span, format!("{}_value", name.text), "another name"),
+        )
+    }
+
+    pub(super) fn twice<T>(&mut self, name: &str, span: Span, before: Span) -> Option<T> {
+        self.fail(
+            Diagnostic::at(Code::E0309, span, format!("there is a column `{name}` already"))
+                .label("made again here")
+                .also(before, "made here")
+                .help("names are compared without case, as some platforms do; give one of them another name"),
+        )
+    }
+}
+
+/// Fields of a class that a schema holds in a column.
+fn held(schema: &Schema, class: &str, native: &str) -> Vec<String> {
+    let Some(mapping) = schema.classes.get(class) else {
+        return Vec::new();
+    };
+    let fields: BTreeSet<String> = mapping
+        .fields
+        .iter()
+        .filter(|(_, mapping)| match &mapping.how {
+            How::Column { source, .. } | How::Words { source, .. } => {
+                source.column.values().any(|c| c == native)
+                    || source.inbound.as_deref() == Some(native)
+            }
+            How::Predicates { .. } | How::Computed(_) => false,
+        })
+        .map(|(name, _)| name.clone())
+        .collect();
+    fields.into_iter().collect()
+}

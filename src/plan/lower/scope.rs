@@ -1,0 +1,111 @@
+//! What names mean at a step.
+//!
+//! While events are at hand every field of the class is a name, and so is each column computed so far. After `group` or `select` only the columns of
+//! that step remain. A column whose value was wrong is kept without a type, so that its uses are not blamed again.
+
+use super::super::{Column, Expr, Type};
+use crate::schema::Field;
+use crate::source::Span;
+use std::collections::BTreeSet;
+
+/// A column that a step made or kept.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub name: String,
+    pub column: Column,
+    /// `None` when its value was wrong.
+    pub ty: Option<Type>,
+    pub nullable: bool,
+    pub determined: bool,
+    pub multi: bool,
+    /// Where it was made.
+    pub span: Span,
+}
+
+impl Slot {
+    /// The column that holds the value of `expr`, or of something wrong.
+    pub fn holding(name: &str, expr: Option<&Expr>, span: Span) -> Slot {
+        Slot {
+            name: name.to_owned(),
+            column: Column::Computed(name.to_owned()),
+            ty: expr.map(|e| e.ty.clone()),
+            nullable: expr.is_none_or(|e| e.nullable),
+            determined: expr.is_none_or(|e| e.determined),
+            multi: false,
+            span,
+        }
+    }
+}
+
+/// The names at hand.
+#[derive(Clone, Debug)]
+pub(super) struct Scope {
+    /// Whether the fields of the class are at hand.
+    pub open: bool,
+    /// Columns, in order of appearance.
+    pub slots: Vec<Slot>,
+    /// Names of columns that no row lacks any more.
+    pub present: BTreeSet<String>,
+    /// The step that left the others behind: its word and place.
+    pub closed_by: Option<(&'static str, Span)>,
+    /// Names that were at hand before that step.
+    pub behind: BTreeSet<String>,
+    /// Keys of the nearest group.
+    pub keys: Option<Vec<String>>,
+}
+
+impl Scope {
+    /// Events.
+    pub fn events() -> Scope {
+        Scope {
+            open: true,
+            slots: Vec::new(),
+            present: BTreeSet::new(),
+            closed_by: None,
+            behind: BTreeSet::new(),
+            keys: None,
+        }
+    }
+
+    pub fn slot(&self, name: &str) -> Option<&Slot> {
+        self.slots.iter().find(|slot| slot.name == name)
+    }
+
+    /// Replaces every column.
+    pub fn close(&mut self, word: &'static str, span: Span, slots: Vec<Slot>) {
+        self.open = false;
+        let old: Vec<String> = self.slots.drain(..).map(|slot| slot.name).collect();
+        self.behind.extend(old);
+        self.present.clear();
+        self.slots = slots;
+        self.closed_by = Some((word, span));
+    }
+
+    /// The reading of a column made by a step.
+    pub fn read(&self, slot: &Slot, span: Span) -> Option<Expr> {
+        let expr = Expr {
+            determined: slot.determined,
+            nullable: slot.nullable && !self.present.contains(&slot.name),
+            ..reading(slot.column.clone(), slot.ty.clone()?, span)
+        };
+        Some(expr)
+    }
+
+    /// The reading of a field of the class.
+    pub fn read_field(&self, field: &Field, span: Span) -> Expr {
+        Expr {
+            nullable: field.nullable && !self.present.contains(&field.name),
+            ..reading(Column::Field(field.name.clone()), field.ty.clone(), span)
+        }
+    }
+}
+
+fn reading(column: Column, ty: Type, span: Span) -> Expr {
+    Expr {
+        kind: super::super::ExprKind::Column(column),
+        ty,
+        nullable: true,
+        determined: true,
+        span,
+    }
+}

@@ -1,0 +1,4 @@
+//! Lowering, seen from outside: wrong queries with what is said of them, right ones with the plan they give.
+
+mod right;
+mod wrong;
