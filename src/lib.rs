@@ -14,11 +14,10 @@ pub mod schema;
 pub mod catalog;
 pub mod plan;
 
+pub mod backend;
 pub mod net;
 pub mod pattern;
-pub mod backend;
 
 pub mod eval;
 
 pub mod data;
-

@@ -39,7 +39,10 @@ fn set(values: &[i64]) -> Value {
 #[test]
 fn a_bag_counts_its_rows() {
     let rows = [vec![t("a")], vec![t("b")], vec![t("a")]];
-    assert_eq!(check(&rows, None, &[vec![t("b")], vec![t("a")], vec![t("a")]]), Ok(()));
+    assert_eq!(
+        check(&rows, None, &[vec![t("b")], vec![t("a")], vec![t("a")]]),
+        Ok(())
+    );
     let difference = check(&rows, None, &[vec![t("b")], vec![t("b")], vec![t("a")]]).unwrap_err();
     assert_eq!(difference.lacking, [vec![t("a")]]);
     assert_eq!(difference.extra, [vec![t("b")]]);
@@ -87,13 +90,28 @@ fn sets_have_no_order_and_no_duplicates() {
 #[test]
 fn undetermined_rows_are_paired_without_haste() {
     // Whoever gives the first row the 1 leaves the second without a partner.
-    let rows = [vec![one_of(&[1, 2])], vec![one_of(&[1, 3])], vec![one_of(&[2, 3])]];
+    let rows = [
+        vec![one_of(&[1, 2])],
+        vec![one_of(&[1, 3])],
+        vec![one_of(&[2, 3])],
+    ];
     assert_eq!(
-        check(&rows, None, &[vec![Value::Int(1)], vec![Value::Int(2)], vec![Value::Int(3)]]),
+        check(
+            &rows,
+            None,
+            &[
+                vec![Value::Int(1)],
+                vec![Value::Int(2)],
+                vec![Value::Int(3)]
+            ]
+        ),
         Ok(())
     );
     let hard = [vec![one_of(&[1, 2])], vec![Value::Int(1)]];
-    assert_eq!(check(&hard, None, &[vec![Value::Int(1)], vec![Value::Int(2)]]), Ok(()));
+    assert_eq!(
+        check(&hard, None, &[vec![Value::Int(1)], vec![Value::Int(2)]]),
+        Ok(())
+    );
     assert!(check(&hard, None, &[vec![Value::Int(2)], vec![Value::Int(2)]]).is_err());
     let missing_allowed = [vec![Value::one_of([Value::Missing, Value::Int(1)])]];
     assert_eq!(check(&missing_allowed, None, &[vec![t("")]]), Ok(()));
@@ -106,14 +124,23 @@ fn an_order_is_checked_from_run_to_run() {
     assert_eq!(check(&rows, Some(&[2, 1]), &swapped), Ok(()));
     assert_eq!(check(&rows, None, &swapped), Ok(()));
     let difference = check(&rows, Some(&[1, 1, 1]), &swapped).unwrap_err();
-    assert_eq!(difference.summary, "the right rows in the wrong order, from row 1 on");
-    let late = check(&rows, Some(&[1, 2]), &[vec![t("c")], vec![t("b")], vec![t("a")]]);
+    assert_eq!(
+        difference.summary,
+        "the right rows in the wrong order, from row 1 on"
+    );
+    let late = check(
+        &rows,
+        Some(&[1, 2]),
+        &[vec![t("c")], vec![t("b")], vec![t("a")]],
+    );
     assert!(late.is_err());
 }
 
 #[test]
 fn a_large_bag_is_compared_in_short_time() {
-    let rows: Vec<Row> = (0..100_000).map(|at| vec![Value::Int(at % 7), t("x")]).collect();
+    let rows: Vec<Row> = (0..100_000)
+        .map(|at| vec![Value::Int(at % 7), t("x")])
+        .collect();
     let mut found = rows.clone();
     found.reverse();
     assert_eq!(check(&rows, None, &found), Ok(()));
@@ -127,7 +154,10 @@ fn pairs_somehow(expected: &[Row], found: &[Row]) -> bool {
     (0..found.len()).any(|at| {
         let mut others = found.to_vec();
         let row = others.remove(at);
-        let fits = first.iter().zip(&row).all(|(a, b)| huntc::eval::compare::allows(a, b));
+        let fits = first
+            .iter()
+            .zip(&row)
+            .all(|(a, b)| huntc::eval::compare::allows(a, b));
         fits && pairs_somehow(rest, &others)
     })
 }
@@ -147,8 +177,10 @@ fn allowed(expected: &[Row], picks: &[usize], change: Option<(usize, i64)>) -> V
         Value::OneOf(all) => all[pick.next().unwrap() % all.len()].clone(),
         other => other.clone(),
     };
-    let mut rows: Vec<Row> =
-        expected.iter().map(|row| row.iter().map(&mut settle).collect()).collect();
+    let mut rows: Vec<Row> = expected
+        .iter()
+        .map(|row| row.iter().map(&mut settle).collect())
+        .collect();
     if !rows.is_empty() {
         let turn = picks[0] % rows.len();
         rows.rotate_left(turn);

@@ -46,7 +46,14 @@ fn neutral_keys_are_dotted_or_nested_and_the_rest_is_passed_over() {
 
 {"time":"2020-10-22 09:00:00.1239","dst":null,"transport":"tcp","device.ip":"10.0.0.3"}
 "#;
-    let fields = ["time", "dst.port", "dst.ip", "process.name", "transport", "device.ip"];
+    let fields = [
+        "time",
+        "dst.port",
+        "dst.ip",
+        "process.name",
+        "transport",
+        "device.ip",
+    ];
     insta::assert_snapshot!(shown(&read(text, &fields, None)), @r#"
     time | device.ip | process.name | dst.ip | dst.port | transport
     Time(1603357200000) | Missing | Text("cmd.exe") | Text("10.0.0.1") | Int(443) | Missing
@@ -161,7 +168,10 @@ fn files_may_be_gzip_and_unreadable_ones_are_named() {
     std::fs::write(&cut, &bytes[..bytes.len() - 6]).unwrap();
     assert_eq!(data::load(&[cut.clone()], request).unwrap_err().file, cut);
     let absent = PathBuf::from("no/such/file");
-    assert_eq!(data::load(&[absent.clone()], request).unwrap_err().file, absent);
+    assert_eq!(
+        data::load(&[absent.clone()], request).unwrap_err().file,
+        absent
+    );
     let array = data::load_text(Path::new("a"), "[{\"time\":1}]", request).unwrap_err();
     assert!(array.why.contains("one object per line"), "{array}");
     std::fs::remove_dir_all(folder).unwrap();
@@ -176,8 +186,19 @@ fn device_network_events_are_read_by_direction() {
 {"Timestamp":"2020-10-22T09:00:04Z"}
 "#;
     let fields = [
-        "time", "event.id", "src.ip", "src.port", "dst.ip", "dst.port", "dst.zone", "transport",
-        "ip.version", "direction", "outcome", "activity", "device.ip",
+        "time",
+        "event.id",
+        "src.ip",
+        "src.port",
+        "dst.ip",
+        "dst.port",
+        "dst.zone",
+        "transport",
+        "ip.version",
+        "direction",
+        "outcome",
+        "activity",
+        "device.ip",
     ];
     let loaded = read(text, &fields, Some(("device_network_events", "defender")));
     insta::assert_snapshot!(shown(&loaded), @r#"
@@ -199,8 +220,15 @@ fn ecs_rows_of_other_classes_are_left_out_and_lists_have_a_priority() {
 {"@timestamp":"2020-10-22T09:00:00Z","event.category":"network","event.type":"denied","network":{"direction":"egress"}}
 "#;
     let fields = [
-        "time", "dst.ip", "dst.port", "process.name", "outcome", "activity", "action",
-        "direction", "duration_ms",
+        "time",
+        "dst.ip",
+        "dst.port",
+        "process.name",
+        "outcome",
+        "activity",
+        "action",
+        "direction",
+        "duration_ms",
     ];
     insta::assert_snapshot!(shown(&read(text, &fields, Some(("ecs", "")))), @r#"
     time | process.name | dst.ip | dst.port | direction | outcome | activity | action | duration_ms
@@ -240,8 +268,9 @@ fn what_is_written_natively_reads_back() {
         for product in products {
             let written = native::write(class, &columns, &row, schema, product).unwrap();
             let cells = written.cells.iter();
-            let object: serde_json::Map<String, serde_json::Value> =
-                cells.map(|(column, value)| (column.clone(), native::to_json(value))).collect();
+            let object: serde_json::Map<String, serde_json::Value> = cells
+                .map(|(column, value)| (column.clone(), native::to_json(value)))
+                .collect();
             let text = serde_json::Value::Object(object).to_string();
             let request = Request {
                 class,
@@ -252,8 +281,11 @@ fn what_is_written_natively_reads_back() {
             };
             let loaded = data::load_text(Path::new("x"), &text, request).unwrap();
             assert_eq!(loaded.problems, [], "{name} {product}: {text}");
-            let dropped: BTreeSet<&str> =
-                written.dropped.iter().map(|(field, _)| field.as_str()).collect();
+            let dropped: BTreeSet<&str> = written
+                .dropped
+                .iter()
+                .map(|(field, _)| field.as_str())
+                .collect();
             let read = &loaded.events;
             for (column, value) in read.columns.iter().zip(&read.rows[0]) {
                 let wanted = &event.iter().find(|(name, _)| name == column).unwrap().1;

@@ -90,6 +90,7 @@ impl Printer<'_> {
                 if let Some(place) = printed.get_mut(1) {
                     *place = self.interval(*width);
                 }
+                holes = holes.with("milliseconds", &self.integer(*width, span)?);
                 if *width == WEEK {
                     variants.insert(0, "week");
                 }

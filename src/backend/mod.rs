@@ -23,11 +23,13 @@
 
 pub mod aggregate;
 pub mod bindings;
+pub mod blocks;
 pub mod call;
 pub mod cost;
 pub mod expr;
 pub mod fragment;
 mod group;
+mod header;
 pub mod legalize;
 pub mod logic;
 pub mod pack;
@@ -39,6 +41,7 @@ pub mod printer;
 pub mod quote;
 pub mod render;
 pub mod scope;
+pub mod select;
 pub mod signature;
 pub mod target;
 mod text_test;
@@ -49,7 +52,7 @@ pub use packs::Packs;
 pub use printer::Printer;
 pub use target::{Origin, Query, Target, Version};
 
-use crate::diag::{Code, Diagnostic};
+use crate::diag::Diagnostic;
 use crate::plan::bind::Bound;
 
 /// The text of a bound plan for a target.
@@ -60,10 +63,7 @@ pub fn emit(bound: &Bound, target: &Target, origin: &Origin) -> Result<Query, Ve
     let plan = legalize::legalize(&bound.plan, &target.pack);
     match target.pack.shape() {
         Shape::Pipeline => pipeline::emit(&plan, bound, target, origin),
-        Shape::Select => Err(vec![Diagnostic::new(
-            Code::E0511,
-            "select blocks are not built",
-        )]),
+        Shape::Select => select::emit(&plan, bound, target, origin),
     }
 }
 

@@ -182,6 +182,8 @@ pub struct LiteralRules {
     pub control: Option<String>,
     /// A second form, in which backslashes are themselves.
     pub verbatim: Option<VerbatimRules>,
+    /// A form for text with control characters, where the plain form would hold them raw; nothing is left raw in it.
+    pub escaped: Option<EscapedRules>,
     /// Characters that cannot be written.
     pub refused: String,
     /// `true`.
@@ -194,6 +196,50 @@ pub struct LiteralRules {
     pub like: Option<LikeRules>,
     /// The regex dialect, by its name in [`crate::pattern`].
     pub regex: String,
+}
+
+/// A form of text literals with escapes.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EscapedRules {
+    /// Opens the text.
+    pub open: String,
+    /// Closes it.
+    pub close: String,
+    /// Characters inside and how they are written.
+    pub escapes: BTreeMap<String, String>,
+    /// How other control characters are written, with `{hex4}`.
+    pub control: String,
+}
+
+impl LiteralRules {
+    /// These rules, and the parent's where these say nothing.
+    #[must_use]
+    pub(super) fn over(self, base: LiteralRules) -> LiteralRules {
+        let text = |base: String, own: String| if own.is_empty() { base } else { own };
+        LiteralRules {
+            open: text(base.open, self.open),
+            close: text(base.close, self.close),
+            escapes: if self.escapes.is_empty() {
+                base.escapes
+            } else {
+                self.escapes
+            },
+            control: self.control.or(base.control),
+            verbatim: self.verbatim.or(base.verbatim),
+            escaped: self.escaped.or(base.escaped),
+            refused: text(base.refused, self.refused),
+            yes: text(base.yes, self.yes),
+            no: text(base.no, self.no),
+            durations: if self.durations.is_empty() {
+                base.durations
+            } else {
+                self.durations
+            },
+            like: self.like.or(base.like),
+            regex: text(base.regex, self.regex),
+        }
+    }
 }
 
 /// What an engine can or must do, by name. Code branches on these and on [`Shape`] only.

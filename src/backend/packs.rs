@@ -167,7 +167,10 @@ fn inherit(base: PackFile, child: PackFile) -> PackFile {
             child.precedence
         },
         names: child.names.or(base.names),
-        literals: child.literals.or(base.literals),
+        literals: match (child.literals, base.literals) {
+            (Some(own), Some(base)) => Some(own.over(base)),
+            (own, base) => own.or(base),
+        },
         kinds: base.kinds.into_iter().chain(child.kinds).collect(),
         canonical: base.canonical.into_iter().chain(child.canonical).collect(),
         capabilities: child.capabilities.or(base.capabilities),

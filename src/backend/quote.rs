@@ -80,6 +80,21 @@ impl Quoting {
                 u32::from(refused)
             ));
         }
+        if let Some(rules) = &self.literals.escaped
+            && text.chars().any(char::is_control)
+        {
+            let inner: String = text
+                .chars()
+                .map(|c| match rules.escapes.get(&c.to_string()) {
+                    Some(escaped) => escaped.clone(),
+                    None if c.is_control() => rules
+                        .control
+                        .replace("{hex4}", &format!("{:04x}", u32::from(c))),
+                    None => c.to_string(),
+                })
+                .collect();
+            return Ok(format!("{}{inner}{}", rules.open, rules.close));
+        }
         let mut out = self.literals.open.clone();
         for c in text.chars() {
             match self.literals.escapes.get(&c.to_string()) {

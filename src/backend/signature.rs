@@ -136,6 +136,26 @@ pub const PIPELINE: &[Signature] = &[
     must("limit", &["count"]),
 ];
 
+/// The parts of a query in select blocks, and their holes.
+pub const SELECT: &[Signature] = &[
+    must("header", &["comment", "lines"]),
+    must("query", &["named", "last"]),
+    must(
+        "block",
+        &[
+            "all",
+            "columns",
+            "table",
+            "conjuncts",
+            "keys",
+            "order",
+            "limit",
+        ],
+    ),
+    must("column", &["bare", "name", "value"]),
+    must("key", &["value", "text", "descending", "nullable"]),
+];
+
 /// What is wrong with a pack: place and message.
 pub(super) fn faults(
     file: &PackFile,
@@ -166,8 +186,13 @@ pub(super) fn faults(
         }
     }
     function_faults(file, environment, &mut found);
-    if file.shape == Some(Shape::Pipeline) {
-        for signature in PIPELINE {
+    let steps_wanted = match file.shape {
+        Some(Shape::Pipeline) => PIPELINE,
+        Some(Shape::Select) => SELECT,
+        None => &[],
+    };
+    if !file.is_abstract {
+        for signature in steps_wanted {
             let place = format!("steps/{}", signature.name);
             if steps.contains_key(signature.name) {
                 check_holes(&place, signature.holes, environment, &mut found);
@@ -274,7 +299,7 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("float", &["value"]),
     ("string", &["value"]),
     ("ip", &["value"]),
-    ("bin", &["instant", "width"]),
+    ("bin", &["instant", "width", "milliseconds"]),
     (DECIMAL_TO_INT, &["value"]),
     (SCALE_DOWN, &["value", "factor"]),
 ];

@@ -71,7 +71,9 @@ fn of_text(text: &str, wanted: Wanted, texts: &mut Texts) -> Result<Value, Strin
         }
         Type::Ip => match net::is_canonical(text) {
             true => Ok(texts.value(text)),
-            false => net::canonical(text).map(|text| texts.value(&text)).ok_or_else(refused),
+            false => net::canonical(text)
+                .map(|text| texts.value(&text))
+                .ok_or_else(refused),
         },
         Type::Int if text.starts_with('+') => Err(refused()),
         Type::Int => text.parse().map(Value::Int).map_err(|_| refused()),
@@ -95,7 +97,11 @@ fn of_number(number: &serde_json::Number, wanted: Wanted) -> Result<Value, Strin
         _ => None,
     };
     let value = value.ok_or_else(|| refused(&number.to_string(), wanted))?;
-    Ok(if wanted.multi { several(vec![value]) } else { value })
+    Ok(if wanted.multi {
+        several(vec![value])
+    } else {
+        value
+    })
 }
 
 /// A double without a fraction, as far as doubles hold every integer.

@@ -31,7 +31,9 @@ pub(super) fn read(
         .flexible(true)
         .terminator(Terminator::Any(b'\n'))
         .from_reader(metered);
-    let header = reader.headers().map_err(|error| failed(error.to_string()))?;
+    let header = reader
+        .headers()
+        .map_err(|error| failed(error.to_string()))?;
     let header: Vec<String> = header.iter().map(|cell| cell.trim().to_owned()).collect();
     let places = places(&header, collector).map_err(failed)?;
     let mut record = ByteRecord::new();
@@ -71,7 +73,9 @@ fn places(header: &[String], collector: &Collector) -> Result<Vec<Option<usize>>
     let place = |key: &str| -> Result<Option<usize>, String> {
         let find = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
             let all = header.iter().enumerate();
-            all.filter(|(_, name)| same(name)).map(|(at, _)| at).collect()
+            all.filter(|(_, name)| same(name))
+                .map(|(at, _)| at)
+                .collect()
         };
         let exact = find(&|name| name == key);
         let found = if exact.is_empty() && collector.case_may_differ() {

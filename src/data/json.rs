@@ -59,7 +59,9 @@ pub(super) fn read(
                 settle(others, &mut slots, &mut wrong);
                 collector.row(number, wrong, |at, wanted, texts| {
                     let json = slots.get(at);
-                    json.map_or(Ok(Value::Missing), |json| convert::json(json, wanted, texts))
+                    json.map_or(Ok(Value::Missing), |json| {
+                        convert::json(json, wanted, texts)
+                    })
                 });
             }
             Err(error) => collector.malformed(number, error.to_string().replace("line 1 ", "")),
@@ -82,7 +84,9 @@ fn settle(mut others: Vec<OtherCase>, slots: &mut [Json], wrong: &mut Vec<String
             continue;
         };
         if others.iter().any(|other| other.slot == slot) {
-            wrong.push(format!("`{key}` is there more than once, in different case"));
+            wrong.push(format!(
+                "`{key}` is there more than once, in different case"
+            ));
             others.retain(|other| other.slot != slot);
         } else {
             *empty = value;

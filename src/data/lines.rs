@@ -30,7 +30,10 @@ pub(super) fn over(name: &Path, bytes: Box<dyn Read>) -> Result<Source, DataErro
     let failed = |error: io::Error| failed(name, &error);
     let (head, bytes) = peek(bytes, 2).map_err(failed)?;
     let bytes: Box<dyn Read> = if head == [0x1f, 0x8b] {
-        Box::new(MultiGzDecoder::new(BufReader::with_capacity(1 << 16, bytes)))
+        Box::new(MultiGzDecoder::new(BufReader::with_capacity(
+            1 << 16,
+            bytes,
+        )))
     } else {
         bytes
     };

@@ -77,7 +77,11 @@ impl Summary {
 
 impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} rows read, {} in the window", self.rows, self.in_window)?;
+        write!(
+            f,
+            "{} rows read, {} in the window",
+            self.rows, self.in_window
+        )?;
         let others = [
             (self.outside_window, "outside it"),
             (self.other_class, "of another class"),
@@ -88,7 +92,11 @@ impl fmt::Display for Summary {
             write!(f, ", {count} {what}")?;
         }
         if self.malformed_values > 0 {
-            write!(f, "; malformed values taken as missing: {}", self.malformed_values)?;
+            write!(
+                f,
+                "; malformed values taken as missing: {}",
+                self.malformed_values
+            )?;
         }
         Ok(())
     }

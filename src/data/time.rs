@@ -16,7 +16,9 @@ pub fn instant(text: &str) -> Option<i64> {
         return milliseconds(time);
     }
     let local = if digits.len() == "2020-10-22".len() {
-        text.parse::<Date>().ok()?.to_datetime(jiff::civil::Time::midnight())
+        text.parse::<Date>()
+            .ok()?
+            .to_datetime(jiff::civil::Time::midnight())
     } else if text.contains('[') {
         return None;
     } else {
@@ -46,7 +48,15 @@ mod tests {
         ] {
             assert_eq!(instant(text), Some(wanted), "{text}");
         }
-        for text in ["", "-", "yesterday", "2020-13-01", "2020-10-22T25:00:00Z", "10/22/2020", "1.5"] {
+        for text in [
+            "",
+            "-",
+            "yesterday",
+            "2020-13-01",
+            "2020-10-22T25:00:00Z",
+            "10/22/2020",
+            "1.5",
+        ] {
             assert_eq!(instant(text), None, "{text}");
         }
     }

@@ -47,7 +47,10 @@ pub fn compare(expected: &Output, found: &Table) -> Result<(), Difference> {
         let theirs = found.rows.get(start..end).unwrap_or_default();
         if !Pairing::of(ours, theirs, columns).is_whole() {
             return Err(Difference {
-                summary: format!("the right rows in the wrong order, from row {} on", start + 1),
+                summary: format!(
+                    "the right rows in the wrong order, from row {} on",
+                    start + 1
+                ),
                 columns: wanted.columns.clone(),
                 lacking: ours.to_vec(),
                 extra: theirs.to_vec(),
@@ -103,7 +106,9 @@ impl Pairing {
         let fits = |a: usize, b: usize| {
             let cell = |rows: &[Row], places: &[usize], place: usize, at: usize| -> Value {
                 let row = places.get(place).and_then(|row| rows.get(*row));
-                row.and_then(|row| row.get(at)).cloned().unwrap_or(Value::Missing)
+                row.and_then(|row| row.get(at))
+                    .cloned()
+                    .unwrap_or(Value::Missing)
             };
             loose
                 .iter()
@@ -111,9 +116,15 @@ impl Pairing {
         };
         let partners = matching(ours.len(), theirs.len(), &fits);
         let taken: BTreeSet<usize> = partners.iter().flatten().copied().collect();
-        let alone = ours.iter().zip(&partners).filter(|(_, partner)| partner.is_none());
+        let alone = ours
+            .iter()
+            .zip(&partners)
+            .filter(|(_, partner)| partner.is_none());
         self.lacking.extend(alone.map(|(row, _)| row));
-        let left = theirs.iter().enumerate().filter(|(at, _)| !taken.contains(at));
+        let left = theirs
+            .iter()
+            .enumerate()
+            .filter(|(at, _)| !taken.contains(at));
         self.extra.extend(left.map(|(_, row)| row));
     }
 
@@ -123,7 +134,11 @@ impl Pairing {
 
     fn difference(&self, expected: &Table, found: &Table) -> Difference {
         let rows = |table: &Table, places: &[usize]| -> Vec<Row> {
-            places.iter().filter_map(|at| table.rows.get(*at)).cloned().collect()
+            places
+                .iter()
+                .filter_map(|at| table.rows.get(*at))
+                .cloned()
+                .collect()
         };
         let lacking = rows(expected, &self.lacking);
         let extra = rows(found, &self.extra);
@@ -233,7 +248,8 @@ impl fmt::Display for Difference {
         for (what, rows) in [("expected", &self.lacking), ("found", &self.extra)] {
             for row in rows.iter().take(SHOWN) {
                 let cells = self.columns.iter().zip(row);
-                let cells: Vec<String> = cells.map(|(c, v)| format!("{c} = {}", shown(v))).collect();
+                let cells: Vec<String> =
+                    cells.map(|(c, v)| format!("{c} = {}", shown(v))).collect();
                 writeln!(f, "  {what}: {}", cells.join(", "))?;
             }
             if rows.len() > SHOWN {

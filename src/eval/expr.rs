@@ -243,11 +243,7 @@ fn text_test(
 }
 
 /// The value of the first arm whose condition holds.
-fn case(
-    arms: &[(Expr, Expr)],
-    otherwise: Option<&Expr>,
-    scope: Scope,
-) -> Result<Value, EvalError> {
+fn case(arms: &[(Expr, Expr)], otherwise: Option<&Expr>, scope: Scope) -> Result<Value, EvalError> {
     for (condition, then) in arms {
         if holds(condition, scope)? {
             return value(then, scope);

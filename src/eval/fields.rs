@@ -21,10 +21,7 @@ pub fn needs(plan: &Plan) -> Needs {
         for expr in expressions(&step.kind) {
             fields.extend(fields_of(expr));
         }
-        whole_events &= !matches!(
-            step.kind,
-            StepKind::Select { .. } | StepKind::Group { .. }
-        );
+        whole_events &= !matches!(step.kind, StepKind::Select { .. } | StepKind::Group { .. });
     }
     Needs {
         fields,
@@ -52,7 +49,9 @@ pub(super) fn expressions(step: &StepKind) -> Vec<&Expr> {
         StepKind::Derive { columns } => columns.iter().map(|(_, expr)| expr).collect(),
         StepKind::Select { columns } => columns.iter().map(|column| &column.value).collect(),
         StepKind::Group { keys, aggregates } => {
-            let arguments = aggregates.iter().flat_map(|a| a.argument.iter().chain(&a.filter));
+            let arguments = aggregates
+                .iter()
+                .flat_map(|a| a.argument.iter().chain(&a.filter));
             keys.iter().map(|key| &key.value).chain(arguments).collect()
         }
         StepKind::Sort { keys } => keys.iter().map(|key| &key.value).collect(),

@@ -3,8 +3,8 @@
 //! All are written for present arguments: a missing one makes the result missing, and a predicate false, before they are asked; but for `coalesce`.
 //! `decimal_to_int` and `scale_down` are no functions of the language: `plan::bind` writes them for casts of a schema.
 
-use super::text::{lower, upper};
 use super::EvalError;
+use super::text::{lower, upper};
 use crate::net;
 use crate::pattern::Pattern;
 use crate::source::Span;
@@ -128,5 +128,7 @@ fn substring(text: &str, start: i64, length: i64) -> Value {
 fn bin(time: i64, width: i64) -> Option<Value> {
     let origin = if width == 7 * DAY { MONDAY } else { 0 };
     let windows = time.checked_sub(origin)?.checked_div_euclid(width)?;
-    Some(Value::Time(windows.checked_mul(width)?.checked_add(origin)?))
+    Some(Value::Time(
+        windows.checked_mul(width)?.checked_add(origin)?,
+    ))
 }

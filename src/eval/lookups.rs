@@ -68,7 +68,10 @@ impl Without {
             StepKind::Top { ties, .. } => ties.retain(|tie| !self.uses(tie)),
             _ => {}
         }
-        match super::fields::expressions(&kind).into_iter().find(|e| self.uses(e)) {
+        match super::fields::expressions(&kind)
+            .into_iter()
+            .find(|e| self.uses(e))
+        {
             Some(expr) => self.part("this", false, expr.span).map(|()| None),
             None => Ok(Some(kind)),
         }
@@ -78,7 +81,11 @@ impl Without {
         let mut kept = Vec::new();
         for output in std::mem::take(outputs) {
             if self.uses(&output.value) {
-                self.part(&format!("`{}`", output.name), output.optional, output.value.span)?;
+                self.part(
+                    &format!("`{}`", output.name),
+                    output.optional,
+                    output.value.span,
+                )?;
                 self.gone.insert(output.name);
             } else {
                 kept.push(output);
@@ -106,7 +113,8 @@ impl Without {
             return Ok(());
         }
         let title = format!("{what} needs a look-up that only a platform can answer");
-        Err(EvalError::at(Code::E0651, span, title)
-            .help("mark the look-up, and what uses it, `optional`; it is then left out of this run"))
+        Err(EvalError::at(Code::E0651, span, title).help(
+            "mark the look-up, and what uses it, `optional`; it is then left out of this run",
+        ))
     }
 }

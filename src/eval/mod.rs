@@ -92,11 +92,7 @@ pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalEr
 }
 
 /// The value of an expression over the fields of one event, for schemas, whose computed fields are such expressions.
-pub(crate) fn field_value(
-    expr: &Expr,
-    columns: &[String],
-    row: &Row,
-) -> Result<Value, EvalError> {
+pub(crate) fn field_value(expr: &Expr, columns: &[String], row: &Row) -> Result<Value, EvalError> {
     let now = 0;
     expr::value(expr, expr::Scope { columns, row, now })
 }

@@ -48,7 +48,10 @@ fn has_word(text: &str, word: &str) -> bool {
     starts.into_iter().any(|at| {
         let (before, from) = text.split_at(at);
         from.strip_prefix(word).is_some_and(|after| {
-            !before.chars().next_back().is_some_and(char::is_alphanumeric)
+            !before
+                .chars()
+                .next_back()
+                .is_some_and(char::is_alphanumeric)
                 && !after.chars().next().is_some_and(char::is_alphanumeric)
         })
     })

@@ -17,7 +17,10 @@ impl fmt::Display for Value {
             Value::Time(time) => f.write_str(&instant(*time)),
             Value::Duration(length) => f.write_str(&duration(*length)),
             Value::Set(elements) => list(f, elements),
-            Value::OneOf(alternatives) => alternatives.iter().take(1).try_for_each(|one| write!(f, "{one}")),
+            Value::OneOf(alternatives) => alternatives
+                .iter()
+                .take(1)
+                .try_for_each(|one| write!(f, "{one}")),
             Value::SomeOf { count, of } => list(f, of.get(..*count).unwrap_or(of)),
         }
     }

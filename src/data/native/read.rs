@@ -2,7 +2,7 @@
 
 use super::super::intern::Texts;
 use super::is_word;
-use crate::eval::{field_value, field_truth, fields_of};
+use crate::eval::{field_truth, field_value, fields_of};
 use crate::plan::Expr;
 use crate::schema::{Cast, Class, ClassMapping, ColumnInfo, How, Schema, Source};
 use crate::value::{Row, Value};
@@ -73,22 +73,30 @@ impl<'a> Reader<'a> {
     }
 
     fn column_names(&self) -> BTreeSet<&'a str> {
-        let sources = self.fields.iter().filter_map(|field| {
-            match &self.mapping.fields.get(field)?.how {
-                How::Column { source, .. } | How::Words { source, .. } => Some(source),
-                How::Predicates { .. } | How::Computed(_) => None,
-            }
-        });
+        let sources =
+            self.fields
+                .iter()
+                .filter_map(|field| match &self.mapping.fields.get(field)?.how {
+                    How::Column { source, .. } | How::Words { source, .. } => Some(source),
+                    How::Predicates { .. } | How::Computed(_) => None,
+                });
         let product = self.product;
         let columns = sources.flat_map(|source| {
             std::iter::once(source.column(product)).chain(source.inbound.as_deref())
         });
-        let class = self.mapping.predicate.iter().map(|(column, _)| column.as_str());
+        let class = self
+            .mapping
+            .predicate
+            .iter()
+            .map(|(column, _)| column.as_str());
         columns.chain(class).collect()
     }
 
     fn cell<'c>(&self, cells: &'c [Value], column: &str) -> &'c Value {
-        let at = self.columns.iter().position(|known| known.native.name == column);
+        let at = self
+            .columns
+            .iter()
+            .position(|known| known.native.name == column);
         at.and_then(|at| cells.get(at)).unwrap_or(&Value::Missing)
     }
 
@@ -114,13 +122,21 @@ impl<'a> Reader<'a> {
         }
         let wanted = self.wanted.iter();
         wanted
-            .map(|at| at.and_then(|at| event.get(at)).cloned().unwrap_or(Value::Missing))
+            .map(|at| {
+                at.and_then(|at| event.get(at))
+                    .cloned()
+                    .unwrap_or(Value::Missing)
+            })
             .collect()
     }
 
     /// A single value of a field that may hold several is a set of one.
     fn as_many(&self, field: &str, value: Value) -> Value {
-        let multi = self.class.fields.get(field).is_some_and(|field| field.multi);
+        let multi = self
+            .class
+            .fields
+            .get(field)
+            .is_some_and(|field| field.multi);
         if multi && !matches!(value, Value::Missing | Value::Set(_)) {
             Value::Set(vec![value])
         } else {
@@ -180,7 +196,8 @@ impl<'a> Reader<'a> {
         let mut inputs = inputs.collect::<BTreeSet<_>>().into_iter();
         let all_present = inputs.all(|input| {
             let at = self.fields.iter().position(|field| *field == input);
-            at.and_then(|at| event.get(at)).is_some_and(|value| !value.is_missing())
+            at.and_then(|at| event.get(at))
+                .is_some_and(|value| !value.is_missing())
         });
         Ok(match otherwise {
             Some(word) if all_present => texts.value(word),
@@ -220,12 +237,16 @@ fn cast_value(native: &Value, cast: Cast, texts: &mut Texts) -> Result<Value, St
             let digits = text.strip_prefix('-').unwrap_or(text);
             let is_decimal = digits.len() <= 18 && digits.bytes().all(|b| b.is_ascii_digit());
             let number = text.parse().ok().filter(|_| is_decimal);
-            number.map(Value::Int).ok_or_else(|| format!("{text:?} is not a whole number"))
+            number
+                .map(Value::Int)
+                .ok_or_else(|| format!("{text:?} is not a whole number"))
         }
         (Cast::IntToText, Value::Int(number)) => Ok(texts.value(&number.to_string())),
         (Cast::Scaled(factor), Value::Int(number)) => {
             let scaled = number.checked_div_euclid(factor);
-            scaled.map(Value::Int).ok_or_else(|| "the schema scales by nothing".to_owned())
+            scaled
+                .map(Value::Int)
+                .ok_or_else(|| "the schema scales by nothing".to_owned())
         }
         (Cast::TextToInt, other) => Err(format!("{other} is not text")),
         (Cast::IntToText | Cast::Scaled(_), other) => Err(format!("{other} is not a whole number")),

@@ -28,7 +28,10 @@ pub fn write(
     product: &str,
 ) -> Result<Written, String> {
     let mapping = schema.classes.get(&class.name).ok_or_else(|| {
-        format!("schema `{}` holds no events of class `{}`", schema.name, class.name)
+        format!(
+            "schema `{}` holds no events of class `{}`",
+            schema.name, class.name
+        )
     })?;
     let present: BTreeMap<&str, &Value> = columns
         .iter()
@@ -36,7 +39,8 @@ pub fn write(
         .zip(row)
         .filter(|(_, value)| !value.is_missing())
         .collect();
-    let inbound = matches!(present.get("direction"), Some(Value::Text(word)) if &**word == "inbound");
+    let inbound =
+        matches!(present.get("direction"), Some(Value::Text(word)) if &**word == "inbound");
     let mut writer = Writer {
         schema,
         product,
@@ -155,12 +159,21 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let left: Vec<String> = match (self.choices.get(name), self.cells.get(name)) {
-            (Some(choices), _) => choices.iter().filter(|c| natives.contains(c)).cloned().collect(),
-            (None, Some(held)) => vec![held.to_string()].into_iter().filter(|h| natives.contains(h)).collect(),
+            (Some(choices), _) => choices
+                .iter()
+                .filter(|c| natives.contains(c))
+                .cloned()
+                .collect(),
+            (None, Some(held)) => vec![held.to_string()]
+                .into_iter()
+                .filter(|h| natives.contains(h))
+                .collect(),
             (None, None) => natives.to_vec(),
         };
         if left.is_empty() {
-            return Err(format!("no value of column `{name}` means `{word}` together with the other fields on it"));
+            return Err(format!(
+                "no value of column `{name}` means `{word}` together with the other fields on it"
+            ));
         }
         self.cells.remove(name);
         self.choices.insert(name.clone(), left);
@@ -181,7 +194,9 @@ impl<'a> Writer<'a> {
     fn class(&mut self, mapping: &ClassMapping) -> Result<(), String> {
         for (name, word) in &mapping.predicate {
             let Some(column) = self.schema.column(name) else {
-                return Err(format!("the class stands on column `{name}`, which does not exist"));
+                return Err(format!(
+                    "the class stands on column `{name}`, which does not exist"
+                ));
             };
             if column.native.multi {
                 self.add(name, word);
@@ -200,7 +215,10 @@ impl<'a> Writer<'a> {
         }
         let names: BTreeSet<&String> = self.cells.keys().collect();
         let columns = self.schema.columns.iter().map(|column| &column.native.name);
-        let ordered: Vec<String> = columns.filter(|name| names.contains(name)).cloned().collect();
+        let ordered: Vec<String> = columns
+            .filter(|name| names.contains(name))
+            .cloned()
+            .collect();
         let cells = ordered.into_iter().filter_map(|name| {
             let column = self.schema.column(&name)?;
             let value = self.cells.remove(&name)?;

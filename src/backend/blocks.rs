@@ -1,0 +1,421 @@
+//! From a pipeline to `SELECT` blocks.
+//!
+//! In: the steps of a bound plan. Out: [`Block`]s, each of which reads the one before it (the first reads the table) and holds what one `SELECT` can
+//! hold. Promise: in every block the engine's order of work (rows, filter, groups, projection, order, limit) is the order of the steps; no block reads
+//! a name that it makes itself; a block gives the columns that later blocks read, and no others where its columns can be listed.
+
+use crate::plan::{
+    Aggregate, AggregateFunction, Column, Expr, ExprKind, Output, SortKey, Step, StepKind, Type,
+};
+use std::collections::BTreeSet;
+
+/// What one `SELECT` does.
+#[derive(Clone, Debug, Default)]
+pub struct Block {
+    /// Its name for the block after it.
+    pub name: String,
+    /// Whether it reads the table of events within the lookback (the first block), and how long back.
+    pub window: Option<Option<i64>>,
+    /// The rows that take part.
+    pub filter: Option<Expr>,
+    /// The projection.
+    pub projection: Projection,
+    /// Order of the result.
+    pub order: Vec<SortKey>,
+    /// Most rows of the result, after the order.
+    pub limit: Option<u64>,
+}
+
+/// A column of a projection.
+#[derive(Clone, Debug)]
+pub struct Item {
+    /// Its name.
+    pub name: String,
+    /// Its value.
+    pub value: Expr,
+    /// Whether a later block reads it, so that a blank text is made missing here, once.
+    pub clean: bool,
+}
+
+/// The columns of a block.
+#[derive(Clone, Debug)]
+pub enum Projection {
+    /// Every column it reads, and these.
+    AllAnd(Vec<Item>),
+    /// Exactly these.
+    Only(Vec<Item>),
+    /// One row per distinct keys, with aggregates; every key is a column that the block reads.
+    Groups {
+        /// The keys.
+        keys: Vec<Output>,
+        /// The aggregates.
+        aggregates: Vec<Aggregate>,
+    },
+}
+
+impl Default for Projection {
+    fn default() -> Self {
+        Projection::AllAnd(Vec::new())
+    }
+}
+
+/// Cuts a pipeline into blocks; the last is the query, the others are named. `time` is the column that `earliest` and `latest` read; `plain` tells
+/// whether a key can stand in `group by` as it is read.
+#[must_use]
+pub fn blocks(steps: &[Step], time: &Expr, plain: &dyn Fn(&Expr) -> bool) -> Vec<Block> {
+    let mut cut = Cut {
+        done: Vec::new(),
+        open: Block::default(),
+        plain,
+    };
+    for step in steps {
+        cut.step(&step.kind);
+    }
+    let Cut { mut done, open, .. } = cut;
+    done.push(open);
+    prune(&mut done, time);
+    name(&mut done);
+    done
+}
+
+struct Cut<'a> {
+    done: Vec<Block>,
+    open: Block,
+    plain: &'a dyn Fn(&Expr) -> bool,
+}
+
+impl Cut<'_> {
+    fn step(&mut self, kind: &StepKind) {
+        match kind {
+            StepKind::From { within, .. } => self.open.window = Some(*within),
+            StepKind::Where { predicate, .. } => self.filter(predicate),
+            StepKind::Derive { columns } => {
+                for (name, value) in columns {
+                    self.derive(Item {
+                        name: name.clone(),
+                        value: value.clone(),
+                        clean: true,
+                    });
+                }
+            }
+            StepKind::Select { columns } => {
+                if self.is_closed() || self.makes_any(columns.iter().map(|c| &c.value)) {
+                    self.close();
+                }
+                let items = columns.iter().map(|c| Item {
+                    name: c.name.clone(),
+                    value: c.value.clone(),
+                    clean: false,
+                });
+                self.open.projection = Projection::Only(items.collect());
+            }
+            StepKind::Group { keys, aggregates } => self.group(keys, aggregates),
+            StepKind::Sort { keys } => {
+                // An order may name the block's own columns, but only bare: inside an expression a name would mean the column read.
+                let own_in_expression = keys
+                    .iter()
+                    .any(|key| !is_column(&key.value) && self.makes_any([&key.value]));
+                if self.open.limit.is_some() || own_in_expression {
+                    self.close();
+                }
+                self.open.order = keys.clone();
+            }
+            StepKind::Top {
+                count,
+                rare,
+                by,
+                ties,
+            } => self.top(*count, *rare, by, ties),
+            StepKind::Enrich {
+                name,
+                function,
+                argument,
+                ..
+            } => {
+                let kind = ExprKind::Call {
+                    function: function.clone(),
+                    arguments: vec![argument.clone()],
+                    pattern: None,
+                };
+                let value = Expr {
+                    kind,
+                    ty: Type::Text,
+                    nullable: true,
+                    determined: false,
+                    span: argument.span,
+                };
+                self.derive(Item {
+                    name: name.clone(),
+                    value,
+                    clean: true,
+                });
+            }
+        }
+    }
+
+    fn filter(&mut self, predicate: &Expr) {
+        if self.is_closed() || self.makes_any([predicate]) {
+            self.close();
+        }
+        let parts = self
+            .open
+            .filter
+            .take()
+            .into_iter()
+            .chain([predicate.clone()])
+            .collect();
+        self.open.filter = Expr::all(parts);
+    }
+
+    fn derive(&mut self, column: Item) {
+        let projected =
+            !matches!(self.open.projection, Projection::AllAnd(_)) || self.open.limit.is_some();
+        if projected || self.makes_any([&column.value]) {
+            self.close();
+        }
+        if let Projection::AllAnd(columns) = &mut self.open.projection {
+            columns.push(column);
+        }
+    }
+
+    /// Keys that are more than a column that can be read as it stands are made by the block before.
+    fn group(&mut self, keys: &[Output], aggregates: &[Aggregate]) {
+        let plain = self.plain;
+        let made: Vec<Output> = keys
+            .iter()
+            .filter(|key| !plain(&key.value) || key.name != column_name(&key.value))
+            .cloned()
+            .collect();
+        let reads = || {
+            aggregates
+                .iter()
+                .flat_map(|a| a.argument.iter().chain(&a.filter))
+        };
+        if self.is_closed()
+            || (made.is_empty() && self.makes_any(keys.iter().map(|key| &key.value).chain(reads())))
+        {
+            self.close();
+        }
+        let keys = if made.is_empty() {
+            keys.to_vec()
+        } else {
+            for key in made {
+                self.derive(Item {
+                    name: key.name,
+                    value: key.value,
+                    clean: true,
+                });
+            }
+            self.close();
+            keys.iter().map(read_back).collect()
+        };
+        if !matches!(self.open.projection, Projection::AllAnd(ref columns) if columns.is_empty()) {
+            self.close();
+        }
+        self.open.projection = Projection::Groups {
+            keys,
+            aggregates: aggregates.to_vec(),
+        };
+    }
+
+    fn top(&mut self, count: u64, rare: bool, by: &Expr, ties: &[Expr]) {
+        if self.open.limit.is_some() || !self.open.order.is_empty() {
+            self.close();
+        }
+        let order_reads_own = std::iter::once(by)
+            .chain(ties)
+            .any(|key| !is_column(key) && self.makes_any([key]));
+        if by.nullable {
+            let present = Expr::predicate(ExprKind::Exists(Box::new(by.clone())), by.span);
+            self.filter(&present);
+        } else if order_reads_own {
+            self.close();
+        }
+        let first = SortKey {
+            value: by.clone(),
+            descending: !rare,
+        };
+        let rest = ties.iter().map(|tie| SortKey {
+            value: tie.clone(),
+            descending: false,
+        });
+        self.open.order = std::iter::once(first).chain(rest).collect();
+        self.open.limit = Some(count);
+    }
+
+    /// Whether the block's rows are no longer the rows it reads.
+    fn is_closed(&self) -> bool {
+        self.open.limit.is_some() || !matches!(self.open.projection, Projection::AllAnd(_))
+    }
+
+    /// Whether an expression reads a column that the open block makes.
+    fn makes_any<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> bool {
+        let own: BTreeSet<&str> = match &self.open.projection {
+            Projection::AllAnd(columns) => {
+                columns.iter().map(|column| column.name.as_str()).collect()
+            }
+            Projection::Only(columns) => columns
+                .iter()
+                .filter(|c| c.name != column_name(&c.value))
+                .map(|c| c.name.as_str())
+                .collect(),
+            Projection::Groups { aggregates, .. } => aggregates
+                .iter()
+                .map(|aggregate| aggregate.name.as_str())
+                .collect(),
+        };
+        expressions.into_iter().any(|expression| {
+            reads(expression)
+                .iter()
+                .any(|name| own.contains(name.as_str()))
+        })
+    }
+
+    fn close(&mut self) {
+        let done = std::mem::take(&mut self.open);
+        self.done.push(done);
+    }
+}
+
+/// A key made by the block before, as its column is read.
+fn read_back(key: &Output) -> Output {
+    let kind = match &key.value.kind {
+        ExprKind::Column(Column::Native(native)) if native.name == key.name => ExprKind::Column(
+            Column::Native(std::sync::Arc::new(crate::plan::NativeColumn {
+                may_be_blank: false,
+                ..(**native).clone()
+            })),
+        ),
+        _ => ExprKind::Column(Column::Computed(key.name.clone())),
+    };
+    Output {
+        value: Expr {
+            kind,
+            ..key.value.clone()
+        },
+        ..key.clone()
+    }
+}
+
+fn is_column(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::Column(_))
+}
+
+fn column_name(value: &Expr) -> &str {
+    match &value.kind {
+        ExprKind::Column(column) => column.name(),
+        _ => "",
+    }
+}
+
+/// Names of the columns that an expression reads.
+fn reads(expression: &Expr) -> BTreeSet<String> {
+    columns_read(expression)
+        .into_iter()
+        .map(|column| column_name(&column).to_owned())
+        .collect()
+}
+
+/// The columns that an expression reads, each once.
+fn columns_read(expression: &Expr) -> Vec<Expr> {
+    let mut found: Vec<Expr> = Vec::new();
+    expression.visit(&mut |part| {
+        if is_column(part)
+            && !found
+                .iter()
+                .any(|seen| column_name(seen) == column_name(part))
+        {
+            found.push(part.clone());
+        }
+    });
+    found
+}
+
+/// From the last block to the first: a block that gives all it reads and more gives only what the next one reads.
+fn prune(blocks: &mut [Block], time: &Expr) {
+    for at in (1..blocks.len()).rev() {
+        let Some(wanted) = blocks.get(at).and_then(|block| wants(block, time)) else {
+            return;
+        };
+        let Some(before) = blocks.get_mut(at - 1) else {
+            return;
+        };
+        if let Projection::AllAnd(made) = &before.projection {
+            let mut columns: Vec<Item> = Vec::new();
+            for column in wanted {
+                let name = column_name(&column).to_owned();
+                let item = made.iter().find(|own| own.name == name).cloned();
+                columns.push(item.unwrap_or(Item {
+                    name,
+                    value: column,
+                    clean: false,
+                }));
+            }
+            before.projection = Projection::Only(columns);
+        }
+    }
+}
+
+/// The columns a block reads, in order of first mention; `None` when it reads all.
+fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
+    let mut wanted: Vec<Expr> = Vec::new();
+    let mut own: BTreeSet<String> = BTreeSet::new();
+    let mut add = |expression: &Expr, own: &BTreeSet<String>| {
+        for column in columns_read(expression) {
+            let name = column_name(&column).to_owned();
+            if !own.contains(&name) && !wanted.iter().any(|seen| column_name(seen) == name) {
+                wanted.push(column);
+            }
+        }
+    };
+    match &block.projection {
+        Projection::AllAnd(_) => return None,
+        Projection::Only(columns) => {
+            columns.iter().for_each(|column| add(&column.value, &own));
+            own.extend(columns.iter().map(|column| column.name.clone()));
+        }
+        Projection::Groups { keys, aggregates } => {
+            keys.iter().for_each(|key| add(&key.value, &own));
+            for aggregate in aggregates {
+                aggregate
+                    .argument
+                    .iter()
+                    .chain(&aggregate.filter)
+                    .for_each(|part| add(part, &own));
+                if matches!(
+                    aggregate.function,
+                    AggregateFunction::Earliest | AggregateFunction::Latest
+                ) {
+                    add(time, &own);
+                }
+            }
+            own.extend(keys.iter().map(|key| key.name.clone()));
+            own.extend(aggregates.iter().map(|aggregate| aggregate.name.clone()));
+        }
+    }
+    if let Some(filter) = &block.filter {
+        add(filter, &BTreeSet::new());
+    }
+    block.order.iter().for_each(|key| add(&key.value, &own));
+    Some(wanted)
+}
+
+/// Names that say what a block holds.
+fn name(blocks: &mut [Block]) {
+    let mut taken: BTreeSet<String> = BTreeSet::new();
+    for block in blocks {
+        let base = match (&block.projection, block.window, block.limit) {
+            (Projection::Groups { .. }, _, _) => "grouped",
+            (_, Some(_), _) => "sessions",
+            (_, _, Some(_)) => "ranked",
+            _ => "filtered",
+        };
+        let mut chosen = base.to_owned();
+        let mut number = 2;
+        while !taken.insert(chosen.clone()) {
+            chosen = format!("{base}_{number}");
+            number += 1;
+        }
+        block.name = chosen;
+    }
+}

@@ -1,0 +1,298 @@
+//! Queries of shape `select`: named blocks, the last of which is the query.
+//!
+//! In: a legalized plan. Out: a query. Promise: each block gives the rows of its steps (the cut is [`blocks`]'s); a blank text is made missing once,
+//! where a later block reads it as a key or a derived value; every column has a name; orders say where missing values stand, if the engine would put
+//! them elsewhere. No fragment holds a line break inside a literal, so a block can be indented.
+
+use super::blocks::{Block, Item, Projection, blocks};
+use super::fragment::Fragment;
+use super::header::header;
+use super::pack::Kind;
+use super::present;
+use super::printer::{Printer, Refusal};
+use super::render::Holes;
+use super::scope::{Facts, Scope, ScopeColumn};
+use super::target::{Origin, Query, Target};
+use crate::diag::Diagnostic;
+use crate::plan::bind::Bound;
+use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
+use crate::source::Span;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The text of a plan.
+///
+/// # Errors
+/// What the target cannot say; the first of each block.
+pub fn emit(
+    plan: &Plan,
+    bound: &Bound,
+    target: &Target,
+    origin: &Origin,
+) -> Result<Query, Vec<Diagnostic>> {
+    let span = plan.steps.first().map(|step| step.span).unwrap_or_default();
+    let time = Expr {
+        kind: ExprKind::Column(Column::Native(Arc::clone(&bound.time))),
+        ty: Type::Time,
+        nullable: false,
+        determined: true,
+        span,
+    };
+    let present = present_before_groups(&plan.steps);
+    let plain = |value: &Expr| match &value.kind {
+        ExprKind::Column(Column::Native(native)) => {
+            !native.may_be_blank || present.contains(&native.name)
+        }
+        ExprKind::Column(_) => true,
+        _ => false,
+    };
+    let blocks = blocks(&plan.steps, &time, &plain);
+    let mut writer = Writer {
+        printer: Printer::new(&target.pack, target),
+        time,
+        span,
+    };
+    let mut refused = Vec::new();
+    let mut texts = Vec::new();
+    let mut source = None;
+    for block in &blocks {
+        match writer.block(block, source.as_ref()) {
+            Ok(text) => texts.push(text),
+            Err(refusal) => refused.push(*refusal),
+        }
+        source = Some(writer.printer.name(&block.name));
+    }
+    if !refused.is_empty() {
+        return Err(refused);
+    }
+    writer
+        .query(&blocks, &texts, origin)
+        .map_err(|refusal| vec![*refusal])
+}
+
+/// Columns that every row has once the filters before the first `group` or `select` are passed.
+fn present_before_groups(steps: &[Step]) -> BTreeSet<String> {
+    let mut present = BTreeSet::new();
+    for step in steps {
+        match &step.kind {
+            StepKind::Where { predicate, .. } => present.extend(present::when_true(predicate)),
+            StepKind::Group { .. } | StepKind::Select { .. } => break,
+            _ => {}
+        }
+    }
+    present
+}
+
+struct Writer<'a> {
+    printer: Printer<'a>,
+    time: Expr,
+    span: Span,
+}
+
+impl Writer<'_> {
+    /// The text of one block, without indentation.
+    fn block(&mut self, block: &Block, source: Option<&Fragment>) -> Result<Fragment, Refusal> {
+        let table = match source {
+            Some(before) => before.clone(),
+            None => self.table()?,
+        };
+        let mut conjuncts = match block.window {
+            Some(within) => self.window(within)?,
+            None => Vec::new(),
+        };
+        if let Some(filter) = &block.filter {
+            conjuncts.extend(self.printer.conjuncts(filter)?);
+            self.printer.scope.passed(filter);
+        }
+        let (all, columns, keys) = match &block.projection {
+            Projection::AllAnd(items) => (true, self.items(items, &block.order, true)?, Vec::new()),
+            Projection::Only(items) => (false, self.items(items, &block.order, false)?, Vec::new()),
+            Projection::Groups { keys, aggregates } => {
+                let (columns, keys) = self.groups(keys, aggregates)?;
+                (false, columns, keys)
+            }
+        };
+        let order = block
+            .order
+            .iter()
+            .map(|key| self.key(key))
+            .collect::<Result<Vec<_>, _>>()?;
+        let limit = block.limit.map(Fragment::count);
+        let holes = Holes::new()
+            .fact("all", all)
+            .list("columns", &columns)
+            .with("table", &table)
+            .list("conjuncts", &conjuncts)
+            .list("keys", &keys)
+            .list("order", &order)
+            .maybe("limit", limit.as_ref());
+        self.step("block", holes)
+    }
+
+    fn table(&self) -> Result<Fragment, Refusal> {
+        let target = self.printer.target;
+        let refuse = |reason: String| {
+            self.printer
+                .refuse(self.span, &format!("from {}", target.table), &reason)
+        };
+        self.printer
+            .pack
+            .quoting
+            .table(&target.table)
+            .map_err(refuse)
+    }
+
+    /// `time` between the start of the lookback and now, both inclusive.
+    fn window(&self, within: Option<i64>) -> Result<Vec<Fragment>, Refusal> {
+        let time = self.printer.value(&self.time)?;
+        let mut tests = Vec::new();
+        let mut bound = |operator: &str, before: i64| -> Result<(), Refusal> {
+            let instant = self.printer.instant(before, self.span)?;
+            let holes = Holes::new().with("left", &time).with("right", &instant);
+            tests.push(
+                self.printer
+                    .operator(operator, &["time"], holes, self.span)?,
+            );
+            Ok(())
+        };
+        if let Some(within) = within {
+            bound("greater_or_equal", within)?;
+        }
+        bound("less_or_equal", 0)?;
+        Ok(tests)
+    }
+
+    /// Columns of a projection; the scope becomes that of the block's rows. A computed text that the block's own order reads is cleaned here,
+    /// because an order cannot compute with the block's own names.
+    fn items(
+        &mut self,
+        items: &[Item],
+        order: &[SortKey],
+        all: bool,
+    ) -> Result<Vec<Fragment>, Refusal> {
+        let mut printed = Vec::new();
+        let mut scope = if all {
+            self.printer.scope.clone()
+        } else {
+            Scope::new()
+        };
+        for item in items {
+            let facts = self.printer.facts(&item.value);
+            let ordered = order.iter().any(|key| matches!(&key.value.kind, ExprKind::Column(column) if column.name() == item.name));
+            let computed = !matches!(item.value.kind, ExprKind::Column(_));
+            let clean = facts.blank && (item.clean || ordered && computed);
+            let value = if clean {
+                self.printer.normalised(&item.value)?
+            } else {
+                self.printer.value(&item.value)?
+            };
+            printed.push(self.column(&item.name, &value)?);
+            let facts = if clean {
+                Facts {
+                    blank: false,
+                    null: true,
+                    ..facts
+                }
+            } else {
+                facts
+            };
+            scope.set(&item.name, ScopeColumn { facts, text: None });
+        }
+        self.printer.scope = scope;
+        Ok(printed)
+    }
+
+    /// Key and aggregate columns, and the keys to group by.
+    fn groups(
+        &mut self,
+        keys: &[Output],
+        aggregates: &[Aggregate],
+    ) -> Result<(Vec<Fragment>, Vec<Fragment>), Refusal> {
+        let mut columns = Vec::new();
+        let mut grouped = Vec::new();
+        let mut scope = Scope::new();
+        for key in keys {
+            let facts = self.printer.facts(&key.value);
+            let value = self.printer.value(&key.value)?;
+            columns.push(self.column(&key.name, &value)?);
+            grouped.push(value);
+            scope.set(&key.name, ScopeColumn { facts, text: None });
+        }
+        let time = self.printer.value(&self.time)?;
+        for aggregate in aggregates {
+            let value = self.printer.aggregate(aggregate, &time)?;
+            columns.push(self.column(&aggregate.name, &value)?);
+            let facts = self.printer.result(aggregate);
+            scope.set(&aggregate.name, ScopeColumn { facts, text: None });
+        }
+        self.printer.scope = scope;
+        Ok((columns, grouped))
+    }
+
+    fn column(&self, name: &str, value: &Fragment) -> Result<Fragment, Refusal> {
+        let name = self.printer.name(name);
+        let holes = Holes::new()
+            .fact("bare", name == *value)
+            .with("name", &name)
+            .with("value", value);
+        self.step("column", holes)
+    }
+
+    fn key(&self, key: &SortKey) -> Result<Fragment, Refusal> {
+        let facts = self.printer.facts(&key.value);
+        let value = self.printer.sort_key(&key.value)?;
+        let holes = Holes::new()
+            .with("value", &value)
+            .fact("text", facts.kind == Kind::Text)
+            .fact("descending", key.descending)
+            .fact("nullable", facts.missing());
+        self.step("key", holes)
+    }
+
+    fn query(
+        self,
+        blocks: &[Block],
+        texts: &[Fragment],
+        origin: &Origin,
+    ) -> Result<Query, Refusal> {
+        let header = header(&self.printer, origin, &[], self.span)?;
+        let Some((last, named)) = texts.split_last() else {
+            return Err(self.printer.refuse(
+                self.span,
+                "an empty plan",
+                "there is nothing to select",
+            ));
+        };
+        let records = blocks
+            .iter()
+            .zip(named)
+            .map(|(block, text)| {
+                let lines: Vec<Fragment> = text
+                    .as_str()
+                    .trim_end()
+                    .lines()
+                    .map(Fragment::word)
+                    .collect();
+                Holes::new()
+                    .with("name", &self.printer.name(&block.name))
+                    .list("lines", &lines)
+            })
+            .collect();
+        let holes = Holes::new()
+            .records("named", records)
+            .with("last", &Fragment::word(last.as_str().trim_end()));
+        let body = self.step("query", holes)?;
+        let text = format!("{header}\n{}\n", body.as_str().trim_end());
+        Ok(Query {
+            text,
+            notes: self.printer.take_notes(),
+        })
+    }
+
+    fn step(&self, name: &str, holes: Holes) -> Result<Fragment, Refusal> {
+        self.printer
+            .pack
+            .render("steps", name, holes)
+            .map_err(|fault| self.printer.faulty(&fault, self.span))
+    }
+}
