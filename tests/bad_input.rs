@@ -2,6 +2,8 @@
 //!
 //! Every test goes the way of the command: bytes on disk, read, and the query parsed; the snapshot is the rendered text.
 
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
 use huntc::diag::Diagnostic;
 use huntc::diag::render::{Style, render_all, to_json};
 use huntc::source::Files;

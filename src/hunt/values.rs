@@ -130,7 +130,13 @@ pub(super) fn section<T>(
         return made;
     };
     for (name, node) in &map.entries {
-        if !is_name(&name.value) {
+        if KEYWORDS.contains(&name.value.as_str()) {
+            let title = format!(
+                "`{}` is a word of the language and cannot be a name",
+                name.value
+            );
+            faults.push(Diagnostic::at(Code::E0110, name.span, title).help("choose another name"));
+        } else if !is_name(&name.value) {
             faults.push(
                 Diagnostic::at(Code::E0110, name.span, format!("`{}` is not a name", name.value))
                     .help("it is one lower-case word: a letter, then letters, digits and `_`; the query writes it `$name`"),
@@ -148,7 +154,6 @@ fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
-        && !KEYWORDS.contains(&text)
 }
 
 /// The declared type of a parameter or of the values of a list.

@@ -143,7 +143,7 @@ impl<'a> Scanner<'a> {
             ' ' | '\t' | '\r' | '\n' => self.at += 1,
             '/' if rest.starts_with("//") => self.at += self.run(self.at, |c| c != '\n'),
             '/' if !self.tokens.last().is_some_and(Token::ends_value)
-                && !rest.starts_with("/*") =>
+                && (!rest.starts_with("/*") || self.after_matches()) =>
             {
                 self.regex()
             }
@@ -159,6 +159,13 @@ impl<'a> Scanner<'a> {
             }
             _ => self.sign(first),
         }
+    }
+
+    /// After `matches`, `/*` is a regex that begins with a star (which a later stage refuses), not a comment of another language.
+    fn after_matches(&self) -> bool {
+        self.tokens
+            .last()
+            .is_some_and(|token| token.text == "matches")
     }
 
     fn text(&mut self) {

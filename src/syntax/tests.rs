@@ -333,3 +333,57 @@ fn whatever_is_nested_the_answer_is_quick() {
     assert!(condition(&format!("{}a", "a or ".repeat(20_000))).starts_with("from"));
     assert!(condition(&"a".repeat(MAX_LENGTH)).starts_with("E0202"));
 }
+
+/// Every place where the grammar can give up in these texts, and nothing said there is a rule's own name.
+#[test]
+fn what_is_expected_is_said_in_words() {
+    let whole = r#"from c within 24h | where optional a == 1 and not b in ["x", $l] or c between 1 and 2 * -3
+        | derive x = case { a exists -> lower(b), else $m[a] }, y = extract(a, /x/i) | select a optional, b = c
+        | group by a, b = bin(t, 1h) optional { n = count() where a is missing optional, s = set(b, 3) }
+        | enrich g = geo_country(ip) optional | top 5 by n | sort n desc, a"#;
+    let mut labels = std::collections::BTreeSet::new();
+    let tokens: Vec<&str> = scan::scan(
+        whole,
+        Span::new(crate::source::FileId::default(), 0, whole.len()),
+    )
+    .tokens
+    .iter()
+    .map(|token| token.text)
+    .collect();
+    let strange = [
+        "", "optional", "5", "\"t\"", ",", "==", "=", "->", "in", "else", "b.c", "desc", "is",
+        "within", "$r",
+    ];
+    for cut in 1..tokens.len() {
+        let mut open = Vec::new();
+        for token in &tokens[..cut] {
+            match *token {
+                "(" => open.push(" )"),
+                "[" => open.push(" ]"),
+                "{" => open.push(" }"),
+                ")" | "]" | "}" => drop(open.pop()),
+                _ => {}
+            }
+        }
+        let closing: String = open.into_iter().rev().collect();
+        for last in strange {
+            for end in ["", " | sort z"] {
+                let text = format!("{} {last}{closing}{end}", tokens[..cut].join(" "));
+                for line in read(&text).lines() {
+                    assert!(!line.contains("defect"), "{text}\n{line}");
+                    if let Some(label) = line.trim().strip_prefix("label: expected ") {
+                        labels.insert(label.to_owned());
+                    }
+                }
+            }
+        }
+    }
+    for label in &labels {
+        let plain: String = label.split('`').step_by(2).collect();
+        assert!(
+            !plain.contains('_') && !plain.contains("a space") && !plain.contains("something else"),
+            "{label}"
+        );
+    }
+    insta::assert_snapshot!(labels.into_iter().collect::<Vec<_>>().join("\n"));
+}

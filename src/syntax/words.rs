@@ -124,11 +124,15 @@ pub(super) fn expected(rules: &[Rule], end: &'static str) -> String {
             all.push(word);
         }
     }
-    // The many ways to go on come last and as one.
+    // The many ways to go on come late and as one, the end comes last.
     if all.contains(&"an operator") {
-        all.retain(|word| !matches!(*word, "an operator" | "`and`" | "`not`"));
-        all.push("an operator");
+        all.retain(|word| !matches!(*word, "`and`" | "`not`" | "`(`" | "`[`"));
     }
+    all.sort_by_key(|word| match *word {
+        "an operator" => 1,
+        word if word == end => 2,
+        _ => 0,
+    });
     match all.split_last() {
         None => "something else".to_owned(),
         Some((only, [])) => (*only).to_owned(),
