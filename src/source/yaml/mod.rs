@@ -428,3 +428,44 @@ fn extent(start: Span, end: Span, first: Option<Span>, last: Option<Span>) -> Sp
         _ => start.to(end),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Every key and value with the text at its place.
+    fn shown(files: &Files, node: &Node, out: &mut Vec<String>) {
+        let at = files.slice(node.span);
+        match &node.kind {
+            Kind::Scalar(scalar) => {
+                out.push(format!("{:?} {:?} at {at:?}", scalar.style, scalar.text))
+            }
+            Kind::List(items) => {
+                out.push(format!("list at {at:?}"));
+                items.iter().for_each(|item| shown(files, item, out));
+            }
+            Kind::Map(map) => {
+                out.push(format!("map at {at:?}"));
+                for (key, node) in &map.entries {
+                    out.push(format!(
+                        "key {:?} at {:?}",
+                        key.value,
+                        files.slice(key.span)
+                    ));
+                    shown(files, node, out);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_node_has_its_place() {
+        let text = "\u{feff}# Ä 🦀\r\n\"a b\": 'it''s 🦀'\r\nlist: [1, {x: y}, ]\r\nblock:\r\n  - é: ~\r\n    z:\r\n  - - plain # comment\r\nlit: |-\r\n\r\n    one\r\n      two\r\nfold: >\r\n  a\r\n  b\r\nlast: x y\r\n";
+        let mut files = Files::default();
+        let file = files.add("f", text.to_owned());
+        let root = parse(&files, file).unwrap();
+        let mut out = Vec::new();
+        shown(&files, &root, &mut out);
+        insta::assert_snapshot!(out.join("\n"));
+    }
+}
