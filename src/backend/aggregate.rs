@@ -108,29 +108,40 @@ impl Printer<'_> {
         aggregate: &Aggregate,
         name: &str,
     ) -> Result<Option<Fragment>, Refusal> {
+        let tests = self.tests_of(aggregate, name);
+        Expr::all(tests).map(|all| self.truth(&all)).transpose()
+    }
+
+    /// The conditions under which a row takes part: the author's, and that the value is present where the engine would take a missing one.
+    fn tests_of(&self, aggregate: &Aggregate, name: &str) -> Vec<Expr> {
         let mut tests: Vec<Expr> = aggregate.filter.iter().cloned().collect();
         if let Some(argument) = &aggregate.argument
             && !is_extreme(aggregate.function)
         {
-            let facts = self.under(aggregate).facts(argument);
+            let known = aggregate
+                .filter
+                .as_ref()
+                .map(present::when_true)
+                .unwrap_or_default();
+            let facts = self.scope.knowing(&known).facts(argument, self.pack);
             let keeps_null = self
                 .pack
                 .entry("aggregates", &[name.to_owned()])
                 .is_some_and(|(_, entry)| entry.keeps_null);
-            if facts.blank && self.pack.can().text_is_never_null || facts.null && keeps_null {
+            if facts.blank && self.pack.can().text_is_never_null || facts.missing() && keeps_null {
                 tests.push(Expr::predicate(
                     ExprKind::Exists(Box::new(argument.clone())),
                     argument.span,
                 ));
             }
         }
-        Expr::all(tests).map(|all| self.truth(&all)).transpose()
+        tests
     }
 
-    /// What is known where the filter of the aggregate holds.
+    /// What is known where those conditions hold.
     fn under(&self, aggregate: &Aggregate) -> Under<'_> {
-        let known = aggregate
-            .filter
+        let tests = self.tests_of(aggregate, self.name_of(aggregate.function));
+        let known = Expr::all(tests)
             .as_ref()
             .map(present::when_true)
             .unwrap_or_default();

@@ -335,7 +335,7 @@ fn columns_read(expression: &Expr) -> Vec<Expr> {
 fn prune(blocks: &mut [Block], time: &Expr) {
     for at in (1..blocks.len()).rev() {
         let Some(wanted) = blocks.get(at).and_then(|block| wants(block, time)) else {
-            return;
+            continue;
         };
         let Some(before) = blocks.get_mut(at - 1) else {
             return;

@@ -169,18 +169,12 @@ impl<'a> Binder<'a> {
         Some(match kind {
             StepKind::From { .. } => kind.clone(),
             StepKind::Where { predicate, .. } => {
-                let facts = self.facts_of(predicate);
-                let before = std::mem::replace(&mut self.facts, facts);
+                // What this filter pins holds within it (elsewhere the row is dropped anyway) and after it.
+                for (field, allowed) in self.facts_of(predicate) {
+                    let known = self.facts.entry(field).or_insert_with(|| allowed.clone());
+                    known.retain(|word| allowed.contains(word));
+                }
                 let predicate = self.predicate(predicate);
-                let merged = before.into_iter().fold(
-                    std::mem::take(&mut self.facts),
-                    |mut all, (field, words)| {
-                        let known = all.entry(field).or_insert_with(|| words.clone());
-                        known.retain(|word| words.contains(word));
-                        all
-                    },
-                );
-                self.facts = merged;
                 match simplify::truth(&predicate) {
                     Some(true) => return None,
                     Some(false) => {
