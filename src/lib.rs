@@ -21,3 +21,5 @@ pub mod pattern;
 pub mod eval;
 
 pub mod data;
+
+pub mod cli;

@@ -1,5 +1,12 @@
 //! Whether an engine's rows are a result that the evaluator allows.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use huntc::eval::Output;
 use huntc::eval::compare::{Difference, compare};
 use huntc::value::{Row, Table, Value};

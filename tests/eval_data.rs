@@ -1,5 +1,12 @@
 //! Events from files: both forms, what is accepted, what is reported.
 
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use huntc::data::{self, Loaded, Request, native};
 use huntc::schema::{Library, load};
 use huntc::source::Files;

@@ -40,21 +40,23 @@ pub fn write(
     }
 }
 
-fn table(
-    out: &mut dyn Write,
-    columns: &[String],
-    rows: &[Row],
-    terminal: bool,
-) -> io::Result<()> {
+fn table(out: &mut dyn Write, columns: &[String], rows: &[Row], terminal: bool) -> io::Result<()> {
     let shown = |value: &Value| {
         let text = printable(&value.to_string());
         if terminal { cut(&text) } else { text }
     };
-    let cells: Vec<Vec<String>> = rows.iter().map(|row| row.iter().map(shown).collect()).collect();
+    let cells: Vec<Vec<String>> = rows
+        .iter()
+        .map(|row| row.iter().map(shown).collect())
+        .collect();
     let widths: Vec<usize> = (columns.iter().enumerate())
         .map(|(at, name)| {
             let cells = cells.iter().filter_map(|row| row.get(at));
-            cells.map(|cell| width(cell)).max().unwrap_or(0).max(width(name))
+            cells
+                .map(|cell| width(cell))
+                .max()
+                .unwrap_or(0)
+                .max(width(name))
         })
         .collect();
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
@@ -63,7 +65,9 @@ fn table(
         .collect();
     line(out, columns, &widths, &numbers)?;
     line(out, &rule, &widths, &numbers)?;
-    cells.iter().try_for_each(|row| line(out, row, &widths, &numbers))
+    cells
+        .iter()
+        .try_for_each(|row| line(out, row, &widths, &numbers))
 }
 
 /// One line of cells; numbers stand to the right.
@@ -76,7 +80,11 @@ fn line(
     let mut text = String::new();
     for ((cell, wide), right) in cells.iter().zip(widths).zip(numbers) {
         let space = " ".repeat(wide.saturating_sub(width(cell)));
-        let (before, after) = if *right { (space.as_str(), "") } else { ("", space.as_str()) };
+        let (before, after) = if *right {
+            (space.as_str(), "")
+        } else {
+            ("", space.as_str())
+        };
         text.extend([before, cell.as_str(), after, "  "]);
     }
     writeln!(out, "{}", text.trim_end())
@@ -166,7 +174,9 @@ mod tests {
     fn written(format: ResultFormat, terminal: bool) -> String {
         let output = Output {
             table: Table {
-                columns: ["name", "seen", "times", "ports"].map(String::from).to_vec(),
+                columns: ["name", "seen", "times", "ports"]
+                    .map(String::from)
+                    .to_vec(),
                 rows: vec![
                     vec![
                         Value::text("cmd\u{1b}[31m.exe\n"),

@@ -16,6 +16,8 @@ use std::path::{Path, PathBuf};
 struct Key<'a> {
     name: String,
     wanted: Wanted<'a>,
+    /// Whether some row of the class had a value.
+    seen: bool,
 }
 
 /// Takes rows.
@@ -118,17 +120,26 @@ impl<'a> Collector<'a> {
             });
             cells.push(value);
         }
+        if self
+            .reader
+            .as_ref()
+            .is_some_and(|reader| !reader.is_of_class(&cells))
+        {
+            self.summary.other_class += 1;
+            return;
+        }
+        for (key, cell) in self.keys.iter_mut().zip(&cells) {
+            key.seen |= !cell.is_missing();
+        }
         let row = match &self.reader {
             None => cells,
-            Some(reader) if reader.is_of_class(&cells) => {
-                reader.event(&cells, &mut self.texts, &mut wrong)
-            }
-            Some(_) => {
-                self.summary.other_class += 1;
-                return;
-            }
+            Some(reader) => reader.event(&cells, &mut self.texts, &mut wrong),
         };
         let time = self.time.and_then(|at| row.get(at));
+        if let Some(Value::Time(time)) = time {
+            let (first, last) = self.summary.times.unwrap_or((*time, *time));
+            self.summary.times = Some((first.min(*time), last.max(*time)));
+        }
         let start = self.request.from.unwrap_or(i64::MIN);
         match time {
             Some(Value::Time(time)) if (start..=self.request.to).contains(time) => {
@@ -148,7 +159,14 @@ impl<'a> Collector<'a> {
     }
 
     pub fn finish(self) -> Loaded {
+        let expected = self.reader.as_ref().map(Reader::expected);
+        let is_expected = |key: &Key| {
+            let expected = expected.as_ref();
+            expected.is_none_or(|names| names.contains(key.name.as_str()))
+        };
+        let never = self.keys.iter().filter(|key| !key.seen && is_expected(key));
         Loaded {
+            never: never.map(|key| key.name.clone()).collect(),
             events: Events {
                 columns: self.columns,
                 rows: self.rows,
@@ -169,6 +187,7 @@ fn neutral_keys<'a>(class: &'a Class, columns: &[String]) -> Vec<Key<'a>> {
                 multi: field.is_some_and(|field| field.multi),
                 words: field.map_or(&[], |field| &field.words),
             },
+            seen: false,
         }
     };
     columns.iter().map(key).collect()
@@ -182,5 +201,6 @@ fn native_key(column: &ColumnInfo) -> Key<'_> {
             multi: column.native.multi,
             words: &[],
         },
+        seen: false,
     }
 }

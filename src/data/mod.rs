@@ -46,6 +46,8 @@ pub struct Loaded {
     pub summary: Summary,
     /// The first malformed lines and values.
     pub problems: Vec<Problem>,
+    /// Wanted keys, as the data would spell them, of which no row of the class holds a value: perhaps the data have another form than was said.
+    pub never: Vec<String>,
 }
 
 /// What was read.
@@ -65,6 +67,8 @@ pub struct Summary {
     pub outside_window: u64,
     /// Rows kept.
     pub in_window: u64,
+    /// The first and the last time in the data, within the window or not.
+    pub times: Option<(i64, i64)>,
 }
 
 impl Summary {

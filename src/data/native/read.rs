@@ -45,7 +45,7 @@ impl<'a> Reader<'a> {
         }
         let place = |field: &String| reader.fields.iter().position(|known| known == field);
         reader.wanted = wanted.iter().map(place).collect();
-        let names = reader.column_names();
+        let names = reader.column_names(true);
         let has = |column: &&ColumnInfo| {
             names.contains(column.native.name.as_str())
                 && (column.products.is_empty() || column.products.iter().any(|p| p == product))
@@ -72,7 +72,16 @@ impl<'a> Reader<'a> {
         self.fields.push(field.to_owned());
     }
 
+<<<<<<< HEAD
     fn column_names(&self) -> BTreeSet<&'a str> {
+=======
+    /// Columns that any row may fill, so not those that only inbound sessions are read from.
+    pub fn expected(&self) -> BTreeSet<&'a str> {
+        self.column_names(false)
+    }
+
+    fn column_names(&self, with_inbound: bool) -> BTreeSet<&'a str> {
+>>>>>>> 817c256 (huntc run: a hunt over files of events; tests of every law, of the readers and of the command)
         let sources =
             self.fields
                 .iter()
@@ -82,7 +91,8 @@ impl<'a> Reader<'a> {
                 });
         let product = self.product;
         let columns = sources.flat_map(|source| {
-            std::iter::once(source.column(product)).chain(source.inbound.as_deref())
+            let inbound = source.inbound.as_deref().filter(|_| with_inbound);
+            std::iter::once(source.column(product)).chain(inbound)
         });
         let class = self
             .mapping

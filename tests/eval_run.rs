@@ -1,0 +1,199 @@
+//! `huntc run`: a hunt over files, its result and what it says about them.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+use huntc::cli::output::ResultFormat;
+use huntc::cli::run::{Ran, RunArguments, run};
+use huntc::diag::Diagnostic;
+use huntc::schema::load;
+use huntc::source::Files;
+use std::path::PathBuf;
+
+const HUNT: &str = "hunt: busy-programs
+id: 7c0e5f5e-0000-4000-8000-000000000000
+version: 1.0.0
+name: Busy programs
+description: A test.
+severity: low
+attack: [T1071]
+params:
+  lookback: { type: duration, default: 1h }
+  least: { type: int, default: 2, min: 1, max: 100 }
+query: |
+  from network_session within $lookback
+  | where optional os.family == \"windows\"
+  | where dst.port in [443, 80]
+  | group by process.name { n = count(), ports = set(dst.port) }
+  | where n >= $least
+  | sort n desc
+";
+
+const NEUTRAL: &str = r#"{"time":"2020-10-22T09:00:00Z","process.name":"a.exe","dst.port":443,"os.family":"windows"}
+{"time":"2020-10-22T09:00:01Z","process.name":"a.exe","dst.port":80,"os.family":"windows"}
+{"time":"2020-10-22T09:00:01Z","process.name":"b.exe","dst.port":80,"os.family":"linux"}
+{"time":"2020-10-22T09:00:02Z","process.name":"b.exe","dst.port":"x","os.family":"windows"}
+{"time":"2020-10-22T08:00:00Z","process.name":"a.exe","dst.port":80,"os.family":"windows"}
+"#;
+
+const NATIVE: &str = "Timestamp,ActionType,InitiatingProcessFileName,RemotePort\n\
+2020-10-22T09:00:00Z,ConnectionSuccess,a.exe,443\n\
+2020-10-22T09:00:01Z,ConnectionSuccess,a.exe,80\n\
+2020-10-22T09:00:02Z,ConnectionSuccess,b.exe,80\n";
+
+struct Folder(PathBuf);
+
+impl Folder {
+    fn new(name: &str) -> Folder {
+        let folder = std::env::temp_dir().join(format!("huntc-run-{}-{name}", std::process::id()));
+        std::fs::create_dir_all(folder.join("busy-programs")).unwrap();
+        std::fs::write(folder.join("busy-programs/hunt.yaml"), HUNT).unwrap();
+        std::fs::write(folder.join("neutral"), NEUTRAL).unwrap();
+        std::fs::write(folder.join("native"), NATIVE).unwrap();
+        Folder(folder)
+    }
+
+    /// Result and account of a run, or its errors; the folder's own path does not show.
+    fn run(&self, change: impl FnOnce(&mut RunArguments)) -> String {
+        let mut arguments = RunArguments {
+            hunt: self.0.join("busy-programs"),
+            data: vec![self.0.join("neutral")],
+            schema: None,
+            params: Vec::new(),
+            now: Some("2020-10-22T09:30:00Z".to_owned()),
+            format: ResultFormat::Table,
+            strict: false,
+        };
+        change(&mut arguments);
+        let mut files = Files::default();
+        let library = load::embedded(&mut files).unwrap();
+        let mut out = Vec::new();
+        let ran = run(&arguments, &library, &mut files, &mut out, false);
+        let told = |findings: &[Diagnostic]| -> String {
+            let lines = findings.iter().map(|f| {
+                let help = f
+                    .help
+                    .iter()
+                    .map(|help| format!("\n  {help}"))
+                    .collect::<String>();
+                format!("{:?} {}: {}{help}\n", f.severity, f.code, f.title)
+            });
+            lines.collect()
+        };
+        let text = match ran {
+            Ok(Ran { findings, summary }) => {
+                format!(
+                    "{}{}{summary}",
+                    String::from_utf8(out).unwrap(),
+                    told(&findings)
+                )
+            }
+            Err(findings) => told(&findings),
+        };
+        text.replace(&format!("{}/", self.0.display()), "")
+    }
+}
+
+impl Drop for Folder {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.0);
+    }
+}
+
+#[test]
+fn neutral_events_give_a_table_and_an_account() {
+    let folder = Folder::new("neutral");
+    insta::assert_snapshot!(folder.run(|_| {}), @r#"
+    process.name  n  ports
+    ------------  -  -------
+    a.exe         2  80, 443
+    Warning E0654: neutral:4: `dst.port`: "x" is not int
+    5 rows read, 4 in the window, 1 outside it; malformed values taken as missing: 1; 1 in the result; now = 2020-10-22T09:30:00.000Z
+    "#);
+}
+
+#[test]
+fn native_events_are_read_by_the_schema_and_optional_parts_fall_away() {
+    let folder = Folder::new("native");
+    let native = folder.0.join("native");
+    insta::assert_snapshot!(folder.run(|arguments| {
+        arguments.data = vec![native.clone()];
+        arguments.schema = Some("device_network_events".to_owned());
+        arguments.params = vec!["least=1".to_owned()];
+        arguments.format = ResultFormat::Json;
+    }), @r#"
+    [
+      {"process.name":"a.exe","n":2,"ports":[80,443]},
+      {"process.name":"b.exe","n":1,"ports":[80]}
+    ]
+    Note N0503: this condition is left out: schema `device_network_events` lacks the field `os.family`
+    3 rows read, 3 in the window; 2 in the result; now = 2020-10-22T09:30:00.000Z
+    "#);
+    insta::assert_snapshot!(folder.run(|arguments| {
+        arguments.data = vec![native];
+        arguments.schema = Some("device_network_events:sentinel".to_owned());
+    }), @r"
+    process.name  n  ports
+    ------------  -  -----
+    Note N0503: this condition is left out: schema `device_network_events` lacks the field `os.family`
+    3 rows read, 0 in the window, 3 without a time; 0 in the result; now = 2020-10-22T09:30:00.000Z
+    no event has a value for: TimeGenerated
+    ");
+}
+
+#[test]
+fn a_window_that_misses_all_events_says_so() {
+    let folder = Folder::new("window");
+    insta::assert_snapshot!(folder.run(|arguments| arguments.now = Some("2021-01-01".to_owned())), @r"
+    process.name  n  ports
+    ------------  -  -----
+    5 rows read, 0 in the window, 5 outside it; 0 in the result; now = 2021-01-01T00:00:00.000Z
+    all events lie outside the window: they are from 2020-10-22T08:00:00.000Z to 2020-10-22T09:00:02.000Z; `--now 2020-10-22T09:00:02.000Z` would look back from the last of them
+    ");
+}
+
+#[test]
+fn what_is_wrong_with_the_arguments_is_told() {
+    let folder = Folder::new("wrong");
+    insta::assert_snapshot!(folder.run(|a| a.schema = Some("device_netwrk_events".to_owned())), @r"
+    Error E0657: there is no schema `device_netwrk_events`
+      did you mean `device_network_events`?
+    ");
+    insta::assert_snapshot!(folder.run(|a| a.schema = Some("device_network_events:defendr".to_owned())), @r"
+    Error E0657: schema `device_network_events` has no product form `defendr`
+      did you mean `defender`?
+    ");
+    insta::assert_snapshot!(folder.run(|a| a.now = Some("tomorrow".to_owned())), @r"
+    Error E0655: `--now tomorrow` is not an instant
+      write it like `2020-10-22T09:00:00Z` or `2020-10-22`
+    ");
+    insta::assert_snapshot!(folder.run(|a| a.params = vec!["lest=3".to_owned()]), @r"
+    Error E0306: hunt `busy-programs` has no parameter `lest`
+      a parameter with a similar name exists: `least`
+    ");
+    insta::assert_snapshot!(folder.run(|a| a.params = vec!["least=0".to_owned()]), @"Error E0421: this value of `$least` is less than the least allowed");
+    insta::assert_snapshot!(folder.run(|a| {
+        a.params = vec!["least=many".to_owned(), "lookback=1w".to_owned(), "least".to_owned()];
+    }), @r"
+    Error E0656: `many` is not a whole number
+    Error E0656: `1w` is not a duration such as `24h`
+    Error E0656: a parameter is given as `name=value`
+    ");
+    insta::assert_snapshot!(folder.run(|a| a.data = vec!["absent.ndjson".into()]), @"Error E0653: absent.ndjson: No such file or directory (os error 2)");
+}
+
+#[test]
+fn strict_makes_malformed_data_an_error() {
+    let folder = Folder::new("strict");
+    let text = folder.run(|arguments| arguments.strict = true);
+    assert!(
+        text.contains("Error E0654: neutral:4: `dst.port`: \"x\" is not int"),
+        "{text}"
+    );
+    let lax = folder.run(|_| {});
+    assert!(lax.contains("Warning E0654: neutral:4:"), "{lax}");
+}
