@@ -338,6 +338,10 @@ fn not_a_hunt() {
         "tables",
         told_of("tables", &but("entities:", "tables: {}\nentities:"))
     );
+    insta::assert_snapshot!(
+        "value_left_out",
+        told_of("nothing", &but("medium", "").replace(" A. Nonymous", ""))
+    );
     let wrong = but("hunt: beacons", "hunt: Beacons")
         .replace("7c0e5f5e-4f0a", "7c0e5f5e-4f0")
         .replace("version: 1.0.0", "version: 1.0")
@@ -485,6 +489,24 @@ fn queries_that_are_too_much() {
             &query("a = 1\n  | derive b == 1\n  | wehre c\n  | select a,, b\n  | sort a")
         )
     );
+}
+
+#[test]
+fn a_file_full_of_faults_is_answered_quickly() {
+    let keys: String = (0..50_000).map(|n| format!("key{n}: 1\n")).collect();
+    let twice: String = (0..200_000).map(|_| "hunt: x\n").collect();
+    let values = but("msedge.exe, ", &"\"\", ".repeat(75_000));
+    let csv: String = (0..200_000).map(|_| "443,x\n").collect();
+    for (test, hunt, csv) in [
+        ("many-keys", keys.as_str(), SERVICES),
+        ("many-twice", &twice, SERVICES),
+        ("many-values", &values, SERVICES),
+        ("many-rows", GOOD, &format!("port,name\n{csv}")),
+    ] {
+        let answer = told(test, hunt.as_bytes(), &[("services.csv", csv.as_bytes())]);
+        let shown = answer.matches("error[").count();
+        assert!((10..=60).contains(&shown), "{test}: {shown}");
+    }
 }
 
 /// Bytes that were once the good hunt.

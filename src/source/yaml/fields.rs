@@ -7,6 +7,9 @@ use super::{Kind, Map, Node, Resolved, Style};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::{Span, Spanned};
 
+/// As many faults of one file are shown.
+const MOST_FAULTS: usize = 50;
+
 /// The faults of a file, as they are found.
 #[derive(Debug, Default)]
 pub struct Faults {
@@ -51,9 +54,17 @@ impl Node {
 }
 
 impl Faults {
-    /// Records a fault.
+    /// Records a fault; beyond [`MOST_FAULTS`] more of them tell nothing.
     pub fn push(&mut self, fault: Diagnostic) {
-        self.all.push(fault);
+        if !self.is_full() {
+            self.all.push(fault);
+        }
+    }
+
+    /// Whether looking for more faults is vain.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.all.len() >= MOST_FAULTS
     }
 
     /// Faults for the keys of a mapping that are not among `known`; `what` is what the mapping describes: `a hunt`.
@@ -61,6 +72,9 @@ impl Faults {
         for (key, _) in &map.entries {
             if known.contains(&key.value.as_str()) {
                 continue;
+            }
+            if self.is_full() {
+                return;
             }
             let fault = Diagnostic::at(
                 Code::E0107,
