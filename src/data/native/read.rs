@@ -72,16 +72,12 @@ impl<'a> Reader<'a> {
         self.fields.push(field.to_owned());
     }
 
-<<<<<<< HEAD
-    fn column_names(&self) -> BTreeSet<&'a str> {
-=======
     /// Columns that any row may fill, so not those that only inbound sessions are read from.
     pub fn expected(&self) -> BTreeSet<&'a str> {
         self.column_names(false)
     }
 
     fn column_names(&self, with_inbound: bool) -> BTreeSet<&'a str> {
->>>>>>> 817c256 (huntc run: a hunt over files of events; tests of every law, of the readers and of the command)
         let sources =
             self.fields
                 .iter()
