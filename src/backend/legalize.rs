@@ -4,6 +4,7 @@
 //! strings becomes a test on strings, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
 //! become tests on the address's text where it has no test of its own.
 
+use super::addresses;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
@@ -16,7 +17,11 @@ use std::sync::Arc;
 /// The plan in the pack's words.
 #[must_use]
 pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
-    let change = |expr: &Expr| flat(&rebuild(expr, &mut |part| legal(part, pack)));
+    let change = |expr: &Expr| {
+        flat(&rebuild(&addresses::spell_out(expr), &mut |part| {
+            legal(part, pack)
+        }))
+    };
     let steps = plan
         .steps
         .iter()
@@ -60,21 +65,6 @@ fn legal(expr: Expr, pack: &Pack) -> Expr {
     let span = expr.span;
     match &expr.kind {
         ExprKind::Matches { value, pattern } => simple(value, pattern).unwrap_or(expr),
-        ExprKind::Call {
-            function,
-            arguments,
-            ..
-        } => match (function.as_str(), arguments.as_slice()) {
-            ("is_private", [address]) => {
-                let list = Some("private_networks".to_owned());
-                legal(
-                    in_networks(address, net::private_networks().to_vec(), list),
-                    pack,
-                )
-            }
-            ("is_public", [address]) => public(address, pack),
-            _ => expr,
-        },
         ExprKind::InNetwork {
             value,
             networks,
@@ -110,24 +100,6 @@ fn either(parts: Vec<Expr>) -> Expr {
 fn both(parts: Vec<Expr>) -> Expr {
     let span = parts.first().map(|p| p.span).unwrap_or_default();
     Expr::all(parts).unwrap_or_else(|| Expr::literal(Value::Bool(true), Type::Bool, span))
-}
-
-/// Present, and in none of the excluded networks or in an exception.
-fn public(address: &Expr, pack: &Pack) -> Expr {
-    let excluded = in_networks(
-        address,
-        net::public_exclusions().to_vec(),
-        Some("special_networks".to_owned()),
-    );
-    let excepted = in_networks(
-        address,
-        net::public_exceptions().to_vec(),
-        Some("public_exceptions".to_owned()),
-    );
-    both(vec![
-        Expr::predicate(ExprKind::Exists(Box::new(address.clone())), address.span),
-        either(vec![legal(excluded, pack).negate(), legal(excepted, pack)]),
-    ])
 }
 
 /// One test for each family where the pack has operators by family; a network that would hold IPv4 addresses in the engine's eyes says that it does not.
@@ -180,7 +152,8 @@ fn as_text(
     list: Option<&str>,
     span: crate::source::Span,
 ) -> Expr {
-    let test = net::text_test(networks);
+    let mut test = net::text_test(networks);
+    join_prefixes(&mut test);
     let mut parts = Vec::new();
     if !test.equals.is_empty() {
         parts.push(one_of(value, &test.equals, false, list));
@@ -205,6 +178,39 @@ fn as_text(
         }
     }
     either(parts)
+}
+
+/// More than three prefixes, or several beside a regex that is open at its end, read better as one regex.
+fn join_prefixes(test: &mut net::TextTest) {
+    let open = test.matches.iter().position(|regex| !regex.ends_with('$'));
+    let many = test.starts_with.len() > 3 || test.starts_with.len() > 1 && open.is_some();
+    if !many {
+        return;
+    }
+    let mut parts: Vec<String> = std::mem::take(&mut test.starts_with)
+        .iter()
+        .map(|prefix| prefix.replace('.', "\\."))
+        .collect();
+    if let Some(at) = open {
+        let regex = test.matches.remove(at);
+        let body = regex.trim_start_matches('^');
+        parts.push(alternatives(body).unwrap_or(body).to_owned());
+    }
+    test.matches.insert(0, format!("^({})", parts.join("|")));
+}
+
+/// What stands in the one pair of parentheses that is all of a regex.
+fn alternatives(regex: &str) -> Option<&str> {
+    let inner = regex.strip_prefix('(')?.strip_suffix(')')?;
+    let mut depth = 0_usize;
+    for c in inner.chars() {
+        match c {
+            '(' => depth += 1,
+            ')' => depth = depth.checked_sub(1)?,
+            _ => {}
+        }
+    }
+    Some(inner)
 }
 
 /// The cheaper operator for a regex that is a list of strings.

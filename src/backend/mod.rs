@@ -21,6 +21,7 @@
 //! arguments of aggregates, [`Printer::sort_key`], [`Printer::aggregate`] with [`Printer::unpacked`]; `printer.scope` says what columns there are
 //! ([`scope::Scope::set`], with a qualified name where the bare one will not do) and what earlier filters made sure of ([`scope::Scope::passed`]).
 
+mod addresses;
 pub mod aggregate;
 pub mod bindings;
 pub mod blocks;

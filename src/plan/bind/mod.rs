@@ -10,7 +10,7 @@
 
 pub mod expression;
 mod output;
-mod simplify;
+pub mod simplify;
 mod specialize;
 mod words;
 

@@ -7,7 +7,8 @@ use crate::plan::{Column, Comparison, Expr, ExprKind};
 use crate::value::Value;
 
 /// The value of a predicate that is the same for every row.
-pub(super) fn truth(predicate: &Expr) -> Option<bool> {
+#[must_use]
+pub fn truth(predicate: &Expr) -> Option<bool> {
     match &predicate.kind {
         ExprKind::Literal {
             value: Value::Bool(known),
@@ -18,7 +19,8 @@ pub(super) fn truth(predicate: &Expr) -> Option<bool> {
 }
 
 /// A predicate that is the same for every row.
-pub(super) fn constant(known: bool, span: crate::source::Span) -> Expr {
+#[must_use]
+pub fn constant(known: bool, span: crate::source::Span) -> Expr {
     Expr::predicate(
         ExprKind::Literal {
             value: Value::Bool(known),
@@ -29,7 +31,8 @@ pub(super) fn constant(known: bool, span: crate::source::Span) -> Expr {
 }
 
 /// `not e`, with known truths carried out.
-pub(super) fn not(inner: Expr) -> Expr {
+#[must_use]
+pub fn not(inner: Expr) -> Expr {
     match truth(&inner) {
         Some(known) => constant(!known, inner.span),
         None => inner.negate(),
@@ -37,7 +40,7 @@ pub(super) fn not(inner: Expr) -> Expr {
 }
 
 /// `a and b …`, with known truths carried out and tests on one column intersected.
-pub(super) fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
+pub fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
     if parts.iter().any(|part| truth(part) == Some(false)) {
         return constant(false, span);
     }
@@ -52,7 +55,7 @@ pub(super) fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
 }
 
 /// `a or b …`, with known truths carried out.
-pub(super) fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
+pub fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
     if parts.iter().any(|part| truth(part) == Some(true)) {
         return constant(true, span);
     }
@@ -65,7 +68,7 @@ pub(super) fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
 
 /// In a conjunction: membership tests on one single-valued native column become one test of the common words, at the place of the first;
 /// words that another conjunct excludes are left out. No common word: the conjunction is false.
-pub(super) fn intersect(predicate: Expr) -> Expr {
+pub fn intersect(predicate: Expr) -> Expr {
     let Expr {
         kind: ExprKind::And(parts),
         span,
