@@ -23,3 +23,4 @@ pub mod eval;
 pub mod data;
 
 pub mod cli;
+pub mod fixture;
