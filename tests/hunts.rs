@@ -1,0 +1,166 @@
+//! The hunts of the repository find in their fixtures what the fixtures expect, and the fixtures notice every small change of a hunt.
+
+#[path = "hunts/changes.rs"]
+mod changes;
+#[path = "hunts/run.rs"]
+mod run;
+
+use huntc::fixture::{self, Given, PublishedResult};
+use run::Repository;
+use std::collections::BTreeSet;
+
+const HUNTS: [&str; 4] = [
+    "rare-application-protocol",
+    "rare-outbound-process",
+    "sensitive-port-sweep",
+    "unusual-process-on-common-port",
+];
+
+#[test]
+fn every_fixture_holds() {
+    let mut repository = Repository::load();
+    let mut failures = String::new();
+    for slug in HUNTS {
+        let hunt = repository.hunt(slug);
+        for fixture in &hunt.fixtures {
+            for output in repository.outputs(&hunt, fixture) {
+                if let Err(difference) = fixture::compare::compare(fixture, &output) {
+                    failures += &format!("{}\n{difference}", fixture.path.display());
+                }
+            }
+        }
+    }
+    assert!(failures.is_empty(), "{failures}");
+}
+
+/// A change of a hunt that no fixture notices is a part of the hunt that nothing holds in place.
+#[test]
+fn every_small_change_of_a_hunt_is_noticed() {
+    let mut repository = Repository::load();
+    let mut unnoticed = Vec::new();
+    let mut made = 0;
+    for slug in HUNTS {
+        let hunt = repository.hunt(slug);
+        for (what, change) in changes::of(&repository.plan(&hunt, &Default::default())) {
+            made += 1;
+            let noticed = hunt.fixtures.iter().any(|fixture| {
+                let plan = repository.plan(&hunt, &fixture.params);
+                let changed = change(&plan);
+                let Some(outputs) = repository.run(&changed, fixture) else {
+                    return true;
+                };
+                let differs = |output| fixture::compare::compare(fixture, output).is_err();
+                outputs.iter().any(differs)
+            });
+            if !noticed {
+                unnoticed.push(format!("{slug}: {what}"));
+            }
+        }
+    }
+    assert!(made > 150, "only {made} changes were tried");
+    assert!(
+        unnoticed.is_empty(),
+        "{made} tried, unnoticed:\n{}",
+        unnoticed.join("\n")
+    );
+}
+
+/// A deviation that changes results has a fixture, which says what the published text gives and why.
+#[test]
+fn deviations_and_fixtures_name_each_other() {
+    let mut repository = Repository::load();
+    for slug in HUNTS {
+        let hunt = repository.hunt(slug);
+        let named: BTreeSet<&str> = hunt
+            .hunt
+            .deviations
+            .iter()
+            .filter_map(|deviation| deviation.fixture.as_ref())
+            .map(|fixture| fixture.value.as_str())
+            .collect();
+        for name in &named {
+            let fixture = hunt.fixtures.iter().find(|fixture| fixture.name == *name);
+            let fixture = fixture.unwrap_or_else(|| panic!("{slug}: no fixture {name}"));
+            assert!(
+                fixture.published.is_some(),
+                "{slug}: {name} does not say what the published text gives"
+            );
+        }
+        for fixture in &hunt.fixtures {
+            let Some(published) = &fixture.published else {
+                continue;
+            };
+            assert!(
+                !matches!(fixture.given, Given::Events(_))
+                    || named.contains(fixture.name.as_str())
+                    || slug == "sensitive-port-sweep",
+                "{slug}: no deviation names {}",
+                fixture.name
+            );
+            if let PublishedResult::RowsAmong { count, of } = &published.result {
+                assert!(
+                    *count < of.len(),
+                    "{slug}: {} leaves nothing open",
+                    fixture.name
+                );
+            }
+        }
+    }
+}
+
+/// What real data show, said once more apart from the fixtures: the program, its ports, nothing else.
+#[test]
+fn real_rows_show_the_tools_that_were_used() {
+    let mut repository = Repository::load();
+    let mut shown = |slug: &str, name: &str, column: &str| -> BTreeSet<String> {
+        let hunt = repository.hunt(slug);
+        let fixture = hunt
+            .fixtures
+            .iter()
+            .find(|fixture| fixture.name == name)
+            .unwrap();
+        let output = &repository.outputs(&hunt, fixture)[0];
+        let at = output
+            .table
+            .columns
+            .iter()
+            .position(|name| name == column)
+            .unwrap();
+        output
+            .table
+            .rows
+            .iter()
+            .map(|row| row[at].to_string())
+            .collect()
+    };
+    let set = |texts: &[&str]| {
+        texts
+            .iter()
+            .map(|text| (*text).to_owned())
+            .collect::<BTreeSet<_>>()
+    };
+    for form in ["otrf-purplesharp", "otrf-purplesharp-device"] {
+        assert_eq!(
+            shown("sensitive-port-sweep", form, "process.path"),
+            set(&[r"C:\Users\pgustavo\Downloads\PurpleSharp.exe"])
+        );
+        assert_eq!(
+            shown("sensitive-port-sweep", form, "ports"),
+            set(&["389, 445, 5985"])
+        );
+    }
+    for (name, programs) in [
+        ("otrf-installutil-device", ["InstallUtil.exe"].as_slice()),
+        ("otrf-wuauclt", &["notepad.exe"]),
+        ("otrf-psremoting", &["powershell.exe"]),
+        ("otrf-launcher", &["powershell.exe"]),
+        ("otrf-psinject", &["notepad.exe", "powershell.exe"]),
+        ("otrf-wmic", &["WMIC.exe"]),
+    ] {
+        assert_eq!(
+            shown("unusual-process-on-common-port", name, "process.name"),
+            set(programs),
+            "{name}"
+        );
+    }
+}

@@ -1,0 +1,158 @@
+//! From a hunt and a fixture to the evaluator's output.
+
+use huntc::data::{self, Request};
+use huntc::diag::Diagnostic;
+use huntc::eval::{self, Events, Output};
+use huntc::fixture::{self, Fixture, Given};
+use huntc::hunt::{self, Hunt};
+use huntc::plan::bind::specialize;
+use huntc::plan::{Known, Plan, lower};
+use huntc::schema::{Library, load};
+use huntc::source::{Files, Spanned};
+use huntc::syntax::{self, ast};
+use huntc::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What all hunts share.
+pub struct Repository {
+    files: Files,
+    library: Library,
+    /// Rows of a schema's files, by file: one reading for each form of the product.
+    rows: BTreeMap<PathBuf, Vec<Events>>,
+}
+
+/// A hunt and its fixtures.
+pub struct Case {
+    pub hunt: Hunt,
+    pub query: ast::Query,
+    pub fixtures: Vec<Fixture>,
+}
+
+impl Repository {
+    pub fn load() -> Repository {
+        let mut files = Files::default();
+        let library = load::embedded(&mut files).expect("the schemas load");
+        Repository {
+            files,
+            library,
+            rows: BTreeMap::new(),
+        }
+    }
+
+    pub fn hunt(&mut self, slug: &str) -> Case {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("detections")
+            .join(slug);
+        let hunt = hunt::read(&mut self.files, &folder.join("hunt.yaml"));
+        let hunt = hunt.unwrap_or_else(|faults| self.fail(&faults));
+        let query =
+            syntax::parse(&self.files, hunt.query).unwrap_or_else(|faults| self.fail(&faults));
+        let mut fixtures = Vec::new();
+        for path in fixture::list(&folder).unwrap() {
+            let class = &self.library.classes["network_session"];
+            let fixture = fixture::read(&mut self.files, &path, class);
+            let fixture = fixture.unwrap_or_else(|faults| self.fail(&faults));
+            if let Given::Rows { path, schema } = &fixture.given {
+                let events = self.load_rows(&path.value, &schema.value);
+                self.rows.insert(path.value.clone(), events);
+            }
+            fixtures.push(fixture);
+        }
+        assert!(fixtures.len() >= 5, "{slug} has fixtures");
+        Case {
+            hunt,
+            query,
+            fixtures,
+        }
+    }
+
+    fn load_rows(&self, path: &Path, schema: &str) -> Vec<Events> {
+        let class = &self.library.classes["network_session"];
+        let fields: BTreeSet<String> = class.fields.keys().cloned().collect();
+        let schema = &self.library.schemas[schema];
+        let one_form = [String::new()];
+        let products = if schema.products.is_empty() {
+            &one_form[..]
+        } else {
+            &schema.products
+        };
+        let read = |product: &String| {
+            let native = Some((schema, product.as_str()));
+            let request = Request {
+                class,
+                fields: &fields,
+                native,
+                from: None,
+                to: i64::MAX,
+            };
+            let loaded =
+                data::load(&[path.to_owned()], request).unwrap_or_else(|error| panic!("{error}"));
+            assert!(
+                loaded.summary.is_clean(),
+                "{}: {:?}",
+                path.display(),
+                loaded.problems
+            );
+            assert!(
+                !loaded.events.rows.is_empty(),
+                "{}: {}",
+                path.display(),
+                loaded.summary
+            );
+            loaded.events
+        };
+        products.iter().map(read).collect()
+    }
+
+    pub fn plan(&self, case: &Case, params: &BTreeMap<String, Spanned<Value>>) -> Plan {
+        let known = Known {
+            classes: self.library.classes.values().collect(),
+            schemas: self.library.schemas.values().collect(),
+        };
+        lower(&case.query, &case.hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+    }
+
+    /// One output, or one for each form of the product whose rows the fixture has.
+    pub fn outputs(&self, case: &Case, fixture: &Fixture) -> Vec<Output> {
+        let plan = self.plan(case, &fixture.params);
+        self.run(&plan, fixture)
+            .unwrap_or_else(|| panic!("{} does not run", fixture.path.display()))
+    }
+
+    /// Rows of a schema are asked what the schema can be asked. Nothing for a plan that does not run.
+    pub fn run(&self, plan: &Plan, fixture: &Fixture) -> Option<Vec<Output>> {
+        match &fixture.given {
+            Given::Events(events) => eval::run(plan, events, fixture.now)
+                .ok()
+                .map(|output| vec![output]),
+            Given::Rows { path, schema } => {
+                let schema = &self.library.schemas[&schema.value];
+                let fitted =
+                    specialize(plan, schema, &[]).unwrap_or_else(|faults| self.fail(&faults));
+                let forms = self.rows[&path.value].iter();
+                forms
+                    .map(|events| eval::run(&fitted.plan, events, fixture.now).ok())
+                    .collect()
+            }
+        }
+    }
+
+    fn fail(&self, faults: &[Diagnostic]) -> ! {
+        let lines: Vec<String> = faults.iter().map(|fault| self.line(fault)).collect();
+        panic!("{}", lines.join("\n"))
+    }
+
+    fn line(&self, fault: &Diagnostic) -> String {
+        let Some(label) = &fault.primary else {
+            return format!("{}: {}", fault.code, fault.title);
+        };
+        let at = self.files.position(label.span);
+        let path = self.files.path(label.span.file).display();
+        let under = self.files.slice(label.span);
+        format!(
+            "{path}:{}:{}: {}: {} `{under}` {:?}",
+            at.line, at.column, fault.code, fault.title, fault.help
+        )
+    }
+}
