@@ -143,6 +143,7 @@ fn of_aggregate(
     }
     let others: Vec<AggregateFunction> = match aggregate.function {
         AggregateFunction::Latest => vec![AggregateFunction::Earliest, AggregateFunction::Any],
+        AggregateFunction::Count => Vec::new(),
         AggregateFunction::CountDistinct => vec![AggregateFunction::Count],
         AggregateFunction::Set(None) => vec![AggregateFunction::Set(Some(1))],
         AggregateFunction::Set(Some(most)) => vec![
@@ -151,9 +152,6 @@ fn of_aggregate(
         ],
         other => panic!("no changes are known for {other:?}"),
     };
-    if aggregate.function == AggregateFunction::Count {
-        return;
-    }
     for other in others {
         add(
             format!("{name} is {other:?}"),
