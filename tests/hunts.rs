@@ -59,13 +59,60 @@ fn every_small_change_of_a_hunt_is_noticed() {
             }
         }
     }
-    println!("{made} changes");
     assert!(made > 150, "only {made} changes were tried");
     assert!(
         unnoticed.is_empty(),
         "{made} tried, unnoticed:\n{}",
         unnoticed.join("\n")
     );
+}
+
+/// Events of fixtures can be told in the columns of every schema that a hunt promises, and mean the same there.
+#[test]
+fn events_of_fixtures_can_be_told_in_native_columns() {
+    let mut repository = Repository::load();
+    let (mut told, mut found) = (0, 0);
+    let mut faults = String::new();
+    for slug in HUNTS {
+        let hunt = repository.hunt(slug);
+        for fixture in &hunt.fixtures {
+            let Given::Events(events) = &fixture.given else {
+                continue;
+            };
+            let plan = repository.plan(&hunt, &fixture.params);
+            for (schema, product) in repository.forms(&hunt) {
+                told += 1;
+                let (before, after, lost) =
+                    repository.there_and_back(&plan, events, fixture.now, schema, &product);
+                if before != after || !lost.is_empty() {
+                    faults += &format!(
+                        "{slug} {} {} {product} {lost:?}\n  before {:?}\n  after  {:?}\n",
+                        fixture.name, schema.name, before.table.rows, after.table.rows
+                    );
+                }
+                found += after.table.rows.len();
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{faults}");
+    assert!(told > 120 && found > 300, "{told} readings, {found} rows");
+}
+
+/// A hunt promises the schemas that can hold it, no fewer and no more.
+#[test]
+fn hunts_promise_the_schemas_that_can_hold_them() {
+    let mut repository = Repository::load();
+    for slug in HUNTS {
+        let hunt = repository.hunt(slug);
+        let mut promised: Vec<&str> = hunt
+            .hunt
+            .portable_to
+            .iter()
+            .map(|schema| schema.value.as_str())
+            .collect();
+        promised.sort_unstable();
+        assert_eq!(promised, repository.fitting(&hunt), "{slug}");
+    }
 }
 
 /// A deviation that changes results has a fixture, which says what the published text gives and why.

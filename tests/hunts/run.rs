@@ -1,13 +1,13 @@
 //! From a hunt and a fixture to the evaluator's output.
 
-use huntc::data::{self, Request};
+use huntc::data::{self, Request, native};
 use huntc::diag::Diagnostic;
 use huntc::eval::{self, Events, Output};
 use huntc::fixture::{self, Fixture, Given};
 use huntc::hunt::{self, Hunt};
-use huntc::plan::bind::specialize;
+use huntc::plan::bind::{bind, specialize};
 use huntc::plan::{Known, Plan, lower};
-use huntc::schema::{Library, load};
+use huntc::schema::{Library, Schema, load};
 use huntc::source::{Files, Spanned};
 use huntc::syntax::{self, ast};
 use huntc::value::Value;
@@ -136,6 +136,86 @@ impl Repository {
                     .collect()
             }
         }
+    }
+
+    /// The forms of the schemas that a hunt promises to compile for: schema and product.
+    pub fn forms(&self, case: &Case) -> Vec<(&Schema, String)> {
+        let mut forms = Vec::new();
+        for name in &case.hunt.portable_to {
+            let schema = &self.library.schemas[&name.value];
+            let products = schema.products.iter().cloned();
+            let count = forms.len();
+            forms.extend(products.map(|product| (schema, product)));
+            if forms.len() == count {
+                forms.push((schema, String::new()));
+            }
+        }
+        forms
+    }
+
+    /// The schemas that can hold a hunt, in every form of their product.
+    pub fn fitting(&self, case: &Case) -> Vec<&str> {
+        let class = &self.library.classes["network_session"];
+        let plan = self.plan(case, &BTreeMap::new());
+        let fits = |schema: &&Schema| {
+            let Ok(fitted) = specialize(&plan, schema, &[]) else {
+                return false;
+            };
+            let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
+            let products = if products.is_empty() {
+                vec![""]
+            } else {
+                products
+            };
+            products
+                .iter()
+                .all(|product| bind(&fitted.plan, class, schema, product).is_ok())
+        };
+        let schemas = self.library.schemas.values().filter(fits);
+        schemas.map(|schema| schema.name.as_str()).collect()
+    }
+
+    /// What a schema is asked, over the events as written, and over the events written in its columns and read again.
+    pub fn there_and_back(
+        &self,
+        plan: &Plan,
+        events: &Events,
+        now: i64,
+        schema: &Schema,
+        product: &str,
+    ) -> (Output, Output, Vec<String>) {
+        let class = &self.library.classes["network_session"];
+        let plan = specialize(plan, schema, &[])
+            .unwrap_or_else(|faults| self.fail(&faults))
+            .plan;
+        let fields = eval::needs(&plan).fields;
+        let mut lost = Vec::new();
+        let mut text = String::new();
+        for row in &events.rows {
+            let written = native::write(class, &events.columns, row, schema, product).unwrap();
+            let needed = written
+                .dropped
+                .iter()
+                .filter(|(field, _)| fields.contains(field));
+            lost.extend(needed.map(|(field, why)| format!("{field}: {why}")));
+            let cells = written
+                .cells
+                .iter()
+                .map(|(name, value)| (name.clone(), native::to_json(value)));
+            text += &format!("{}\n", serde_json::Value::Object(cells.collect()));
+        }
+        let request = Request {
+            class,
+            fields: &fields,
+            native: Some((schema, product)),
+            from: None,
+            to: i64::MAX,
+        };
+        let loaded = data::load_text(Path::new("written"), &text, request)
+            .unwrap_or_else(|error| panic!("{error}"));
+        assert!(loaded.summary.is_clean(), "{:?}", loaded.problems);
+        let run = |events: &Events| eval::run(&plan, events, now).unwrap();
+        (run(events), run(&loaded.events), lost)
     }
 
     fn fail(&self, faults: &[Diagnostic]) -> ! {
