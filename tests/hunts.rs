@@ -1,5 +1,13 @@
 //! The hunts of the repository find in their fixtures what the fixtures expect, and the fixtures notice every small change of a hunt.
 
+// Helpers of tests stop at the first surprise, as tests do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 #[path = "hunts/changes.rs"]
 mod changes;
 #[path = "hunts/run.rs"]

@@ -1,6 +1,14 @@
 //! The rows of Security-Datasets in the forms of ECS and DeviceNetworkEvents are what the table of tests/fixtures/otrf/MAPPING.md makes of the
 //! originals. `HUNTC_REGENERATE=1 cargo test --test otrf` writes them anew.
 
+// Helpers of tests stop at the first surprise, as tests do.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
 use serde_json::{Map, Value, json};
 use std::net::{IpAddr, Ipv4Addr};
 use std::path::{Path, PathBuf};
