@@ -22,5 +22,6 @@ pub mod eval;
 
 pub mod data;
 
-pub mod cli;
 pub mod fixture;
+
+pub mod cli;
