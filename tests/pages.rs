@@ -90,9 +90,14 @@ fn faults_of_hunt(test: &str, text: &str, csv: &str) -> Vec<Diagnostic> {
         .unwrap_or_default()
 }
 
+/// The codes of files and syntax, whose pages this test is about.
+fn codes() -> impl Iterator<Item = Code> {
+    Code::ALL.iter().copied().filter(|code| code.as_str() < "E03")
+}
+
 #[test]
 fn every_page_is_about_its_code() {
-    for code in Code::ALL {
+    for code in codes() {
         let first = code.page().lines().next().unwrap_or("");
         assert_eq!(first, format!("# {code}: {}", code.title()));
         assert!(
@@ -105,7 +110,7 @@ fn every_page_is_about_its_code() {
 #[test]
 fn examples_do_what_their_page_says() {
     let mut tried = 0;
-    for code in Code::ALL.iter().filter(|code| code.as_str() < "E03") {
+    for code in codes() {
         for (index, (mark, text)) in blocks(code.page()).iter().enumerate() {
             let (language, verdict) = mark.split_once(' ').unwrap_or((mark, ""));
             let test = format!("{code}-{index}");
