@@ -92,7 +92,10 @@ fn faults_of_hunt(test: &str, text: &str, csv: &str) -> Vec<Diagnostic> {
 
 /// The codes of files and syntax, whose pages this test is about.
 fn codes() -> impl Iterator<Item = Code> {
-    Code::ALL.iter().copied().filter(|code| code.as_str() < "E03")
+    Code::ALL
+        .iter()
+        .copied()
+        .filter(|code| code.as_str() < "E03")
 }
 
 #[test]
