@@ -132,6 +132,7 @@ codes! {
     E0555 Error "something occurs twice in a schema";
     E0556 Error "a mapping contradicts itself";
     E0557 Error "an expression of a schema has no meaning";
+    E0558 Error "no such schema, field or column";
     E0650 Error "an integer beyond 64 bits";
     E0651 Error "a look-up that only a platform can answer";
     E0652 Error "a defect of huntc";

@@ -28,7 +28,10 @@ pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -
     let typed = parse_expression(context.files, slice)
         .and_then(|tree| lower(&tree, class).map_err(|found| vec![*found]));
     match typed {
-        Ok(expr) => Some(expr),
+        Ok(expr) => Some(Expr {
+            span: slice,
+            ..expr
+        }),
         Err(found) => {
             problems.found.extend(found);
             None

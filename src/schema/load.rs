@@ -146,6 +146,9 @@ fn library(tree: &Tree, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
     if problems.found.is_empty() {
         Ok(library)
     } else {
+        problems
+            .found
+            .sort_by_key(|found| found.primary.as_ref().map(|label| label.span));
         Err(problems.found)
     }
 }

@@ -4,7 +4,11 @@
 //! columns, and for each neutral field where it is found). Promise: a loaded schema is whole: every column that a mapping names exists, every
 //! neutral field and every word of a closed set is mapped or said to be absent with a reason, every mapping that loses something says what.
 
+pub mod detail;
+pub mod export;
 pub mod load;
+pub mod search;
+pub mod show;
 
 mod check;
 mod class;
@@ -12,6 +16,7 @@ mod columns;
 mod formula;
 mod header;
 mod mapping;
+mod near;
 mod node;
 mod problems;
 
@@ -300,6 +305,22 @@ pub enum Cast {
     Scaled(i64),
 }
 
+impl ClassMapping {
+    /// The neutral fields that stand on a native column.
+    #[must_use]
+    pub fn fields_on(&self, column: &str) -> Vec<&str> {
+        let stands = |mapping: &Mapping| match &mapping.how {
+            How::Column { source, .. } | How::Words { source, .. } => {
+                let mut columns = source.column.values().chain(&source.inbound);
+                columns.any(|name| name == column)
+            }
+            How::Predicates { .. } | How::Computed(_) => false,
+        };
+        let fields = self.fields.iter().filter(|(_, mapping)| stands(mapping));
+        fields.map(|(name, _)| name.as_str()).collect()
+    }
+}
+
 impl Schema {
     /// The native column of that name.
     #[must_use]
@@ -307,5 +328,36 @@ impl Schema {
         self.columns
             .iter()
             .find(|column| column.native.name == name)
+    }
+
+    /// The product form to take: the one named, or the first, or `""` where there is one form; `None` when the schema does not have it.
+    #[must_use]
+    pub fn product<'a>(&'a self, named: Option<&str>) -> Option<&'a str> {
+        let first = self.products.first().map_or("", String::as_str);
+        match named {
+            None => Some(first),
+            Some(named) => self
+                .products
+                .iter()
+                .map(String::as_str)
+                .find(|known| *known == named),
+        }
+    }
+
+    /// The columns of a product form.
+    pub fn columns_of(&self, product: &str) -> impl Iterator<Item = &ColumnInfo> {
+        self.columns.iter().filter(move |column| {
+            column.products.is_empty() || column.products.iter().any(|known| known == product)
+        })
+    }
+}
+
+impl ColumnInfo {
+    /// The platform's type word in a product form.
+    #[must_use]
+    pub fn native_type(&self, product: &str) -> &str {
+        self.product_types
+            .get(product)
+            .map_or(self.native.native_type.as_str(), String::as_str)
     }
 }

@@ -4,7 +4,7 @@
 //! each. Promise: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
 //! error that names the field, the schema and the near fields that exist.
 
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic};
 use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
 use crate::schema::Schema;
 use crate::source::Span;
@@ -221,37 +221,23 @@ impl Fit<'_> {
         )
         .label(format!("not in schema `{schema}`"));
         let field = lack.trim_start_matches("the field `").trim_end_matches('`');
-        let near = self.near(field);
-        if !near.is_empty() {
-            error = error.help(format!(
-                "near fields that `{schema}` has: {}",
-                near.join(", ")
-            ));
-        }
-        error.help("a part that a schema may lack can be marked `optional`; it is then left out there, with a note")
-    }
-
-    /// Fields of the schema in the same family, or with a similar name.
-    fn near(&self, field: &str) -> Vec<String> {
-        let Some(class) = self.schema.classes.get(&self.plan.class) else {
-            return Vec::new();
-        };
-        let names: Vec<&str> = class.fields.keys().map(String::as_str).collect();
-        let family = field.rsplit_once('.').map_or(field, |(head, _)| head);
-        let mut near: Vec<String> = suggest::near(field, names.iter().copied(), 3)
-            .into_iter()
-            .map(|name| format!("`{name}`"))
-            .collect();
-        for name in names.iter().filter(|name| {
-            name.rsplit_once('.')
-                .is_some_and(|(head, _)| head == family)
-        }) {
-            let quoted = format!("`{name}`");
-            if near.len() < 6 && !near.contains(&quoted) {
-                near.push(quoted);
+        if let Some(class) = self.schema.classes.get(&self.plan.class) {
+            if let Some(absent) = class.absent.get(field) {
+                error = error.help(absent.why.clone());
+            }
+            let near: Vec<String> = class
+                .near(field)
+                .iter()
+                .map(|name| format!("`{name}`"))
+                .collect();
+            if !near.is_empty() {
+                error = error.help(format!(
+                    "near fields that `{schema}` has: {}",
+                    near.join(", ")
+                ));
             }
         }
-        near
+        error.help("a part that a schema may lack can be marked `optional`; it is then left out there, with a note")
     }
 
     /// What an expression needs and the schema lacks: words for it, and where.

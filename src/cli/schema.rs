@@ -1,0 +1,196 @@
+//! `huntc schema`: what the data look like, and in forms for checkers of other languages.
+//!
+//! In: the parsed command line and the library. Out: text for standard output, or one finding.
+
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::schema::export::Form;
+use crate::schema::{Library, Schema, detail, export, search, show};
+use crate::source::Files;
+
+/// The commands of `huntc schema`.
+#[derive(Clone, Debug, clap::Subcommand)]
+pub enum Command {
+    /// The event classes and the schemas
+    List,
+    /// A class, a schema, or one of their fields or columns
+    Show {
+        /// The name of a class or a schema
+        name: String,
+        /// A neutral field or a native column
+        what: Option<String>,
+        /// List the native columns
+        #[arg(long, conflicts_with = "what")]
+        columns: bool,
+    },
+    /// Where a word occurs: fields, columns, values and codes of every schema
+    Search {
+        /// The word; case does not matter
+        word: String,
+    },
+    /// A schema as JSON for a checker
+    Export {
+        /// The form
+        #[arg(long, value_parser = form, default_value = "sql-ddl")]
+        format: Form,
+        /// The name of a schema
+        name: String,
+        /// The product form; the first when left out
+        #[arg(long)]
+        product: Option<String>,
+    },
+}
+
+fn form(text: &str) -> Result<Form, String> {
+    let known = Form::ALL.iter().find(|(name, _)| *name == text);
+    known.map(|(_, form)| *form).ok_or_else(|| {
+        let names: Vec<&str> = Form::ALL.iter().map(|(name, _)| *name).collect();
+        format!("the forms are {}", names.join(", "))
+    })
+}
+
+/// Carries out a command.
+///
+/// # Errors
+/// A name that does not exist, with the near ones.
+pub fn run(command: &Command, library: &Library, files: &Files) -> Result<String, Box<Diagnostic>> {
+    match command {
+        Command::List => Ok(show::list(library)),
+        Command::Search { word } => Ok(search::search(library, word, files)),
+        Command::Show {
+            name,
+            what,
+            columns,
+        } => shown(library, files, name, what.as_deref(), *columns),
+        Command::Export {
+            format,
+            name,
+            product,
+        } => exported(library, *format, name, product.as_deref()),
+    }
+}
+
+fn shown(
+    library: &Library,
+    files: &Files,
+    name: &str,
+    what: Option<&str>,
+    columns: bool,
+) -> Result<String, Box<Diagnostic>> {
+    if let Some(class) = library.classes.get(name) {
+        let Some(what) = what else {
+            return Ok(show::class(class));
+        };
+        let Some(field) = class.fields.get(what) else {
+            return Err(unknown(
+                "field",
+                what,
+                &format!("`{name}`"),
+                class.order.iter().map(String::as_str),
+            ));
+        };
+        let everywhere: Vec<String> = library
+            .schemas
+            .values()
+            .filter_map(|schema| {
+                schema
+                    .classes
+                    .get(name)
+                    .map(|mapping| detail::field(field, schema, mapping, files))
+            })
+            .collect();
+        return Ok(everywhere.join("\n"));
+    }
+    let schema = schema(library, name)?;
+    if columns {
+        return Ok(detail::columns_of(schema));
+    }
+    let Some(what) = what else {
+        return Ok(show::schema(schema, library, files));
+    };
+    let mut found = String::new();
+    for (class, mapping) in &schema.classes {
+        if let Some(field) = library
+            .classes
+            .get(class)
+            .and_then(|class| class.fields.get(what))
+        {
+            found.push_str(&detail::field(field, schema, mapping, files));
+        }
+    }
+    if let Some(column) = schema.column(what) {
+        if !found.is_empty() {
+            found.push('\n');
+        }
+        found.push_str(&detail::column(column, schema));
+    }
+    if found.is_empty() {
+        let fields = library
+            .classes
+            .values()
+            .flat_map(|class| class.order.iter().map(String::as_str));
+        let columns = schema
+            .columns
+            .iter()
+            .map(|column| column.native.name.as_str());
+        return Err(unknown(
+            "field or column",
+            what,
+            &format!("`{name}`"),
+            fields.chain(columns),
+        ));
+    }
+    Ok(found)
+}
+
+fn exported(
+    library: &Library,
+    format: Form,
+    name: &str,
+    product: Option<&str>,
+) -> Result<String, Box<Diagnostic>> {
+    let schema = schema(library, name)?;
+    let Some(form) = schema.product(product) else {
+        let known = schema.products.iter().map(String::as_str);
+        return Err(unknown(
+            "product",
+            product.unwrap_or(""),
+            &format!("`{name}`"),
+            known,
+        ));
+    };
+    let Some(json) = export::export(schema, form, format) else {
+        let title = format!("the schema `{name}` has no table for KQL");
+        return Err(Box::new(Diagnostic::new(Code::E0558, title)));
+    };
+    Ok(format!("{json:#}\n"))
+}
+
+fn schema<'a>(library: &'a Library, name: &str) -> Result<&'a Schema, Box<Diagnostic>> {
+    library.schemas.get(name).ok_or_else(|| {
+        unknown(
+            "schema",
+            name,
+            "huntc",
+            library.schemas.keys().map(String::as_str),
+        )
+    })
+}
+
+fn unknown<'n>(
+    what: &str,
+    name: &str,
+    of: &str,
+    known: impl Iterator<Item = &'n str>,
+) -> Box<Diagnostic> {
+    let known: Vec<&str> = known.collect();
+    let diagnostic = Diagnostic::new(Code::E0558, format!("there is no {what} `{name}` in {of}"));
+    let near = suggest::near(name, known.iter().copied(), 3);
+    let help = if !near.is_empty() {
+        format!("near: {}", near.join(", "))
+    } else if known.len() <= 12 {
+        format!("there are: {}", known.join(", "))
+    } else {
+        "`huntc schema search` finds words in all of them".to_owned()
+    };
+    Box::new(diagnostic.help(help))
+}

@@ -1,0 +1,38 @@
+//! Which fields come near one that a schema lacks.
+//!
+//! In: the name of a field. Out: names of mapped fields, the most telling first. Promise: what the schema's author named comes first and alone; without
+//! that, fields of the same family (`dst.port` for `dst.app`) and of a similar name.
+
+use super::ClassMapping;
+use crate::diag::suggest;
+
+/// How many are told.
+const MOST: usize = 5;
+
+impl ClassMapping {
+    /// The near fields that the schema has for one that it lacks, or that does not exist.
+    #[must_use]
+    pub fn near(&self, field: &str) -> Vec<String> {
+        if let Some(absent) = self.absent.get(field)
+            && !absent.near.is_empty()
+        {
+            return absent.near.clone();
+        }
+        let names: Vec<&str> = self.fields.keys().map(String::as_str).collect();
+        let mut near = suggest::near(field, names.iter().copied(), 3);
+        let family = field.rsplit_once('.').map_or("", |(head, _)| head);
+        if !family.is_empty() {
+            near.extend(names.iter().copied().filter(|name| {
+                name.rsplit_once('.')
+                    .is_some_and(|(head, _)| head == family)
+            }));
+        }
+        let mut told: Vec<String> = Vec::new();
+        for name in near {
+            if told.len() < MOST && !told.iter().any(|known| known == name) {
+                told.push(name.to_owned());
+            }
+        }
+        told
+    }
+}

@@ -1,0 +1,223 @@
+//! Schemas in words, for people at a terminal.
+//!
+//! In: a library, and what is asked of it. Out: plain text. Promise: every field is told of, also those that a schema lacks, with the reason.
+
+use super::{Class, Fidelity, Field, How, Library, Mapping, Schema, Source};
+use crate::source::Files;
+
+/// Rows of cells, each column as wide as its widest cell; the last one runs free.
+pub(super) fn table(rows: &[Vec<String>]) -> String {
+    let mut widths: Vec<usize> = Vec::new();
+    for row in rows {
+        for (at, cell) in row.iter().enumerate() {
+            let width = cell.chars().count();
+            match widths.get_mut(at) {
+                Some(known) => *known = (*known).max(width),
+                None => widths.push(width),
+            }
+        }
+    }
+    let mut text = String::new();
+    for row in rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            line.push_str(&format!("{cell:width$}  "));
+        }
+        text.push_str(line.trim_end());
+        text.push('\n');
+    }
+    text
+}
+
+/// Every class and every schema, one line each.
+#[must_use]
+pub fn list(library: &Library) -> String {
+    let mut rows = vec![row(["class", "fields", "what a row is"])];
+    for class in library.classes.values() {
+        rows.push(vec![
+            class.name.clone(),
+            class.fields.len().to_string(),
+            class.says.clone(),
+        ]);
+    }
+    let mut text = table(&rows);
+    let mut rows = vec![row([
+        "schema", "columns", "fields", "lacks", "products", "title",
+    ])];
+    for schema in library.schemas.values() {
+        let fields: usize = schema
+            .classes
+            .values()
+            .map(|class| class.fields.len())
+            .sum();
+        let lacks: usize = schema
+            .classes
+            .values()
+            .map(|class| class.absent.len())
+            .sum();
+        rows.push(vec![
+            schema.name.clone(),
+            schema.columns.len().to_string(),
+            fields.to_string(),
+            lacks.to_string(),
+            schema.products.join(", "),
+            format!("{}, {}", schema.title, schema.version),
+        ]);
+    }
+    text.push('\n');
+    text.push_str(&table(&rows));
+    text
+}
+
+fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
+    cells.iter().map(|cell| (*cell).to_owned()).collect()
+}
+
+/// The fields of a class.
+#[must_use]
+pub fn class(class: &Class) -> String {
+    let mut rows = Vec::new();
+    for field in class.order.iter().filter_map(|name| class.fields.get(name)) {
+        rows.push(vec![
+            format!("  {}", field.name),
+            kind(field),
+            field.says.clone(),
+        ]);
+    }
+    format!("{}: {}\n\n{}", class.name, class.says, table(&rows))
+}
+
+pub(super) fn kind(field: &Field) -> String {
+    let mut words = vec![if field.words.is_empty() {
+        field.ty.to_string()
+    } else {
+        "enum".to_owned()
+    }];
+    if field.multi {
+        words.push("several values".to_owned());
+    }
+    if !field.nullable {
+        words.push("never missing".to_owned());
+    }
+    if field.case_varies {
+        words.push("case varies".to_owned());
+    }
+    words.join(", ")
+}
+
+/// A schema: where every neutral field is, and which it lacks.
+#[must_use]
+pub fn schema(schema: &Schema, library: &Library, files: &Files) -> String {
+    let mut text = format!("{}: {}, {}\n", schema.name, schema.title, schema.version);
+    for (backend, table) in &schema.tables {
+        text.push_str(&format!("  table for {backend}: {table}\n"));
+    }
+    if !schema.products.is_empty() {
+        text.push_str(&format!("  products: {}\n", schema.products.join(", ")));
+    }
+    for note in &schema.notes {
+        text.push_str(&format!("  note: {note}\n"));
+    }
+    for (name, mapping) in &schema.classes {
+        let Some(class) = library.classes.get(name) else {
+            continue;
+        };
+        let rows_are: Vec<String> = mapping
+            .predicate
+            .iter()
+            .map(|(column, value)| format!("{column} has \"{value}\""))
+            .collect();
+        let rows_are = if rows_are.is_empty() {
+            "every row".to_owned()
+        } else {
+            rows_are.join(" and ")
+        };
+        text.push_str(&format!(
+            "\n{name} ({rows_are}); = exact, ~ lossy, ? debatable\n"
+        ));
+        let mut rows = Vec::new();
+        let mut lacks = Vec::new();
+        for field in &class.order {
+            if let Some(found) = mapping.fields.get(field) {
+                rows.push(vec![
+                    format!("  {}", mark(found.fidelity)),
+                    field.clone(),
+                    native(found, files),
+                ]);
+            } else if let Some(absent) = mapping.absent.get(field) {
+                lacks.push(vec!["  -".to_owned(), field.clone(), absent.why.clone()]);
+            }
+        }
+        text.push_str(&table(&rows));
+        if !lacks.is_empty() {
+            text.push_str("lacks\n");
+            text.push_str(&table(&lacks));
+        }
+    }
+    if !schema.code_tables.is_empty() {
+        text.push_str("\ncode tables\n");
+        let mut rows = Vec::new();
+        for (name, codes) in &schema.code_tables {
+            let when = if codes.when.is_empty() {
+                String::new()
+            } else {
+                format!("when {}", codes.when)
+            };
+            rows.push(vec![
+                format!("  {name}"),
+                format!("{} codes of {}", codes.rows.len(), codes.column),
+                when,
+            ]);
+        }
+        text.push_str(&table(&rows));
+    }
+    text
+}
+
+fn mark(fidelity: Fidelity) -> &'static str {
+    match fidelity {
+        Fidelity::Exact => "=",
+        Fidelity::Lossy => "~",
+        Fidelity::Debatable => "?",
+    }
+}
+
+/// Where a field is, in a few words.
+pub(super) fn native(mapping: &Mapping, files: &Files) -> String {
+    match &mapping.how {
+        How::Column { source, cast } => match cast {
+            super::Cast::None => columns(source),
+            super::Cast::TextToInt => format!("{} as a number", columns(source)),
+            super::Cast::IntToText => format!("{} as text", columns(source)),
+            super::Cast::Scaled(factor) => format!("{} / {factor}", columns(source)),
+        },
+        How::Words { source, .. } => format!("{}, by its words", columns(source)),
+        How::Predicates { words, .. } => {
+            let inputs: Vec<&str> = words
+                .iter()
+                .map(|(_, predicate)| files.slice(predicate.span))
+                .collect();
+            format!("computed: {}", inputs.first().copied().unwrap_or(""))
+                + if inputs.len() > 1 { ", …" } else { "" }
+        }
+        How::Computed(value) => format!("computed: {}", files.slice(value.span)),
+    }
+}
+
+fn columns(source: &Source) -> String {
+    let mut text: Vec<String> = source
+        .column
+        .iter()
+        .map(|(product, column)| {
+            if product.is_empty() {
+                column.clone()
+            } else {
+                format!("{column} ({product})")
+            }
+        })
+        .collect();
+    if let Some(inbound) = &source.inbound {
+        text.push(format!("{inbound} (inbound)"));
+    }
+    text.join(", ")
+}
