@@ -11,7 +11,9 @@ pub mod syntax;
 
 pub mod schema;
 
+pub mod attack;
 pub mod catalog;
+pub mod lint;
 pub mod plan;
 
 pub mod backend;

@@ -1,6 +1,7 @@
-//! The hunts of `detections/`: each is read, lowered, and its plan keeps every promise.
+//! The hunts of `detections/`: each is read, lowered, its plan keeps every promise, and no lint speaks of it.
 
 use huntc::hunt::read;
+use huntc::lint::{LintInput, check as check_lints};
 use huntc::plan::{Known, check, columns, lower, show};
 use huntc::schema::load::embedded;
 use huntc::source::Files;
@@ -20,6 +21,13 @@ fn every_hunt_has_a_plan() {
         let class = &library.classes[&plan.class];
         let broken = check::check(&plan, class);
         assert!(broken.is_empty(), "{broken:#?}");
+        let input = LintInput {
+            hunt: &hunt,
+            query: &query,
+            plan: &plan,
+            class,
+        };
+        assert_eq!(check_lints(&input), []);
         let mut text = show(&plan);
         for column in columns(&plan, class) {
             let _ = writeln!(text, "-> {}: {}", column.name, column.ty);

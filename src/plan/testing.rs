@@ -9,11 +9,17 @@ use crate::syntax::{ast, parse};
 use crate::value::Value;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::sync::LazyLock;
+
+/// Read once; places in schemas are of files that the drafts do not have, and no test looks at them.
+static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
+    crate::schema::load::embedded(&mut Files::default()).expect("the embedded schemas load")
+});
 
 /// A hunt being written, its text in one file: declarations first, the query last.
 pub struct Draft {
     pub files: Files,
-    pub library: Library,
+    pub library: &'static Library,
     pub hunt: Hunt,
     pub overrides: BTreeMap<String, Spanned<Value>>,
 }
@@ -22,7 +28,6 @@ impl Draft {
     /// A hunt of that query. Every declaration has a place of its own.
     pub fn new(query: &str) -> Draft {
         let mut files = Files::default();
-        let library = crate::schema::load::embedded(&mut files).expect("the embedded schemas load");
         let id = files.add("hunt.yaml", query.to_owned());
         let span = Span::new(id, 0, query.len());
         let text = |value: &str| Spanned::new(value.to_owned(), Span::default());
@@ -50,7 +55,7 @@ impl Draft {
         };
         Draft {
             files,
-            library,
+            library: &LIBRARY,
             hunt,
             overrides: BTreeMap::new(),
         }
@@ -175,7 +180,7 @@ impl Draft {
         lower(
             &self.tree(),
             &self.hunt,
-            &Known::library(&self.library),
+            &Known::library(self.library),
             &self.overrides,
         )
     }

@@ -1,0 +1,114 @@
+//! L0108: a column named after one service whose condition tests the port of another.
+
+use super::LintInput;
+use super::place::fold;
+use super::services::{SERVICES, Service};
+use crate::diag::{Code, Diagnostic};
+use crate::plan::{Comparison, Expr, ExprKind, StepKind};
+use crate::value::Value;
+
+pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+    for step in &input.plan.steps {
+        match &step.kind {
+            StepKind::Derive { columns } => {
+                for (name, value) in columns {
+                    column(name, &[value], found);
+                }
+            }
+            StepKind::Group { aggregates, .. } => {
+                for aggregate in aggregates {
+                    let parts: Vec<&Expr> =
+                        aggregate.argument.iter().chain(&aggregate.filter).collect();
+                    column(&aggregate.name, &parts, found);
+                }
+            }
+            StepKind::Select { columns } => {
+                for output in columns {
+                    column(&output.name, &[&output.value], found);
+                }
+            }
+            StepKind::From { .. }
+            | StepKind::Where { .. }
+            | StepKind::Sort { .. }
+            | StepKind::Top { .. }
+            | StepKind::Enrich { .. } => {}
+        }
+    }
+}
+
+fn column(name: &str, parts: &[&Expr], found: &mut Vec<Diagnostic>) {
+    let folded = fold(name);
+    let named: Vec<&Service> = SERVICES
+        .iter()
+        .filter(|service| {
+            folded
+                .split(['_', '.'])
+                .any(|word| service.words.contains(&word))
+        })
+        .collect();
+    let Some(service) = named.first() else { return };
+    for part in parts {
+        part.visit(&mut |expr| {
+            for (port, literal) in ports(expr) {
+                let known = named.iter().any(|service| service.ports.contains(&port));
+                let Some(other) = SERVICES.iter().find(|other| other.ports.contains(&port)) else {
+                    continue;
+                };
+                if known {
+                    continue;
+                }
+                let usual = service.ports.first().copied().unwrap_or_default();
+                let finding = Diagnostic::at(
+                    Code::L0108,
+                    literal.unwrap_or(expr.span),
+                    format!(
+                        "`{name}` is named after {}, and {port} is the port of {}",
+                        service.title, other.title
+                    ),
+                )
+                .label(format!("{} is {usual}", service.title));
+                found.push(match literal {
+                    Some(place) => finding.fix(
+                        place,
+                        usual.to_string(),
+                        format!("the port of {}", service.title),
+                    ),
+                    None => finding
+                        .help("take the port out of the list, or give the column another name"),
+                });
+            }
+        });
+    }
+}
+
+/// Ports that a test keeps: `dst.port == 389`, `dst.port in [..]`, with the place of a literal.
+fn ports(expr: &Expr) -> Vec<(i64, Option<crate::source::Span>)> {
+    let is_port = |value: &Expr| matches!(&value.kind, ExprKind::Column(column) if column.name().split(['.', '_']).any(|part| part == "port"));
+    match &expr.kind {
+        ExprKind::Compare {
+            op: Comparison::Equal,
+            left,
+            right,
+            ..
+        } if is_port(left) => match &right.kind {
+            ExprKind::Literal {
+                value: Value::Int(port),
+                param,
+            } => {
+                vec![(*port, param.is_none().then_some(right.span))]
+            }
+            _ => Vec::new(),
+        },
+        ExprKind::In { value, items, .. } if is_port(value) => items
+            .iter()
+            .filter_map(|item| {
+                if let Value::Int(port) = item {
+                    Some((*port, None))
+                } else {
+                    None
+                }
+            })
+            .collect(),
+        _ => Vec::new(),
+    }
+}

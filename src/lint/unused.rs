@@ -1,0 +1,48 @@
+//! L0112: a parameter, list or map that the query never uses.
+
+use super::LintInput;
+use super::place::each_node;
+use crate::diag::{Code, Diagnostic};
+use crate::syntax::ast;
+use std::collections::BTreeSet;
+
+pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+    let mut used: BTreeSet<&str> = BTreeSet::new();
+    each_node(input.query, &mut |node| match &node.kind {
+        ast::ExprKind::Reference(name) => {
+            used.insert(name);
+        }
+        ast::ExprKind::Lookup { map, .. } => {
+            used.insert(&map.text);
+        }
+        _ => {}
+    });
+    let hunt = input.hunt;
+    let declared = (hunt
+        .params
+        .iter()
+        .map(|(name, param)| ("parameter", name, param.name_span)))
+    .chain(
+        hunt.lists
+            .iter()
+            .map(|(name, list)| ("list", name, list.name_span)),
+    )
+    .chain(
+        hunt.maps
+            .iter()
+            .map(|(name, map)| ("map", name, map.name_span)),
+    );
+    for (what, name, span) in declared {
+        if !used.contains(name.as_str()) {
+            found.push(
+                Diagnostic::at(
+                    Code::L0112,
+                    span,
+                    format!("the {what} `${name}` is never used"),
+                )
+                .label("not in the query")
+                .help("changing it changes nothing; use it, or take it out"),
+            );
+        }
+    }
+}
