@@ -106,7 +106,6 @@ struct Lowering<'a> {
     class: Option<&'a Class>,
     scope: Scope,
     params: BTreeMap<String, Value>,
-    taken: names::Taken,
     errors: Vec<Diagnostic>,
     /// Names already told to be unknown.
     told: BTreeSet<String>,
@@ -130,7 +129,6 @@ impl<'a> Lowering<'a> {
             class,
             scope: Scope::events(),
             params,
-            taken: names::Taken::of(class, known),
             errors: Vec::new(),
             told: BTreeSet::new(),
             pending: Vec::new(),
@@ -200,7 +198,6 @@ impl<'a> Lowering<'a> {
             .find(|class| class.name == name.text)
         {
             self.class = Some(class);
-            self.taken = names::Taken::of(self.class, self.known);
             return Some(());
         }
         let names: Vec<&str> = self

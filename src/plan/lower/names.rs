@@ -1,51 +1,12 @@
 //! Names found, and names that cannot be found: what the author probably meant.
 
 use super::super::Expr;
-use super::{Known, Lowering, foreign, quoted};
+use super::{Lowering, foreign, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::schema::{Class, How, Schema};
+use crate::schema::{How, Schema};
 use crate::source::Span;
 use crate::syntax::ast;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// Names that a computed column cannot have, in lower case, with what has them.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Taken(BTreeMap<String, String>);
-
-impl Taken {
-    pub fn of(class: Option<&Class>, known: &Known<'_>) -> Taken {
-        let mut taken = BTreeMap::new();
-        let mut add = |name: &str, owner: &str| {
-            let name = name.to_lowercase();
-            if let Some((prefix, _)) = name.split_once('.') {
-                taken
-                    .entry(prefix.to_owned())
-                    .or_insert_with(|| format!("the first part of {owner} `{name}`"));
-            }
-            taken
-                .entry(name.clone())
-                .or_insert_with(|| format!("{owner} `{name}`"));
-        };
-        for class in known.classes.iter().copied().chain(class) {
-            for name in class.fields.keys() {
-                add(name, "the field");
-            }
-        }
-        for schema in &known.schemas {
-            for column in &schema.columns {
-                add(
-                    &column.native.name,
-                    &format!("a column of schema `{}`,", schema.name),
-                );
-            }
-        }
-        Taken(taken)
-    }
-
-    fn owner(&self, name: &str) -> Option<&str> {
-        self.0.get(&name.to_lowercase()).map(String::as_str)
-    }
-}
+use std::collections::BTreeSet;
 
 impl Lowering<'_> {
     /// The column of that name. `several`: whether a field with several values may stand here.
@@ -271,7 +232,7 @@ impl Lowering<'_> {
             let place = slot.span;
             return self.twice(&name.text, name.span, place);
         }
-        let Some(owner) = self.taken.owner(&name.text) else {
+        let Some(owner) = self.owner(&name.text) else {
             return Some(());
         };
         self.fail(
@@ -284,6 +245,35 @@ impl Lowering<'_> {
             .help("a platform would confuse the two; nothing replaces a column")
             .fix(name.span, format!("{}_value", name.text), "another name"),
         )
+    }
+
+    /// What has a name already: a field, a column of a schema, or one whose first part it is.
+    fn owner(&self, name: &str) -> Option<String> {
+        let same = |taken: &str| taken.eq_ignore_ascii_case(name);
+        let starts = |taken: &str| taken.split_once('.').is_some_and(|(first, _)| same(first));
+        let fields = || {
+            let classes = self.known.classes.iter().copied().chain(self.class);
+            classes.flat_map(|class| class.fields.keys())
+        };
+        if let Some(field) = fields().find(|field| same(field)) {
+            return Some(format!("the field `{field}`"));
+        }
+        if let Some(field) = fields().find(|field| starts(field)) {
+            return Some(format!("the first part of the field `{field}`"));
+        }
+        self.known.schemas.iter().find_map(|schema| {
+            let columns = || schema.columns.iter().map(|column| &column.native.name);
+            let of = &schema.name;
+            columns()
+                .find(|column| same(column))
+                .map(|column| format!("`{column}`, a column of schema `{of}`"))
+                .or_else(|| {
+                    let column = columns().find(|column| starts(column))?;
+                    Some(format!(
+                        "the first part of `{column}`, a column of schema `{of}`"
+                    ))
+                })
+        })
     }
 
     pub(super) fn twice<T>(&mut self, name: &str, span: Span, before: Span) -> Option<T> {

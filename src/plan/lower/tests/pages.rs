@@ -67,7 +67,11 @@ fn every_example_is_true() {
             examples += 1;
         }
         for right in blocks(page, "right") {
-            assert_eq!(codes(right), [], "{code}: this is said to be right:\n{right}");
+            assert_eq!(
+                codes(right),
+                [],
+                "{code}: this is said to be right:\n{right}"
+            );
         }
     }
     assert!(examples >= 40, "{examples} examples");
