@@ -26,4 +26,10 @@ pub mod data;
 
 pub mod fixture;
 
+pub mod config;
+pub mod driver;
+
+mod compile;
+pub use compile::{Fitted, Params, Understood, compile, fit, origin, understand};
+
 pub mod cli;

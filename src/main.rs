@@ -1,2 +1,5 @@
 //! The `huntc` command.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    huntc::cli::main()
+}

@@ -76,6 +76,18 @@ impl Packs {
             .collect()
     }
 
+    /// The releases of its engine from which entries of a pack hold, oldest first, each with its text; none when all releases are alike.
+    #[must_use]
+    pub fn releases(&self, name: &str) -> Vec<(Version, String)> {
+        let stacks = self.merged(name, 0).map(|(file, _)| file.stacks).unwrap_or_default();
+        let mut releases: Vec<(Version, String)> = stacks
+            .into_keys()
+            .filter_map(|text| Some((text.parse().ok()?, text)))
+            .collect();
+        releases.sort();
+        releases
+    }
+
     /// The pack of that name for a version of its engine; for the newest where none is given.
     ///
     /// # Errors

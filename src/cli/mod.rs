@@ -1,5 +1,155 @@
 //! The command line: one file per subcommand.
+//!
+//! In: arguments. Out: text on standard output, findings on standard error, an exit code: 0 clean (notes included), 1 findings or differences,
+//! 2 a hunt does not compile, 3 usage or configuration. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
 
+use crate::driver::Project;
+use crate::source::Files;
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+mod check;
+mod compile;
+mod completions;
+mod evaluate;
+mod explain;
 pub mod output;
+mod plan;
+mod queries;
+mod report;
 pub mod run;
 pub mod schema;
+mod targets;
+mod terminal;
+
+use report::Report;
+
+/// Exit code: everything is in order; there may be notes.
+pub const CLEAN: u8 = 0;
+/// Exit code: lints found something, or files or results differ.
+pub const FINDINGS: u8 = 1;
+/// Exit code: a hunt does not compile.
+pub const BROKEN: u8 = 2;
+/// Exit code: wrong usage or configuration.
+pub const USAGE: u8 = 3;
+
+/// A compiler for threat hunts: one neutral hunt in; KQL, ES|QL and SQL out, with the same meaning.
+///
+/// Exit codes: 0 clean (there may be notes), 1 warnings or differences, 2 a hunt does not compile, 3 wrong usage or configuration.
+#[derive(Debug, Parser)]
+#[command(
+    name = "huntc",
+    version,
+    max_term_width = 100,
+    arg_required_else_help = true
+)]
+pub struct Arguments {
+    /// Configuration file; without it `huntc.yaml` is looked for here and in the folders above.
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Check hunts: syntax, names, types, lints, the schemas they promise, every target they are for.
+    Check(check::CheckArguments),
+    /// Write the queries of hunts for their targets.
+    Compile(compile::CompileArguments),
+    /// Run a hunt over files of events, by the reference evaluator.
+    Run(run::RunArguments),
+    /// What the data look like: event classes, schemas, fields, columns.
+    #[command(subcommand)]
+    Schema(schema::Command),
+    /// Show what a hunt means: its typed plan.
+    Plan(plan::PlanArguments),
+    /// Explain a code such as E0301.
+    Explain(explain::ExplainArguments),
+    /// Show the targets of this repository and which hunts fit them.
+    Targets(targets::TargetsArguments),
+    /// Print shell completions.
+    Completions(completions::CompletionsArguments),
+}
+
+/// The hunts a subcommand works on.
+#[derive(Args, Clone, Debug)]
+struct Hunts {
+    /// Hunt files, hunt folders, or folders of hunts; without any, all under `detections` beside huntc.yaml.
+    #[arg(value_name = "HUNT")]
+    paths: Vec<PathBuf>,
+}
+
+/// How findings are printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// For people.
+    Human,
+    /// One JSON document on standard output.
+    Json,
+}
+
+/// The form of findings.
+#[derive(Args, Clone, Copy, Debug)]
+struct Format {
+    /// For people, or one JSON document on standard output.
+    #[arg(long = "format", value_enum, default_value_t = Form::Human, value_name = "FORM", hide_possible_values = false)]
+    form: Form,
+}
+
+/// Runs the program with the arguments of the process.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            // A closed pipe is no reason to fail.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { CLEAN });
+        }
+    };
+    ExitCode::from(dispatch(&arguments))
+}
+
+fn dispatch(arguments: &Arguments) -> u8 {
+    let config = arguments.config.as_deref();
+    match &arguments.command {
+        Command::Check(own) => with_project(config, own.form(), |project| check::run(own, project)),
+        Command::Compile(own) => {
+            with_project(config, own.form(), |project| compile::run(own, project))
+        }
+        Command::Run(own) => with_project(config, Form::Human, |project| {
+            evaluate::run(own, project)
+        }),
+        Command::Plan(own) => with_project(config, Form::Human, |project| plan::run(own, project)),
+        Command::Targets(own) => {
+            with_project(config, Form::Human, |project| targets::run(own, project))
+        }
+        Command::Schema(own) => with_project(config, Form::Human, |project| {
+            match schema::run(own, &project.library, &project.files) {
+                Ok(text) => {
+                    terminal::out(&text);
+                    CLEAN
+                }
+                Err(fault) => fail(Form::Human, &project.files, vec![*fault]),
+            }
+        }),
+        Command::Explain(own) => explain::run(own),
+        Command::Completions(own) => completions::run(own),
+    }
+}
+
+fn with_project(config: Option<&Path>, form: Form, run: impl FnOnce(Project) -> u8) -> u8 {
+    match Project::open(config) {
+        Ok(project) => run(project),
+        Err((files, faults)) => fail(form, &files, faults),
+    }
+}
+
+/// Prints faults of usage or configuration alone.
+fn fail(form: Form, files: &Files, faults: Vec<crate::diag::Diagnostic>) -> u8 {
+    let mut report = Report::new(form);
+    report.configuration(faults);
+    report.finish(files, report::Page::default())
+}

@@ -4,6 +4,7 @@
 //! result is what the hunt means; with `--as` optional parts that the schema lacks are left out, as its query leaves them out.
 
 use super::output::{self, ResultFormat};
+use crate::config::Config;
 use crate::data::{self, Loaded, Request, time};
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::eval;
@@ -52,7 +53,7 @@ pub struct Ran {
     pub summary: String,
 }
 
-/// Runs a hunt and writes its result to `out`; `terminal` says whether that is one.
+/// Runs a hunt with its own values of parameters and writes its result to `out`; `terminal` says whether that is one.
 ///
 /// # Errors
 /// Everything that keeps the hunt from being run.
@@ -63,11 +64,27 @@ pub fn run(
     out: &mut dyn Write,
     terminal: bool,
 ) -> Result<Ran, Vec<Diagnostic>> {
+    run_tuned(arguments, library, None, files, out, terminal)
+}
+
+/// Runs a hunt with the environment's values of parameters, as its queries are compiled; `--param` wins over them.
+///
+/// # Errors
+/// Everything that keeps the hunt from being run.
+pub fn run_tuned(
+    arguments: &RunArguments,
+    library: &Library,
+    config: Option<&Config>,
+    files: &mut Files,
+    out: &mut dyn Write,
+    terminal: bool,
+) -> Result<Ran, Vec<Diagnostic>> {
     let path = hunt_file(&arguments.hunt);
     let hunt = hunt::read(files, &path)?;
     let query = syntax::parse(files, hunt.query)?;
-    let overrides = overrides(&arguments.params, &hunt, files)?;
-    let plan = lower(&query, &hunt, &Known::library(library), &overrides)?;
+    let mut values = config.map_or_else(|| Ok(BTreeMap::new()), |config| config.params(&hunt))?;
+    values.extend(overrides(&arguments.params, &hunt, files)?);
+    let plan = lower(&query, &hunt, &Known::library(library), &values)?;
     let now = now(arguments.now.as_deref()).map_err(|error| vec![*error])?;
     let native = match &arguments.schema {
         None => None,

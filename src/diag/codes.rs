@@ -61,6 +61,7 @@ codes! {
     E0115 Error "a parameter that does not fit";
     E0116 Error "a list that does not fit";
     E0117 Error "the file is empty";
+    E0118 Error "two hunts are one";
     E0201 Error "syntax error";
     E0202 Error "the query is too long";
     E0203 Error "nested too deeply";
@@ -122,6 +123,7 @@ codes! {
     E0502 Error "the schema does not hold this event class";
     E0503 Error "a condition that the schema can never meet";
     E0504 Error "the target lacks a look-up";
+    E0505 Error "a promise to a schema that does not exist";
     E0511 Error "the target cannot say it";
     E0512 Error "a pack is faulty";
     E0550 Error "a schema cannot be read";
@@ -133,6 +135,16 @@ codes! {
     E0556 Error "a mapping contradicts itself";
     E0557 Error "an expression of a schema has no meaning";
     E0558 Error "no such schema, field or column";
+    E0601 Error "no target to compile for";
+    E0602 Error "a target's name";
+    E0603 Error "unknown backend";
+    E0604 Error "unknown schema or product";
+    E0605 Error "a value for a parameter that does not fit";
+    E0606 Error "values for a hunt that does not exist";
+    E0607 Error "unknown release of a platform";
+    E0608 Error "what a target reads";
+    E0609 Error "no hunt there";
+    E0610 Error "a query cannot be written";
     E0650 Error "an integer beyond 64 bits";
     E0651 Error "a look-up that only a platform can answer";
     E0652 Error "a defect of huntc";
@@ -144,6 +156,7 @@ codes! {
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";
+    N0504 Note "a hunt is not for a target";
     N0511 Note "what the text costs or relies on";
     N0512 Note "the platform cuts long results";
     N0513 Note "the text is too long for a rule";

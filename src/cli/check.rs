@@ -1,0 +1,137 @@
+//! `huntc check`: what is wrong with hunts.
+//!
+//! In: hunts. Out: findings, a line per hunt, a summary. Promise: what `check` calls sound, `compile` compiles: every target goes all the way to its
+//! text.
+
+use super::report::{Page, Report};
+use super::terminal::{count, table};
+use super::{Form, Format, Hunts};
+use crate::diag::{Diagnostic, Severity};
+use crate::driver::{Front, Outcome, Project};
+use clap::Args;
+use serde_json::json;
+
+/// Arguments of `check`.
+#[derive(Args, Debug)]
+pub(super) struct CheckArguments {
+    #[command(flatten)]
+    hunts: Hunts,
+    /// Also show the notes: what a schema cannot say exactly, what is left out, which targets a hunt is not for.
+    #[arg(long)]
+    notes: bool,
+    #[command(flatten)]
+    format: Format,
+}
+
+impl CheckArguments {
+    pub(super) fn form(&self) -> Form {
+        self.format.form
+    }
+}
+
+pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
+    let mut report = Report::new(arguments.form());
+    report.configuration(project.faults.clone());
+    let found = project.hunts(&arguments.hunts.paths);
+    report.configuration(found.faults.clone());
+    let fronts = project.fronts(&found.paths);
+    if found.whole
+        && let Some(config) = &project.config
+    {
+        let slugs: Vec<&str> = fronts.iter().map(|front| front.slug.as_str()).collect();
+        report.configuration(config.unknown_hunts(&slugs));
+    }
+    let mut rows = Vec::new();
+    let mut listed = Vec::new();
+    let mut broken = 0;
+    for front in &fronts {
+        let (findings, fits) = judge(&project, front);
+        let number = |severity| {
+            findings
+                .iter()
+                .filter(|finding| finding.severity == severity)
+                .count()
+        };
+        let (errors, warnings) = (number(Severity::Error), number(Severity::Warning));
+        let status = if errors > 0 { "broken" } else { "sound" };
+        broken += usize::from(errors > 0);
+        let mut told: Vec<String> = Vec::new();
+        if errors > 0 {
+            told.push(count(errors, "error"));
+        }
+        if warnings > 0 {
+            told.push(count(warnings, "warning"));
+        }
+        if let (Some((fit, all)), 0) = (fits, errors) {
+            told.push(format!("{fit} of {}", count(all, "target")));
+        }
+        rows.push(vec![
+            status.to_owned(),
+            front.path.display().to_string(),
+            told.join(", "),
+        ]);
+        listed.push(json!({
+            "hunt": front.slug, "path": front.path.display().to_string(), "status": status,
+            "errors": errors, "warnings": warnings,
+        }));
+        if arguments.notes {
+            report.add(findings);
+        } else {
+            report.add_quietly(findings);
+        }
+        report.configuration(front.configuration.clone());
+    }
+    let (all, sound) = (fronts.len(), fronts.len() - broken);
+    let mut summary = format!("{}: {sound} sound, {broken} broken", count(all, "hunt"));
+    if !project.faults.is_empty() {
+        summary.push_str("; targets were not checked, as huntc.yaml cannot be used");
+    }
+    let counts = report.counts();
+    if !counts.is_empty() {
+        summary = format!("{summary}; {counts}");
+    }
+    let mut page = Page {
+        text: table(&rows),
+        summary,
+        ..Page::default()
+    };
+    page.json.insert("hunts".to_owned(), json!(listed));
+    let totals = json!({
+        "hunts": all, "sound": sound, "broken": broken, "errors": report.count(Severity::Error),
+        "warnings": report.count(Severity::Warning), "notes": report.count(Severity::Note),
+    });
+    page.json.insert("summary".to_owned(), totals);
+    report.finish(&project.files, page)
+}
+
+/// The findings of a hunt, and how many of all targets it fits; each finding once.
+fn judge(project: &Project, front: &Front) -> (Vec<Diagnostic>, Option<(usize, usize)>) {
+    let mut findings = front.findings.clone();
+    let Some(understood) = &front.understood else {
+        return (findings, None);
+    };
+    match project.promises(understood) {
+        Ok(notes) => findings.extend(notes),
+        Err(errors) => findings.extend(errors),
+    }
+    let targets = project.config.iter().flat_map(|config| &config.targets);
+    let (mut fit, mut all) = (0, 0);
+    for target in targets {
+        all += 1;
+        match project.outcome(front, understood, target, false) {
+            Outcome::Text(query) => {
+                fit += 1;
+                findings.extend(query.notes);
+            }
+            Outcome::Unfit(note) => findings.push(note),
+            Outcome::Broken(errors) => findings.extend(errors),
+        }
+    }
+    let mut once: Vec<Diagnostic> = Vec::new();
+    for finding in findings {
+        if !once.contains(&finding) {
+            once.push(finding);
+        }
+    }
+    (once, (all > 0).then_some((fit, all)))
+}

@@ -1,0 +1,56 @@
+//! `huntc run` on the command line: its result, its findings, its exit code.
+//!
+//! In: what `run` was asked. Out: the result on standard output, findings and the account of the data on standard error. Promise: the hunt is run with the
+//! parameters of huntc.yaml, as its queries are compiled; wrong data or arguments are usage, not a broken hunt.
+
+use super::report::{Page, Report};
+use super::run::{RunArguments, run_tuned};
+use super::{Form, fail, terminal};
+use crate::diag::{Code, Diagnostic};
+use crate::driver::Project;
+use std::io::IsTerminal;
+
+pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
+    let path = match project.one_hunt(&arguments.hunt) {
+        Ok(path) => path,
+        Err(faults) => return fail(Form::Human, &project.files, faults),
+    };
+    let arguments = RunArguments {
+        hunt: path,
+        ..arguments.clone()
+    };
+    let mut result = Vec::new();
+    let ran = run_tuned(
+        &arguments,
+        &project.library,
+        project.config.as_ref(),
+        &mut project.files,
+        &mut result,
+        std::io::stdout().is_terminal(),
+    );
+    let mut report = Report::new(Form::Human);
+    let mut page = Page {
+        summary_aside: true,
+        ..Page::default()
+    };
+    match ran {
+        Ok(ran) => {
+            terminal::out(&String::from_utf8_lossy(&result));
+            page.summary = ran.summary;
+            report.add(ran.findings);
+        }
+        Err(faults) => {
+            let (usage, hunt): (Vec<Diagnostic>, Vec<Diagnostic>) =
+                faults.into_iter().partition(|fault| is_usage(fault.code));
+            report.configuration(usage);
+            report.add(hunt);
+        }
+    }
+    report.finish(&project.files, page)
+}
+
+/// Whether a fault is in the arguments, the configuration or the data rather than in the hunt.
+fn is_usage(code: Code) -> bool {
+    let own = [Code::E0650, Code::E0651, Code::E0652];
+    code.as_str().starts_with("E06") && !own.contains(&code)
+}

@@ -1,0 +1,197 @@
+//! Findings of a whole run, and what they mean for the exit code.
+//!
+//! In: findings of every file. Out: text on standard error, or one JSON document on standard output. Promise: findings come in the order of files and
+//! places, each once for all targets it is about; a note is one line, and notes that are not shown are counted; the exit code is that of the worst.
+
+use super::terminal::{self, count};
+use super::{BROKEN, CLEAN, FINDINGS, Form, USAGE};
+use crate::diag::{Diagnostic, Severity, render};
+use crate::source::Files;
+use serde_json::{Map, Value, json};
+
+/// Collects findings.
+pub(super) struct Report {
+    form: Form,
+    shown: Vec<Diagnostic>,
+    /// Whether usage or configuration is wrong.
+    misused: bool,
+    /// Whether files or results differ.
+    differs: bool,
+    /// Notes that are only counted, unless a program reads.
+    hidden: Vec<Diagnostic>,
+}
+
+/// What a subcommand prints beside its findings.
+#[derive(Default)]
+pub(super) struct Page {
+    /// For people, on standard output.
+    pub(super) text: String,
+    /// A last line for people.
+    pub(super) summary: String,
+    /// Whether the last line goes to standard error, as standard output is for a program.
+    pub(super) summary_aside: bool,
+    /// Members of the JSON document.
+    pub(super) json: Map<String, Value>,
+}
+
+impl Report {
+    pub(super) fn new(form: Form) -> Self {
+        Report {
+            form,
+            shown: Vec::new(),
+            misused: false,
+            differs: false,
+            hidden: Vec::new(),
+        }
+    }
+
+    /// Adds findings; what was added before is not added again.
+    pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        for finding in findings {
+            if !self.shown.contains(&finding) {
+                self.shown.push(finding);
+            }
+        }
+    }
+
+    /// Adds findings of which the notes are only counted.
+    pub(super) fn add_quietly(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        for finding in findings {
+            if self.form == Form::Json || finding.severity != Severity::Note {
+                self.add([finding]);
+            } else if !self.hidden.contains(&finding) {
+                self.hidden.push(finding);
+            }
+        }
+    }
+
+    /// Adds faults of usage or configuration.
+    pub(super) fn configuration(&mut self, faults: impl IntoIterator<Item = Diagnostic>) {
+        let before = self.shown.len();
+        self.add(faults);
+        self.misused |= self.shown.len() > before;
+    }
+
+    /// Tells that files or results differ.
+    pub(super) fn differ(&mut self) {
+        self.differs = true;
+    }
+
+    /// Findings of a severity, those about several targets counted once.
+    pub(super) fn count(&self, severity: Severity) -> usize {
+        let all = merged(&self.shown).into_iter().chain(merged(&self.hidden));
+        all.filter(|finding| finding.severity == severity).count()
+    }
+
+    /// `2 errors, 1 warning, 12 notes`; nothing when there is none.
+    pub(super) fn counts(&self) -> String {
+        let kinds = [
+            (Severity::Error, "error"),
+            (Severity::Warning, "warning"),
+            (Severity::Note, "note"),
+        ];
+        let told: Vec<String> = kinds
+            .iter()
+            .map(|(severity, word)| (self.count(*severity), word))
+            .filter(|(number, _)| *number > 0)
+            .map(|(number, word)| count(number, word))
+            .collect();
+        let mut text = told.join(", ");
+        if !self.hidden.is_empty() {
+            text.push_str(" (--notes shows them)");
+        }
+        text
+    }
+
+    /// Prints everything and tells the exit code.
+    pub(super) fn finish(mut self, files: &Files, page: Page) -> u8 {
+        self.shown.sort_by_key(|finding| {
+            let place = finding.primary.as_ref().map(|label| label.span);
+            (place.map(|span| span.file), finding.severity, place)
+        });
+        match self.form {
+            Form::Human => self.print(files, &page),
+            Form::Json => {
+                let all: Vec<Value> = self
+                    .shown
+                    .iter()
+                    .map(|finding| render::to_json(finding, files))
+                    .collect();
+                let mut document = Map::new();
+                document.insert("diagnostics".to_owned(), Value::Array(all));
+                document.extend(page.json);
+                document.insert("exit_code".to_owned(), json!(self.code()));
+                terminal::out(&format!("{:#}", Value::Object(document)));
+            }
+        }
+        self.code()
+    }
+
+    fn print(&self, files: &Files, page: &Page) {
+        let style = terminal::style();
+        let merged = merged(&self.shown);
+        let (notes, rest): (Vec<_>, Vec<_>) = merged
+            .iter()
+            .partition(|finding| finding.severity == Severity::Note);
+        for finding in rest {
+            terminal::err(&format!("{}\n\n", render::render(finding, files, style)));
+        }
+        for note in notes {
+            terminal::err(&line(note, files));
+        }
+        terminal::out(&page.text);
+        if page.summary_aside {
+            terminal::err(&page.summary);
+        } else {
+            terminal::out(&page.summary);
+        }
+    }
+
+    fn code(&self) -> u8 {
+        if self.misused {
+            USAGE
+        } else if self.count(Severity::Error) > 0 {
+            BROKEN
+        } else if self.differs || self.count(Severity::Warning) > 0 {
+            FINDINGS
+        } else {
+            CLEAN
+        }
+    }
+}
+
+/// A finding on one line: place, code, title.
+fn line(finding: &Diagnostic, files: &Files) -> String {
+    let mut text = String::new();
+    if let Some(label) = &finding.primary {
+        let at = files.position(label.span);
+        let path = files.path(label.span.file).display();
+        text = format!("{path}:{}:{}: ", at.line, at.column);
+    }
+    text = format!("{text}note[{}]: {}", finding.code, finding.title);
+    if let Some(target) = &finding.target {
+        text = format!("{text} ({target})");
+    }
+    text
+}
+
+/// Findings that differ in their target only, as one.
+fn merged(findings: &[Diagnostic]) -> Vec<Diagnostic> {
+    let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    for finding in findings {
+        let bare = Diagnostic {
+            target: None,
+            ..finding.clone()
+        };
+        let target = finding.target.clone();
+        match merged.iter_mut().find(|(other, _)| *other == bare) {
+            Some((_, targets)) => targets.extend(target),
+            None => merged.push((bare, target.into_iter().collect())),
+        }
+    }
+    let told = |(finding, targets): (Diagnostic, Vec<String>)| Diagnostic {
+        target: (!targets.is_empty()).then(|| targets.join(", ")),
+        ..finding
+    };
+    merged.into_iter().map(told).collect()
+}

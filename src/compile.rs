@@ -1,0 +1,129 @@
+//! The path of a hunt: source, syntax, plan, bind, emit.
+//!
+//! In: the path of a hunt file, what is known ([`World`]), a target. Out: the text, or findings. Promise: every caller takes the same path, so what the
+//! evaluator runs and what an emitter writes come from one plan.
+
+use crate::backend::{Origin, Query, Target, emit};
+use crate::diag::{Code, Diagnostic};
+use crate::hunt::{self, Hunt};
+use crate::plan::bind::{Bound, bind, specialize};
+use crate::plan::{self, Known, Plan};
+use crate::schema::{Library, Schema};
+use crate::source::{Files, Spanned};
+use crate::syntax::{self, ast};
+use crate::value::Value;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Values for a hunt's parameters, by name.
+pub type Params = BTreeMap<String, Spanned<Value>>;
+
+/// A hunt with its meaning.
+#[derive(Clone, Debug)]
+pub struct Understood {
+    /// The envelope.
+    pub hunt: Hunt,
+    /// The query as written.
+    pub query: ast::Query,
+    /// What it means.
+    pub plan: Plan,
+}
+
+/// A plan as a schema can hold it.
+#[derive(Clone, Debug)]
+pub struct Fitted {
+    /// The neutral plan without the optional parts that the schema lacks: what the evaluator runs.
+    pub plan: Plan,
+    /// The same over native columns: what is emitted.
+    pub bound: Bound,
+    /// What was left out, and what the schema cannot say exactly.
+    pub notes: Vec<Diagnostic>,
+}
+
+/// Compiles a hunt file for one target over one schema.
+///
+/// # Errors
+/// Everything that is wrong with the hunt, or that the schema or the target lacks.
+pub fn compile(
+    files: &mut Files,
+    path: &Path,
+    library: &Library,
+    schema: &Schema,
+    target: &Target,
+) -> Result<Query, Vec<Diagnostic>> {
+    let hunt = hunt::read(files, path)?;
+    let query = syntax::parse(files, hunt.query)?;
+    let plan = plan::lower(&query, &hunt, &Known::library(library), &Params::new())?;
+    let fitted = fit(
+        &plan,
+        library,
+        schema,
+        &target.product,
+        &target.pack.lookups(),
+    )?;
+    let mut text = emit(&fitted.bound, target, &origin(&hunt, schema, path))?;
+    text.notes.splice(0..0, fitted.notes);
+    Ok(text)
+}
+
+/// Reads a hunt file up to its plan. `params` gives the environment's values for the parameters that the hunt declares.
+///
+/// # Errors
+/// Everything that is wrong with the hunt.
+pub fn understand(
+    files: &mut Files,
+    path: &Path,
+    library: &Library,
+    params: impl FnOnce(&Hunt) -> Result<Params, Vec<Diagnostic>>,
+) -> Result<Understood, Vec<Diagnostic>> {
+    let hunt = hunt::read(files, path)?;
+    let query = syntax::parse(files, hunt.query)?;
+    let params = params(&hunt)?;
+    let plan = plan::lower(&query, &hunt, &Known::library(library), &params)?;
+    Ok(Understood { hunt, query, plan })
+}
+
+/// Fits a plan to a schema, then binds it to the columns of a product form. `lookups` names what the target can look up.
+///
+/// # Errors
+/// What the schema lacks, and conditions that none of its rows can meet.
+pub fn fit(
+    plan: &Plan,
+    library: &Library,
+    schema: &Schema,
+    product: &str,
+    lookups: &[&str],
+) -> Result<Fitted, Vec<Diagnostic>> {
+    let lacking = || {
+        let span = plan.steps.first().map(|step| step.span).unwrap_or_default();
+        let title = format!("there is no event class `{}`", plan.class);
+        vec![Diagnostic::at(Code::E0502, span, title)]
+    };
+    let class = library.classes.get(&plan.class).ok_or_else(lacking)?;
+    let fitted = specialize(plan, schema, lookups)?;
+    let bound = bind(&fitted.plan, class, schema, product)?;
+    let notes = fitted
+        .notes
+        .into_iter()
+        .chain(bound.notes.clone())
+        .collect();
+    Ok(Fitted {
+        plan: fitted.plan,
+        bound,
+        notes,
+    })
+}
+
+/// What the header of a text says of the hunt; `path` is its file relative to the rule repository.
+#[must_use]
+pub fn origin(hunt: &Hunt, schema: &Schema, path: &Path) -> Origin {
+    let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
+    Origin {
+        name: hunt.name.value.clone(),
+        version: hunt.version.value.clone(),
+        id: hunt.id.value.clone(),
+        schema: format!("{} {}", schema.name, schema.version),
+        path: parts.join("/"),
+        generator: format!("huntc {}", env!("CARGO_PKG_VERSION")),
+    }
+}

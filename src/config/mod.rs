@@ -1,0 +1,50 @@
+//! `huntc.yaml`: whom hunts are compiled for, and what is tuned for this environment.
+//!
+//! In: the file, the schemas, the packs. Out: [`Config`]. Promise: every name in it exists (backend, schema, product, stack) or there is a finding with
+//! a place and the near names; nothing is passed over; a target that comes out can be compiled for.
+
+mod params;
+mod read;
+mod target;
+
+pub use read::{find, read};
+
+use crate::backend::Target;
+use crate::source::Spanned;
+use crate::source::yaml::Node;
+use std::path::PathBuf;
+
+/// The name of the file.
+pub const FILE: &str = "huntc.yaml";
+
+/// What `huntc.yaml` says.
+#[derive(Clone, Debug, Default)]
+pub struct Config {
+    /// The folder of the file, which is the root of the rule repository; as shown to people, so empty for the current folder.
+    pub root: PathBuf,
+    /// In the order of the file.
+    pub targets: Vec<Configured>,
+    /// Values of parameters by hunt, typed when the hunt is known.
+    params: Vec<(Spanned<String>, Node)>,
+}
+
+/// A target of the file.
+#[derive(Clone, Debug)]
+pub struct Configured {
+    /// Its name, and where it stands.
+    pub name: Spanned<String>,
+    /// What the backend needs to know.
+    pub target: Target,
+    /// The schema of its data.
+    pub schema: String,
+    /// The release of the platform, when the file names one.
+    pub stack: Option<String>,
+}
+
+impl Config {
+    /// The target of that name.
+    #[must_use]
+    pub fn target(&self, name: &str) -> Option<&Configured> {
+        self.targets.iter().find(|target| target.name.value == name)
+    }
+}

@@ -1,0 +1,85 @@
+//! Finding and reading the file.
+//!
+//! In: a folder to begin at, or a path. Out: [`Config`], or every fault of the file. Promise: paths stay relative as long as they were given so.
+
+use super::target::Reader;
+use super::{Config, FILE};
+use crate::backend::Packs;
+use crate::diag::{Code, Diagnostic};
+use crate::schema::Library;
+use crate::source::yaml::{self, Faults, Map};
+use crate::source::{Files, MAX_BYTES, read_text};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// The nearest `huntc.yaml` in `from` or a folder above it: `huntc.yaml`, `../huntc.yaml`, `../../huntc.yaml`.
+#[must_use]
+pub fn find(from: &Path) -> Option<PathBuf> {
+    let mut up = PathBuf::new();
+    for folder in from.ancestors() {
+        if folder.join(FILE).is_file() {
+            return Some(up.join(FILE));
+        }
+        up.push("..");
+    }
+    None
+}
+
+/// Reads the file.
+///
+/// # Errors
+/// Every fault in it.
+pub fn read(
+    files: &mut Files,
+    path: &Path,
+    library: &Library,
+    packs: &Packs,
+) -> Result<Config, Vec<Diagnostic>> {
+    let file = read_text(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
+    let root = yaml::parse(files, file)?;
+    let mut faults = Faults::default();
+    let mut config = Config {
+        root: path.parent().map_or_else(PathBuf::new, Path::to_path_buf),
+        ..Config::default()
+    };
+    if let Some(map) = faults.map(&root, "a mapping with `targets` and `params`") {
+        faults.known(map, FILE, &["targets", "params"]);
+        targets(map, library, packs, &mut config, &mut faults);
+        if let Some(params) = map
+            .get("params")
+            .and_then(|node| faults.map(node, "a mapping from hunts to values of their parameters"))
+        {
+            config.params = params.entries.clone();
+        }
+    }
+    if faults.all.is_empty() {
+        Ok(config)
+    } else {
+        faults
+            .all
+            .sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
+        Err(faults.all)
+    }
+}
+
+fn targets(map: &Map, library: &Library, packs: &Packs, config: &mut Config, faults: &mut Faults) {
+    let Some(targets) = map
+        .get("targets")
+        .and_then(|node| faults.map(node, "a mapping from the names of targets to what they are"))
+    else {
+        return;
+    };
+    let mut reader = Reader::new(library, packs);
+    let mut folded = BTreeMap::new();
+    for (name, node) in &targets.entries {
+        // Names are folders, and some file systems ignore case.
+        if let Some(first) = folded.insert(name.value.to_lowercase(), name.span) {
+            faults.push(
+                Diagnostic::at(Code::E0602, name.span, "two targets differ only in case")
+                    .label("again here")
+                    .also(first, "first here"),
+            );
+        }
+        config.targets.extend(reader.target(name, node, faults));
+    }
+}

@@ -1,0 +1,340 @@
+//! One target of the file.
+//!
+//! In: its mapping. Out: [`Configured`], or faults. Promise: backend, schema, product, stack and table fit each other, so what fails later is about a
+//! hunt.
+
+use super::Configured;
+use crate::backend::{Pack, Packs, Target, Version};
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::schema::{Library, Schema};
+use crate::source::yaml::{Faults, Map, Node};
+use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const KEYS: &[&str] = &[
+    "backend", "schema", "product", "stack", "indices", "table", "distinct",
+];
+
+/// What is needed to read targets; packs are loaded once each.
+pub(super) struct Reader<'a> {
+    library: &'a Library,
+    packs: &'a Packs,
+    loaded: BTreeMap<(String, Option<Version>), Arc<Pack>>,
+}
+
+impl<'a> Reader<'a> {
+    pub(super) fn new(library: &'a Library, packs: &'a Packs) -> Self {
+        Reader {
+            library,
+            packs,
+            loaded: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn target(
+        &mut self,
+        name: &Spanned<String>,
+        node: &Node,
+        faults: &mut Faults,
+    ) -> Option<Configured> {
+        let before = faults.all.len();
+        if !is_name(&name.value) {
+            faults.push(
+                Diagnostic::at(Code::E0602, name.span, "this is no name for a target")
+                    .help("it names a folder: letters, digits, `-`, `_` and `.`, beginning with a letter or digit"),
+            );
+        }
+        let map = faults.map(node, "a mapping, as in `{ backend: kql, schema: asim }`")?;
+        faults.known(map, "a target", KEYS);
+        let backend = self.backend(name, map, faults);
+        let schema = self.schema(name, map, faults);
+        let stack = self.stack(backend.as_ref(), map, faults);
+        let product = map
+            .get("product")
+            .and_then(|node| faults.text(node, "the name of a product"));
+        let product = schema.and_then(|schema| self::product(schema, product, faults));
+        let sketch = distinct(map, faults);
+        let backend = backend?;
+        let pack = self.pack(&backend, stack.as_ref().map(|(version, _)| version), faults)?;
+        let table = table(name.span, map, &pack, schema, faults);
+        if faults.all.len() > before {
+            return None;
+        }
+        Some(Configured {
+            name: name.clone(),
+            target: Target {
+                name: name.value.clone(),
+                pack,
+                product: product?,
+                table: table?,
+                now: None,
+                sketch,
+            },
+            schema: schema?.name.clone(),
+            stack: stack.map(|(_, text)| text.value),
+        })
+    }
+
+    fn backend(
+        &self,
+        name: &Spanned<String>,
+        map: &Map,
+        faults: &mut Faults,
+    ) -> Option<Spanned<String>> {
+        let node = faults.required(map, name.span, "a target", "backend")?;
+        let backend = faults.text(node, "the name of a backend")?;
+        let names = self.packs.names();
+        if names.contains(&backend.value.as_str()) {
+            return Some(backend);
+        }
+        let spellings = [
+            ("kusto", "kql"),
+            ("sentinel", "kql"),
+            ("defender", "kql"),
+            ("elastic", "esql"),
+            ("es|ql", "esql"),
+            ("elasticsearch", "esql"),
+            ("postgresql", "postgres"),
+            ("databricks", "spark"),
+            ("sparksql", "spark"),
+        ];
+        let wanted = backend.value.to_lowercase();
+        let near = spellings
+            .iter()
+            .find(|(spelling, _)| *spelling == wanted)
+            .map(|(_, name)| *name)
+            .filter(|name| names.contains(name));
+        faults.push(unknown(Code::E0603, "backend", &backend, &names, near));
+        None
+    }
+
+    fn schema(&self, name: &Spanned<String>, map: &Map, faults: &mut Faults) -> Option<&'a Schema> {
+        let node = faults.required(map, name.span, "a target", "schema")?;
+        let wanted = faults.text(node, "the name of a schema")?;
+        let found = self.library.schemas.get(&wanted.value);
+        if found.is_none() {
+            let names: Vec<&str> = self.library.schemas.keys().map(String::as_str).collect();
+            faults.push(unknown(Code::E0604, "schema", &wanted, &names, None));
+        }
+        found
+    }
+
+    /// The release of the platform: one for which the pack says what holds.
+    fn stack(
+        &self,
+        backend: Option<&Spanned<String>>,
+        map: &Map,
+        faults: &mut Faults,
+    ) -> Option<(Version, Spanned<String>)> {
+        let node = map.get("stack")?;
+        let text = faults.text(node, "a release between quotes, as in \"9.3\"")?;
+        let version = match text.value.parse::<Version>() {
+            Ok(version) => version,
+            Err(_) => {
+                faults.push(
+                    Diagnostic::at(
+                        Code::E0607,
+                        text.span,
+                        format!("`{}` is not a release", text.value),
+                    )
+                    .help("it is numbers joined by dots, between quotes: \"9.3\""),
+                );
+                return None;
+            }
+        };
+        let backend = backend?;
+        let releases = self.packs.releases(&backend.value);
+        let fault = match releases.first() {
+            None => Diagnostic::at(
+                Code::E0607,
+                text.span,
+                format!("the backend `{}` knows no releases", backend.value),
+            )
+            .help("remove `stack`: the text is the same for every release"),
+            Some((oldest, written)) if version < *oldest => Diagnostic::at(
+                Code::E0607,
+                text.span,
+                format!(
+                    "the release {} is older than those that huntc knows",
+                    text.value
+                ),
+            )
+            .help(format!(
+                "the oldest that the backend `{}` writes for is {written}",
+                backend.value
+            )),
+            Some(_) => return Some((version, text)),
+        };
+        faults.push(fault);
+        None
+    }
+
+    fn pack(
+        &mut self,
+        backend: &Spanned<String>,
+        stack: Option<&Version>,
+        faults: &mut Faults,
+    ) -> Option<Arc<Pack>> {
+        let key = (backend.value.clone(), stack.cloned());
+        if let Some(pack) = self.loaded.get(&key) {
+            return Some(Arc::clone(pack));
+        }
+        match self.packs.load(&backend.value, stack) {
+            Ok(pack) => {
+                let pack = Arc::new(pack);
+                self.loaded.insert(key, Arc::clone(&pack));
+                Some(pack)
+            }
+            Err(all) => {
+                for fault in all {
+                    let title = format!("a pack is faulty: {}: {}", fault.place, fault.message);
+                    faults.push(Diagnostic::at(Code::E0512, backend.span, title));
+                }
+                None
+            }
+        }
+    }
+}
+
+/// The product form: the one named, or the first of the schema.
+fn product(schema: &Schema, named: Option<Spanned<String>>, faults: &mut Faults) -> Option<String> {
+    let Some(named) = named else {
+        return Some(schema.products.first().cloned().unwrap_or_default());
+    };
+    if schema.products.contains(&named.value) {
+        return Some(named.value);
+    }
+    let names: Vec<&str> = schema.products.iter().map(String::as_str).collect();
+    faults.push(if names.is_empty() {
+        Diagnostic::at(
+            Code::E0604,
+            named.span,
+            format!("the schema `{}` has one form only", schema.name),
+        )
+        .help("remove `product`")
+    } else {
+        unknown(Code::E0604, "product", &named, &names, None)
+    });
+    None
+}
+
+/// What the query reads: `table`, `indices`, or what the schema says for this kind of text.
+fn table(
+    place: Span,
+    map: &Map,
+    pack: &Pack,
+    schema: Option<&Schema>,
+    faults: &mut Faults,
+) -> Option<String> {
+    let table = map.get("table");
+    if let Some(node) = map.get("indices") {
+        let key = map.key("indices").unwrap_or(node.span);
+        let kind = pack.file.extension.as_str();
+        if kind != "esql" {
+            let fault = Diagnostic::at(
+                Code::E0608,
+                key,
+                format!("the backend `{}` reads no indices", pack.name),
+            );
+            faults.push(fault.fix(key, "table", "the key of what it reads"));
+            return None;
+        }
+        if let Some(table) = table {
+            faults.push(
+                Diagnostic::at(
+                    Code::E0608,
+                    key,
+                    "a target has `table` or `indices`, not both",
+                )
+                .also(table.span, "and this"),
+            );
+        }
+        let indices = faults.texts(node, "a list of index patterns");
+        if indices.is_empty() {
+            faults.push(Diagnostic::at(
+                Code::E0608,
+                key,
+                "there is no index to read",
+            ));
+            return None;
+        }
+        if let Some(comma) = indices.iter().find(|index| index.value.contains(',')) {
+            faults.push(
+                Diagnostic::at(Code::E0608, comma.span, "a comma in an index pattern")
+                    .help("write one entry of the list for each pattern"),
+            );
+        }
+        let names: Vec<&str> = indices.iter().map(|index| index.value.as_str()).collect();
+        return Some(names.join(","));
+    }
+    if let Some(node) = table {
+        return Some(faults.text(node, "the name of a table")?.value);
+    }
+    let schema = schema?;
+    let own = schema.tables.get(&pack.file.extension);
+    if own.is_none() {
+        faults.push(
+            Diagnostic::at(
+                Code::E0608,
+                place,
+                format!(
+                    "the schema `{}` does not say which table the backend `{}` reads",
+                    schema.name, pack.name
+                ),
+            )
+            .help(if pack.file.extension == "esql" {
+                "name them: `indices: [\"logs-*\"]`"
+            } else {
+                "name it: `table: …`"
+            }),
+        );
+    }
+    own.cloned()
+}
+
+/// `distinct: sketch` lets distinct values be counted approximately.
+fn distinct(map: &Map, faults: &mut Faults) -> bool {
+    let Some(text) = map
+        .get("distinct")
+        .and_then(|node| faults.text(node, "`exact` or `sketch`"))
+    else {
+        return false;
+    };
+    if !["exact", "sketch"].contains(&text.value.as_str()) {
+        faults.push(unknown(
+            Code::E0608,
+            "way to count distinct values",
+            &text,
+            &["exact", "sketch"],
+            None,
+        ));
+    }
+    text.value == "sketch"
+}
+
+fn unknown(
+    code: Code,
+    what: &str,
+    name: &Spanned<String>,
+    names: &[&str],
+    near: Option<&str>,
+) -> Diagnostic {
+    let fault = Diagnostic::at(
+        code,
+        name.span,
+        format!("there is no {what} `{}`", name.value),
+    );
+    match near.or_else(|| suggest::nearest(&name.value, names.iter().copied())) {
+        Some(near) => fault.fix(name.span, near, format!("the nearest {what}")),
+        None => fault.help(format!("there is {}", names.join(", "))),
+    }
+}
+
+fn is_name(text: &str) -> bool {
+    text.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && text.len() <= 100
+        && text
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}

@@ -1,0 +1,286 @@
+//! What becomes of a hunt, alone and for a target.
+//!
+//! In: the path of a hunt file; a target. Out: [`Front`], then an [`Outcome`] per target. Promise: a target that the hunt promised (`portable_to`) or
+//! that was asked for by name gets its text or an error; any other may be told that the hunt is not for it, with the reason.
+
+use super::{Project, folder_name};
+use crate::backend::{Query, emit};
+use crate::compile::{Fitted, Understood, fit, origin, understand};
+use crate::config::Configured;
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::schema::Schema;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+/// A hunt as far as it goes without a target.
+#[derive(Debug)]
+pub struct Front {
+    /// Its file as shown to people.
+    pub path: PathBuf,
+    /// The name of its folder.
+    pub slug: String,
+    /// Its meaning, unless it is broken.
+    pub understood: Option<Understood>,
+    /// Errors and lints of the hunt.
+    pub findings: Vec<Diagnostic>,
+    /// Errors in its parameters under `params` of huntc.yaml.
+    pub configuration: Vec<Diagnostic>,
+}
+
+/// What became of a hunt for a target.
+#[derive(Debug)]
+pub enum Outcome {
+    /// The text, and every note on it.
+    Text(Query),
+    /// The hunt is not for this target: a note.
+    Unfit(Diagnostic),
+    /// Errors.
+    Broken(Vec<Diagnostic>),
+}
+
+impl Project {
+    /// Reads hunts up to their plans and lints, and tells which of them claim one name or one id.
+    pub fn fronts(&mut self, paths: &[PathBuf]) -> Vec<Front> {
+        let mut fronts: Vec<Front> = paths.iter().map(|path| self.front(path)).collect();
+        twins(&mut fronts);
+        fronts
+    }
+
+    fn front(&mut self, path: &Path) -> Front {
+        let mut front = Front {
+            path: path.to_path_buf(),
+            slug: folder_name(path),
+            understood: None,
+            findings: Vec::new(),
+            configuration: Vec::new(),
+        };
+        let config = self.config.as_ref();
+        let mut wrong_params = Vec::new();
+        let read = understand(&mut self.files, path, &self.library, |hunt| {
+            let Some(config) = config else {
+                return Ok(crate::compile::Params::new());
+            };
+            // A fault of the configuration is told beside those of the hunt; its plan is then made with the hunt's own values.
+            Ok(config.params(hunt).unwrap_or_else(|faults| {
+                wrong_params = faults;
+                crate::compile::Params::new()
+            }))
+        });
+        front.configuration = wrong_params;
+        match read {
+            Ok(understood) => {
+                front.findings.extend(self.unknown_schemas(&understood));
+                front.understood = Some(understood);
+            }
+            Err(errors) => front.findings = errors,
+        }
+        front
+    }
+
+    /// Schemas under `portable_to` that do not exist.
+    fn unknown_schemas(&self, understood: &Understood) -> Vec<Diagnostic> {
+        let names: Vec<&str> = self.library.schemas.keys().map(String::as_str).collect();
+        let wrong = understood
+            .hunt
+            .portable_to
+            .iter()
+            .filter(|schema| !self.library.schemas.contains_key(&schema.value));
+        wrong
+            .map(|schema| {
+                let title = format!("there is no schema `{}`", schema.value);
+                let error = Diagnostic::at(Code::E0505, schema.span, title);
+                match suggest::nearest(&schema.value, names.iter().copied()) {
+                    Some(near) => {
+                        error.fix(schema.span, near, "a schema with a similar name exists")
+                    }
+                    None => error.help(format!("there is {}", names.join(", "))),
+                }
+            })
+            .collect()
+    }
+
+    /// Holds a hunt to its promise: it fits every product form of every schema under `portable_to`. Gives notes, or errors.
+    ///
+    /// # Errors
+    /// What a promised schema lacks.
+    pub fn promises(&self, understood: &Understood) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
+        // Whether an engine has a look-up is asked for each target; here every look-up of any engine counts.
+        let loaded: Vec<_> = self
+            .packs
+            .names()
+            .into_iter()
+            .filter_map(|name| self.packs.load(name, None).ok())
+            .collect();
+        let lookups: BTreeSet<&str> = loaded.iter().flat_map(|pack| pack.lookups()).collect();
+        let lookups: Vec<&str> = lookups.into_iter().collect();
+        let (mut notes, mut errors) = (Vec::new(), Vec::new());
+        for name in &understood.hunt.portable_to {
+            let Some(schema) = self.library.schemas.get(&name.value) else {
+                continue;
+            };
+            for product in products(schema) {
+                match fit(&understood.plan, &self.library, schema, product, &lookups) {
+                    Ok(fitted) => notes.extend(fitted.notes),
+                    Err(faults) => {
+                        errors.extend(faults.into_iter().map(|fault| {
+                            fault.also(name.span, "the hunt promises this schema here")
+                        }))
+                    }
+                }
+            }
+        }
+        if errors.is_empty() {
+            Ok(notes)
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// A plan as the schema of a target holds it.
+    ///
+    /// # Errors
+    /// What the schema lacks.
+    pub fn fitted(
+        &self,
+        understood: &Understood,
+        target: &Configured,
+    ) -> Result<Fitted, Vec<Diagnostic>> {
+        let lookups = target.target.pack.lookups();
+        match self.library.schemas.get(&target.schema) {
+            Some(schema) => fit(
+                &understood.plan,
+                &self.library,
+                schema,
+                &target.target.product,
+                &lookups,
+            ),
+            None => Err(Vec::new()),
+        }
+    }
+
+    /// Compiles a hunt for a target; `asked` when the target was asked for by name.
+    #[must_use]
+    pub fn outcome(
+        &self,
+        front: &Front,
+        understood: &Understood,
+        target: &Configured,
+        asked: bool,
+    ) -> Outcome {
+        let promised = understood
+            .hunt
+            .portable_to
+            .iter()
+            .find(|schema| schema.value == target.schema);
+        let refused = |errors: Vec<Diagnostic>| match errors.first() {
+            Some(first) if promised.is_none() && !asked => {
+                Outcome::Unfit(not_for(first, errors.len()).target(&target.name.value))
+            }
+            _ => Outcome::Broken(errors),
+        };
+        let fitted = match self.fitted(understood, target) {
+            Ok(fitted) => fitted,
+            Err(errors) => {
+                let errors = errors.into_iter().map(|error| match promised {
+                    Some(name) => error.also(name.span, "the hunt promises this schema here"),
+                    None => error,
+                });
+                return refused(errors.collect());
+            }
+        };
+        let Some(schema) = self.library.schemas.get(&target.schema) else {
+            return Outcome::Broken(Vec::new());
+        };
+        let origin = origin(&understood.hunt, schema, &self.relative(front));
+        match emit(&fitted.bound, &target.target, &origin) {
+            Ok(mut query) => {
+                let own = query
+                    .notes
+                    .into_iter()
+                    .map(|note| note.target(&target.name.value));
+                query.notes = fitted.notes.into_iter().chain(own).collect();
+                Outcome::Text(query)
+            }
+            Err(errors) => {
+                let errors = errors
+                    .into_iter()
+                    .map(|error| error.target(&target.name.value));
+                refused(errors.collect())
+            }
+        }
+    }
+
+    /// The hunt file relative to the root of the repository, whatever folder the program was started in.
+    fn relative(&self, front: &Front) -> PathBuf {
+        let root = if self.root.as_os_str().is_empty() {
+            Path::new(".")
+        } else {
+            &self.root
+        };
+        let inside = || {
+            let path = std::fs::canonicalize(&front.path).ok()?;
+            let root = std::fs::canonicalize(root).ok()?;
+            path.strip_prefix(root).ok().map(Path::to_path_buf)
+        };
+        inside().unwrap_or_else(|| Path::new(&front.slug).join("hunt.yaml"))
+    }
+}
+
+/// The product forms of a schema; one without a name when it has one form.
+fn products(schema: &Schema) -> Vec<&str> {
+    if schema.products.is_empty() {
+        vec![""]
+    } else {
+        schema.products.iter().map(String::as_str).collect()
+    }
+}
+
+fn not_for(first: &Diagnostic, count: usize) -> Diagnostic {
+    let more = if count > 1 {
+        format!(" (and {} more)", count - 1)
+    } else {
+        String::new()
+    };
+    let mut note = Diagnostic::new(
+        Code::N0504,
+        format!("not for this target: {}{more}", first.title),
+    );
+    note.primary.clone_from(&first.primary);
+    note.help("name the target with `--target` to see this as an error; mark a part as `optional` to leave it out where it is lacking")
+}
+
+/// Two hunts with one name would write the same files, two with one id would be one rule on a platform.
+fn twins(fronts: &mut [Front]) {
+    let mut faults = Vec::new();
+    for (at, front) in fronts.iter().enumerate() {
+        let Some(own) = &front.understood else {
+            continue;
+        };
+        for before in fronts
+            .iter()
+            .take(at)
+            .filter_map(|other| other.understood.as_ref())
+        {
+            let pairs = [
+                ("name", &own.hunt.slug, &before.hunt.slug),
+                ("id", &own.hunt.id, &before.hunt.id),
+            ];
+            for (what, mine, other) in pairs {
+                if mine.value == other.value {
+                    let title = format!("two hunts have the {what} `{}`", mine.value);
+                    faults.push((
+                        at,
+                        Diagnostic::at(Code::E0118, mine.span, title)
+                            .also(other.span, "first here"),
+                    ));
+                    break;
+                }
+            }
+        }
+    }
+    for (at, fault) in faults {
+        if let Some(front) = fronts.get_mut(at) {
+            front.findings.push(fault);
+        }
+    }
+}
