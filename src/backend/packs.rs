@@ -79,7 +79,10 @@ impl Packs {
     /// The releases of its engine from which entries of a pack hold, oldest first, each with its text; none when all releases are alike.
     #[must_use]
     pub fn releases(&self, name: &str) -> Vec<(Version, String)> {
-        let stacks = self.merged(name, 0).map(|(file, _)| file.stacks).unwrap_or_default();
+        let stacks = self
+            .merged(name, 0)
+            .map(|(file, _)| file.stacks)
+            .unwrap_or_default();
         let mut releases: Vec<(Version, String)> = stacks
             .into_keys()
             .filter_map(|text| Some((text.parse().ok()?, text)))

@@ -119,9 +119,9 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Compile(own) => {
             with_project(config, own.form(), |project| compile::run(own, project))
         }
-        Command::Run(own) => with_project(config, Form::Human, |project| {
-            evaluate::run(own, project)
-        }),
+        Command::Run(own) => {
+            with_project(config, Form::Human, |project| evaluate::run(own, project))
+        }
         Command::Plan(own) => with_project(config, Form::Human, |project| plan::run(own, project)),
         Command::Targets(own) => {
             with_project(config, Form::Human, |project| targets::run(own, project))
