@@ -1,6 +1,6 @@
 //! The hunts of the repository find in their fixtures what the fixtures expect, and the fixtures notice every small change of a hunt.
 
-// Helpers of tests stop at the first surprise, as tests do.
+// A test stops at the first surprise, in its functions too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,

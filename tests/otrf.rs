@@ -1,7 +1,7 @@
 //! The rows of Security-Datasets in the forms of ECS and DeviceNetworkEvents are what the table of tests/fixtures/otrf/MAPPING.md makes of the
 //! originals. `HUNTC_REGENERATE=1 cargo test --test otrf` writes them anew.
 
-// Helpers of tests stop at the first surprise, as tests do.
+// A test stops at the first surprise, in its functions too.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
