@@ -23,7 +23,7 @@ impl Printer<'_> {
         let filter = self.filter_of(aggregate, name)?;
         let extreme = is_extreme(aggregate.function);
         let value = match &aggregate.argument {
-            Some(argument) if extreme => Some(self.textual(argument)?),
+            Some(argument) if extreme => Some(self.value(argument)?),
             Some(argument) => Some(self.under(aggregate).normalised(argument)?),
             None => None,
         };
@@ -180,7 +180,10 @@ impl Printer<'_> {
         let kept = same || is_extreme(aggregate.function) && self.pack.can().shared_extremes;
         let (kind, native) = match argument {
             Some(facts) if kept => (facts.kind, facts.native),
-            _ => (kind_of(&aggregate.ty), None),
+            _ => (
+                kind_of(&aggregate.ty),
+                super::scope::gives(self.pack, "aggregates", self.name_of(aggregate.function)),
+            ),
         };
         Facts {
             kind,

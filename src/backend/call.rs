@@ -110,11 +110,11 @@ impl Printer<'_> {
                 }
             }
             ("extract", _) => {
-                let text = match pattern {
+                let (text, whole) = match pattern {
                     Some(pattern) => self.extract_regex(pattern, span)?,
                     None => return Err(self.refuse(span, "extract", "it has no regex")),
                 };
-                holes = holes.with("pattern", &text);
+                holes = holes.with("pattern", &text).with("whole", &whole);
             }
             _ => {}
         }

@@ -239,6 +239,19 @@ impl Printer<'_> {
         self.choose(&arms, None, Kind::Text, span)
     }
 
+    /// The value in the engine's own type of its kind.
+    fn widened(&self, value: &Expr, printed: Fragment) -> Result<Fragment, Refusal> {
+        let facts = self.facts(value);
+        let usual = self.pack.file.canonical.get(&facts.kind);
+        match (&facts.native, usual) {
+            (Some(native), Some(usual)) if !usual.contains(native) => {
+                let holes = Holes::new().with("value", &printed);
+                self.operator("cast", &[facts.kind.as_str()], holes, value.span)
+            }
+            _ => Ok(printed),
+        }
+    }
+
     fn arithmetic(
         &self,
         op: ArithmeticOp,
@@ -276,6 +289,9 @@ impl Printer<'_> {
                 sides.0 = self.apply("float", &[sides.0], &[Kind::Int], span)?;
             }
             (kind, _) => variants.push(kind.as_str()),
+        }
+        if kinds == (Kind::Int, Kind::Int) && self.pack.can().narrow_arithmetic {
+            sides = (self.widened(left, sides.0)?, self.widened(right, sides.1)?);
         }
         if op == ArithmeticOp::Divide && !never_zero(right) {
             variants.insert(0, "safe");

@@ -93,6 +93,9 @@ pub struct Entry {
     /// Whether the aggregate keeps null values, so that they must be filtered out.
     #[serde(default)]
     pub keeps_null: bool,
+    /// The engine's type word of the result, where it is not the usual one of its kind.
+    #[serde(rename = "type")]
+    pub gives: Option<String>,
     /// Why the engine cannot say it.
     pub unsupported: Option<String>,
     /// A note for the user of the text.
@@ -194,8 +197,10 @@ pub struct LiteralRules {
     pub durations: Vec<DurationUnit>,
     /// The engine's `LIKE`, where it has one.
     pub like: Option<LikeRules>,
-    /// The regex dialect, by its name in [`crate::pattern`].
+    /// The regex dialect of searches: `rust`, `lucene`, `java`, `are` or `re2`.
     pub regex: String,
+    /// The regex dialect of `extract`, where it is another one.
+    pub extract: String,
 }
 
 /// A form of text literals with escapes.
@@ -264,6 +269,8 @@ pub struct Capabilities {
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
     pub replaces_columns: bool,
+    /// Arithmetic keeps the narrow type of its operands, so that they are made wide first.
+    pub narrow_arithmetic: bool,
     /// Every query ends with an explicit row limit.
     pub row_limit: Option<u64>,
     /// Tables whose name begins so are parsers that take the time window as parameters.

@@ -466,12 +466,16 @@ impl Atoms for Printer<'_> {
             &atom.kind,
             ExprKind::Compare { .. } | ExprKind::TextTest { .. }
         ) && operands.len() == 2;
-        let blanks = operands
-            .iter()
-            .filter(|o| scope.facts(o, self.pack).blank)
-            .count();
-        let normalised = side_by_side && blanks == 2 && !self.pack.can().text_is_never_null
-            || matches!(atom.kind, ExprKind::TextTest { .. }) && blanks > 0 && side_by_side;
+        // Where two sides may be blank, one is made null; so is a needle that may be blank.
+        let blank = |at: usize| {
+            operands
+                .get(at)
+                .is_some_and(|operand| scope.facts(operand, self.pack).blank)
+        };
+        let normalised = side_by_side
+            && !self.pack.can().text_is_never_null
+            && blank(1)
+            && (blank(0) || matches!(atom.kind, ExprKind::TextTest { .. }));
         let nullable: Vec<&&Expr> = operands
             .iter()
             .filter(|operand| scope.facts(operand, self.pack).null)

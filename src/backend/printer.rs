@@ -189,6 +189,7 @@ impl<'a> Printer<'a> {
                 let text = instant(*at).ok_or_else(|| none("an instant outside the calendar"))?;
                 let holes = Holes::new()
                     .with("text", &self.text(&text, span)?)
+                    .with("plain", &Fragment::word(&text))
                     .with("milliseconds", &self.integer(*at, span)?);
                 self.operator("time", &[], holes, span)
             }

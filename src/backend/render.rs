@@ -123,6 +123,10 @@ pub(super) fn environment(precedence: &[String]) -> Environment<'static> {
             joined(&values, separator, level)
         },
     );
+    environment.add_filter(
+        "flowed",
+        |values: Value, indent: usize| -> Result<Value, Error> { flowed(&values, indent) },
+    );
     environment.add_filter("width", |values: Value| -> Result<usize, Error> {
         if let Some(one) = values.downcast_object_ref::<Fragment>() {
             return Ok(one.width());
@@ -134,6 +138,29 @@ pub(super) fn environment(precedence: &[String]) -> Environment<'static> {
         Ok(sum)
     });
     environment
+}
+
+/// Longest line of a list that is broken into lines.
+const LINE: usize = 100;
+
+/// The items between commas, on as many lines as they need; later lines are indented.
+fn flowed(values: &Value, indent: usize) -> Result<Value, Error> {
+    let mut text = String::new();
+    let mut column = indent;
+    for value in values.try_iter()? {
+        let item = fragment(&value)?;
+        if !text.is_empty() {
+            let wraps = column + item.width() > LINE;
+            text.push_str(if wraps { ",\n" } else { ", " });
+            if wraps {
+                text.push_str(&" ".repeat(indent));
+                column = indent;
+            }
+        }
+        text.push_str(item.as_str());
+        column += item.width() + 2;
+    }
+    Ok(Value::from_object(Fragment::rendered(text, Level::ATOM)))
 }
 
 /// Characters of an item of a list: of a fragment, or of a record's `name = value`.

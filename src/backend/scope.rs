@@ -219,9 +219,16 @@ impl Scope {
             kind,
             null,
             blank,
-            native: None,
+            native: gives(pack, "functions", function),
         }
     }
+}
+
+/// The engine's type word of what an entry gives, where it is not the usual one of its kind.
+#[must_use]
+pub fn gives(pack: &Pack, section: &str, name: &str) -> Option<String> {
+    pack.entry(section, &[name.to_owned()])
+        .and_then(|(_, entry)| entry.gives.clone())
 }
 
 /// The kind of branches that must agree: an address stays one only where all are.

@@ -39,7 +39,7 @@ const LIST: &[&str] = &["value", "items"];
 /// `needle` is the literal, `like` the same as a `LIKE` pattern, `regex` the test as a regex; with the variant `any`: lists of them.
 const NEEDLE: &[&str] = &["value", "needle", "like", "regex", "needles", "likes"];
 
-/// The operators.
+/// The operators. Where a pack has no form that ignores case (`equal_fold`), both sides are lowered.
 pub const OPERATORS: &[Signature] = &[
     must("and", &["parts"]),
     must("or", &["parts"]),
@@ -47,26 +47,31 @@ pub const OPERATORS: &[Signature] = &[
     // `otherwise` where `value` is null: closes a third value.
     must("otherwise", &["value", "otherwise"]),
     must("equal", SIDES),
-    must("equal_fold", SIDES),
+    may("equal_fold", SIDES),
     may("not_equal", SIDES),
     may("not_equal_fold", SIDES),
     must("less", SIDES),
     must("less_or_equal", SIDES),
     must("greater", SIDES),
     must("greater_or_equal", SIDES),
+    // Of two present values, not less is greater or equal.
+    may("not_less", SIDES),
+    may("not_less_or_equal", SIDES),
+    may("not_greater", SIDES),
+    may("not_greater_or_equal", SIDES),
     must("between", &["value", "low", "high"]),
     must("in", LIST),
-    must("in_fold", LIST),
+    may("in_fold", LIST),
     may("not_in", LIST),
     may("not_in_fold", LIST),
     must("contains", NEEDLE),
-    must("contains_fold", NEEDLE),
+    may("contains_fold", NEEDLE),
     must("starts_with", NEEDLE),
-    must("starts_with_fold", NEEDLE),
+    may("starts_with_fold", NEEDLE),
     must("ends_with", NEEDLE),
-    must("ends_with_fold", NEEDLE),
+    may("ends_with_fold", NEEDLE),
     must("has_word", NEEDLE),
-    must("has_word_fold", NEEDLE),
+    may("has_word_fold", NEEDLE),
     may("not_contains", NEEDLE),
     may("not_contains_fold", NEEDLE),
     may("not_starts_with", NEEDLE),
@@ -90,7 +95,8 @@ pub const OPERATORS: &[Signature] = &[
     // The missing value, by kind.
     must("nothing", &[]),
     must("now", &[]),
-    must("time", &["text", "milliseconds"]),
+    // `plain`: the text without quotes.
+    must("time", &["text", "plain", "milliseconds"]),
     must("duration", &["text", "milliseconds"]),
     must("add", SIDES),
     must("subtract", SIDES),
@@ -290,7 +296,7 @@ const FUNCTIONS: &[(&str, &[&str])] = &[
     ("concat", &[]),
     ("substring", &["text", "start", "length", "position"]),
     ("replace", &["text", "from", "to", "regex", "replacement"]),
-    ("extract", &["text", "pattern"]),
+    ("extract", &["text", "pattern", "whole"]),
     ("coalesce", &[]),
     ("size", &["values"]),
     ("is_ipv4", &["address"]),

@@ -109,8 +109,8 @@ impl Printer<'_> {
         };
         Ok((
             self.text(&text, span)?,
-            self.text(&like, span)?,
-            self.text(&regex, span)?,
+            self.regex_literal(&like, span)?,
+            self.regex_literal(&regex, span)?,
         ))
     }
 
@@ -150,10 +150,17 @@ impl Printer<'_> {
                     .chain([c])
             })
             .collect();
-        let source = format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)");
-        let pattern = Pattern::parse(&source, false)
-            .map_err(|error| self.refuse(span, "has_word", &format!("`{word}`: {}", error.what)))?;
-        self.printed(&pattern, span)
+        let parse = |source: &str| {
+            Pattern::parse(source, false)
+                .map_err(|error| self.refuse(span, "has_word", &format!("`{word}`: {}", error.what)))
+        };
+        if self.dialect(false, span)? == RegexDialect::Lucene {
+            // A regex of the whole value, which reads better written out than printed from a search with ends.
+            let found = self.printed(&parse(&escaped)?, span)?;
+            let literal = found.trim_start_matches(".*").trim_end_matches(".*");
+            return Ok(format!("(.*[^A-Za-z0-9])?{literal}([^A-Za-z0-9].*)?"));
+        }
+        self.printed(&parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?, span)
     }
 
     /// The regex of a search as a literal, and whether it must be asked of lower-cased text.
@@ -163,27 +170,22 @@ impl Printer<'_> {
         span: Span,
     ) -> Result<(Fragment, bool), Refusal> {
         let text = self.printed(pattern, span)?;
-        let lowered = pattern.ignores_case() && self.dialect(span)? == RegexDialect::Lucene;
+        let lowered = pattern.ignores_case() && self.dialect(false, span)? == RegexDialect::Lucene;
         Ok((self.regex_literal(&text, span)?, lowered))
     }
 
-    /// The regex of `extract` as a literal.
-    pub(super) fn extract_regex(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
-        let printed = pattern
-            .print_extract(self.dialect(span)?)
-            .map_err(|unsupported| {
-                self.refuse(
-                    span,
-                    &format!("the regex {pattern}"),
-                    &unsupported.to_string(),
-                )
-            })?;
-        self.regex_literal(&printed.to_string(), span)
+    /// The regex of `extract` as a literal, and one that takes in the whole text around it (as Java and RE2 write that).
+    pub(super) fn extract_regex(&self, pattern: &Pattern, span: Span) -> Result<(Fragment, Fragment), Refusal> {
+        let printed = pattern.print_extract(self.dialect(true, span)?).map_err(|unsupported| {
+            self.refuse(span, &format!("the regex {pattern}"), &unsupported.to_string())
+        })?;
+        let whole = format!("^(?s:.*?){}(?:{})(?s:.*)$", printed.flags, printed.body);
+        Ok((self.regex_literal(&printed.to_string(), span)?, self.regex_literal(&whole, span)?))
     }
 
     fn printed(&self, pattern: &Pattern, span: Span) -> Result<String, Refusal> {
         pattern
-            .print(self.dialect(span)?)
+            .print(self.dialect(false, span)?)
             .map(|printed| printed.to_string())
             .map_err(|unsupported| {
                 self.refuse(
@@ -194,20 +196,19 @@ impl Printer<'_> {
             })
     }
 
+    /// The verbatim form where that saves doubled backslashes.
     fn regex_literal(&self, text: &str, span: Span) -> Result<Fragment, Refusal> {
-        match self.pack.quoting.verbatim(text) {
-            Some(literal) => Ok(literal),
-            None => self.text(text, span),
-        }
+        let verbatim = text.contains('\\').then(|| self.pack.quoting.verbatim(text)).flatten();
+        verbatim.map_or_else(|| self.text(text, span), Ok)
     }
 
-    fn dialect(&self, span: Span) -> Result<RegexDialect, Refusal> {
-        let name = self
-            .pack
-            .file
-            .literals
-            .as_ref()
-            .map_or("", |l| l.regex.as_str());
+    fn dialect(&self, extract: bool, span: Span) -> Result<RegexDialect, Refusal> {
+        let literals = self.pack.file.literals.as_ref();
+        let name = match literals {
+            Some(rules) if extract && !rules.extract.is_empty() => rules.extract.as_str(),
+            Some(rules) => rules.regex.as_str(),
+            None => "",
+        };
         match name {
             "rust" => Ok(RegexDialect::Rust),
             "lucene" => Ok(RegexDialect::Lucene),
