@@ -118,8 +118,10 @@ pub struct NameRules {
     pub close: String,
     /// Characters inside and how they are written.
     pub escapes: BTreeMap<String, String>,
-    /// Words that must be quoted, ignoring case.
+    /// Words that must be quoted.
     pub reserved: BTreeSet<String>,
+    /// Whether reserved words are so in this case only.
+    pub exact_case: bool,
     /// Whether a dot separates parts that are quoted on their own.
     pub dotted: bool,
     /// Whether every name is quoted.

@@ -45,11 +45,13 @@ impl Quoting {
     }
 
     fn part(&self, name: &str) -> String {
-        let reserved = self
-            .names
-            .reserved
-            .iter()
-            .any(|word| word.eq_ignore_ascii_case(name));
+        let reserved = self.names.reserved.iter().any(|word| {
+            if self.names.exact_case {
+                word == name
+            } else {
+                word.eq_ignore_ascii_case(name)
+            }
+        });
         if !self.names.always && !reserved && self.bare.is_match(name) {
             return name.to_owned();
         }
