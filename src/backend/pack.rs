@@ -245,6 +245,7 @@ impl LiteralRules {
             },
             like: self.like.or(base.like),
             regex: text(base.regex, self.regex),
+            extract: text(base.extract, self.extract),
         }
     }
 }

@@ -505,7 +505,7 @@ fn root(value: &Expr) -> Option<&Expr> {
             ..
         } if matches!(
             super::signature::missing_rule(function),
-            Some(super::signature::MissingRule::Propagates)
+            Some(crate::catalog::MissingRule::Propagates)
         ) =>
         {
             match arguments.as_slice() {

@@ -3,7 +3,7 @@
 //! In: a predicate. Out: names of columns that hold a value in every row for which it is true. Promise: nothing is named that may be missing; where it
 //! is not certain, nothing is said. (`x != 1 or x is missing` needs no second part after `where x exists`.)
 
-use super::signature::MissingRule;
+use crate::catalog::MissingRule;
 use crate::plan::{Expr, ExprKind};
 use std::collections::BTreeSet;
 

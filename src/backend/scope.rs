@@ -7,7 +7,7 @@ use super::fragment::Fragment;
 use super::pack::{Kind, Pack};
 use super::present;
 use super::signature;
-use super::signature::MissingRule;
+use crate::catalog::MissingRule;
 use crate::plan::{ArithmeticOp, Column, Expr, ExprKind, Type};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -4,6 +4,7 @@
 //! [`super::pipeline`] ask for; a variant follows a name after a dot (`exists.blank`, `equal.ip`).
 
 use super::pack::{Entry, PackFile, Shape, sections};
+use crate::catalog::{self, MissingRule};
 use crate::plan::bind::expression::{DECIMAL_TO_INT, SCALE_DOWN};
 use minijinja::Environment;
 use std::collections::BTreeMap;
@@ -274,67 +275,61 @@ fn base(key: &str) -> &str {
     key.split('.').next().unwrap_or(key)
 }
 
-/// Functions that a pack must say: those of the language that are not lowered to something else, and the casts that `bind` makes.
-fn functions() -> impl Iterator<Item = &'static str> {
-    FUNCTIONS.iter().map(|(name, _)| *name)
-}
-
-/// Names of the holes of a function; `arguments` is the list of all.
-#[must_use]
-pub fn holes_of(function: &str) -> Vec<&'static str> {
-    let own = FUNCTIONS
-        .iter()
-        .find_map(|(name, holes)| (*name == function).then_some(*holes))
-        .unwrap_or_default();
-    own.iter().copied().chain(["arguments"]).collect()
-}
-
-const FUNCTIONS: &[(&str, &[&str])] = &[
-    ("lower", &["text"]),
-    ("upper", &["text"]),
-    ("length", &["text"]),
-    ("concat", &[]),
-    ("substring", &["text", "start", "length", "position"]),
-    ("replace", &["text", "from", "to", "regex", "replacement"]),
-    ("extract", &["text", "pattern", "whole"]),
-    ("coalesce", &[]),
-    ("size", &["values"]),
-    ("is_ipv4", &["address"]),
-    ("is_ipv6", &["address"]),
-    ("int", &["value"]),
-    ("float", &["value"]),
-    ("string", &["value"]),
-    ("ip", &["value"]),
-    ("bin", &["instant", "width", "milliseconds"]),
-    (DECIMAL_TO_INT, &["value"]),
-    (SCALE_DOWN, &["value", "factor"]),
+/// Casts that `bind` makes, which are no functions of the language, with their parameters.
+const CASTS: &[(&str, &[&str], MissingRule)] = &[
+    (DECIMAL_TO_INT, &["value"], MissingRule::Partial),
+    (SCALE_DOWN, &["value", "factor"], MissingRule::Propagates),
 ];
 
-/// When the result of a function is missing.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MissingRule {
-    /// When an argument is, and only then.
-    Propagates,
-    /// When an argument is, and in cases of the function's own.
-    Partial,
-    /// Only when every argument is.
-    Fallback,
-    /// Never: a predicate, false when an argument is missing.
-    False,
-    /// Never, nor is the argument.
-    Never,
+/// Functions that are exchanged for tests on networks before a pack sees them.
+const LOWERED: &[&str] = &["is_private", "is_public"];
+
+/// Holes beside those named as the parameters: the same in other forms.
+const FORMS: &[(&str, &[&str])] = &[
+    // Counted from 1.
+    ("substring", &["position"]),
+    // `from` as a regex, `to` as a replacement for it.
+    ("replace", &["regex", "replacement"]),
+    // The regex with the whole text around it.
+    ("extract", &["whole"]),
+    ("bin", &["milliseconds"]),
+];
+
+/// Functions that a pack must say: those of the language that are not lowered to something else, and the casts that `bind` makes.
+fn functions() -> impl Iterator<Item = &'static str> {
+    let own = catalog::functions().map(|function| function.name.as_str());
+    own.filter(|name| !LOWERED.contains(name))
+        .chain(CASTS.iter().map(|(name, ..)| *name))
 }
 
-/// The rule of a function, or of a cast that `bind` makes.
+/// Names of the holes of a function, the parameters first; `arguments` is the list of all.
+#[must_use]
+pub fn holes_of(function: &str) -> Vec<&'static str> {
+    let cast = CASTS.iter().find(|(name, ..)| *name == function);
+    let own: Vec<&'static str> = match (catalog::function(function), cast) {
+        (Some(function), _) => function
+            .parameters
+            .iter()
+            .map(|parameter| parameter.name.as_str())
+            .collect(),
+        (None, Some((_, holes, _))) => holes.to_vec(),
+        (None, None) => Vec::new(),
+    };
+    let forms = FORMS
+        .iter()
+        .find_map(|(name, forms)| (*name == function).then_some(*forms))
+        .unwrap_or_default();
+    own.into_iter()
+        .chain(forms.iter().copied())
+        .chain(["arguments"])
+        .collect()
+}
+
+/// When the result of a function, or of a cast that `bind` makes, is missing.
 #[must_use]
 pub fn missing_rule(function: &str) -> Option<MissingRule> {
-    Some(match function {
-        "lower" | "upper" | "length" | "concat" | "replace" | "float" | "string" | "bin"
-        | SCALE_DOWN => MissingRule::Propagates,
-        "substring" | "extract" | "int" | "ip" | DECIMAL_TO_INT => MissingRule::Partial,
-        "coalesce" => MissingRule::Fallback,
-        "is_private" | "is_public" | "is_ipv4" | "is_ipv6" => MissingRule::False,
-        "size" => MissingRule::Never,
-        _ => return None,
-    })
+    let cast = CASTS.iter().find(|(name, ..)| *name == function);
+    catalog::function(function)
+        .map(|function| function.missing)
+        .or(cast.map(|(_, _, rule)| *rule))
 }

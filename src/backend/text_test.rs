@@ -151,8 +151,9 @@ impl Printer<'_> {
             })
             .collect();
         let parse = |source: &str| {
-            Pattern::parse(source, false)
-                .map_err(|error| self.refuse(span, "has_word", &format!("`{word}`: {}", error.what)))
+            Pattern::parse(source, false).map_err(|error| {
+                self.refuse(span, "has_word", &format!("`{word}`: {}", error.what))
+            })
         };
         if self.dialect(false, span)? == RegexDialect::Lucene {
             // A regex of the whole value, which reads better written out than printed from a search with ends.
@@ -160,7 +161,10 @@ impl Printer<'_> {
             let literal = found.trim_start_matches(".*").trim_end_matches(".*");
             return Ok(format!("(.*[^A-Za-z0-9])?{literal}([^A-Za-z0-9].*)?"));
         }
-        self.printed(&parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?, span)
+        self.printed(
+            &parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?,
+            span,
+        )
     }
 
     /// The regex of a search as a literal, and whether it must be asked of lower-cased text.
@@ -175,12 +179,25 @@ impl Printer<'_> {
     }
 
     /// The regex of `extract` as a literal, and one that takes in the whole text around it (as Java and RE2 write that).
-    pub(super) fn extract_regex(&self, pattern: &Pattern, span: Span) -> Result<(Fragment, Fragment), Refusal> {
-        let printed = pattern.print_extract(self.dialect(true, span)?).map_err(|unsupported| {
-            self.refuse(span, &format!("the regex {pattern}"), &unsupported.to_string())
-        })?;
+    pub(super) fn extract_regex(
+        &self,
+        pattern: &Pattern,
+        span: Span,
+    ) -> Result<(Fragment, Fragment), Refusal> {
+        let printed = pattern
+            .print_extract(self.dialect(true, span)?)
+            .map_err(|unsupported| {
+                self.refuse(
+                    span,
+                    &format!("the regex {pattern}"),
+                    &unsupported.to_string(),
+                )
+            })?;
         let whole = format!("^(?s:.*?){}(?:{})(?s:.*)$", printed.flags, printed.body);
-        Ok((self.regex_literal(&printed.to_string(), span)?, self.regex_literal(&whole, span)?))
+        Ok((
+            self.regex_literal(&printed.to_string(), span)?,
+            self.regex_literal(&whole, span)?,
+        ))
     }
 
     fn printed(&self, pattern: &Pattern, span: Span) -> Result<String, Refusal> {
@@ -198,7 +215,10 @@ impl Printer<'_> {
 
     /// The verbatim form where that saves doubled backslashes.
     fn regex_literal(&self, text: &str, span: Span) -> Result<Fragment, Refusal> {
-        let verbatim = text.contains('\\').then(|| self.pack.quoting.verbatim(text)).flatten();
+        let verbatim = text
+            .contains('\\')
+            .then(|| self.pack.quoting.verbatim(text))
+            .flatten();
         verbatim.map_or_else(|| self.text(text, span), Ok)
     }
 

@@ -24,8 +24,14 @@ fn time() -> Expr {
 
 fn esql(steps: Vec<StepKind>) -> String {
     let text = |stack| {
-        let target = target("esql", Some(stack), "", "logs-endpoint.events.network-*,logs-windows.sysmon_operational-*");
-        let query = emitted(&bound(steps.clone(), "@timestamp"), &target).unwrap_or_else(|e| panic!("{e:#?}"));
+        let target = target(
+            "esql",
+            Some(stack),
+            "",
+            "logs-endpoint.events.network-*,logs-windows.sysmon_operational-*",
+        );
+        let query = emitted(&bound(steps.clone(), "@timestamp"), &target)
+            .unwrap_or_else(|e| panic!("{e:#?}"));
         text_of(&query, "//")
     };
     assert_eq!(text("8.19"), text("9.3"), "one text for both versions");
@@ -35,7 +41,11 @@ fn esql(steps: Vec<StepKind>) -> String {
 /// The text of one filter.
 fn filtered(predicate: Expr) -> String {
     let text = esql(vec![from(DAY), filter(predicate)]);
-    text.lines().skip(2).filter(|line| !line.starts_with("| LIMIT")).collect::<Vec<_>>().join("\n")
+    text.lines()
+        .skip(2)
+        .filter(|line| !line.starts_with("| LIMIT"))
+        .collect::<Vec<_>>()
+        .join("\n")
 }
 
 #[test]
@@ -46,41 +56,88 @@ fn rare_outbound_process() {
             one_of(several("event.category"), words(&["network"]), false, None),
             eq(c("event.outcome"), text("success")),
             eq(c("network.transport"), text("tcp")),
-            one_of(c("network.direction"), words(&["egress", "outbound"]), false, None),
+            one_of(
+                c("network.direction"),
+                words(&["egress", "outbound"]),
+                false,
+                None
+            ),
             not(exists(c("destination.domain"))),
             call("is_public", vec![ip()], Type::Bool),
-            not(in_networks(ip(), &["100.0.0.0/16", "200.200.200.0/24"], Some("excluded_networks"))),
-            not(one_of(c("process.name"), words(&["msedge.exe", "chrome.exe", "firefox.exe"]), true, Some("browsers"))),
-            test(TextTest::EndsWith, true, c("process.name"), vec![text(".exe")]),
+            not(in_networks(
+                ip(),
+                &["100.0.0.0/16", "200.200.200.0/24"],
+                Some("excluded_networks")
+            )),
+            not(one_of(
+                c("process.name"),
+                words(&["msedge.exe", "chrome.exe", "firefox.exe"]),
+                true,
+                Some("browsers")
+            )),
+            test(
+                TextTest::EndsWith,
+                true,
+                c("process.name"),
+                vec![text(".exe")]
+            ),
             not(one_of(port(), ints(&[80, 443]), false, None)),
         ])),
-        derive(vec![("process", call("lower", vec![c("process.name")], Type::Text))]),
+        derive(vec![(
+            "process",
+            call("lower", vec![c("process.name")], Type::Text)
+        )]),
         group(
             vec![same(made("process", Type::Text, true))],
             vec![
                 aggregate("hashes", F::Set(None), Some(c("process.hash.md5")), None),
                 aggregate("device_count", F::CountDistinct, Some(c("host.id")), None),
                 aggregate("last_seen", F::Max, Some(time()), None),
-                aggregate("sample_process", F::Latest, Some(c("process.command_line")), None),
+                aggregate(
+                    "sample_process",
+                    F::Latest,
+                    Some(c("process.command_line")),
+                    None
+                ),
                 aggregate("sample_ip", F::Latest, Some(ip()), None),
                 aggregate("ports", F::Set(Some(10)), Some(port()), None),
             ],
         ),
-        filter(compare(Comparison::LessOrEqual, made("device_count", Type::Int, false), int(3))),
+        filter(compare(
+            Comparison::LessOrEqual,
+            made("device_count", Type::Int, false),
+            int(3)
+        )),
         sort(vec![(made("device_count", Type::Int, false), false)]),
     ]));
 }
 
 #[test]
 fn sensitive_ports() {
-    let targets = |name, number| aggregate(name, F::CountDistinct, Some(ip()), Some(eq(port(), int(number))));
+    let targets = |name, number| {
+        aggregate(
+            name,
+            F::CountDistinct,
+            Some(ip()),
+            Some(eq(port(), int(number))),
+        )
+    };
     insta::assert_snapshot!(esql(vec![
         from(7 * DAY),
         filter(all(vec![
             one_of(several("event.category"), words(&["network"]), false, None),
             eq(c("host.os.family"), text("windows")),
-            one_of(port(), ints(&[22, 88, 389, 445, 3389, 5985, 5986, 9389]), false, None),
-            compare(Comparison::GreaterOrEqual, native("source.port", "long", Type::Int), int(49152)),
+            one_of(
+                port(),
+                ints(&[22, 88, 389, 445, 3389, 5985, 5986, 9389]),
+                false,
+                None
+            ),
+            compare(
+                Comparison::GreaterOrEqual,
+                native("source.port", "long", Type::Int),
+                int(49152)
+            ),
             not(eq(native("process.pid", "long", Type::Int), int(4))),
         ])),
         group(
@@ -92,10 +149,22 @@ fn sensitive_ports() {
             ],
         ),
         filter(any(vec![
-            compare(Comparison::GreaterOrEqual, made("ports_seen", Type::Int, false), int(3)),
+            compare(
+                Comparison::GreaterOrEqual,
+                made("ports_seen", Type::Int, false),
+                int(3)
+            ),
             all(vec![
-                compare(Comparison::GreaterOrEqual, made("rdp_targets", Type::Int, false), int(1)),
-                compare(Comparison::GreaterOrEqual, made("smb_targets", Type::Int, false), int(1)),
+                compare(
+                    Comparison::GreaterOrEqual,
+                    made("rdp_targets", Type::Int, false),
+                    int(1)
+                ),
+                compare(
+                    Comparison::GreaterOrEqual,
+                    made("smb_targets", Type::Int, false),
+                    int(1)
+                ),
             ]),
         ])),
     ]));
@@ -103,15 +172,28 @@ fn sensitive_ports() {
 
 #[test]
 fn rows_with_flags() {
-    let scripts = one_of(c("process.name"), words(&["powershell.exe", "cmd.exe"]), true, None);
+    let scripts = one_of(
+        c("process.name"),
+        words(&["powershell.exe", "cmd.exe"]),
+        true,
+        None,
+    );
     insta::assert_snapshot!(esql(vec![
         from(DAY),
-        filter(not(one_of(c("process.name"), words(&["chrome.exe", "svchost.exe"]), true, None))),
+        filter(not(one_of(
+            c("process.name"),
+            words(&["chrome.exe", "svchost.exe"]),
+            true,
+            None
+        ))),
         derive(vec![
             ("is_internal", call("is_private", vec![ip()], Type::Bool)),
             ("is_script", scripts),
         ]),
-        filter(any(vec![made("is_internal", Type::Bool, false), made("is_script", Type::Bool, false)])),
+        filter(any(vec![
+            made("is_internal", Type::Bool, false),
+            made("is_script", Type::Bool, false)
+        ])),
         StepKind::Select {
             columns: vec![
                 same(time()),
@@ -132,29 +214,66 @@ fn filters_close_what_not_would_drop() {
         not(eq(pid(), int(4))),
         not(eq(pid(), native("process.parent.pid", "long", Type::Int))),
         not(compare(Comparison::Less, pid(), int(4))),
-        all(vec![compare(Comparison::Less, pid(), int(9)), not(eq(pid(), int(4)))]),
+        all(vec![
+            compare(Comparison::Less, pid(), int(9)),
+            not(eq(pid(), int(4))),
+        ]),
         not(all(vec![eq(pid(), int(4)), eq(port(), int(80))])),
         not(any(vec![eq(pid(), int(4)), eq(port(), int(80))])),
         not(in_networks(ip(), &["10.0.0.0/8"], None)),
-        not(in_networks(native("x.ip", "keyword", Type::Ip), &["10.0.0.0/8", "::/0"], None)),
+        not(in_networks(
+            native("x.ip", "keyword", Type::Ip),
+            &["10.0.0.0/8", "::/0"],
+            None,
+        )),
         not(exists(c("user.name"))),
         exists(c("user.name")),
         eq(c("user.name"), c("process.name")),
         not(eq_fold(c("user.name"), c("process.name"))),
         eq_fold(c("user.name"), text("SYSTEM")),
-        test(TextTest::Contains, false, c("process.command_line"), vec![text("C:\\Temp*?"), text("say \"hi\"")]),
-        not(test(TextTest::Contains, true, c("process.command_line"), vec![text("-ENC")])),
-        test(TextTest::Contains, false, c("process.command_line"), vec![c("user.name")]),
-        test(TextTest::HasWord, true, c("process.command_line"), vec![text("Whoami")]),
+        test(
+            TextTest::Contains,
+            false,
+            c("process.command_line"),
+            vec![text("C:\\Temp*?"), text("say \"hi\"")],
+        ),
+        not(test(
+            TextTest::Contains,
+            true,
+            c("process.command_line"),
+            vec![text("-ENC")],
+        )),
+        test(
+            TextTest::Contains,
+            false,
+            c("process.command_line"),
+            vec![c("user.name")],
+        ),
+        test(
+            TextTest::HasWord,
+            true,
+            c("process.command_line"),
+            vec![text("Whoami")],
+        ),
         matches(c("process.command_line"), r"-e(nc)?\s+[A-Z]{20,}", true),
         matches(c("process.name"), r"^(cmd|powershell)\.exe$", true),
-        not(one_of(several("event.category"), words(&["network", "process"]), false, None)),
+        not(one_of(
+            several("event.category"),
+            words(&["network", "process"]),
+            false,
+            None,
+        )),
         eq(native("x.ip", "keyword", Type::Ip), ip()),
         not(call("is_ipv6", vec![ip()], Type::Bool)),
         not(call("is_private", vec![ip()], Type::Bool)),
         compare(
             Comparison::Greater,
-            arithmetic(ArithmeticOp::Subtract, time(), native("process.start", "date", Type::Time), Type::Duration),
+            arithmetic(
+                ArithmeticOp::Subtract,
+                time(),
+                native("process.start", "date", Type::Time),
+                Type::Duration,
+            ),
             length(5 * 60_000),
         ),
     ];
@@ -168,25 +287,96 @@ fn values() {
     insta::assert_snapshot!(esql(vec![
         from(DAY),
         derive(vec![
-            ("rate", arithmetic(ArithmeticOp::Divide, bytes(), port(), Type::Float)),
-            ("half", arithmetic(ArithmeticOp::Divide, bytes(), int(2), Type::Float)),
-            ("earlier", arithmetic(ArithmeticOp::Subtract, time(), length(DAY), Type::Time)),
-            ("hour", call("bin", vec![time(), length(3_600_000)], Type::Time)),
-            ("week", call("bin", vec![time(), length(7 * DAY)], Type::Time)),
-            ("who", call("concat", vec![c("user.domain"), text("\\"), c("user.name")], Type::Text)),
-            ("first", call("coalesce", vec![c("user.name"), c("user.id"), text("nobody")], Type::Text)),
+            (
+                "rate",
+                arithmetic(ArithmeticOp::Divide, bytes(), port(), Type::Float)
+            ),
+            (
+                "half",
+                arithmetic(ArithmeticOp::Divide, bytes(), int(2), Type::Float)
+            ),
+            (
+                "earlier",
+                arithmetic(ArithmeticOp::Subtract, time(), length(DAY), Type::Time)
+            ),
+            (
+                "hour",
+                call("bin", vec![time(), length(3_600_000)], Type::Time)
+            ),
+            (
+                "week",
+                call("bin", vec![time(), length(7 * DAY)], Type::Time)
+            ),
+            (
+                "who",
+                call(
+                    "concat",
+                    vec![c("user.domain"), text("\\"), c("user.name")],
+                    Type::Text
+                )
+            ),
+            (
+                "first",
+                call(
+                    "coalesce",
+                    vec![c("user.name"), c("user.id"), text("nobody")],
+                    Type::Text
+                )
+            ),
             ("letters", call("length", vec![c("user.name")], Type::Int)),
-            ("longer", arithmetic(ArithmeticOp::Multiply, made("letters", Type::Int, true), int(3_000_000_000), Type::Int)),
-            ("part", call("substring", vec![c("user.name"), int(2), int(3)], Type::Text)),
-            ("dots", call("replace", vec![c("user.name"), text("."), text("$1")], Type::Text)),
+            (
+                "longer",
+                arithmetic(
+                    ArithmeticOp::Multiply,
+                    made("letters", Type::Int, true),
+                    int(3_000_000_000),
+                    Type::Int
+                )
+            ),
+            (
+                "part",
+                call(
+                    "substring",
+                    vec![c("user.name"), int(2), int(3)],
+                    Type::Text
+                )
+            ),
+            (
+                "dots",
+                call(
+                    "replace",
+                    vec![c("user.name"), text("."), text("$1")],
+                    Type::Text
+                )
+            ),
             ("host", extract(c("url.original"), r"://([a-z.]+)")),
             ("number", call("int", vec![c("x.number")], Type::Int)),
             ("address", call("ip", vec![c("x.number")], Type::Ip)),
             ("shown", call("string", vec![ip()], Type::Text)),
-            ("service", lookup("services", vec![(Value::Int(22), "ssh"), (Value::Int(443), "https")], port())),
-            ("grade", case(vec![(eq(port(), int(22)), int(1))], Some(port()), Type::Int)),
+            (
+                "service",
+                lookup(
+                    "services",
+                    vec![(Value::Int(22), "ssh"), (Value::Int(443), "https")],
+                    port()
+                )
+            ),
+            (
+                "grade",
+                case(vec![(eq(port(), int(22)), int(1))], Some(port()), Type::Int)
+            ),
             ("same_host", eq(c("source.domain"), c("destination.domain"))),
-            ("tag", case(vec![(eq(port(), int(22)), text("a\n\"b\"")), (eq(port(), int(23)), text("c"))], None, Type::Text)),
+            (
+                "tag",
+                case(
+                    vec![
+                        (eq(port(), int(22)), text("a\n\"b\"")),
+                        (eq(port(), int(23)), text("c"))
+                    ],
+                    None,
+                    Type::Text
+                )
+            ),
         ]),
     ]));
 }
@@ -194,15 +384,39 @@ fn values() {
 #[test]
 fn groups_and_order() {
     insta::assert_snapshot!(esql(vec![
-        StepKind::From { within: None, param: None },
+        StepKind::From {
+            within: None,
+            param: None
+        },
         group(
-            vec![same(c("user.name")), output("hour", call("bin", vec![time(), length(3_600_000)], Type::Time))],
+            vec![
+                same(c("user.name")),
+                output(
+                    "hour",
+                    call("bin", vec![time(), length(3_600_000)], Type::Time)
+                )
+            ],
             vec![
                 aggregate("n", F::Count, None, None),
-                aggregate("total", F::Sum, Some(native("network.bytes", "long", Type::Int)), Some(eq(c("network.transport"), text("tcp")))),
-                aggregate("mean", F::Avg, Some(native("network.bytes", "long", Type::Int)), None),
+                aggregate(
+                    "total",
+                    F::Sum,
+                    Some(native("network.bytes", "long", Type::Int)),
+                    Some(eq(c("network.transport"), text("tcp")))
+                ),
+                aggregate(
+                    "mean",
+                    F::Avg,
+                    Some(native("network.bytes", "long", Type::Int)),
+                    None
+                ),
                 aggregate("some_user", F::Any, Some(c("user.name")), None),
-                aggregate("first_port", F::Earliest, Some(port()), Some(compare(Comparison::Less, port(), int(1024)))),
+                aggregate(
+                    "first_port",
+                    F::Earliest,
+                    Some(port()),
+                    Some(compare(Comparison::Less, port(), int(1024)))
+                ),
             ],
         ),
         StepKind::Top {
@@ -218,9 +432,15 @@ fn groups_and_order() {
 fn swapped_names_wait_for_each_other() {
     insta::assert_snapshot!(esql(vec![
         from(DAY),
-        derive(vec![("left", port()), ("right", native("source.port", "long", Type::Int))]),
+        derive(vec![
+            ("left", port()),
+            ("right", native("source.port", "long", Type::Int))
+        ]),
         StepKind::Select {
-            columns: vec![output("left", made("right", Type::Int, true)), output("right", made("left", Type::Int, true))],
+            columns: vec![
+                output("left", made("right", Type::Int, true)),
+                output("right", made("left", Type::Int, true))
+            ],
         },
     ]));
 }
@@ -228,10 +448,21 @@ fn swapped_names_wait_for_each_other() {
 #[test]
 fn what_the_engine_cannot_say_is_refused_with_a_reason() {
     let target = target("esql", Some("8.19"), "", "logs-*");
-    let steps = vec![from(DAY), filter(one_of(several("event.category"), words(&["network"]), true, None))];
+    let steps = vec![
+        from(DAY),
+        filter(one_of(
+            several("event.category"),
+            words(&["network"]),
+            true,
+            None,
+        )),
+    ];
     let refused = emitted(&bound(steps, "@timestamp"), &target).unwrap_err();
     assert_eq!(refused[0].code, Code::E0511);
-    assert!(refused[0].title.contains("test") && refused[0].title.contains("several values"), "{refused:?}");
+    assert!(
+        refused[0].title.contains("test") && refused[0].title.contains("several values"),
+        "{refused:?}"
+    );
 }
 
 #[test]

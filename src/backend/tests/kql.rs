@@ -31,7 +31,10 @@ fn kql(steps: Vec<StepKind>) -> String {
 /// The text of one filter.
 fn filtered(predicate: Expr) -> String {
     let text = kql(vec![from(DAY), filter(predicate)]);
-    text.replace("DeviceNetworkEvents\n| where Timestamp between (ago(24h) .. now())\n", "")
+    text.replace(
+        "DeviceNetworkEvents\n| where Timestamp between (ago(24h) .. now())\n",
+        "",
+    )
 }
 
 #[test]
@@ -43,24 +46,55 @@ fn rare_outbound_process() {
             eq(c("Protocol"), text("Tcp")),
             eq(c("RemoteIPType"), text("Public")),
             not(exists(c("RemoteUrl"))),
-            not(in_networks(ip(), &["100.0.0.0/16", "200.200.200.0/24"], Some("excluded_networks"))),
-            not(one_of(c("InitiatingProcessFileName"), words(&["msedge.exe", "chrome.exe", "firefox.exe"]), true, Some("browsers"))),
-            test(TextTest::EndsWith, true, c("InitiatingProcessFileName"), vec![text(".exe")]),
+            not(in_networks(
+                ip(),
+                &["100.0.0.0/16", "200.200.200.0/24"],
+                Some("excluded_networks")
+            )),
+            not(one_of(
+                c("InitiatingProcessFileName"),
+                words(&["msedge.exe", "chrome.exe", "firefox.exe"]),
+                true,
+                Some("browsers")
+            )),
+            test(
+                TextTest::EndsWith,
+                true,
+                c("InitiatingProcessFileName"),
+                vec![text(".exe")]
+            ),
             not(one_of(port(), ints(&[80, 443]), false, None)),
         ])),
-        derive(vec![("process", call("lower", vec![c("InitiatingProcessFileName")], Type::Text))]),
+        derive(vec![(
+            "process",
+            call("lower", vec![c("InitiatingProcessFileName")], Type::Text)
+        )]),
         group(
             vec![same(made("process", Type::Text, true))],
             vec![
-                aggregate("hashes", F::Set(None), Some(c("InitiatingProcessMD5")), None),
+                aggregate(
+                    "hashes",
+                    F::Set(None),
+                    Some(c("InitiatingProcessMD5")),
+                    None
+                ),
                 aggregate("device_count", F::CountDistinct, Some(c("DeviceId")), None),
                 aggregate("last_seen", F::Max, Some(time()), None),
-                aggregate("sample_process", F::Latest, Some(c("InitiatingProcessCommandLine")), None),
+                aggregate(
+                    "sample_process",
+                    F::Latest,
+                    Some(c("InitiatingProcessCommandLine")),
+                    None
+                ),
                 aggregate("sample_ip", F::Latest, Some(ip()), None),
                 aggregate("ports", F::Set(None), Some(port()), None),
             ],
         ),
-        filter(compare(Comparison::LessOrEqual, made("device_count", Type::Int, false), int(3))),
+        filter(compare(
+            Comparison::LessOrEqual,
+            made("device_count", Type::Int, false),
+            int(3)
+        )),
         StepKind::Enrich {
             name: "country".into(),
             function: "geo_country".into(),
@@ -77,15 +111,31 @@ fn extremes_without_their_time_or_with_a_filter() {
     insta::assert_snapshot!(kql(vec![
         from(DAY),
         group(
-            vec![same(c("DeviceId")), output("hour", call("bin", vec![time(), length(3_600_000)], Type::Time))],
+            vec![
+                same(c("DeviceId")),
+                output(
+                    "hour",
+                    call("bin", vec![time(), length(3_600_000)], Type::Time)
+                )
+            ],
             vec![
                 aggregate("first_port", F::Earliest, Some(port()), None),
-                aggregate("n", F::Count, None, Some(compare(Comparison::Less, port(), int(1024)))),
+                aggregate(
+                    "n",
+                    F::Count,
+                    None,
+                    Some(compare(Comparison::Less, port(), int(1024)))
+                ),
                 aggregate("last_ip", F::Latest, Some(ip()), Some(external())),
                 aggregate("last_port", F::Latest, Some(port()), Some(external())),
                 aggregate("mean", F::Avg, Some(port()), None),
                 aggregate("some_url", F::Any, Some(c("RemoteUrl")), None),
-                aggregate("few", F::Set(Some(5)), Some(c("RemoteUrl")), Some(external())),
+                aggregate(
+                    "few",
+                    F::Set(Some(5)),
+                    Some(c("RemoteUrl")),
+                    Some(external())
+                ),
             ],
         ),
         StepKind::Top {
@@ -102,10 +152,19 @@ fn filters_close_what_not_would_drop() {
     let pid = || native("InitiatingProcessId", "long", Type::Int);
     let cases = [
         not(eq(pid(), int(4))),
-        not(eq(pid(), native("InitiatingProcessParentId", "long", Type::Int))),
+        not(eq(
+            pid(),
+            native("InitiatingProcessParentId", "long", Type::Int),
+        )),
         not(compare(Comparison::Less, pid(), int(-4))),
-        all(vec![compare(Comparison::Less, pid(), int(9)), not(compare(Comparison::Less, pid(), int(4)))]),
-        not(all(vec![eq(pid(), int(4)), compare(Comparison::Greater, port(), int(80))])),
+        all(vec![
+            compare(Comparison::Less, pid(), int(9)),
+            not(compare(Comparison::Less, pid(), int(4))),
+        ]),
+        not(all(vec![
+            eq(pid(), int(4)),
+            compare(Comparison::Greater, port(), int(80)),
+        ])),
         not(any(vec![eq(pid(), int(4)), eq(port(), int(80))])),
         not(in_networks(ip(), &["10.0.0.0/8"], None)),
         in_networks(ip(), &["10.0.0.0/8", "fc00::/7", "::/0"], None),
@@ -114,17 +173,42 @@ fn filters_close_what_not_would_drop() {
         eq(c("RemoteUrl"), c("DeviceName")),
         not(eq_fold(c("RemoteUrl"), c("DeviceName"))),
         eq_fold(c("DeviceName"), text("SYSTEM")),
-        test(TextTest::Contains, false, c("RemoteUrl"), vec![text("C:\\Temp*?"), text("say \"hi\"")]),
-        not(test(TextTest::Contains, true, c("RemoteUrl"), vec![text("-ENC"), text("x")])),
-        test(TextTest::Contains, false, c("RemoteUrl"), vec![c("DeviceName")]),
-        test(TextTest::HasWord, true, c("RemoteUrl"), vec![text("Whoami")]),
+        test(
+            TextTest::Contains,
+            false,
+            c("RemoteUrl"),
+            vec![text("C:\\Temp*?"), text("say \"hi\"")],
+        ),
+        not(test(
+            TextTest::Contains,
+            true,
+            c("RemoteUrl"),
+            vec![text("-ENC"), text("x")],
+        )),
+        test(
+            TextTest::Contains,
+            false,
+            c("RemoteUrl"),
+            vec![c("DeviceName")],
+        ),
+        test(
+            TextTest::HasWord,
+            true,
+            c("RemoteUrl"),
+            vec![text("Whoami")],
+        ),
         matches(c("RemoteUrl"), r"-e(nc)?\s+[A-Z']{20,}", true),
         matches(c("DeviceName"), r"^(cmd|powershell)\.exe$", true),
         not(call("is_ipv4", vec![ip()], Type::Bool)),
         call("is_private", vec![ip()], Type::Bool),
         compare(
             Comparison::Greater,
-            arithmetic(ArithmeticOp::Subtract, time(), native("InitiatingProcessCreationTime", "datetime", Type::Time), Type::Duration),
+            arithmetic(
+                ArithmeticOp::Subtract,
+                time(),
+                native("InitiatingProcessCreationTime", "datetime", Type::Time),
+                Type::Duration,
+            ),
             length(5 * 60_000),
         ),
     ];
@@ -139,23 +223,92 @@ fn values() {
     insta::assert_snapshot!(kql(vec![
         from(DAY),
         derive(vec![
-            ("rate", arithmetic(ArithmeticOp::Divide, size(), port(), Type::Float)),
-            ("half", arithmetic(ArithmeticOp::Divide, size(), int(2), Type::Float)),
-            ("sum", arithmetic(ArithmeticOp::Add, made("half", Type::Float, true), made("half", Type::Float, true), Type::Float)),
-            ("hour", call("bin", vec![time(), length(3_600_000)], Type::Time)),
-            ("who", call("concat", vec![c("InitiatingProcessAccountDomain"), text("\\"), c("InitiatingProcessAccountName")], Type::Text)),
-            ("first", call("coalesce", vec![c("RemoteUrl"), c("DeviceName"), text("nobody")], Type::Text)),
+            (
+                "rate",
+                arithmetic(ArithmeticOp::Divide, size(), port(), Type::Float)
+            ),
+            (
+                "half",
+                arithmetic(ArithmeticOp::Divide, size(), int(2), Type::Float)
+            ),
+            (
+                "sum",
+                arithmetic(
+                    ArithmeticOp::Add,
+                    made("half", Type::Float, true),
+                    made("half", Type::Float, true),
+                    Type::Float
+                )
+            ),
+            (
+                "hour",
+                call("bin", vec![time(), length(3_600_000)], Type::Time)
+            ),
+            (
+                "who",
+                call(
+                    "concat",
+                    vec![
+                        c("InitiatingProcessAccountDomain"),
+                        text("\\"),
+                        c("InitiatingProcessAccountName")
+                    ],
+                    Type::Text
+                )
+            ),
+            (
+                "first",
+                call(
+                    "coalesce",
+                    vec![c("RemoteUrl"), c("DeviceName"), text("nobody")],
+                    Type::Text
+                )
+            ),
             ("letters", call("length", vec![c("RemoteUrl")], Type::Int)),
-            ("part", call("substring", vec![c("RemoteUrl"), int(2), int(3)], Type::Text)),
-            ("dots", call("replace", vec![c("RemoteUrl"), text("."), text("$1")], Type::Text)),
+            (
+                "part",
+                call(
+                    "substring",
+                    vec![c("RemoteUrl"), int(2), int(3)],
+                    Type::Text
+                )
+            ),
+            (
+                "dots",
+                call(
+                    "replace",
+                    vec![c("RemoteUrl"), text("."), text("$1")],
+                    Type::Text
+                )
+            ),
             ("host", extract(c("RemoteUrl"), r"://([a-z.]+)")),
             ("number", call("int", vec![c("RemoteUrl")], Type::Int)),
             ("shown", call("string", vec![ip()], Type::Text)),
-            ("service", lookup("services", vec![(Value::Int(22), "ssh"), (Value::Int(443), "https")], port())),
+            (
+                "service",
+                lookup(
+                    "services",
+                    vec![(Value::Int(22), "ssh"), (Value::Int(443), "https")],
+                    port()
+                )
+            ),
             ("long_name", lookup("names", many, port())),
-            ("grade", case(vec![(eq(port(), int(22)), int(1))], Some(port()), Type::Int)),
+            (
+                "grade",
+                case(vec![(eq(port(), int(22)), int(1))], Some(port()), Type::Int)
+            ),
             ("busy", compare(Comparison::Greater, port(), int(1000))),
-            ("tag", case(vec![(eq(port(), int(22)), text("a\n\"b\"")), (eq(port(), int(23)), text("c"))], None, Type::Text)),
+            (
+                "tag",
+                case(
+                    vec![
+                        (eq(port(), int(22)), text("a\n\"b\"")),
+                        (eq(port(), int(23)), text("c"))
+                    ],
+                    None,
+                    Type::Text
+                )
+            ),
         ]),
     ]));
 }
@@ -163,19 +316,40 @@ fn values() {
 #[test]
 fn a_list_used_twice_is_named() {
     let ports = || one_of(port(), ints(&[22, 23]), false, Some("ports"));
-    let names = |n: usize| (0..n).map(|i| Value::text(&format!("process-{i}.exe"))).collect::<Vec<_>>();
+    let names = |n: usize| {
+        (0..n)
+            .map(|i| Value::text(&format!("process-{i}.exe")))
+            .collect::<Vec<_>>()
+    };
     insta::assert_snapshot!(kql(vec![
         from(DAY),
-        filter(any(vec![ports(), one_of(c("InitiatingProcessFileName"), names(13), true, Some("ports"))])),
+        filter(any(vec![
+            ports(),
+            one_of(
+                c("InitiatingProcessFileName"),
+                names(13),
+                true,
+                Some("ports")
+            )
+        ])),
         derive(vec![("ports", ports())]),
-        StepKind::Select { columns: vec![same(time()), same(made("ports", Type::Bool, false)), output("port", port())] },
+        StepKind::Select {
+            columns: vec![
+                same(time()),
+                same(made("ports", Type::Bool, false)),
+                output("port", port())
+            ]
+        },
     ]));
 }
 
 #[test]
 fn a_filtering_parser_takes_the_window_and_needs_no_second_filter() {
     let mut target = target("kql", None, "sentinel", "_Im_NetworkSession");
-    let plan = bound(vec![from(30 * DAY), group(vec![same(c("SrcIpAddr"))], vec![])], "TimeGenerated");
+    let plan = bound(
+        vec![from(30 * DAY), group(vec![same(c("SrcIpAddr"))], vec![])],
+        "TimeGenerated",
+    );
     let emit = |target: &crate::backend::Target| text_of(&emitted(&plan, target).unwrap(), "//");
     assert_eq!(
         emit(&target),
@@ -194,22 +368,42 @@ fn limits_of_the_product_are_said() {
     let query = emitted(&bound(vec![from(60 * DAY)], "Timestamp"), &target).unwrap();
     let codes: Vec<Code> = query.notes.iter().map(|note| note.code).collect();
     assert_eq!(codes, [Code::N0514, Code::N0512]);
-    assert!(query.text.contains("// defender returns at most 30000 rows"), "{}", query.text);
+    assert!(
+        query
+            .text
+            .contains("// defender returns at most 30000 rows"),
+        "{}",
+        query.text
+    );
 }
 
 #[test]
 fn nothing_in_a_header_can_leave_its_comment() {
     let target = target("kql", None, "", "DeviceNetworkEvents");
-    let origin = crate::backend::Origin { name: "a\nDeviceInfo\u{2028}| take 1\r".into(), ..Default::default() };
-    let query = crate::backend::emit(&bound(vec![from(DAY)], "Timestamp"), &target, &origin).unwrap();
-    assert!(query.text.starts_with("// a DeviceInfo | take 1 , version"), "{}", query.text);
+    let origin = crate::backend::Origin {
+        name: "a\nDeviceInfo\u{2028}| take 1\r".into(),
+        ..Default::default()
+    };
+    let query =
+        crate::backend::emit(&bound(vec![from(DAY)], "Timestamp"), &target, &origin).unwrap();
+    assert!(
+        query.text.starts_with("// a DeviceInfo | take 1 , version"),
+        "{}",
+        query.text
+    );
 }
 
 #[test]
 fn functions_that_kusto_lacks_are_refused_with_a_reason() {
     let target = target("kql", None, "", "DeviceNetworkEvents");
-    let steps = vec![from(DAY), derive(vec![("a", call("ip", vec![c("RemoteUrl")], Type::Ip))])];
+    let steps = vec![
+        from(DAY),
+        derive(vec![("a", call("ip", vec![c("RemoteUrl")], Type::Ip))]),
+    ];
     let refused = emitted(&bound(steps, "Timestamp"), &target).unwrap_err();
     assert_eq!((refused.len(), refused[0].code), (1, Code::E0511));
-    assert!(refused[0].title.contains("`ip`") && refused[0].help[0].contains("canonical"), "{refused:?}");
+    assert!(
+        refused[0].title.contains("`ip`") && refused[0].help[0].contains("canonical"),
+        "{refused:?}"
+    );
 }

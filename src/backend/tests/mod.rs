@@ -3,4 +3,5 @@
 mod build;
 mod esql;
 mod kql;
+mod logic;
 mod packs;
