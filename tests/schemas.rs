@@ -528,5 +528,5 @@ fn schemas_are_told_to_checkers() {
         name: "ecs".to_owned(),
         product: None,
     });
-    assert_eq!(refused, "E0558 the schema `ecs` has no table for KQL");
+    assert_eq!(refused, "E0557 the schema `ecs` has no table for KQL");
 }

@@ -160,7 +160,7 @@ fn exported(
     };
     let Some(json) = export::export(schema, form, format) else {
         let title = format!("the schema `{name}` has no table for KQL");
-        return Err(Box::new(Diagnostic::new(Code::E0558, title)));
+        return Err(Box::new(Diagnostic::new(Code::E0557, title)));
     };
     Ok(format!("{json:#}\n"))
 }
@@ -183,7 +183,7 @@ fn unknown<'n>(
     known: impl Iterator<Item = &'n str>,
 ) -> Box<Diagnostic> {
     let known: Vec<&str> = known.collect();
-    let diagnostic = Diagnostic::new(Code::E0558, format!("there is no {what} `{name}` in {of}"));
+    let diagnostic = Diagnostic::new(Code::E0557, format!("there is no {what} `{name}` in {of}"));
     let near = suggest::near(name, known.iter().copied(), 3);
     let help = if !near.is_empty() {
         format!("near: {}", near.join(", "))

@@ -133,8 +133,7 @@ codes! {
     E0554 Error "a schema says nothing of a neutral field";
     E0555 Error "something occurs twice in a schema";
     E0556 Error "a mapping contradicts itself";
-    E0557 Error "an expression of a schema has no meaning";
-    E0558 Error "no such schema, field or column";
+    E0557 Error "no such schema, field or column";
     E0601 Error "no target to compile for";
     E0602 Error "a target's name";
     E0603 Error "unknown backend";

@@ -37,7 +37,7 @@ pub fn schema(
     check.facts(span);
     for (name, mapping) in &schema.classes {
         match classes.get(name) {
-            Some(class) => check.class(class, mapping, span),
+            Some(class) => check.class(class, mapping),
             None => {
                 let title = format!(
                     "the schema `{}` maps the event class `{name}`, which does not exist",
@@ -45,7 +45,7 @@ pub fn schema(
                 );
                 check.problems.unknown(
                     Code::E0551,
-                    span,
+                    mapping.span,
                     title,
                     name,
                     classes.keys().map(String::as_str),
@@ -96,7 +96,8 @@ impl<'a> Check<'a> {
         }
     }
 
-    fn class(&mut self, class: &Class, mapping: &ClassMapping, span: Span) {
+    fn class(&mut self, class: &Class, mapping: &ClassMapping) {
+        let span = mapping.span;
         for (column, _) in &mapping.predicate {
             self.exists(column, "", span);
         }
@@ -145,11 +146,11 @@ impl<'a> Check<'a> {
                         "the schema `{}` says nothing of `{}`",
                         self.schema.name, field.name
                     );
-                    let diagnostic = self.problems.at(Code::E0554, span, title);
-                    diagnostic.help.push(format!(
+                    let help = format!(
                         "add `{}: {{ column: … }}`, or `{{ absent: why }}`",
                         field.name
-                    ));
+                    );
+                    self.problems.help(Code::E0554, span, title, help);
                 }
             }
         }
@@ -297,10 +298,8 @@ impl<'a> Check<'a> {
                 "the word `{word}` of `{}` is neither mapped nor said never to occur",
                 field.name
             );
-            let diagnostic = self.problems.at(Code::E0553, mapping.span, title);
-            diagnostic
-                .help
-                .push(format!("add it to `words`, or `never: {{ {word}: why }}`"));
+            let help = format!("add it to `words`, or `never: {{ {word}: why }}`");
+            self.problems.help(Code::E0553, mapping.span, title, help);
         }
     }
 
@@ -399,10 +398,8 @@ impl<'a> Check<'a> {
                 "`{}` is {}, and `{column_name}` holds {holds}",
                 field.name, field.ty
             );
-            let diagnostic = self.problems.at(Code::E0556, span, title);
-            diagnostic.help.push(
-                "a closed set needs `words`; a number in text needs `cast: text_to_int`".to_owned(),
-            );
+            let help = "a closed set needs `words`; a number in text needs `cast: text_to_int`";
+            self.problems.help(Code::E0556, span, title, help);
         }
         if column.native.multi && !field.multi {
             let title = format!(

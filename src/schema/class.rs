@@ -2,11 +2,11 @@
 //!
 //! In: the file's tree. Out: [`Class`]. Promise: every field has a type and a sentence; every word of a closed set has a meaning.
 
-use super::node::{Kind, Node};
 use super::problems::Problems;
 use super::{Class, Field};
 use crate::diag::Code;
 use crate::plan::Type;
+use crate::source::yaml::Node;
 use std::collections::BTreeMap;
 
 const KEYS: &[&str] = &["class", "says", "notes", "fields"];
@@ -52,8 +52,8 @@ pub fn read(node: &Node, problems: &mut Problems) -> Class {
         }
     }
     Class {
-        name: problems.required(entries, "class", "the name of the event class"),
-        says: problems.required(entries, "says", "what one row of the class is"),
+        name: problems.required(entries, "an event class", "class"),
+        says: problems.required(entries, "an event class", "says"),
         fields,
         order,
     }
@@ -63,7 +63,7 @@ fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<Str
     let entries = problems.record(node, "a field", FIELD);
     let mut words = Vec::new();
     let mut meanings = Vec::new();
-    let ty = problems.required(entries, "type", "the type of the field");
+    let ty = problems.required(entries, "a field", "type");
     let ty = match ty.as_str() {
         "bool" => Type::Bool,
         "int" => Type::Int,
@@ -73,26 +73,22 @@ fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<Str
         "ip" => Type::Ip,
         "enum" => Type::Enum(name.to_owned()),
         _ => {
-            problems
-                .at(
-                    Code::E0550,
-                    node.span,
-                    format!("`{ty}` is not a type of a field"),
-                )
-                .help
-                .push("the types are bool, int, float, string, time, ip and enum".to_owned());
+            problems.help(
+                Code::E0550,
+                node.span,
+                format!("`{ty}` is not a type of a field"),
+                "the types are bool, int, float, string, time, ip and enum".to_owned(),
+            );
             Type::Text
         }
     };
     if let Some(node) = entries.get("words") {
         for (word, meaning) in problems.map(node, "`words`").iter() {
             words.push(word.value.clone());
-            meanings.push(problems.text(meaning, "the meaning of a word"));
+            meanings.push(problems.text(meaning));
         }
     }
-    let words_of = entries
-        .get("words_of")
-        .map(|node| problems.text(node, "`words_of`"));
+    let words_of = entries.get("words_of").map(|node| problems.text(node));
     if matches!(ty, Type::Enum(_)) != (!words.is_empty() || words_of.is_some()) {
         problems.at(
             Code::E0550,
@@ -102,12 +98,12 @@ fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<Str
             ),
         );
     }
-    let case_varies = match entries.get("case").map(|node| (&node.kind, node.span)) {
-        None => false,
-        Some((Kind::Scalar(text), _)) if text == "varies" => true,
-        Some((Kind::Scalar(text), _)) if text == "exact" => false,
-        Some((_, span)) => {
-            problems.at(Code::E0550, span, "`case` is `varies` or `exact`");
+    let case_varies = match problems.optional(entries, "case").as_str() {
+        "" | "exact" => false,
+        "varies" => true,
+        other => {
+            let title = format!("`case` is `varies` or `exact`, not `{other}`");
+            problems.at(Code::E0550, node.span, title);
             false
         }
     };
@@ -119,7 +115,7 @@ fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<Str
         nullable: problems.flag(entries, "nullable", true),
         case_varies,
         multi: problems.flag(entries, "multi", false),
-        says: problems.required(entries, "says", "a sentence about the field"),
+        says: problems.required(entries, "a field", "says"),
     };
     (field, words_of)
 }

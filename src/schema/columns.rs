@@ -117,11 +117,8 @@ pub fn read(text: &str, file: FileId, problems: &mut Problems) -> Vec<ColumnInfo
     let header = lines(text, file, problems, |line, problems| {
         let column = column(line, problems);
         if !seen.insert(column.native.name.clone()) {
-            problems.at(
-                Code::E0555,
-                line.span,
-                format!("the column `{}` occurs twice", column.native.name),
-            );
+            let title = format!("the column `{}` occurs twice", column.native.name);
+            problems.at(Code::E0555, line.span, title);
         }
         columns.push(column);
     });
@@ -147,17 +144,9 @@ fn column(line: &Line<'_>, problems: &mut Problems) -> ColumnInfo {
         Some(known) => known,
         None if !line.cell("holds").is_empty() => (None, line.cell("holds") == "string"),
         None => {
-            problems
-                .at(
-                    Code::E0550,
-                    line.span,
-                    format!("`{native_type}` is not a column type that is known here"),
-                )
-                .help
-                .push(
-                    "say what it holds with `holds`: bool, int, float, string, time or ip"
-                        .to_owned(),
-                );
+            let title = format!("`{native_type}` is not a column type that is known here");
+            let help = "say what it holds with `holds`: bool, int, float, string, time or ip";
+            problems.help(Code::E0550, line.span, title, help);
             (None, true)
         }
     };

@@ -4,12 +4,12 @@
 
 use super::columns::{self, Codes};
 use super::load::Texts;
-use super::node::Node;
 use super::problems::{Entries, Problems};
 use super::{
     Class, CodeTable, ColumnInfo, FunctionParameter, Schema, SchemaSource, TableFunction, mapping,
 };
 use crate::diag::Code;
+use crate::source::yaml::Node;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,7 +42,7 @@ pub(super) fn read(
 ) -> Schema {
     let entries = problems.record(node, "a schema", SCHEMA);
     if let Some(node) = entries.get("vocabularies") {
-        for node in items(node, "`vocabularies`", problems) {
+        for node in problems.items(node, "a list of vocabularies") {
             vocabulary(node, &mut columns, problems);
         }
     }
@@ -61,58 +61,29 @@ pub(super) fn read(
     let mut tables = BTreeMap::new();
     if let Some(node) = entries.get("tables") {
         for (backend, node) in problems.map(node, "`tables`").iter() {
-            tables.insert(
-                backend.value.clone(),
-                problems.text(node, "the name of a table"),
-            );
+            tables.insert(backend.value.clone(), problems.text(node));
         }
     }
     Schema {
-        name: problems.required(entries, "schema", "the name of the schema"),
-        title: problems.required(entries, "title", "the title of the schema"),
-        version: problems.required(entries, "version", "the version of the schema"),
-        products: list(entries, "products", problems),
+        name: problems.required(entries, "a schema", "schema"),
+        title: problems.required(entries, "a schema", "title"),
+        version: problems.required(entries, "a schema", "version"),
+        products: problems.list(entries, "products"),
         tables,
         columns,
         classes: mapped,
         code_tables,
         functions: functions(entries, problems),
         sources: sources(entries, problems),
-        notes: list(entries, "notes", problems),
+        notes: problems.list(entries, "notes"),
     }
-}
-
-fn items<'a>(node: &'a Node, what: &str, problems: &mut Problems) -> &'a [Node] {
-    if let super::node::Kind::List(items) = &node.kind {
-        return items;
-    }
-    problems.at(Code::E0550, node.span, format!("{what} is a list"));
-    &[]
-}
-
-fn list(entries: Entries<'_>, key: &str, problems: &mut Problems) -> Vec<String> {
-    entries.get(key).map_or_else(Vec::new, |node| {
-        problems
-            .texts(node, key)
-            .into_iter()
-            .map(|text| text.value)
-            .collect()
-    })
 }
 
 fn vocabulary(node: &Node, columns: &mut [ColumnInfo], problems: &mut Problems) {
     let entries = problems.record(node, "a vocabulary", VOCABULARY);
-    let values = list(entries, "values", problems);
+    let values = problems.list(entries, "values");
     let closed = problems.flag(entries, "closed", false);
-    let Some(node) = entries.get("columns") else {
-        problems.at(
-            Code::E0550,
-            entries.span,
-            "a vocabulary names its `columns`",
-        );
-        return;
-    };
-    for name in problems.texts(node, "`columns`") {
+    for name in problems.texts(entries, "columns") {
         match columns
             .iter_mut()
             .find(|column| column.native.name == name.value)
@@ -146,7 +117,7 @@ fn code_tables(
     };
     for (name, node) in problems.map(node, "`code_tables`").iter() {
         let entries = problems.record(node, "a code table", TABLE);
-        let file = problems.required(entries, "file", "the file of a code table");
+        let file = problems.required(entries, "a code table", "file");
         let rows = match texts.get(&format!("{folder}/{file}")) {
             Some((text, id)) => columns::codes(text, id, problems),
             None => {
@@ -162,8 +133,8 @@ fn code_tables(
             }
         };
         let table = CodeTable {
-            column: problems.required(entries, "column", "the column of a code table"),
-            when: entries.text("when"),
+            column: problems.required(entries, "a code table", "column"),
+            when: problems.optional(entries, "when"),
             rows: Arc::new(
                 rows.iter()
                     .map(|(code, name, _)| (code.clone(), Arc::from(name.as_str())))
@@ -174,8 +145,8 @@ fn code_tables(
                 .filter(|(_, _, word)| !word.is_empty())
                 .map(|(code, _, word)| (code.clone(), word.clone()))
                 .collect(),
-            sources: list(entries, "sources", problems),
-            note: entries.text("note"),
+            sources: problems.list(entries, "sources"),
+            note: problems.optional(entries, "note"),
         };
         tables.insert(name.value.clone(), table);
         codes.insert(name.value.clone(), rows);
@@ -190,12 +161,12 @@ fn functions(entries: Entries<'_>, problems: &mut Problems) -> Vec<TableFunction
     let mut functions = Vec::new();
     for (name, node) in problems.map(node, "`functions`").iter() {
         let mut parameters = Vec::new();
-        for node in items(node, "the parameters of a function", problems) {
+        for node in problems.items(node, "a list of parameters") {
             let entries = problems.record(node, "a parameter", PARAMETER);
             parameters.push(FunctionParameter {
-                name: problems.required(entries, "name", "the name of a parameter"),
-                native_type: problems.required(entries, "type", "the type of a parameter"),
-                default: problems.required(entries, "default", "the default of a parameter"),
+                name: problems.required(entries, "a parameter", "name"),
+                native_type: problems.required(entries, "a parameter", "type"),
+                default: problems.required(entries, "a parameter", "default"),
             });
         }
         functions.push(TableFunction {
@@ -208,19 +179,19 @@ fn functions(entries: Entries<'_>, problems: &mut Problems) -> Vec<TableFunction
 
 fn sources(entries: Entries<'_>, problems: &mut Problems) -> Vec<SchemaSource> {
     let Some(node) = entries.get("sources") else {
-        problems.at(Code::E0550, entries.span, "a schema names its `sources`");
+        problems.required(entries, "a schema", "sources");
         return Vec::new();
     };
     let mut sources = Vec::new();
-    for node in items(node, "`sources`", problems) {
+    for node in problems.items(node, "a list of sources") {
         let entries = problems.record(node, "a source", SOURCE);
         sources.push(SchemaSource {
-            id: problems.required(entries, "id", "the id of a source"),
-            repo: entries.text("repo"),
-            path: entries.text("path"),
-            commit: entries.text("commit"),
-            licence: problems.required(entries, "licence", "the licence of a source"),
-            what: problems.required(entries, "what", "what was taken from a source"),
+            id: problems.required(entries, "a source", "id"),
+            repo: problems.optional(entries, "repo"),
+            path: problems.optional(entries, "path"),
+            commit: problems.optional(entries, "commit"),
+            licence: problems.required(entries, "a source", "licence"),
+            what: problems.required(entries, "a source", "what"),
         });
     }
     sources

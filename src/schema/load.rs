@@ -6,9 +6,9 @@
 //! `schemas/<class>.yaml` is an event class; `schemas/<name>/schema.yaml` a platform's schema, with `columns.csv` and code tables beside it.
 
 use super::problems::Problems;
-use super::{Library, check, class, columns, header, node};
+use super::{Library, check, class, columns, header};
 use crate::diag::{Code, Diagnostic};
-use crate::source::{FileId, Files};
+use crate::source::{FileId, Files, yaml};
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -121,14 +121,12 @@ fn library(tree: &Tree, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
         let Some(root) = tree_of(name, &mut texts, &mut problems) else {
             continue;
         };
+        let place = problems.map(&root, "a schema").span;
         let columns = match texts.get(&format!("{folder}/columns.csv")) {
             Some((text, id)) => columns::read(text, id, &mut problems),
             None => {
-                problems.at(
-                    Code::E0550,
-                    root.span,
-                    format!("the schema has no `{folder}/columns.csv`"),
-                );
+                let title = format!("the schema has no `{folder}/columns.csv`");
+                problems.at(Code::E0550, place, title);
                 continue;
             }
         };
@@ -140,25 +138,26 @@ fn library(tree: &Tree, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
             &mut texts,
             &mut problems,
         );
-        check::schema(&schema, &library.classes, root.span, &mut problems);
+        check::schema(&schema, &library.classes, place, &mut problems);
         library.schemas.insert(schema.name.clone(), schema);
     }
-    if problems.found.is_empty() {
+    if problems.faults.all.is_empty() {
         Ok(library)
     } else {
         problems
-            .found
+            .faults
+            .all
             .sort_by_key(|found| found.primary.as_ref().map(|label| label.span));
-        Err(problems.found)
+        Err(problems.faults.all)
     }
 }
 
-fn tree_of(name: &str, texts: &mut Texts<'_>, problems: &mut Problems) -> Option<node::Node> {
-    let (text, id) = texts.get(name)?;
-    match node::read(text, id) {
+fn tree_of(name: &str, texts: &mut Texts<'_>, problems: &mut Problems) -> Option<yaml::Node> {
+    let (_, id) = texts.get(name)?;
+    match yaml::parse(texts.files(), id) {
         Ok(root) => Some(root),
-        Err(diagnostic) => {
-            problems.found.push(*diagnostic);
+        Err(found) => {
+            problems.faults.all.extend(found);
             None
         }
     }

@@ -4,10 +4,11 @@
 //! asked by `check`.
 
 use super::columns::Codes;
-use super::node::{Kind, Node};
 use super::problems::{Entries, Problems};
 use super::{Absent, Cast, Class, ClassMapping, Fidelity, How, Mapping, Source, formula};
 use crate::diag::Code;
+use crate::plan::Type;
+use crate::source::yaml::{Kind, Node};
 use crate::source::{Files, Spanned};
 use std::collections::BTreeMap;
 
@@ -46,13 +47,14 @@ pub(super) struct Context<'a> {
 pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -> ClassMapping {
     let entries = problems.record(node, "the mapping of a class", CLASS);
     let mut mapping = ClassMapping {
+        span: entries.span,
         predicate: Vec::new(),
         fields: BTreeMap::new(),
         absent: BTreeMap::new(),
     };
     if let Some(node) = entries.get("where") {
         for (column, value) in problems.map(node, "`where`").iter() {
-            let value = problems.text(value, "the value of a class predicate");
+            let value = problems.text(value);
             mapping.predicate.push((column.value.clone(), value));
         }
     }
@@ -78,8 +80,8 @@ pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -
                 }
             }
             let absent = Absent {
-                why: problems.text(why, "the reason of `absent`"),
-                near: names(entries, "near", problems),
+                why: problems.text(why),
+                near: problems.list(entries, "near"),
                 span: name.span,
             };
             mapping.absent.insert(name.value.clone(), absent);
@@ -90,16 +92,6 @@ pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -
     mapping
 }
 
-fn names(entries: Entries<'_>, key: &str, problems: &mut Problems) -> Vec<String> {
-    entries.get(key).map_or_else(Vec::new, |node| {
-        problems
-            .texts(node, key)
-            .into_iter()
-            .map(|name| name.value)
-            .collect()
-    })
-}
-
 fn field(
     name: &Spanned<String>,
     entries: Entries<'_>,
@@ -107,7 +99,7 @@ fn field(
     problems: &mut Problems,
 ) -> Option<Mapping> {
     let how = how(name, entries, context, problems)?;
-    let fidelity = match entries.text("fidelity").as_str() {
+    let fidelity = match problems.optional(entries, "fidelity").as_str() {
         "" | "exact" => Fidelity::Exact,
         "lossy" => Fidelity::Lossy,
         "debatable" => Fidelity::Debatable,
@@ -123,18 +115,15 @@ fn field(
     let mut never = Vec::new();
     if let Some(node) = entries.get("never") {
         for (word, why) in problems.map(node, "`never`").iter() {
-            never.push((
-                word.value.clone(),
-                problems.text(why, "the reason of a word that never occurs"),
-            ));
+            never.push((word.value.clone(), problems.text(why)));
         }
     }
     Some(Mapping {
         how,
         fidelity,
-        why: entries.text("why"),
+        why: problems.optional(entries, "why"),
         never,
-        also: names(entries, "also", problems),
+        also: problems.list(entries, "also"),
         span: name.span,
     })
 }
@@ -159,30 +148,30 @@ fn how(
         return None;
     };
     let node = entries.get(form)?;
-    let otherwise = match entries.text("otherwise").as_str() {
+    let otherwise = match problems.optional(entries, "otherwise").as_str() {
         "" | "missing" => None,
         word => Some(word.to_owned()),
     };
     match *form {
         "predicates" => {
+            let class = context.class?;
             let mut words = Vec::new();
             for (word, node) in problems.map(node, "`predicates`").iter() {
-                words.extend(
-                    formula::read(node, context, problems)
-                        .map(|predicate| (word.value.clone(), predicate)),
-                );
+                let predicate = formula::read(node, &Type::Bool, class, context.files, problems);
+                words.push((word.value.clone(), predicate));
             }
             Some(How::Predicates { words, otherwise })
         }
         "computed" => {
-            formula::read(node, context, problems).map(|value| How::Computed(Box::new(value)))
+            let class = context.class?;
+            let field = class.fields.get(&name.value)?;
+            let value = formula::read(node, &field.ty, class, context.files, problems);
+            Some(How::Computed(Box::new(value)))
         }
         _ => {
             let source = Source {
                 column: columns(node, problems),
-                inbound: entries
-                    .get("inbound")
-                    .map(|node| problems.text(node, "`inbound`")),
+                inbound: entries.get("inbound").map(|node| problems.text(node)),
             };
             match words(name, entries, context.codes, problems) {
                 Some(words) => Some(How::Words {
@@ -202,11 +191,11 @@ fn how(
 
 fn columns(node: &Node, problems: &mut Problems) -> BTreeMap<String, String> {
     match &node.kind {
-        Kind::Scalar(column) => BTreeMap::from([(String::new(), column.clone())]),
+        Kind::Scalar(_) => BTreeMap::from([(String::new(), problems.text(node))]),
         _ => problems
             .map(node, "`column`")
             .iter()
-            .map(|(product, node)| (product.value.clone(), problems.text(node, "a column")))
+            .map(|(product, node)| (product.value.clone(), problems.text(node)))
             .collect(),
     }
 }
@@ -219,7 +208,7 @@ fn words(
     problems: &mut Problems,
 ) -> Option<Vec<(String, Vec<String>)>> {
     if let Some(node) = entries.get("codes") {
-        let table = problems.text(node, "`codes`");
+        let table = problems.text(node);
         let Some(rows) = codes.get(&table) else {
             let title = format!(
                 "`{}` is read with the code table `{table}`, which the schema does not have",
@@ -246,7 +235,7 @@ fn words(
     let node = entries.get("words")?;
     let mut words = Vec::new();
     for (word, node) in problems.map(node, "`words`").iter() {
-        let natives = problems.texts(node, "the native words of a word");
+        let natives = problems.natives(node);
         words.push((
             word.value.clone(),
             natives.into_iter().map(|native| native.value).collect(),
@@ -257,15 +246,17 @@ fn words(
 
 fn cast(entries: Entries<'_>, problems: &mut Problems) -> Cast {
     if let Some(node) = entries.get("scaled") {
-        return match problems.text(node, "`scaled`").parse::<i64>() {
-            Ok(factor) if factor > 1 => Cast::Scaled(factor),
-            _ => {
-                problems.at(Code::E0550, node.span, "`scaled` is how many native units make one neutral unit: a whole number above 1");
-                Cast::None
-            }
-        };
+        let factor = problems.faults.int(node).map(|factor| factor.value);
+        if factor.is_some_and(|factor| factor < 2) {
+            let title = "`scaled` is how many native units make one neutral unit: above 1";
+            problems.at(Code::E0550, node.span, title);
+        }
+        return Cast::Scaled(factor.unwrap_or(2));
     }
-    match (entries.text("cast").as_str(), entries.get("cast")) {
+    match (
+        problems.optional(entries, "cast").as_str(),
+        entries.get("cast"),
+    ) {
         ("text_to_int", _) => Cast::TextToInt,
         ("int_to_text", _) => Cast::IntToText,
         (other, Some(node)) => {

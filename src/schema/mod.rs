@@ -17,7 +17,6 @@ mod formula;
 mod header;
 mod mapping;
 mod near;
-mod node;
 mod problems;
 
 use crate::plan::{Expr, NativeColumn, Type};
@@ -198,6 +197,8 @@ pub struct ClassMapping {
     pub fields: BTreeMap<String, Mapping>,
     /// Every other neutral field, and why it has no native form.
     pub absent: BTreeMap<String, Absent>,
+    /// Where the mapping begins in the schema's file.
+    pub span: Span,
 }
 
 /// A neutral field that a schema lacks.

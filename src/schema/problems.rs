@@ -1,60 +1,58 @@
-//! Reading the shapes of a schema file and collecting what is wrong with them.
+//! What is wrong with a schema, as it is found.
 //!
-//! In: nodes of the tree. Out: texts, lists and mappings with places, and every finding. Promise: nothing stops at the first finding.
+//! In: nodes of a file and judgements of the readers. Out: texts, lists and mappings with places, and every finding. Promise: nothing stops at the first
+//! finding.
 
-use super::node::{Kind, Node};
 use crate::diag::{Code, Diagnostic, suggest};
+use crate::source::yaml::{Faults, Kind, Map, Node};
 use crate::source::{Span, Spanned};
 
 /// The findings so far.
 #[derive(Debug, Default)]
 pub struct Problems {
-    /// In the order found.
-    pub found: Vec<Diagnostic>,
+    /// Those of the shape of YAML, and ours.
+    pub faults: Faults,
 }
 
-/// A mapping whose keys have been looked at.
+/// A mapping and its place; empty when the file has something else there, which is then told.
 #[derive(Clone, Copy, Debug)]
 pub struct Entries<'a> {
-    entries: &'a [(Spanned<String>, Node)],
-    /// The whole mapping.
+    map: Option<&'a Map>,
+    /// Its first key.
     pub span: Span,
 }
 
 impl<'a> Entries<'a> {
     /// The value of a key.
     pub fn get(&self, key: &str) -> Option<&'a Node> {
-        self.entries
-            .iter()
-            .find(|(name, _)| name.value == key)
-            .map(|(_, node)| node)
-    }
-
-    /// The text of a key whose value is a scalar; empty when there is none.
-    pub fn text(&self, key: &str) -> String {
-        match self.get(key).map(|node| &node.kind) {
-            Some(Kind::Scalar(text)) => text.clone(),
-            _ => String::new(),
-        }
+        self.map.and_then(|map| map.get(key))
     }
 
     /// Every entry, in order.
     pub fn iter(&self) -> impl Iterator<Item = &'a (Spanned<String>, Node)> + use<'a> {
-        self.entries.iter()
+        self.map.into_iter().flat_map(|map| &map.entries)
     }
 }
 
 impl Problems {
     /// A finding at a place.
-    pub fn at(&mut self, code: Code, span: Span, title: impl Into<String>) -> &mut Diagnostic {
-        self.found.push(Diagnostic::at(code, span, title));
-        let last = self.found.len() - 1;
-        // The element pushed above.
-        #[allow(clippy::indexing_slicing)]
-        &mut self.found[last]
+    pub fn at(&mut self, code: Code, span: Span, title: impl Into<String>) {
+        self.faults.push(Diagnostic::at(code, span, title));
     }
 
-    /// A finding about a name that is not one of `known`, with the near ones.
+    /// A finding at a place, and what would help.
+    pub fn help(
+        &mut self,
+        code: Code,
+        span: Span,
+        title: impl Into<String>,
+        help: impl Into<String>,
+    ) {
+        self.faults
+            .push(Diagnostic::at(code, span, title).help(help));
+    }
+
+    /// A finding about a name that is not one of `known`, with the nearest.
     pub fn unknown<'n>(
         &mut self,
         code: Code,
@@ -63,113 +61,94 @@ impl Problems {
         name: &str,
         known: impl IntoIterator<Item = &'n str>,
     ) {
-        let near = suggest::nearest(name, known).map(str::to_owned);
-        let diagnostic = self.at(code, span, title);
-        if let Some(near) = near {
-            diagnostic.help.push(format!("`{near}` is near"));
-        }
+        let finding = Diagnostic::at(code, span, title);
+        self.faults.push(match suggest::nearest(name, known) {
+            Some(near) => finding.help(format!("`{near}` is near")),
+            None => finding,
+        });
     }
 
-    /// The entries of a mapping with free keys.
+    /// The entries of a mapping with free keys; `what` is said when it is something else.
     pub fn map<'a>(&mut self, node: &'a Node, what: &str) -> Entries<'a> {
-        if let Kind::Map(entries) = &node.kind {
-            return Entries {
-                entries,
-                span: node.span,
-            };
-        }
-        self.at(
-            Code::E0550,
-            node.span,
-            format!("{what} is a mapping of names to values"),
-        );
+        let map = self.faults.map(node, what);
+        let first = map.and_then(|map| map.entries.first());
         Entries {
-            entries: &[],
-            span: node.span,
+            map,
+            span: first.map_or(node.span, |(key, _)| key.span),
         }
     }
 
     /// The entries of a mapping whose keys are among `keys`.
     pub fn record<'a>(&mut self, node: &'a Node, what: &str, keys: &[&str]) -> Entries<'a> {
         let entries = self.map(node, what);
-        for (key, _) in entries.iter() {
-            if !keys.contains(&key.value.as_str()) {
-                let title = format!("{what} has no key `{}`", key.value);
-                self.unknown(
-                    Code::E0550,
-                    key.span,
-                    title,
-                    &key.value,
-                    keys.iter().copied(),
-                );
-            }
+        if let Some(map) = entries.map {
+            self.faults.known(map, what, keys);
         }
         entries
     }
 
-    /// A scalar that must be there.
-    pub fn required(&mut self, entries: Entries<'_>, key: &str, what: &str) -> String {
-        match entries.get(key) {
-            Some(node) => self.text(node, what),
-            None => {
-                self.at(
-                    Code::E0550,
-                    entries.span,
-                    format!("{what} is missing: the key `{key}`"),
-                );
-                String::new()
-            }
+    /// The text of a key that must be there.
+    pub fn required(&mut self, entries: Entries<'_>, what: &str, key: &str) -> String {
+        let Some(map) = entries.map else {
+            return String::new();
+        };
+        match self.faults.required(map, entries.span, what, key) {
+            Some(node) => self.text(node),
+            None => String::new(),
         }
     }
 
-    /// A scalar.
-    pub fn text(&mut self, node: &Node, what: &str) -> String {
-        if let Kind::Scalar(text) = &node.kind {
-            return text.clone();
-        }
-        self.at(
-            Code::E0550,
-            node.span,
-            format!("{what} is one value, not a list or a mapping"),
-        );
-        String::new()
+    /// The text of a key; empty when there is none.
+    pub fn optional(&mut self, entries: Entries<'_>, key: &str) -> String {
+        entries
+            .get(key)
+            .map_or_else(String::new, |node| self.text(node))
     }
 
-    /// A list of scalars, or one scalar.
-    pub fn texts(&mut self, node: &Node, what: &str) -> Vec<Spanned<String>> {
-        match &node.kind {
-            Kind::Scalar(text) => vec![Spanned::new(text.clone(), node.span)],
-            Kind::List(items) => items
-                .iter()
-                .map(|item| Spanned::new(self.text(item, what), item.span))
-                .collect(),
-            Kind::Map(_) => {
-                self.at(
-                    Code::E0550,
-                    node.span,
-                    format!("{what} is a list of values"),
-                );
-                Vec::new()
-            }
-        }
+    /// A text; empty when it is something else, which is then told.
+    pub fn text(&mut self, node: &Node) -> String {
+        self.faults
+            .text(node, "text")
+            .map_or_else(String::new, |text| text.value)
+    }
+
+    /// The list of texts of a key; empty when there is none.
+    pub fn texts(&mut self, entries: Entries<'_>, key: &str) -> Vec<Spanned<String>> {
+        entries
+            .get(key)
+            .map_or_else(Vec::new, |node| self.faults.texts(node, "a list of texts"))
+    }
+
+    /// A list of texts.
+    pub fn natives(&mut self, node: &Node) -> Vec<Spanned<String>> {
+        self.faults.texts(node, "a list of texts")
+    }
+
+    /// As [`Problems::texts`], without the places.
+    pub fn list(&mut self, entries: Entries<'_>, key: &str) -> Vec<String> {
+        self.texts(entries, key)
+            .into_iter()
+            .map(|text| text.value)
+            .collect()
+    }
+
+    /// The items of a list of mappings.
+    pub fn items<'a>(&mut self, node: &'a Node, what: &str) -> &'a [Node] {
+        self.faults.list(node, what).unwrap_or_default()
     }
 
     /// `true` or `false`; `otherwise` when the key is not there.
     pub fn flag(&mut self, entries: Entries<'_>, key: &str, otherwise: bool) -> bool {
-        let Some(node) = entries.get(key) else {
-            return otherwise;
-        };
-        match self.text(node, key).as_str() {
-            "true" => true,
-            "false" => false,
-            _ => {
-                self.at(
-                    Code::E0550,
-                    node.span,
-                    format!("`{key}` is `true` or `false`"),
-                );
-                otherwise
-            }
-        }
+        let found = entries.get(key).and_then(|node| self.faults.bool(node));
+        found.map_or(otherwise, |found| found.value)
+    }
+}
+
+/// The text of a scalar, as written.
+pub fn written(node: &Node) -> Option<&str> {
+    if let Kind::Scalar(scalar) = &node.kind {
+        Some(&scalar.text)
+    } else {
+        None
     }
 }
