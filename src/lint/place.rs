@@ -122,7 +122,7 @@ pub(super) fn each_node<'a>(query: &'a ast::Query, see: &mut impl FnMut(&'a ast:
 }
 
 /// The test of the tree that stands at that place: comparison, membership or text test.
-pub(super) fn test_at<'a>(query: &'a ast::Query, span: Span) -> Option<&'a ast::Expr> {
+pub(super) fn test_at(query: &ast::Query, span: Span) -> Option<&ast::Expr> {
     let mut found = None;
     each_node(query, &mut |node| {
         let test = matches!(

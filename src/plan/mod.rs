@@ -35,7 +35,7 @@ pub mod types;
 
 pub use columns::{TypedColumn, columns, columns_after, expressions, fields_used, is_determined};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
-pub use lower::{Known, lower, lower_expression};
+pub use lower::{Known, lower, lower_expression, name_platform_columns};
 pub use show::show;
 pub use types::Type;
 

@@ -11,7 +11,7 @@ use super::{Expr, Plan, Type};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::Hunt;
 use crate::schema::{Class, Library, Schema};
-use crate::source::{Span, Spanned};
+use crate::source::{Files, Span, Spanned};
 use crate::syntax::ast;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -97,6 +97,36 @@ pub fn lower_expression(
     } else {
         Err(lowering.errors)
     }
+}
+
+/// Findings of the parser, with its "not lower-case" made better where the word is a platform's column or table: then the field or the event class is
+/// named instead. The parser cannot know schemas.
+#[must_use]
+pub fn name_platform_columns(
+    found: Vec<Diagnostic>,
+    files: &Files,
+    known: &Known<'_>,
+) -> Vec<Diagnostic> {
+    let better = |finding: &Diagnostic| {
+        let span = finding.primary.as_ref()?.span;
+        if finding.code != Code::E0209 {
+            return None;
+        }
+        let text = files.slice(span);
+        let mut lowering = Lowering::new(None, known, known.classes.first().copied());
+        if lowering.table(text).is_some() {
+            lowering.event_class(&ast::Name {
+                text: text.to_owned(),
+                span,
+            });
+            return lowering.errors.pop();
+        }
+        Some(lowering.unknown(text, span)).filter(|error| error.code == Code::E0303)
+    };
+    found
+        .into_iter()
+        .map(|finding| better(&finding).unwrap_or(finding))
+        .collect()
 }
 
 /// The state of one run.
@@ -190,6 +220,14 @@ impl<'a> Lowering<'a> {
         })
     }
 
+    /// The schema that a word names, itself or by a table of it, and an event class that it holds.
+    fn table(&self, word: &str) -> Option<(String, String)> {
+        let schema = self.known.schemas.iter().find(|schema| {
+            schema.name == word || schema.tables.values().any(|t| t.eq_ignore_ascii_case(word))
+        })?;
+        Some((schema.name.clone(), schema.classes.keys().next()?.clone()))
+    }
+
     fn event_class(&mut self, name: &ast::Name) -> Option<()> {
         if let Some(class) = self
             .known
@@ -212,16 +250,13 @@ impl<'a> Lowering<'a> {
             format!("no event class `{}`", name.text),
         )
         .label("not an event class");
-        if let Some(schema) = self.known.schemas.iter().find(|s| {
-            s.tables
-                .values()
-                .any(|t| t.eq_ignore_ascii_case(&name.text))
-                || s.name == name.text
-        }) && let Some(class) = schema.classes.keys().next()
-        {
+        if let Some((schema, class)) = self.table(&name.text) {
             error = error
-                .help(format!("`{}` is of schema `{}`; a hunt names the event class, and the target names the table", name.text, schema.name))
-                .fix(name.span, class.clone(), "the event class that this schema holds");
+                .help(format!(
+                    "`{}` is of schema `{schema}`; a hunt names the event class, and the target names the table",
+                    name.text
+                ))
+                .fix(name.span, class, "the event class that this schema holds");
         } else if let Some(near) = suggest::nearest(&name.text, names.iter().copied()) {
             error = error.fix(name.span, near, "an event class with a similar name exists");
         }
@@ -256,15 +291,15 @@ fn literal(text: &str) -> String {
     format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
 }
 
-/// Milliseconds as a literal of the language, in the greatest unit that divides them.
+/// Milliseconds as a literal of the language, in the greatest unit that divides them; one day is `24h`, as people write it.
 pub(super) fn duration(ms: i64) -> String {
-    for (unit, size) in [
-        ("d", 86_400_000),
-        ("h", 3_600_000),
-        ("m", 60_000),
-        ("s", 1_000),
-    ] {
-        if ms != 0 && ms % size == 0 {
+    const UNITS: [(&str, i64, i64); 3] = [
+        ("d", 86_400_000, 2 * 86_400_000),
+        ("h", 3_600_000, 3_600_000),
+        ("m", 60_000, 60_000),
+    ];
+    for (unit, size, least) in UNITS {
+        if ms.abs() >= least && ms % size == 0 {
             return format!("{}{unit}", ms / size);
         }
     }

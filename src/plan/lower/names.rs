@@ -90,7 +90,8 @@ impl Lowering<'_> {
         error
     }
 
-    fn unknown(&self, name: &str, span: Span) -> Diagnostic {
+    /// What is said of a name that is nowhere.
+    pub(super) fn unknown(&self, name: &str, span: Span) -> Diagnostic {
         if let Some(advice) = foreign::constant(name) {
             return Diagnostic::at(Code::E0302, span, format!("no column `{name}`"))
                 .label("not a word of the language")
