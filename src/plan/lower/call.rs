@@ -364,6 +364,17 @@ impl Lowering<'_> {
                 _ => error,
             });
         }
+        // A key without a name is a key that is not in the map: missing either way.
+        let rows = if rows.iter().any(|(_, name)| name.is_empty()) {
+            Arc::new(
+                rows.iter()
+                    .filter(|(_, name)| !name.is_empty())
+                    .cloned()
+                    .collect(),
+            )
+        } else {
+            rows
+        };
         let key = self.coerce(key, &wanted)?;
         let kind = ExprKind::Lookup {
             map: map.text.clone(),
