@@ -5,12 +5,12 @@
 
 use super::output::{self, ResultFormat};
 use crate::config::Config;
-use crate::data::{self, Loaded, Request, time};
+use crate::data::{self, Loaded, Request, form, time};
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::eval;
 use crate::hunt::{self, Hunt, ItemType};
 use crate::plan::bind::specialize;
-use crate::plan::{Known, Plan, StepKind, lower};
+use crate::plan::{Known, Plan, StepKind, lower, name_platform_columns};
 use crate::schema::{Library, Schema};
 use crate::source::{Files, Span, Spanned};
 use crate::syntax;
@@ -27,7 +27,8 @@ pub struct RunArguments {
     /// Files of events, NDJSON or CSV, plain or gzip; `-` is the standard input.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub data: Vec<PathBuf>,
-    /// The schema in whose native columns the events are written, and a product form of it; without it, keys are neutral fields.
+    /// The schema in whose native columns the events are written, and a product form of it; without it, the keys of the first row tell, and
+    /// what they told is said.
     #[arg(long = "as", value_name = "SCHEMA[:PRODUCT]")]
     pub schema: Option<String>,
     /// A value for a parameter of the hunt.
@@ -81,13 +82,19 @@ pub fn run_tuned(
 ) -> Result<Ran, Vec<Diagnostic>> {
     let path = hunt_file(&arguments.hunt);
     let hunt = hunt::read(files, &path)?;
-    let query = syntax::parse(files, hunt.query)?;
+    let known = Known::library(library);
+    let query = syntax::parse(files, hunt.query)
+        .map_err(|found| name_platform_columns(found, files, &known))?;
     let mut values = config.map_or_else(|| Ok(BTreeMap::new()), |config| config.params(&hunt))?;
     values.extend(overrides(&arguments.params, &hunt, files)?);
-    let plan = lower(&query, &hunt, &Known::library(library), &values)?;
+    let plan = lower(&query, &hunt, &known, &values)?;
     let now = now(arguments.now.as_deref()).map_err(|error| vec![*error])?;
+    let guessed = match (&arguments.schema, arguments.data.first()) {
+        (None, Some(first)) => form::of_file(first, &plan.class, library),
+        _ => None,
+    };
     let native = match &arguments.schema {
-        None => None,
+        None => guessed.as_ref().map(|form| (form.schema, form.product)),
         Some(name) => Some(native(name, library).map_err(|error| vec![*error])?),
     };
     let (plan, mut findings) = match native {
@@ -110,7 +117,8 @@ pub fn run_tuned(
     })?;
     Ok(Ran {
         findings,
-        summary: account(&loaded, now, result.table.rows.len()),
+        summary: guessed.map_or_else(String::new, |form| said(&form))
+            + &account(&loaded, now, result.table.rows.len()),
     })
 }
 
@@ -291,6 +299,20 @@ fn malformed(loaded: &Loaded, strict: bool) -> Vec<Diagnostic> {
         ..Diagnostic::new(Code::E0654, problem.to_string())
     });
     told.collect()
+}
+
+/// What the rows were taken for, where nobody said it.
+fn said(form: &form::Form) -> String {
+    let product = if form.product.is_empty() {
+        String::new()
+    } else {
+        format!(":{}", form.product)
+    };
+    let name = format!("{}{product}", form.schema.name);
+    format!(
+        "the rows are read as {name}, because the first has {} (`--as {name}` says so, another `--as` overrules it)\n",
+        form.time
+    )
 }
 
 /// The account of the data in a line, and more where hardly anything was found in them.

@@ -7,6 +7,7 @@
 mod collect;
 mod convert;
 mod csv;
+pub mod form;
 mod intern;
 mod json;
 mod lines;

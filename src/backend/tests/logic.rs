@@ -2,8 +2,8 @@
 //! engine's own logic, against the law. The model knows of the packs only when an operator gives the third value.
 
 use super::build::{
-    all, call, compare, eq, eq_fold, exists, in_networks, int, ints, native, not, one_of,
-    sure, target, test, text,
+    all, call, compare, eq, eq_fold, exists, in_networks, int, ints, native, not, one_of, sure,
+    target, test, text,
 };
 use crate::backend::logic::{self, Formula};
 use crate::backend::pack::Third;
