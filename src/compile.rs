@@ -52,8 +52,9 @@ pub fn compile(
     target: &Target,
 ) -> Result<Query, Vec<Diagnostic>> {
     let hunt = hunt::read(files, path)?;
-    let query = syntax::parse(files, hunt.query)?;
-    let plan = plan::lower(&query, &hunt, &Known::library(library), &Params::new())?;
+    let known = Known::library(library);
+    let query = parse(files, &hunt, &known)?;
+    let plan = plan::lower(&query, &hunt, &known, &Params::new())?;
     let fitted = fit(
         &plan,
         library,
@@ -77,10 +78,20 @@ pub fn understand(
     params: impl FnOnce(&Hunt) -> Result<Params, Vec<Diagnostic>>,
 ) -> Result<Understood, Vec<Diagnostic>> {
     let hunt = hunt::read(files, path)?;
-    let query = syntax::parse(files, hunt.query)?;
+    let known = Known::library(library);
+    let query = parse(files, &hunt, &known)?;
     let params = params(&hunt)?;
-    let plan = plan::lower(&query, &hunt, &Known::library(library), &params)?;
+    let plan = plan::lower(&query, &hunt, &known, &params)?;
     Ok(Understood { hunt, query, plan })
+}
+
+/// Parses the query of a hunt; what only a platform calls so is told by its neutral name.
+///
+/// # Errors
+/// Everything that is wrong with the syntax.
+pub fn parse(files: &Files, hunt: &Hunt, known: &Known<'_>) -> Result<ast::Query, Vec<Diagnostic>> {
+    syntax::parse(files, hunt.query)
+        .map_err(|found| plan::name_platform_columns(found, files, known))
 }
 
 /// Fits a plan to a schema, then binds it to the columns of a product form. `lookups` names what the target can look up.

@@ -4,16 +4,16 @@
 //! result is what the hunt means; with `--as` optional parts that the schema lacks are left out, as its query leaves them out.
 
 use super::output::{self, ResultFormat};
+use crate::compile;
 use crate::config::Config;
 use crate::data::{self, Loaded, Request, form, time};
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::eval;
 use crate::hunt::{self, Hunt, ItemType};
 use crate::plan::bind::specialize;
-use crate::plan::{Known, Plan, StepKind, lower, name_platform_columns};
+use crate::plan::{Known, Plan, StepKind, lower};
 use crate::schema::{Library, Schema};
 use crate::source::{Files, Span, Spanned};
-use crate::syntax;
 use crate::value::{Value, instant};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -83,8 +83,7 @@ pub fn run_tuned(
     let path = hunt_file(&arguments.hunt);
     let hunt = hunt::read(files, &path)?;
     let known = Known::library(library);
-    let query = syntax::parse(files, hunt.query)
-        .map_err(|found| name_platform_columns(found, files, &known))?;
+    let query = compile::parse(files, &hunt, &known)?;
     let mut values = config.map_or_else(|| Ok(BTreeMap::new()), |config| config.params(&hunt))?;
     values.extend(overrides(&arguments.params, &hunt, files)?);
     let plan = lower(&query, &hunt, &known, &values)?;
