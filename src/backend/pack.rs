@@ -284,6 +284,8 @@ pub struct Capabilities {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProductLimits {
+    /// For people.
+    pub name: String,
     /// Rows of a result.
     pub rows: Option<u64>,
     /// Characters of a query.
@@ -463,6 +465,12 @@ impl Pack {
             .filter(|(_, entry)| entry.pattern.is_some())
             .map(|(name, _)| name.as_str())
             .collect()
+    }
+
+    /// What limits a product form; the entry under the empty name is for schemas without product forms.
+    #[must_use]
+    pub fn limits(&self, product: &str) -> Option<&ProductLimits> {
+        self.file.products.get(product)
     }
 
     /// When the predicate of an entry is the third value.

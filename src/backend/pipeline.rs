@@ -146,14 +146,14 @@ impl<'a> Writer<'a> {
             .with("end", &end)
             .fact("parameters", parameters);
         self.write("from", holes, span)?;
-        if let (Some(within), Some(limits)) = (within, pack.file.products.get(&target.product))
+        if let (Some(within), Some(limits)) = (within, pack.limits(&target.product))
             && let Some(days) = limits.days
             && within > days.saturating_mul(86_400_000)
         {
             self.printer.note(
                 Code::N0514,
                 span,
-                &format!("the lookback is longer than the {days} days that {} keeps, unless the data are sent elsewhere ({})", target.product, limits.doc),
+                &format!("the lookback is longer than the {days} days that {} keeps, unless the data are sent elsewhere ({})", limits.name, limits.doc),
             );
         }
         Ok(())
@@ -388,7 +388,7 @@ impl<'a> Writer<'a> {
             .pack
             .render("steps", step, holes)
             .map_err(|fault| self.printer.faulty(&fault, span))?;
-        self.texts.push(text.as_str().trim_end().to_owned());
+        self.texts.push(tidy(text.as_str()));
         Ok(())
     }
 
@@ -418,13 +418,14 @@ impl<'a> Writer<'a> {
                 self.printer.note(Code::N0512, span, &format!("the engine returns at most {most} rows; what lies beyond is cut without a word"));
             }
         }
-        if let Some(limits) = pack.file.products.get(product)
+        if let Some(limits) = pack.limits(product)
             && let Some(rows) = limits.rows
             && !self.limited
             && !one_row
         {
             let remark = format!(
-                "{product} returns at most {rows} rows; what lies beyond is cut without a word"
+                "{} returns at most {rows} rows; what lies beyond is cut without a word",
+                limits.name
             );
             self.printer.note(Code::N0512, span, &remark);
             remarks.push(remark);
@@ -437,7 +438,7 @@ impl<'a> Writer<'a> {
         parts.append(&mut self.texts);
         parts.retain(|part| !part.is_empty());
         let text = format!("{}\n", parts.join("\n"));
-        if let Some(limits) = pack.file.products.get(product)
+        if let Some(limits) = pack.limits(product)
             && let Some(most) = limits.characters
             && text.chars().count() > most
         {
@@ -445,8 +446,9 @@ impl<'a> Writer<'a> {
                 Code::N0513,
                 span,
                 &format!(
-                    "the text has {} characters; {product} takes {most} in an analytics rule ({})",
+                    "the text has {} characters; {} takes {most} in an analytics rule ({})",
                     text.chars().count(),
+                    limits.name,
                     limits.doc
                 ),
             );
@@ -494,9 +496,15 @@ impl<'a> Writer<'a> {
         self.printer
             .pack
             .render("steps", step, holes)
-            .map(|text| text.as_str().trim_end().to_owned())
+            .map(|text| tidy(text.as_str()))
             .map_err(|fault| self.printer.faulty(&fault, span))
     }
+}
+
+/// The text without blanks at the ends of its lines; no literal reaches over the end of a line.
+fn tidy(text: &str) -> String {
+    let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
+    lines.join("\n")
 }
 
 /// Whether an expression reads a column of that name.

@@ -482,6 +482,8 @@ impl Atoms for Printer<'_> {
             .collect();
         match third.unwrap_or_default() {
             Third::Never => When::Never,
+            // Nothing of the other family can come.
+            Third::Any if family_known(atom, present) => When::Never,
             Third::Any => When::Other,
             Third::Both if nullable.len() < operands.len() => When::Never,
             Third::Both => When::Other,
@@ -492,6 +494,19 @@ impl Atoms for Printer<'_> {
                 _ => When::Other,
             },
         }
+    }
+}
+
+/// Whether the address is known to be of the family that is tested.
+fn family_known(atom: &Expr, present: &BTreeSet<String>) -> bool {
+    match &atom.kind {
+        ExprKind::InNetwork {
+            value, networks, ..
+        } => networks
+            .first()
+            .and_then(|network| present::family_of(value, network.is_ipv4()))
+            .is_some_and(|family| present.contains(&family)),
+        _ => false,
     }
 }
 

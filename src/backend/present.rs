@@ -24,13 +24,41 @@ pub fn when_true(predicate: &Expr) -> BTreeSet<String> {
             [one] => union([needed(value), needed(one)]),
             _ => needed(value),
         },
-        ExprKind::Call { arguments, .. } => union(arguments.iter().map(needed)),
+        ExprKind::Call {
+            function,
+            arguments,
+            ..
+        } => {
+            let family = match (function.as_str(), arguments.first()) {
+                ("is_ipv4", Some(address)) => family_of(address, true),
+                ("is_ipv6", Some(address)) => family_of(address, false),
+                _ => None,
+            };
+            union(
+                arguments
+                    .iter()
+                    .map(needed)
+                    .chain([family.into_iter().collect()]),
+            )
+        }
         ExprKind::Column(column) => BTreeSet::from([column.name().to_owned()]),
         ExprKind::Literal { .. }
         | ExprKind::Now
         | ExprKind::Case { .. }
         | ExprKind::Lookup { .. }
         | ExprKind::Arithmetic { .. } => BTreeSet::new(),
+    }
+}
+
+/// What stands among the names for "the address in this column is one of that family". No column has such a name.
+#[must_use]
+pub fn family_of(address: &Expr, ipv4: bool) -> Option<String> {
+    match &address.kind {
+        ExprKind::Column(column) => {
+            let family = if ipv4 { 4 } else { 6 };
+            Some(format!("IPv{family} {}", column.name()))
+        }
+        _ => None,
     }
 }
 

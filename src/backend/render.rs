@@ -125,7 +125,20 @@ pub(super) fn environment(precedence: &[String]) -> Environment<'static> {
     );
     environment.add_filter(
         "flowed",
-        |values: Value, indent: usize| -> Result<Value, Error> { flowed(&values, indent) },
+        |values: Value, indent: usize, most: Rest<usize>| -> Result<Value, Error> {
+            flowed(&values, indent, most.first().copied().unwrap_or(SHORT))
+        },
+    );
+    environment.add_filter(
+        "indented",
+        |value: Value, by: usize| -> Result<Value, Error> {
+            let fragment = fragment(&value)?;
+            // Literals have no line breaks of their own in them, so every one is layout.
+            let text = fragment
+                .as_str()
+                .replace('\n', &format!("\n{}", " ".repeat(by)));
+            Ok(Value::from_object(Fragment::rendered(text, Level::ATOM)))
+        },
     );
     environment.add_filter("width", |values: Value| -> Result<usize, Error> {
         if let Some(one) = values.downcast_object_ref::<Fragment>() {
@@ -142,23 +155,31 @@ pub(super) fn environment(precedence: &[String]) -> Environment<'static> {
 
 /// Longest line of a list that is broken into lines.
 const LINE: usize = 100;
+/// Longest list that stays on its line.
+const SHORT: usize = 80;
 
-/// The items between commas, on as many lines as they need; later lines are indented.
-fn flowed(values: &Value, indent: usize) -> Result<Value, Error> {
-    let mut text = String::new();
-    let mut column = indent;
+/// The items between commas; when they are longer than `most`, on lines of their own, indented.
+fn flowed(values: &Value, indent: usize, most: usize) -> Result<Value, Error> {
+    let mut items = Vec::new();
     for value in values.try_iter()? {
-        let item = fragment(&value)?;
-        if !text.is_empty() {
-            let wraps = column + item.width() > LINE;
-            text.push_str(if wraps { ",\n" } else { ", " });
-            if wraps {
-                text.push_str(&" ".repeat(indent));
-                column = indent;
-            }
+        items.push(fragment(&value)?.clone());
+    }
+    let width: usize = items.iter().map(|item| item.width() + 2).sum();
+    let mut text = String::new();
+    let mut column = usize::MAX;
+    for (at, item) in items.iter().enumerate() {
+        let separator = if at == 0 { "" } else { "," };
+        if width <= most {
+            text.push_str(separator);
+            text.push_str(if at == 0 { "" } else { " " });
+        } else if column.saturating_add(item.width()) > LINE {
+            text.push_str(&format!("{separator}\n{}", " ".repeat(indent)));
+            column = indent;
+        } else {
+            text.push_str(", ");
         }
         text.push_str(item.as_str());
-        column += item.width() + 2;
+        column = column.saturating_add(item.width() + 2);
     }
     Ok(Value::from_object(Fragment::rendered(text, Level::ATOM)))
 }

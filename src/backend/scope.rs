@@ -69,7 +69,9 @@ impl Scope {
 
     /// Adds or replaces a column.
     pub fn set(&mut self, name: &str, column: ScopeColumn) {
-        self.present.remove(name);
+        // Also what is known of its address family.
+        self.present
+            .retain(|known| known != name && !known.ends_with(&format!(" {name}")));
         self.columns.insert(name.to_owned(), column);
     }
 

@@ -371,7 +371,7 @@ fn limits_of_the_product_are_said() {
     assert!(
         query
             .text
-            .contains("// defender returns at most 30000 rows"),
+            .contains("// Defender returns at most 30000 rows"),
         "{}",
         query.text
     );
@@ -405,5 +405,28 @@ fn functions_that_kusto_lacks_are_refused_with_a_reason() {
     assert!(
         refused[0].title.contains("`ip`") && refused[0].help[0].contains("canonical"),
         "{refused:?}"
+    );
+}
+
+#[test]
+fn a_text_too_long_for_a_rule_is_said() {
+    let target = target("kql", None, "sentinel", "DeviceNetworkEvents");
+    let names: Vec<String> = (0..900).map(|n| format!("process-{n}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let steps = vec![
+        from(DAY),
+        filter(one_of(c("DeviceName"), words(&names), true, None)),
+    ];
+    let query = emitted(&bound(steps, "TimeGenerated"), &target).unwrap();
+    assert_eq!(
+        query.notes.iter().map(|note| note.code).collect::<Vec<_>>(),
+        [Code::N0513]
+    );
+    assert!(
+        query.notes[0]
+            .title
+            .contains("Microsoft Sentinel takes 10000"),
+        "{:?}",
+        query.notes
     );
 }

@@ -50,6 +50,7 @@ fn atoms() -> Vec<Expr> {
         eq(word("s"), word("t")),
         test(TextTest::Contains, false, word("t"), vec![text("a")]),
         test(TextTest::Contains, false, word("s"), vec![word("t")]),
+        call("is_ipv4", vec![address()], Type::Bool),
         in_networks(address(), &["10.0.0.0/8"], None),
     ]
 }
@@ -136,7 +137,7 @@ fn compared(atom: &Expr, cells: &[Cell]) -> bool {
         // The empty needle is found everywhere.
         ExprKind::TextTest { .. } => cells[1] == Cell::Blank || cells[0] == cells[1],
         // `a` is an address of the network, `b` one of the other family.
-        ExprKind::InNetwork { .. } => cells[0] == Cell::Is(0),
+        ExprKind::InNetwork { .. } | ExprKind::Call { .. } => cells[0] == Cell::Is(0),
         ExprKind::Exists(_) => cells[0] != Cell::Blank,
         other => panic!("{other:?}"),
     }
@@ -178,7 +179,7 @@ fn third(atom: &Expr, printer: &Printer<'_>) -> Third {
         ExprKind::TextTest { .. } => ("contains", &["expression"]),
         ExprKind::InNetwork { .. } => ("in_network", &["v4"]),
         ExprKind::Exists(value) if printer.facts(value).blank => ("exists", &["blank"]),
-        ExprKind::Exists(_) => ("exists", &[]),
+        ExprKind::Exists(_) | ExprKind::Call { .. } => ("exists", &[]),
         other => panic!("{other:?}"),
     };
     printer
