@@ -35,12 +35,7 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
     let found = project.hunts(&arguments.hunts.paths);
     report.configuration(found.faults.clone());
     let fronts = project.fronts(&found.paths);
-    if found.whole
-        && let Some(config) = &project.config
-    {
-        let slugs: Vec<&str> = fronts.iter().map(|front| front.slug.as_str()).collect();
-        report.configuration(config.unknown_hunts(&slugs));
-    }
+    report.configuration(project.unknown_hunts(&found));
     let mut rows = Vec::new();
     let mut listed = Vec::new();
     let mut broken = 0;

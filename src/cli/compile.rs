@@ -102,13 +102,11 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
     }
     let found = project.hunts(&arguments.hunts.paths);
     report.configuration(found.faults.clone());
-    let fronts = project.fronts(&found.paths);
-    if found.whole
-        && let Some(config) = &project.config
-    {
-        let slugs: Vec<&str> = fronts.iter().map(|front| front.slug.as_str()).collect();
-        report.configuration(config.unknown_hunts(&slugs));
+    let unknown = project.unknown_hunts(&found);
+    if !unknown.is_empty() {
+        return super::fail(arguments.form(), &project.files, unknown);
     }
+    let fronts = project.fronts(&found.paths);
     let root = arguments
         .out
         .clone()

@@ -62,6 +62,23 @@ impl Project {
 }
 
 impl Project {
+    /// Faults for hunts that huntc.yaml gives values for and that are neither among these nor under `detections`.
+    #[must_use]
+    pub fn unknown_hunts(&self, found: &Found) -> Vec<Diagnostic> {
+        let Some(config) = &self.config else {
+            return Vec::new();
+        };
+        let all = self.hunts(&[]);
+        if all.paths.is_empty() {
+            return Vec::new();
+        }
+        let slugs: Vec<String> = (all.paths.iter().chain(&found.paths))
+            .map(|path| folder_name(path))
+            .collect();
+        let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
+        config.unknown_hunts(&slugs)
+    }
+
     /// The one hunt at a path or of a name.
     ///
     /// # Errors

@@ -9,7 +9,6 @@ use crate::compile::{Fitted, Understood, fit, origin, understand};
 use crate::config::Configured;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::Schema;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// A hunt as far as it goes without a target.
@@ -105,14 +104,7 @@ impl Project {
     /// What a promised schema lacks.
     pub fn promises(&self, understood: &Understood) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         // Whether an engine has a look-up is asked for each target; here every look-up of any engine counts.
-        let loaded: Vec<_> = self
-            .packs
-            .names()
-            .into_iter()
-            .filter_map(|name| self.packs.load(name, None).ok())
-            .collect();
-        let lookups: BTreeSet<&str> = loaded.iter().flat_map(|pack| pack.lookups()).collect();
-        let lookups: Vec<&str> = lookups.into_iter().collect();
+        let lookups = self.lookups();
         let (mut notes, mut errors) = (Vec::new(), Vec::new());
         for name in &understood.hunt.portable_to {
             let Some(schema) = self.library.schemas.get(&name.value) else {

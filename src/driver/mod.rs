@@ -14,6 +14,8 @@ use crate::config::{self, Config, Configured};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::{self, Library};
 use crate::source::Files;
+use std::cell::OnceCell;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What a run knows.
@@ -31,6 +33,8 @@ pub struct Project {
     pub faults: Vec<Diagnostic>,
     /// The root of the rule repository as shown to people: the folder of `huntc.yaml`, else the current one; empty for the current one.
     pub root: PathBuf,
+    /// Look-ups that some engine has; found when first asked for.
+    lookups: OnceCell<Vec<String>>,
 }
 
 impl Project {
@@ -66,6 +70,7 @@ impl Project {
             config,
             faults,
             root,
+            lookups: OnceCell::new(),
         })
     }
 
@@ -89,6 +94,19 @@ impl Project {
         }
         let wanted = |target: &&Configured| names.is_empty() || names.contains(&target.name.value);
         Ok(all.iter().filter(wanted).cloned().collect())
+    }
+
+    /// The look-ups that some engine has.
+    fn lookups(&self) -> Vec<&str> {
+        let all = self.lookups.get_or_init(|| {
+            let packs = self.packs.names().into_iter();
+            let loaded: Vec<_> = packs
+                .filter_map(|name| self.packs.load(name, None).ok())
+                .collect();
+            let names: BTreeSet<&str> = loaded.iter().flat_map(|pack| pack.lookups()).collect();
+            names.into_iter().map(str::to_owned).collect()
+        });
+        all.iter().map(String::as_str).collect()
     }
 
     fn unknown_target(&self, name: &str) -> Diagnostic {
