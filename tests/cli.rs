@@ -217,11 +217,11 @@ fn check_says_of_each_hunt_whether_it_is_sound() {
 #[test]
 fn a_misspelt_field_is_shown_with_its_place_and_the_right_name() {
     let repo = Repo::new("misspelt");
-    repo.change(PROCESS, "user.name,", "user.nam,");
+    repo.change(PROCESS, "device.name, user.name,", "device.name, user.nam,");
     let line = repo
         .read(PROCESS)
         .lines()
-        .position(|line| line.contains("user.nam,"))
+        .position(|line| line.contains("device.name, user.nam,"))
         .unwrap();
     let column = repo
         .read(PROCESS)
@@ -426,11 +426,11 @@ fn the_compiler_holds_a_hunt_to_its_promise() {
 #[test]
 fn json_is_one_document_for_a_program() {
     let repo = Repo::new("json");
-    repo.change(PROCESS, "user.name,", "user.nam,");
+    repo.change(PROCESS, "device.name, user.name,", "device.name, user.nam,");
     let line = repo
         .read(PROCESS)
         .lines()
-        .position(|line| line.contains("user.nam,"))
+        .position(|line| line.contains("device.name, user.nam,"))
         .unwrap();
     let ran = repo.run(&["check", "--format", "json"]).exits(2);
     assert!(ran.err.is_empty(), "{}", ran.err);
@@ -610,6 +610,8 @@ targets:
   l: { backend: kql, schema: asim, distinct: sketchy }
   m: { backend: kql, schema: asim, stack: 9.3 }
   n: kql
+  o: { backend: esql, schema: ecs, stack: \"8.11\", indices: [logs-*] }
+  p: { backend: esql, schema: ecs, indices: [\"a,b\"] }
 ",
     );
     let expected = [
@@ -628,6 +630,8 @@ targets:
         ("14:46", "E0608", "`sketchy`"),
         ("15:43", "E0109", "a number with a fraction"),
         ("16:6", "E0109", "this is text"),
+        ("17:42", "E0607", "older than those that huntc knows"),
+        ("18:46", "E0608", "a comma in an index pattern"),
     ];
     let ran = repo.run(&["compile"]).exits(3);
     assert!(!repo.path("queries").exists());
