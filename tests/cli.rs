@@ -29,7 +29,6 @@ impl Drop for Repo {
         // What failed stays, to be looked at.
         if !std::thread::panicking() {
             let _ = fs::remove_dir_all(&self.root);
-            let _ = fs::remove_dir(self.root.parent().unwrap());
         }
     }
 }
@@ -97,12 +96,12 @@ fn copy(from: &Path, to: &Path) {
 impl Repo {
     /// An empty folder.
     fn empty(name: &str) -> Repo {
-        // Not in the project, whose own huntc.yaml would be found from there.
-        let root = std::env::temp_dir()
-            .join(format!("huntc-cli-{}", std::process::id()))
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join("cli")
             .join(name);
         let _ = fs::remove_dir_all(&root);
-        fs::create_dir_all(&root).unwrap();
+        // A git repository, so that the project's own huntc.yaml is not found from there.
+        fs::create_dir_all(root.join(".git")).unwrap();
         Repo { root }
     }
 
@@ -249,6 +248,25 @@ fn a_misspelt_field_is_shown_with_its_place_and_the_right_name() {
             .path("queries/defender/unusual-process-on-common-port.kql")
             .exists()
     );
+}
+
+#[test]
+fn a_lint_is_a_warning_and_the_hunt_is_sound() {
+    let repo = Repo::new("lint");
+    repo.change(
+        OUTBOUND,
+        "process.name not in~ $browsers",
+        "process.name not in $browsers",
+    );
+    repo.run(&["check"])
+        .exits(1)
+        .says("warning[L0105]")
+        .says("1 warning, 2 of 3 targets")
+        .says("4 hunts: 4 sound, 0 broken; 1 warning, ");
+    repo.run(&["compile", OUTBOUND]).exits(1).says("2 written");
+    repo.run(&["compile", "--check", OUTBOUND])
+        .exits(1)
+        .says("all as on disk");
 }
 
 #[test]
@@ -630,7 +648,7 @@ targets:
         ("14:46", "E0608", "`sketchy`"),
         ("15:43", "E0109", "a number with a fraction"),
         ("16:6", "E0109", "this is text"),
-        ("17:42", "E0607", "older than those that huntc knows"),
+        ("17:43", "E0607", "older than those that huntc knows"),
         ("18:46", "E0608", "a comma in an index pattern"),
     ];
     let ran = repo.run(&["compile"]).exits(3);

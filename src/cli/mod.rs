@@ -45,7 +45,8 @@ pub const USAGE: u8 = 3;
     arg_required_else_help = true
 )]
 pub struct Arguments {
-    /// Configuration file; without it `huntc.yaml` is looked for here and in the folders above.
+    /// Configuration file; without it `huntc.yaml` is looked for here and in the folders above, up to the root of
+    /// the git repository.
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(subcommand)]

@@ -170,7 +170,7 @@ fn line(finding: &Diagnostic, files: &Files) -> String {
     }
     text = format!("{text}note[{}]: {}", finding.code, finding.title);
     if let Some(target) = &finding.target {
-        text = format!("{text} ({target})");
+        text = format!("{text}; for {target}");
     }
     text
 }

@@ -12,13 +12,17 @@ use crate::source::{Files, MAX_BYTES, read_text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-/// The nearest `huntc.yaml` in `from` or a folder above it: `huntc.yaml`, `../huntc.yaml`, `../../huntc.yaml`.
+/// The nearest `huntc.yaml` in `from` or a folder above it: `huntc.yaml`, `../huntc.yaml`, `../../huntc.yaml`. The search ends at the root of a git
+/// repository: what lies above is somebody else's.
 #[must_use]
 pub fn find(from: &Path) -> Option<PathBuf> {
     let mut up = PathBuf::new();
     for folder in from.ancestors() {
         if folder.join(FILE).is_file() {
             return Some(up.join(FILE));
+        }
+        if folder.join(".git").exists() {
+            return None;
         }
         up.push("..");
     }

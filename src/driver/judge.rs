@@ -8,6 +8,7 @@ use crate::backend::{Query, emit};
 use crate::compile::{Fitted, Understood, fit, origin, understand};
 use crate::config::Configured;
 use crate::diag::{Code, Diagnostic, suggest};
+use crate::lint::{self, LintInput};
 use crate::schema::Schema;
 use std::path::{Path, PathBuf};
 
@@ -69,6 +70,14 @@ impl Project {
         match read {
             Ok(understood) => {
                 front.findings.extend(self.unknown_schemas(&understood));
+                if let Some(class) = self.library.classes.get(&understood.plan.class) {
+                    front.findings.extend(lint::check(&LintInput {
+                        hunt: &understood.hunt,
+                        query: &understood.query,
+                        plan: &understood.plan,
+                        class,
+                    }));
+                }
                 front.understood = Some(understood);
             }
             Err(errors) => front.findings = errors,
@@ -229,7 +238,7 @@ fn products(schema: &Schema) -> Vec<&str> {
 
 fn not_for(first: &Diagnostic, count: usize) -> Diagnostic {
     let more = if count > 1 {
-        format!(" (and {} more)", count - 1)
+        format!(", and {} more", count - 1)
     } else {
         String::new()
     };
