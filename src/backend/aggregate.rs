@@ -5,10 +5,10 @@
 
 use super::fragment::Fragment;
 use super::pack::Kind;
-use super::present;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::scope::{Facts, kind_of};
+use crate::plan::present;
 use crate::plan::{Aggregate, AggregateFunction, Expr, ExprKind};
 use std::collections::BTreeSet;
 

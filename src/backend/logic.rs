@@ -5,7 +5,7 @@
 //! third value. So a filter prints bare, each `not` closes what it would otherwise turn into a dropped row, and a predicate that becomes a column
 //! is closed to false.
 
-use super::present;
+use crate::plan::present;
 use crate::plan::{Expr, ExprKind};
 use std::collections::BTreeSet;
 

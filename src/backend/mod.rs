@@ -37,7 +37,6 @@ pub mod pack;
 pub mod packs;
 pub mod pipeline;
 pub mod predicate;
-pub mod present;
 pub mod printer;
 pub mod quote;
 pub mod render;

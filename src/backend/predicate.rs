@@ -6,9 +6,9 @@
 use super::fragment::Fragment;
 use super::logic::{self, Atoms, Formula, When};
 use super::pack::{Kind, Third, variants_of};
-use super::present;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
+use crate::plan::present;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
 use std::collections::BTreeSet;

@@ -5,9 +5,9 @@
 
 use super::fragment::Fragment;
 use super::pack::{Kind, Pack};
-use super::present;
 use super::signature;
 use crate::catalog::MissingRule;
+use crate::plan::present;
 use crate::plan::{ArithmeticOp, Column, Expr, ExprKind, Type};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,8 +1,10 @@
-//! Which columns a condition proves to be present.
+//! What a true predicate says of the columns it reads: that they are present, and of which family an address is.
 //!
-//! In: a predicate of the plan. Out: names of columns. Promise: when the predicate is true of a row, none of these columns is missing in it (an
-//! under-estimate: what is not said may be present as well). Backends use it to leave out tests for null that could never matter.
+//! In: a predicate. Out: names of columns that hold a value in every row for which it is true. Promise: nothing is named that may be missing; where it
+//! is not certain, nothing is said. Backends use it to leave out tests that could never matter: `x != 1 or x is missing` needs no second part after
+//! `where x exists`.
 
+use super::bind::expression::{DECIMAL_TO_INT, SCALE_DOWN};
 use super::{Expr, ExprKind};
 use crate::catalog::{self, MissingRule};
 use std::collections::BTreeSet;
@@ -10,40 +12,48 @@ use std::collections::BTreeSet;
 /// Columns that are certainly present in a row for which the predicate is true.
 #[must_use]
 pub fn present_after(predicate: &Expr) -> BTreeSet<String> {
+    when_true(predicate)
+        .into_iter()
+        .filter(|fact| !fact.contains(' '))
+        .collect()
+}
+
+/// Columns that are present where the predicate is true, and what [`family_of`] names.
+#[must_use]
+pub fn when_true(predicate: &Expr) -> BTreeSet<String> {
     match &predicate.kind {
-        ExprKind::And(parts) => parts.iter().flat_map(present_after).collect(),
-        ExprKind::Or(parts) => shared(parts.iter().map(present_after)),
-        ExprKind::Not(inner) => present_after_false(inner),
-        ExprKind::Compare { left, right, .. } => {
-            let mut all = needed(left);
-            all.extend(needed(right));
-            all
-        }
-        ExprKind::Between { value, low, high } => [value, low, high]
-            .into_iter()
-            .flat_map(|part| needed(part))
-            .collect(),
+        ExprKind::And(parts) => union(parts.iter().map(when_true)),
+        ExprKind::Or(parts) => intersection(parts.iter().map(when_true)),
+        ExprKind::Not(inner) => when_false(inner),
+        ExprKind::Exists(value) => needed(value),
+        ExprKind::Compare { left, right, .. } => union([needed(left), needed(right)]),
+        ExprKind::Between { value, low, high } => union([needed(value), needed(low), needed(high)]),
         ExprKind::In { value, .. }
         | ExprKind::InNetwork { value, .. }
         | ExprKind::Matches { value, .. } => needed(value),
-        ExprKind::TextTest { value, needles, .. } => {
-            let mut all = needed(value);
-            if let [only] = needles.as_slice() {
-                all.extend(needed(only));
-            }
-            all
-        }
-        ExprKind::Exists(value) => needed(value),
+        ExprKind::TextTest { value, needles, .. } => match needles.as_slice() {
+            [one] => union([needed(value), needed(one)]),
+            _ => needed(value),
+        },
         ExprKind::Call {
             function,
             arguments,
             ..
-        } => match catalog::function(function).map(|f| f.missing) {
-            Some(MissingRule::False) => arguments.iter().flat_map(needed).collect(),
-            _ => BTreeSet::new(),
-        },
+        } => {
+            let family = match (function.as_str(), arguments.first()) {
+                ("is_ipv4", Some(address)) => family_of(address, true),
+                ("is_ipv6", Some(address)) => family_of(address, false),
+                _ => None,
+            };
+            union(
+                arguments
+                    .iter()
+                    .map(needed)
+                    .chain([family.into_iter().collect()]),
+            )
+        }
+        ExprKind::Column(column) => BTreeSet::from([column.name().to_owned()]),
         ExprKind::Literal { .. }
-        | ExprKind::Column(_)
         | ExprKind::Now
         | ExprKind::Case { .. }
         | ExprKind::Lookup { .. }
@@ -51,12 +61,25 @@ pub fn present_after(predicate: &Expr) -> BTreeSet<String> {
     }
 }
 
-/// The same for a row for which the predicate is false: only connectives say something.
-fn present_after_false(predicate: &Expr) -> BTreeSet<String> {
+/// What stands among the names for "the address in this column is one of that family". No column has such a name.
+#[must_use]
+pub fn family_of(address: &Expr, ipv4: bool) -> Option<String> {
+    match &address.kind {
+        ExprKind::Column(column) => {
+            let family = if ipv4 { 4 } else { 6 };
+            Some(format!("IPv{family} {}", column.name()))
+        }
+        _ => None,
+    }
+}
+
+/// Columns that are present where the predicate is false.
+fn when_false(predicate: &Expr) -> BTreeSet<String> {
     match &predicate.kind {
-        ExprKind::Not(inner) => present_after(inner),
-        ExprKind::Or(parts) => parts.iter().flat_map(present_after_false).collect(),
-        ExprKind::And(parts) => shared(parts.iter().map(present_after_false)),
+        ExprKind::And(parts) => intersection(parts.iter().map(when_false)),
+        ExprKind::Or(parts) => union(parts.iter().map(when_false)),
+        ExprKind::Not(inner) => when_true(inner),
+        // A test is false of a missing value, so its falsehood says nothing.
         _ => BTreeSet::new(),
     }
 }
@@ -66,27 +89,31 @@ fn present_after_false(predicate: &Expr) -> BTreeSet<String> {
 pub fn needed(value: &Expr) -> BTreeSet<String> {
     match &value.kind {
         ExprKind::Column(column) => BTreeSet::from([column.name().to_owned()]),
-        ExprKind::Arithmetic { left, right, .. } => {
-            let mut all = needed(left);
-            all.extend(needed(right));
-            all
-        }
+        ExprKind::Arithmetic { left, right, .. } => union([needed(left), needed(right)]),
         ExprKind::Lookup { key, .. } => needed(key),
         ExprKind::Call {
             function,
             arguments,
             ..
-        } => match catalog::function(function).map(|f| f.missing) {
-            Some(MissingRule::Propagates | MissingRule::Partial) => {
-                arguments.iter().flat_map(needed).collect()
-            }
-            _ => BTreeSet::new(),
-        },
+        } if propagates(function) => union(arguments.iter().map(needed)),
         _ => BTreeSet::new(),
     }
 }
 
-fn shared(mut sets: impl Iterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
-    let first = sets.next().unwrap_or_default();
-    sets.fold(first, |all, set| all.intersection(&set).cloned().collect())
+/// Whether a missing argument makes the result missing.
+#[must_use]
+pub fn propagates(function: &str) -> bool {
+    let is_cast = [DECIMAL_TO_INT, SCALE_DOWN].contains(&function);
+    let rule = catalog::function(function).map(|function| function.missing);
+    is_cast || matches!(rule, Some(MissingRule::Propagates | MissingRule::Partial))
+}
+
+fn union(sets: impl IntoIterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
+    sets.into_iter().flatten().collect()
+}
+
+fn intersection(sets: impl IntoIterator<Item = BTreeSet<String>>) -> BTreeSet<String> {
+    sets.into_iter()
+        .reduce(|all, next| all.intersection(&next).cloned().collect())
+        .unwrap_or_default()
 }
