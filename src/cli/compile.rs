@@ -141,7 +141,7 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
         print(&made)
     } else {
         let mut page = deliver(&made, arguments.check, &mut report, &mut fresh);
-        if found.whole {
+        if found.whole && found.faults.is_empty() {
             let folders = asked.then(|| {
                 targets
                     .iter()
