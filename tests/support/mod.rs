@@ -15,9 +15,17 @@
 //! }
 //! ```
 #![allow(dead_code)] // each test binary uses its own part
-#![allow(clippy::panic, clippy::indexing_slicing)] // clippy.toml frees test functions, not their helpers
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    clippy::unwrap_used,
+    missing_docs
+)] // clippy.toml frees test functions, not their helpers
 
 mod kind;
+pub mod repository;
+pub mod table;
 mod worker;
 
 pub use kind::Kind;

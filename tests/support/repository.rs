@@ -1,0 +1,249 @@
+//! The hunts of the repository and the whole path from a hunt to a text, for every schema and every pack.
+//!
+//! Promise: nothing here decides anything; each stage is called as the program calls it.
+
+use huntc::backend::{Origin, Packs, Query, Target, emit};
+use huntc::data::{self, Loaded, Request};
+use huntc::diag::Diagnostic;
+use huntc::eval::Events;
+use huntc::fixture::{self, Fixture};
+use huntc::hunt::{self, Hunt};
+use huntc::plan::bind::{Bound, bind, specialize};
+use huntc::plan::{Known, Plan, lower};
+use huntc::schema::{Class, Library, Schema, load};
+use huntc::source::{Files, Spanned};
+use huntc::syntax::{self, ast};
+use huntc::value::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+/// What all hunts share.
+pub struct Repository {
+    pub files: Files,
+    pub library: Library,
+    pub packs: Packs,
+}
+
+/// A hunt and its fixtures.
+pub struct Case {
+    pub slug: String,
+    pub hunt: Hunt,
+    pub query: ast::Query,
+    pub fixtures: Vec<Fixture>,
+}
+
+/// A hunt as one schema holds it.
+pub struct Fitted<'a> {
+    pub schema: &'a Schema,
+    pub product: String,
+    /// What the evaluator runs.
+    pub plan: Plan,
+    /// What is emitted.
+    pub bound: Bound,
+}
+
+/// Values for parameters.
+pub type Params = BTreeMap<String, Spanned<Value>>;
+
+/// The event class of all hunts.
+pub const CLASS: &str = "network_session";
+
+impl Repository {
+    pub fn load() -> Repository {
+        let mut files = Files::default();
+        let library = load::embedded(&mut files).expect("the schemas load");
+        Repository {
+            files,
+            library,
+            packs: Packs::embedded(),
+        }
+    }
+
+    /// Every hunt of `detections/`, sorted by name.
+    pub fn cases(&mut self) -> Vec<Case> {
+        let folder = root().join("detections");
+        let entries = std::fs::read_dir(&folder).expect("detections/ is there");
+        let mut slugs: Vec<String> = entries
+            .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+            .filter(|name| folder.join(name).join("hunt.yaml").is_file())
+            .collect();
+        slugs.sort();
+        assert!(slugs.len() >= 4, "only {slugs:?}");
+        slugs.iter().map(|slug| self.case(slug)).collect()
+    }
+
+    fn case(&mut self, slug: &str) -> Case {
+        let folder = root().join("detections").join(slug);
+        let read = hunt::read(&mut self.files, &folder.join("hunt.yaml"));
+        let hunt = read.unwrap_or_else(|faults| self.fail(&faults));
+        let parsed = syntax::parse(&self.files, hunt.query);
+        let query = parsed.unwrap_or_else(|faults| self.fail(&faults));
+        let paths = fixture::list(&folder).unwrap_or_else(|fault| self.fail(&fault));
+        let mut fixtures = Vec::new();
+        for path in paths {
+            let read = fixture::read(&mut self.files, &path, &self.library.classes[CLASS]);
+            fixtures.push(read.unwrap_or_else(|faults| self.fail(&faults)));
+        }
+        assert!(fixtures.len() >= 5, "{slug} has fixtures");
+        Case {
+            slug: slug.to_owned(),
+            hunt,
+            query,
+            fixtures,
+        }
+    }
+
+    /// A hunt from its text; panics with its faults.
+    pub fn understood(&mut self, text: &str) -> (Hunt, Plan) {
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("understood/example");
+        std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
+        let thread = std::thread::current();
+        let name = thread.name().unwrap_or("test").replace("::", "-");
+        let path = folder.join(format!("{name}.yaml"));
+        std::fs::write(&path, text).expect("the folder for tests is writable");
+        let read = hunt::read(&mut self.files, &path);
+        let hunt = read.unwrap_or_else(|faults| self.fail(&faults));
+        let parsed = syntax::parse(&self.files, hunt.query);
+        let query = parsed.unwrap_or_else(|faults| self.fail(&faults));
+        let lowered = lower(
+            &query,
+            &hunt,
+            &Known::library(&self.library),
+            &Params::new(),
+        );
+        let plan = lowered.unwrap_or_else(|faults| self.fail(&faults));
+        (hunt, plan)
+    }
+
+    pub fn class(&self) -> &Class {
+        &self.library.classes[CLASS]
+    }
+
+    pub fn plan(&self, case: &Case, params: &Params) -> Plan {
+        let known = Known::library(&self.library);
+        lower(&case.query, &case.hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+    }
+
+    /// The plan as a schema holds it; the faults where it does not.
+    pub fn fit<'a>(
+        &'a self,
+        plan: &Plan,
+        schema: &'a Schema,
+        product: &str,
+        lookups: &[&str],
+    ) -> Result<Fitted<'a>, Vec<Diagnostic>> {
+        let fitted = specialize(plan, schema, lookups)?;
+        let bound = bind(&fitted.plan, self.class(), schema, product)?;
+        Ok(Fitted {
+            schema,
+            product: product.to_owned(),
+            plan: fitted.plan,
+            bound,
+        })
+    }
+
+    /// Every product form of every schema that a hunt fits. A form that the hunt promises and does not fit is a failure.
+    pub fn fits<'a>(&'a self, case: &Case, plan: &Plan, lookups: &[&str]) -> Vec<Fitted<'a>> {
+        let mut all = Vec::new();
+        for schema in self.library.schemas.values() {
+            let promised = case
+                .hunt
+                .portable_to
+                .iter()
+                .any(|name| name.value == schema.name);
+            for product in products(schema) {
+                match self.fit(plan, schema, product, lookups) {
+                    Ok(fitted) => all.push(fitted),
+                    Err(faults) if promised => self.fail(&faults),
+                    Err(_) => {}
+                }
+            }
+        }
+        assert!(!all.is_empty(), "{} fits no schema", case.slug);
+        all
+    }
+
+    /// A target of one pack. `version` is of the engine.
+    pub fn target(&self, pack: &str, version: Option<&str>, product: &str, table: &str) -> Target {
+        let version = version.map(|version| version.parse().expect("a version"));
+        let loaded = self.packs.load(pack, version.as_ref());
+        let loaded = loaded.unwrap_or_else(|faults| panic!("pack {pack}: {faults:#?}"));
+        Target {
+            name: format!("{pack}-test"),
+            pack: Arc::new(loaded),
+            product: product.to_owned(),
+            table: table.to_owned(),
+            now: None,
+            sketch: false,
+        }
+    }
+
+    /// The text, or a failure with the refusals.
+    pub fn text(&self, fitted: &Fitted, target: &Target) -> String {
+        match self.emit(fitted, target) {
+            Ok(query) => query.text,
+            Err(faults) => self.fail(&faults),
+        }
+    }
+
+    pub fn emit(&self, fitted: &Fitted, target: &Target) -> Result<Query, Vec<Diagnostic>> {
+        emit(&fitted.bound, target, &Origin::default())
+    }
+
+    /// Rows of a schema as events, read as the program reads them, whatever their times.
+    pub fn read_native(&self, text: &str, schema: &Schema, product: &str) -> Loaded {
+        let class = self.class();
+        let fields: BTreeSet<String> = class.fields.keys().cloned().collect();
+        let request = Request {
+            class,
+            fields: &fields,
+            native: Some((schema, product)),
+            from: None,
+            to: i64::MAX,
+        };
+        data::load_text(Path::new("rows.ndjson"), text, request)
+            .unwrap_or_else(|error| panic!("{error}"))
+    }
+
+    /// Native rows of a fixture file as events.
+    pub fn events_of(&self, path: &Path, schema: &str, product: &str) -> Events {
+        let text =
+            std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+        self.read_native(&text, &self.library.schemas[schema], product)
+            .events
+    }
+
+    pub fn fail(&self, faults: &[Diagnostic]) -> ! {
+        let lines: Vec<String> = faults.iter().map(|fault| self.line(fault)).collect();
+        panic!("{}", lines.join("\n"))
+    }
+
+    /// A finding in a line.
+    pub fn line(&self, fault: &Diagnostic) -> String {
+        let Some(label) = &fault.primary else {
+            return format!("{}: {} {:?}", fault.code, fault.title, fault.help);
+        };
+        let at = self.files.position(label.span);
+        let path = self.files.path(label.span.file).display();
+        let under = self.files.slice(label.span);
+        format!(
+            "{path}:{}:{}: {}: {} `{under}` {:?}",
+            at.line, at.column, fault.code, fault.title, fault.help
+        )
+    }
+}
+
+/// The product forms of a schema; one without a name where it has one form.
+pub fn products(schema: &Schema) -> Vec<&str> {
+    if schema.products.is_empty() {
+        vec![""]
+    } else {
+        schema.products.iter().map(String::as_str).collect()
+    }
+}
+
+/// The root of the repository.
+pub fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
