@@ -1,0 +1,82 @@
+//! SQL text, run on the engines it is for, gives what the evaluator says, over every fixture of every hunt.
+//!
+//! For each hunt, each schema and product form it fits, each engine and each fixture: the events are written in the native columns (or are the
+//! fixture's native rows), loaded once with missing text as null and once as the empty text, and the emitted text is run with the fixture's `now` as a
+//! literal. The evaluator runs the same plan over the same native rows, read back as the program reads them.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)] // clippy.toml frees test functions, not their helpers
+
+mod support;
+
+#[path = "engines/break_it.rs"]
+mod break_it;
+#[path = "engines/clock.rs"]
+mod clock;
+#[path = "engines/compare.rs"]
+mod compare;
+#[path = "engines/random.rs"]
+mod random;
+
+use compare::{Account, Trial, fixture_rows};
+use support::repository::Repository;
+use support::table::Missing;
+use support::{Kind, oracle_or_skip};
+
+/// As many comparisons as a run without gaps makes at least: 61 fixtures, in every schema that their hunt fits, twice.
+const LEAST: usize = 400;
+
+fn every_fixture_on(kind: Kind) {
+    let Some(worker) = oracle_or_skip(kind) else {
+        return;
+    };
+    let mut repository = Repository::load();
+    let cases = repository.cases();
+    let target = repository.target(kind.name(), None, "", "fixtures");
+    let mut account = Account::default();
+    let mut wanted = 0;
+    for case in &cases {
+        for fixture in &case.fixtures {
+            let plan = repository.plan(case, &fixture.params);
+            for fitted in repository.fits(case, &plan, &target.pack.lookups()) {
+                wanted += 2;
+                let rows = fixture_rows(&repository, fixture, &fitted);
+                let (schema, product) = (&fitted.schema.name, &fitted.product);
+                let trial = Trial {
+                    repository: &repository,
+                    fitted: &fitted,
+                    kind,
+                    worker,
+                    target: &target,
+                    now: fixture.now,
+                };
+                for missing in [Missing::Null, Missing::Blank] {
+                    let label = format!(
+                        "{} {schema} {product} {} {missing:?}",
+                        case.slug, fixture.name
+                    );
+                    account.add(&label, trial.run(&rows, missing));
+                }
+            }
+        }
+    }
+    account.settle(kind.name(), wanted.max(LEAST));
+}
+
+#[test]
+fn every_fixture_on_duckdb() {
+    every_fixture_on(Kind::Duckdb);
+}
+
+#[test]
+fn every_fixture_on_postgres() {
+    every_fixture_on(Kind::Postgres);
+}
+
+#[test]
+fn every_fixture_on_spark() {
+    every_fixture_on(Kind::Spark);
+}
