@@ -1,0 +1,348 @@
+//! A hunt bound to the columns of a schema finds in native rows what the hunt finds in the same rows read as neutral events.
+//!
+//! Both sides are run by the evaluator, so that no engine is needed: one over the plan that the backends print, the other over the neutral plan and
+//! the reader of native data. The rows are random, full of blanks, unlisted words and sessions in both directions.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic
+)]
+
+use huntc::data::{self, Request, native};
+use huntc::eval::{self, Events};
+use huntc::hunt;
+use huntc::plan::bind::{Bound, ReadBack, bind, specialize};
+use huntc::plan::{Known, Plan, Type, lower};
+use huntc::schema::{How, Library, Schema, load};
+use huntc::source::Files;
+use huntc::syntax;
+use huntc::value::{Row, Table, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// 2020-10-22T12:00:00Z
+const NOW: i64 = 1_603_368_000_000;
+
+/// Rows of each trial.
+const ROWS: usize = 800;
+
+/// A small generator of numbers, the same on every machine.
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self, sides: usize) -> usize {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        usize::try_from(self.0 >> 16).unwrap() % sides
+    }
+
+    fn pick<T: Copy>(&mut self, of: &[T]) -> T {
+        of[self.roll(of.len())]
+    }
+}
+
+/// Texts that the hunts of the repository ask for, and near misses.
+const TEXTS: [&str; 12] = [
+    "",
+    "a",
+    "host-1",
+    "host-2",
+    "Tool.exe",
+    "tool.EXE",
+    "chrome.exe",
+    "winlogon.exe",
+    "c:\\windows\\system32\\svchost.exe",
+    "powershell.exe",
+    "4",
+    "user",
+];
+const ADDRESSES: [&str; 8] = [
+    "",
+    "10.0.0.1",
+    "10.0.0.2",
+    "8.8.8.8",
+    "8.8.4.4",
+    "2606:4700::1111",
+    "fe80::1",
+    "100.0.1.1",
+];
+const NUMBERS: [i64; 14] = [
+    4, 22, 53, 80, 88, 389, 443, 445, 3389, 5985, 9389, 8443, 49200, 50001,
+];
+
+/// The native words that a schema's mappings know for a column, and one that they do not.
+fn words(schema: &Schema, column: &str) -> Vec<String> {
+    let mut words = BTreeSet::new();
+    for mapping in schema.classes["network_session"].fields.values() {
+        if let How::Words {
+            source,
+            words: listed,
+            ..
+        } = &mapping.how
+            && (source.column.values().any(|c| c == column)
+                || source.inbound.as_deref() == Some(column))
+        {
+            words.extend(listed.iter().flat_map(|(_, natives)| natives.clone()));
+        }
+    }
+    let predicate = &schema.classes["network_session"].predicate;
+    words.extend(
+        predicate
+            .iter()
+            .filter(|(c, _)| c == column)
+            .map(|(_, word)| word.clone()),
+    );
+    if !words.is_empty() {
+        words.insert("unlisted".to_owned());
+    }
+    words.into_iter().collect()
+}
+
+fn cell(dice: &mut Dice, ty: &Type, words: &[String]) -> Value {
+    if dice.roll(8) == 0 {
+        return Value::Missing;
+    }
+    match ty {
+        Type::Time => Value::Time(NOW - 1000 * i64::try_from(dice.roll(40_000)).unwrap()),
+        Type::Int => words
+            .get(dice.roll(words.len() + 1))
+            .and_then(|word| word.parse().ok())
+            .map_or_else(|| Value::Int(dice.pick(&NUMBERS)), Value::Int),
+        Type::Float => Value::Float(0.5),
+        Type::Bool => Value::Bool(dice.roll(2) == 0),
+        Type::Ip => Value::text(dice.pick(&ADDRESSES)),
+        _ if !words.is_empty() => Value::text(&words[dice.roll(words.len())]),
+        _ if dice.roll(3) == 0 => Value::text(&dice.pick(&NUMBERS).to_string()),
+        _ => Value::text(dice.pick(&TEXTS)),
+    }
+}
+
+/// Random rows; text columns that hold numbers are decimal or blank, as the schema promises.
+fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
+    let mut dice = Dice(seed);
+    let mapping = &schema.classes["network_session"];
+    let decimal: BTreeSet<&str> = mapping
+        .fields
+        .values()
+        .filter_map(|mapping| match &mapping.how {
+            How::Column {
+                source,
+                cast: huntc::schema::Cast::TextToInt,
+            } => Some([Some(source.column(product)), source.inbound.as_deref()]),
+            _ => None,
+        })
+        .flatten()
+        .flatten()
+        .collect();
+    let mut mapped: BTreeSet<&str> = mapping.predicate.iter().map(|(c, _)| c.as_str()).collect();
+    for how in mapping.fields.values().map(|mapping| &mapping.how) {
+        if let How::Column { source, .. } | How::Words { source, .. } = how {
+            mapped.insert(source.column(product));
+            mapped.extend(source.inbound.as_deref());
+        }
+    }
+    let columns: Vec<_> = schema
+        .columns
+        .iter()
+        .filter(|c| {
+            mapped.contains(c.native.name.as_str())
+                && (c.products.is_empty() || c.products.iter().any(|p| p == product))
+        })
+        .collect();
+    let known: Vec<Vec<String>> = columns
+        .iter()
+        .map(|c| words(schema, &c.native.name))
+        .collect();
+    let mut made: Vec<Row> = Vec::new();
+    for _ in 0..ROWS {
+        let mut row: Row = Vec::new();
+        for (column, known) in columns.iter().zip(&known) {
+            let name = column.native.name.as_str();
+            let is_class = mapping.predicate.iter().find(|(c, _)| c == name);
+            let value = match is_class {
+                Some((_, word)) if dice.roll(8) != 0 && !column.native.multi => Value::text(word),
+                Some((_, word)) if dice.roll(8) != 0 => {
+                    Value::set([Value::text(word), cell(&mut dice, &column.ty, known)])
+                }
+                _ if name == time => {
+                    Value::Time(NOW - 1000 * i64::try_from(dice.roll(4000)).unwrap())
+                }
+                _ if decimal.contains(name) => Value::text(&dice.pick(&NUMBERS).to_string()),
+                _ if column.native.multi => {
+                    let some: Vec<Value> = (0..dice.roll(4))
+                        .map(|_| cell(&mut dice, &column.ty, known))
+                        .collect();
+                    match Value::set(some) {
+                        Value::Set(none) if none.is_empty() => Value::Missing,
+                        set => set,
+                    }
+                }
+                _ => cell(&mut dice, &column.ty, known),
+            };
+            row.push(value);
+        }
+        made.push(row);
+    }
+    Table {
+        columns: columns.iter().map(|c| c.native.name.clone()).collect(),
+        rows: made,
+    }
+}
+
+/// The same rows as neutral events, by way of NDJSON.
+fn neutral(library: &Library, schema: &Schema, product: &str, plan: &Plan, rows: &Table) -> Events {
+    let lines = rows.rows.iter().map(|row| {
+        let cells = rows
+            .columns
+            .iter()
+            .cloned()
+            .zip(row.iter().map(native::to_json));
+        format!("{}\n", serde_json::Value::Object(cells.collect()))
+    });
+    let request = Request {
+        class: &library.classes["network_session"],
+        fields: &eval::needs(plan).fields,
+        native: Some((schema, product)),
+        from: None,
+        to: i64::MAX,
+    };
+    let text: String = lines.collect();
+    let loaded = data::load_text(Path::new("rows"), &text, request).unwrap();
+    assert_eq!(loaded.problems, []);
+    loaded.events
+}
+
+/// A result of the bound plan in the words of the hunt, with one allowed value for what is undetermined.
+fn read_back(bound: &Bound, table: Table) -> Table {
+    let rows = table.rows.into_iter().map(|row| {
+        let cells = row.into_iter().zip(&bound.outputs);
+        cells
+            .map(|(value, output)| settled(value, &output.read))
+            .collect()
+    });
+    Table {
+        rows: rows.collect(),
+        columns: bound
+            .outputs
+            .iter()
+            .map(|output| output.neutral.clone())
+            .collect(),
+    }
+}
+
+fn settled(value: Value, read: &ReadBack) -> Value {
+    match (value, read) {
+        (Value::OneOf(mut all), _) => settled(all.swap_remove(0), read),
+        (Value::SomeOf { count, of }, _) => settled(Value::Set(of[..count].to_vec()), read),
+        (Value::Set(all), _) => Value::set(all.into_iter().map(|one| settled(one, read))),
+        (Value::Missing, _) => Value::Missing,
+        (value, ReadBack::Words(words)) => {
+            let word = words
+                .iter()
+                .find(|(_, natives)| natives.contains(&value.to_string()));
+            word.map_or(Value::Missing, |(word, _)| Value::text(word))
+        }
+        (Value::Text(text), ReadBack::TextToInt) => Value::Int(text.parse().unwrap()),
+        (Value::Int(number), ReadBack::IntToText) => Value::text(&number.to_string()),
+        (value, _) => value,
+    }
+}
+
+/// The first steps of a plan, as many as asked.
+fn beginning(plan: &Plan, steps: usize) -> Plan {
+    Plan {
+        class: plan.class.clone(),
+        steps: plan.steps[..steps].to_vec(),
+    }
+}
+
+/// Native rows as the evaluator wants events: with their time under its neutral name too.
+fn with_time(bound: &Bound, mut rows: Table) -> Table {
+    let at = rows
+        .columns
+        .iter()
+        .position(|c| *c == bound.time.name)
+        .unwrap();
+    rows.columns.push(eval::TIME.to_owned());
+    for row in &mut rows.rows {
+        let time = row[at].clone();
+        row.push(time);
+    }
+    rows
+}
+
+/// Compares a hunt, and each beginning of it, on random rows of one form of a schema; how many rows were found in all.
+fn agrees(
+    library: &Library,
+    schema: &Schema,
+    product: &str,
+    plan: &Plan,
+    seed: u64,
+) -> Result<usize, String> {
+    let class = &library.classes["network_session"];
+    let Ok(whole) = bind(plan, class, schema, product) else {
+        return Ok(0);
+    };
+    let native = rows(schema, product, &whole.time.name, seed);
+    let events = neutral(library, schema, product, plan, &native);
+    let native = with_time(&whole, native);
+    let mut found = 0;
+    for steps in 1..=plan.steps.len() {
+        let plan = beginning(plan, steps);
+        let bound =
+            bind(&plan, class, schema, product).map_err(|faults| faults[0].title.clone())?;
+        let expected = eval::run(&plan, &events, NOW).unwrap();
+        let result = eval::run(&bound.plan, &native, NOW).unwrap().table;
+        found += if steps > 1 { result.rows.len() } else { 0 };
+        let about = format!("{} {product} {seed}, {steps} steps", schema.name);
+        if bound.outputs.is_empty() {
+            // Whole events: native columns on one side, neutral fields on the other.
+            let (ours, theirs) = (expected.table.rows.len(), result.rows.len());
+            if ours != theirs {
+                return Err(format!("{about}: {ours} rows, and {theirs} bound"));
+            }
+        } else {
+            eval::compare::compare(&expected, &read_back(&bound, result))
+                .map_err(|difference| format!("{about}: {difference}"))?;
+        }
+    }
+    Ok(found)
+}
+
+#[test]
+fn a_bound_hunt_finds_in_native_rows_what_the_hunt_finds_in_events() {
+    let mut files = Files::default();
+    let library = load::embedded(&mut files).unwrap();
+    let detections = Path::new(env!("CARGO_MANIFEST_DIR")).join("detections");
+    let mut found: BTreeMap<String, usize> = BTreeMap::new();
+    for slug in std::fs::read_dir(detections).unwrap() {
+        let hunt = hunt::read(&mut files, &slug.unwrap().path().join("hunt.yaml")).unwrap();
+        let query = syntax::parse(&files, hunt.query).unwrap();
+        let plan = lower(&query, &hunt, &Known::library(&library), &BTreeMap::new()).unwrap();
+        for schema in library.schemas.values() {
+            let Ok(fitted) = specialize(&plan, schema, &[]) else {
+                continue;
+            };
+            let one_form = [String::new()];
+            let products = if schema.products.is_empty() {
+                &one_form[..]
+            } else {
+                &schema.products
+            };
+            for (product, seed) in products
+                .iter()
+                .flat_map(|product| [(product, 1), (product, 2)])
+            {
+                let rows = agrees(&library, schema, product, &fitted.plan, seed)
+                    .unwrap_or_else(|difference| panic!("{}: {difference}", hunt.slug.value));
+                let of = format!("{} in {}", hunt.slug.value, schema.name);
+                *found.entry(of).or_default() += rows;
+            }
+        }
+    }
+    assert!(found.len() >= 9, "{found:?}");
+    assert!(found.values().all(|rows| *rows > 0), "{found:?}");
+}
