@@ -1,0 +1,95 @@
+//! What is committed and generated is fresh: the queries, and the texts that the README shows.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::path::Path;
+use std::process::Command;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn huntc(arguments: &[&str]) -> (i32, String, String) {
+    let run = Command::new(env!("CARGO_BIN_EXE_huntc"))
+        .args(arguments)
+        .current_dir(root())
+        .output()
+        .expect("huntc starts");
+    let text = |bytes: Vec<u8>| String::from_utf8(bytes).expect("huntc prints UTF-8");
+    (
+        run.status.code().unwrap_or(-1),
+        text(run.stdout),
+        text(run.stderr),
+    )
+}
+
+fn read(path: &str) -> String {
+    std::fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+#[test]
+fn the_committed_queries_are_those_of_the_hunts() {
+    let (code, out, err) = huntc(&["compile", "--check"]);
+    assert_eq!(
+        code, 0,
+        "run `cargo run -- compile` and commit `queries/`\n{out}\n{err}"
+    );
+}
+
+#[test]
+fn the_committed_hunts_draw_no_finding() {
+    let (code, out, err) = huntc(&["check"]);
+    assert_eq!(code, 0, "{out}\n{err}");
+}
+
+#[test]
+fn the_readme_shows_what_is_emitted() {
+    let readme = read("README.md");
+    for path in [
+        "queries/defender/sensitive-port-sweep.kql",
+        "queries/elastic/sensitive-port-sweep.esql",
+        "queries/duckdb-ecs/sensitive-port-sweep.sql",
+    ] {
+        assert!(
+            readme.contains(read(path).trim_end()),
+            "README.md does not show {path} as it is"
+        );
+    }
+    let hunt = read("detections/sensitive-port-sweep/hunt.yaml");
+    let query = hunt
+        .get(hunt.find("query: |").expect("the hunt has a query")..)
+        .expect("a place in the text");
+    assert!(
+        readme.contains(query.trim_end()),
+        "README.md does not show the hunt's query as it is"
+    );
+}
+
+#[test]
+fn the_readme_shows_what_the_hunt_finds_in_real_events() {
+    let data = "tests/fixtures/otrf/otrf_purplesharp_ad_playbook_I.ecs.ndjson";
+    let (code, out, err) = huntc(&[
+        "run",
+        "detections/sensitive-port-sweep",
+        "--data",
+        data,
+        "--as",
+        "ecs",
+        "--now",
+        "2020-10-22T08:30:00Z",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert!(
+        read("README.md").contains(out.trim_end()),
+        "README.md does not show this result:\n{out}"
+    );
+    assert_eq!(
+        out.lines().count(),
+        3,
+        "one process and nothing else:\n{out}"
+    );
+    assert!(
+        out.contains("PurpleSharp.exe") && out.contains("389, 445, 5985"),
+        "{out}"
+    );
+}
