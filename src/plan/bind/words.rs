@@ -239,7 +239,12 @@ impl Binder<'_> {
                     "no value of schema `{}` means `{field} == \"{word}\"`",
                     self.schema.name
                 );
-                self.notes.push(Diagnostic::at(Code::N0502, span, title));
+                let mut note = Diagnostic::at(Code::N0502, span, title);
+                let never = self.mapping.fields.get(field).map(|known| &known.never);
+                if let Some((_, why)) = never.into_iter().flatten().find(|(name, _)| name == word) {
+                    note = note.help(why.clone());
+                }
+                self.notes.push(note);
             }
         }
     }
