@@ -93,6 +93,7 @@ codes! {
     E0312 Error "steps in an order that means nothing";
     E0313 Error "no such code table";
     E0314 Error "no such look-up";
+    E0315 Error "an entity that is no column of the result";
     E0401 Error "types that do not fit";
     E0402 Error "a condition is wanted";
     E0403 Error "an operator that the type does not have";

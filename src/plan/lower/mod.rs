@@ -18,6 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 mod call;
 mod compare;
+mod entities;
 mod expr;
 mod foreign;
 mod group;
@@ -63,6 +64,11 @@ pub fn lower(
     let mut lowering = Lowering::new(Some(hunt), known, None);
     lowering.check_overrides(hunt, overrides);
     let plan = lowering.query(query);
+    if let Some(plan) = plan.as_ref().filter(|_| lowering.errors.is_empty())
+        && let Some(class) = known.classes.iter().find(|class| class.name == plan.class)
+    {
+        lowering.errors.extend(entities::unknown(plan, hunt, class));
+    }
     if lowering.errors.is_empty() {
         plan.ok_or_else(Vec::new)
     } else {
