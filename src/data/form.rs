@@ -150,7 +150,7 @@ mod tests {
         );
         assert_eq!(
             told(&["TimeGenerated", "EventResult", "SrcIpAddr", "DstIpAddr"]),
-            is("asim", "")
+            is("asim", "sentinel")
         );
         assert_eq!(told(&["time", "dst.port"]), None, "neutral events");
         assert_eq!(told(&["when", "what"]), None, "nobody's");
