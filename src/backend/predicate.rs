@@ -466,11 +466,12 @@ impl Atoms for Printer<'_> {
             &atom.kind,
             ExprKind::Compare { .. } | ExprKind::TextTest { .. }
         ) && operands.len() == 2;
-        // Where two sides may be blank, one is made null; so is a needle that may be blank.
+        // Where two sides may be blank, one is made null; so is a needle that may be blank. What is printed knows the scope, not what a
+        // neighbouring conjunct says, so the scope decides here too.
         let blank = |at: usize| {
             operands
                 .get(at)
-                .is_some_and(|operand| scope.facts(operand, self.pack).blank)
+                .is_some_and(|operand| self.facts(operand).blank)
         };
         let normalised = side_by_side
             && !self.pack.can().text_is_never_null

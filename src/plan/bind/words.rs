@@ -163,7 +163,11 @@ impl Binder<'_> {
     /// The neutral word as a value.
     pub(super) fn enum_value(&mut self, field: &str, span: Span) -> Option<Expr> {
         let mapping = self.mapping.fields.get(field)?;
-        let ty = Type::Enum(field.to_owned());
+        let ty = self
+            .class
+            .fields
+            .get(field)
+            .map_or_else(|| Type::Enum(field.to_owned()), |f| f.ty.clone());
         let word = |text: &str| Expr::literal(Value::text(text), ty.clone(), span);
         let (arms, otherwise, nullable) = match &mapping.how {
             How::Words {
