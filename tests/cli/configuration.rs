@@ -40,7 +40,7 @@ targets:
   a: { backend: kustp, schema: asim }
   b: { backend: kql, schema: asmi }
   c: { backend: kql, schema: device_network_events, product: defendr }
-  d: { backend: kql, schema: ecs, product: sentinel }
+  d: { backend: duckdb, schema: ecs, product: sentinel }
   e: { backend: kql, schema: asim, stack: \"9.3\" }
   f: { backend: kql, schema: ecs }
   g: { backend: duckdb, schema: ecs, indices: [logs-*] }
@@ -60,7 +60,7 @@ targets:
         ("3:17", "E0603", "there is no backend `kustp`"),
         ("4:30", "E0604", "there is no schema `asmi`"),
         ("5:62", "E0604", "there is no product `defendr`"),
-        ("6:44", "E0604", "has one form only"),
+        ("6:47", "E0604", "has one form only"),
         ("7:43", "E0607", "knows no releases"),
         ("8:3", "E0608", "does not say which table"),
         ("9:38", "E0608", "reads no indices"),
