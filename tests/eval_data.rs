@@ -173,10 +173,17 @@ fn files_may_be_gzip_and_unreadable_ones_are_named() {
     let cut = folder.join("cut.gz");
     let bytes = std::fs::read(&packed).unwrap();
     std::fs::write(&cut, &bytes[..bytes.len() - 6]).unwrap();
-    assert_eq!(data::load(&[cut.clone()], request).unwrap_err().file, cut);
+    assert_eq!(
+        data::load(std::slice::from_ref(&cut), request)
+            .unwrap_err()
+            .file,
+        cut
+    );
     let absent = PathBuf::from("no/such/file");
     assert_eq!(
-        data::load(&[absent.clone()], request).unwrap_err().file,
+        data::load(std::slice::from_ref(&absent), request)
+            .unwrap_err()
+            .file,
         absent
     );
     let array = data::load_text(Path::new("a"), "[{\"time\":1}]", request).unwrap_err();
