@@ -290,7 +290,11 @@ impl Printer<'_> {
             }
             (kind, _) => variants.push(kind.as_str()),
         }
-        if kinds == (Kind::Int, Kind::Int) && self.pack.can().narrow_arithmetic {
+        // A quotient is of floats already: the left side was cast, and cast again to an integer it would be cut.
+        if kinds == (Kind::Int, Kind::Int)
+            && op != ArithmeticOp::Divide
+            && self.pack.can().narrow_arithmetic
+        {
             sides = (self.widened(left, sides.0)?, self.widened(right, sides.1)?);
         }
         if op == ArithmeticOp::Divide && !never_zero(right) {

@@ -387,6 +387,11 @@ impl Printer<'_> {
             ));
         }
         let column = self.value(value)?;
+        let mut variants = variants.to_vec();
+        if self.elements(value) == Some(Kind::Ip) {
+            variants.push("ip");
+        }
+        let variants = variants.as_slice();
         let mut tests = Vec::new();
         for item in items {
             let item = self.literal(item, Kind::Text, value.span)?;
@@ -397,6 +402,12 @@ impl Printer<'_> {
             [one] => Ok(one.clone()),
             many => self.operator("or", &[], Holes::new().list("parts", many), value.span),
         }
+    }
+
+    /// The kind of the column's values, where the engine has a type of its own for it.
+    fn elements(&self, value: &Expr) -> Option<Kind> {
+        let native = self.facts(value).native?;
+        self.pack.file.kinds.get(&native).copied()
     }
 
     /// Two sides that are compared: text with text, and never two blanks.

@@ -62,10 +62,15 @@ pub fn sure(name: &str, native_type: &str, ty: Type) -> Expr {
 }
 
 pub fn several(name: &str) -> Expr {
+    several_of(name, "keyword")
+}
+
+/// A native column of a type that holds several values.
+pub fn several_of(name: &str, native_type: &str) -> Expr {
     make(
         ExprKind::Column(Column::Native(Arc::new(NativeColumn {
             name: name.into(),
-            native_type: "keyword".into(),
+            native_type: native_type.into(),
             nullable: true,
             may_be_blank: false,
             multi: true,

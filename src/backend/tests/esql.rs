@@ -445,6 +445,59 @@ fn swapped_names_wait_for_each_other() {
     ]));
 }
 
+/// An int of a narrow type is widened for products, and a quotient is a float: a cast back to an integer would cut it.
+#[test]
+fn a_quotient_of_ints_keeps_its_fraction() {
+    let narrow = || native("DstPortNumber", "integer", Type::Int);
+    let quotient = |left, right, op| arithmetic(op, left, right, Type::Float);
+    let text = esql(vec![
+        from(DAY),
+        derive(vec![
+            ("a", quotient(narrow(), int(10), ArithmeticOp::Divide)),
+            ("b", quotient(narrow(), narrow(), ArithmeticOp::Divide)),
+            (
+                "c",
+                arithmetic(ArithmeticOp::Multiply, narrow(), int(10), Type::Int),
+            ),
+        ]),
+    ]);
+    for expected in [
+        "a = TO_DOUBLE(DstPortNumber) / 10,",
+        "b = CASE(DstPortNumber != 0, TO_DOUBLE(DstPortNumber) / DstPortNumber),",
+        "c = TO_LONG(DstPortNumber) * 10",
+    ] {
+        assert!(text.contains(expected), "{expected}\n{text}");
+    }
+}
+
+/// The empty text is no IPv4 address, though it has no colon.
+#[test]
+fn an_empty_text_is_of_no_family_of_addresses() {
+    let address = || native("RemoteIP", "keyword", Type::Ip);
+    let v4 = || call("is_ipv4", vec![address()], Type::Bool);
+    assert_eq!(filtered(v4()), "| WHERE RemoteIP LIKE \"*.*\"");
+    assert_eq!(
+        filtered(not(v4())),
+        "| WHERE NOT RemoteIP LIKE \"*.*\" OR RemoteIP IS NULL"
+    );
+}
+
+/// MV_APPEND of an ip and a text is a type error in Elasticsearch, which its offline validator does not see.
+#[test]
+fn several_addresses_are_tested_as_addresses() {
+    let member = one_of(
+        several_of("host.ip", "ip"),
+        words(&["10.0.0.1"]),
+        false,
+        None,
+    );
+    assert_eq!(
+        filtered(not(member.clone())),
+        "| WHERE NOT MV_COUNT(MV_DEDUPE(MV_APPEND(host.ip, TO_IP(\"10.0.0.1\")))) == MV_COUNT(MV_DEDUPE(host.ip)) OR host.ip IS NULL"
+    );
+    assert_eq!(filtered(member), "| WHERE host.ip : \"10.0.0.1\"");
+}
+
 #[test]
 fn what_the_engine_cannot_say_is_refused_with_a_reason() {
     let target = target("esql", Some("8.19"), "", "logs-*");
