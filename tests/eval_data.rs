@@ -93,8 +93,8 @@ not json
     Time(1603357200000) | Missing | Missing | Missing | Missing
     Time(1603357200000) | Missing | Missing | Int(443) | Missing
     events.ndjson:1: `dst.ip`: "10.0.0.999" is not an address
-    events.ndjson:1: `dst.port`: "https" is not int
-    events.ndjson:2: `dst.port`: 443.5 is not int
+    events.ndjson:1: `dst.port`: "https" is not an int
+    events.ndjson:2: `dst.port`: 443.5 is not an int
     events.ndjson:2: `transport`: "tpc" is not one of tcp, udp, icmp, unknown
     events.ndjson:3: `time`: "yesterday" is not a time
     events.ndjson:4: EOF while parsing an object at column 45
@@ -124,7 +124,7 @@ fn csv_has_a_header_and_empty_cells_are_missing() {
     Time(1603357201000) | Set([Text("10.0.0.7")]) | Missing | Missing
     Time(1603357202000) | Missing | Text("7") | Missing
     events.ndjson:4: 2 cells under 5 column names
-    events.ndjson:5: `dst.port`: "+5" is not int
+    events.ndjson:5: `dst.port`: "+5" is not an int
     4 rows read, 3 in the window, 1 malformed; malformed values taken as missing: 1
     "#);
 }

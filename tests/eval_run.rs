@@ -111,7 +111,7 @@ fn neutral_events_give_a_table_and_an_account() {
     process.name  n  ports
     ------------  -  -------
     a.exe         2  80, 443
-    Warning E0654: neutral:4: `dst.port`: "x" is not int
+    Warning E0654: neutral:4: `dst.port`: "x" is not an int
     5 rows read, 4 in the window, 1 outside it; malformed values taken as missing: 1; 1 in the result; now = 2020-10-22T09:30:00.000Z
     "#);
 }
@@ -167,6 +167,10 @@ fn what_is_wrong_with_the_arguments_is_told() {
     Error E0657: schema `device_network_events` has no product form `defendr`
       did you mean `defender`?
     ");
+    insta::assert_snapshot!(folder.run(|a| a.schema = Some("ecs:defender".to_owned())), @r"
+    Error E0657: schema `ecs` has no product form `defender`
+      it has one form only: write `--as ecs`
+    ");
     insta::assert_snapshot!(folder.run(|a| a.now = Some("tomorrow".to_owned())), @r"
     Error E0655: `--now tomorrow` is not an instant
       write it like `2020-10-22T09:00:00Z` or `2020-10-22`
@@ -191,9 +195,21 @@ fn strict_makes_malformed_data_an_error() {
     let folder = Folder::new("strict");
     let text = folder.run(|arguments| arguments.strict = true);
     assert!(
-        text.contains("Error E0654: neutral:4: `dst.port`: \"x\" is not int"),
+        text.contains("Error E0654: neutral:4: `dst.port`: \"x\" is not an int"),
         "{text}"
     );
     let lax = folder.run(|_| {});
     assert!(lax.contains("Warning E0654: neutral:4:"), "{lax}");
+}
+
+#[test]
+fn the_account_says_how_much_of_what_is_malformed_is_not_shown() {
+    let folder = Folder::new("many");
+    std::fs::write(folder.0.join("neutral"), "{bad\n".repeat(200)).unwrap();
+    let text = folder.run(|_| {});
+    assert!(
+        text.contains("of the malformed rows and values 10 are shown, of 200"),
+        "{text}"
+    );
+    assert_eq!(text.matches("Warning E0654").count(), 10, "{text}");
 }

@@ -148,10 +148,11 @@ fn native<'a>(
     let (name, product) = text.split_once(':').unwrap_or((text, ""));
     let unknown = |title: String, word: &str, known: Vec<&str>| {
         let error = Diagnostic::new(Code::E0657, title);
-        let help = suggest::nearest(word, known.iter().copied()).map_or_else(
-            || format!("there are: {}", known.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        );
+        let help = match suggest::nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("it has one form only: write `--as {name}`"),
+            None => format!("there are: {}", known.join(", ")),
+        };
         Box::new(error.help(help))
     };
     let schema = library.schemas.get(name).ok_or_else(|| {
@@ -318,6 +319,11 @@ fn said(form: &form::Form) -> String {
 fn account(loaded: &Loaded, now: i64, rows: usize) -> String {
     let summary = &loaded.summary;
     let mut text = format!("{summary}; {rows} in the result; now = {}", instant(now));
+    let shown = loaded.problems.len() as u64;
+    let found = summary.malformed_rows + summary.malformed_values;
+    if shown < found {
+        text = format!("{text}\nof the malformed rows and values {shown} are shown, of {found}");
+    }
     if let Some((first, last)) = summary.times
         && summary.in_window == 0
         && summary.outside_window > 0

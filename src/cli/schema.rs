@@ -167,12 +167,22 @@ fn exported(
 
 fn schema<'a>(library: &'a Library, name: &str) -> Result<&'a Schema, Box<Diagnostic>> {
     library.schemas.get(name).ok_or_else(|| {
-        unknown(
+        let error = unknown(
             "schema",
             name,
             "huntc",
             library.schemas.keys().map(String::as_str),
-        )
+        );
+        let class = library
+            .classes
+            .iter()
+            .find(|(_, class)| class.fields.contains_key(name));
+        match class {
+            Some((class, _)) => {
+                Box::new(error.help(format!("it is a field: `huntc schema show {class} {name}`")))
+            }
+            None => error,
+        }
     })
 }
 

@@ -128,6 +128,7 @@ fn refused(what: &str, wanted: Wanted) -> String {
         Type::Enum(_) => format!("one of {}", wanted.words.join(", ")),
         Type::Ip => "an address".to_owned(),
         Type::Time => "a time".to_owned(),
+        Type::Int => "an int".to_owned(),
         ty => format!("{ty}"),
     };
     format!("{shown} is not {wanted}")

@@ -84,8 +84,10 @@ impl fmt::Display for Summary {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "{} rows read, {} in the window",
-            self.rows, self.in_window
+            "{} {} read, {} in the window",
+            self.rows,
+            if self.rows == 1 { "row" } else { "rows" },
+            self.in_window
         )?;
         let others = [
             (self.outside_window, "outside it"),

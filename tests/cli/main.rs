@@ -236,6 +236,9 @@ fn wrong_usage_exits_with_3_and_help_with_0() {
     repo.run(&["completions", "bash"]).exits(0).says("complete");
     repo.run(&["schema", "list"]).exits(0).says("asim");
     repo.run(&["schema", "show", "asmi"]).exits(3).says("asim");
+    repo.run(&["schema", "show", "dst.ip"])
+        .exits(3)
+        .says("`huntc schema show network_session dst.ip`");
 }
 
 #[test]
