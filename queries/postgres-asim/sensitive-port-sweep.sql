@@ -10,7 +10,7 @@ with sessions as (
     and "NetworkProtocol" = 'TCP'
     and "DstPortNumber" in (3389, 445, 389, 9389, 88, 5985, 5986, 22)
     and "SrcPortNumber" >= 49152
-    and coalesce(cast(nullif("SrcProcessId", '') as bigint) <> 4, true)
+    and coalesce(case when "SrcProcessId" ~ '^-?[0-9]{1,18}$' then cast("SrcProcessId" as bigint) end <> 4, true)
 ),
 grouped as (
   select
