@@ -351,6 +351,14 @@ fn prune(blocks: &mut [Block], time: &Expr) {
                     clean: false,
                 }));
             }
+            // The block's own order may name what it makes.
+            let ordered: BTreeSet<String> =
+                before.order.iter().flat_map(|key| reads(&key.value)).collect();
+            for own in made {
+                if ordered.contains(&own.name) && columns.iter().all(|c| c.name != own.name) {
+                    columns.push(own.clone());
+                }
+            }
             before.projection = Projection::Only(columns);
         }
     }

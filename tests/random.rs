@@ -1,0 +1,61 @@
+//! Random hunts: the emitted text, run on the engine it is for, gives what the evaluator says.
+//!
+//! Each seed makes a well-typed hunt in the text of the language, several steps long, and native rows for every schema that it fits. A failure names
+//! the seed and shows the hunt, the emitted text and the few rows that suffice. `HUNTC_RANDOM_PROGRAMS` says how many hunts, `HUNTC_RANDOM_SEED` the
+//! first seed.
+
+mod support;
+
+#[path = "engines/compare.rs"]
+#[allow(dead_code)] // the fixtures' part is for another test
+mod compare;
+#[path = "random/expression.rs"]
+mod expression;
+#[path = "random/program.rs"]
+mod program;
+#[path = "random/rows.rs"]
+mod rows;
+#[path = "random/scope.rs"]
+mod scope;
+#[path = "random/trial.rs"]
+mod trial;
+#[path = "random/words.rs"]
+mod words;
+
+use support::{Kind, oracle_or_skip};
+use trial::Trials;
+
+/// Hunts of one run, unless the environment says otherwise.
+const PROGRAMS: u64 = 75;
+
+fn random_hunts_on(kind: Kind, schemas: &[&str]) {
+    let Some(worker) = oracle_or_skip(kind) else {
+        return;
+    };
+    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
+    let first = number("HUNTC_RANDOM_SEED").unwrap_or(1);
+    let mut trials = Trials::new(kind, worker, schemas);
+    for seed in first..first + programs {
+        trials.one(seed);
+    }
+    trials.settle(programs);
+}
+
+#[test]
+fn random_hunts_on_duckdb() {
+    random_hunts_on(Kind::Duckdb, &["ecs", "device_network_events", "asim", "apexone"]);
+}
+
+#[test]
+fn random_hunts_on_postgres() {
+    random_hunts_on(Kind::Postgres, &["ecs", "device_network_events", "asim", "apexone"]);
+}
+
+/// Spark answers slowly; it is asked only when the environment wants many.
+#[test]
+fn random_hunts_on_spark() {
+    if std::env::var_os("HUNTC_RANDOM_SPARK").is_some() {
+        random_hunts_on(Kind::Spark, &["ecs", "device_network_events"]);
+    }
+}
