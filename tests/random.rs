@@ -11,6 +11,8 @@ mod support;
 mod compare;
 #[path = "random/expression.rs"]
 mod expression;
+#[path = "random/known.rs"]
+mod known;
 #[path = "random/program.rs"]
 mod program;
 #[path = "random/rows.rs"]
@@ -35,7 +37,7 @@ fn random_hunts_on(kind: Kind, schemas: &[&str]) {
     let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
     let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
     let first = number("HUNTC_RANDOM_SEED").unwrap_or(1);
-    let mut trials = Trials::new(kind, worker, schemas);
+    let mut trials = Trials::new(kind, worker, "random", schemas);
     for seed in first..first + programs {
         trials.one(seed);
     }

@@ -60,13 +60,19 @@ impl Default for Projection {
 }
 
 /// Cuts a pipeline into blocks; the last is the query, the others are named. `time` is the column that `earliest` and `latest` read; `plain` tells
-/// whether a key can stand in `group by` as it is read.
+/// whether a key can stand in `group by` as it is read; `bare` whether an order by a column is no more than its name.
 #[must_use]
-pub fn blocks(steps: &[Step], time: &Expr, plain: &dyn Fn(&Expr) -> bool) -> Vec<Block> {
+pub fn blocks(
+    steps: &[Step],
+    time: &Expr,
+    plain: &dyn Fn(&Expr) -> bool,
+    bare: &dyn Fn(&Expr) -> bool,
+) -> Vec<Block> {
     let mut cut = Cut {
         done: Vec::new(),
         open: Block::default(),
         plain,
+        bare,
     };
     for step in steps {
         cut.step(&step.kind);
@@ -82,6 +88,7 @@ struct Cut<'a> {
     done: Vec<Block>,
     open: Block,
     plain: &'a dyn Fn(&Expr) -> bool,
+    bare: &'a dyn Fn(&Expr) -> bool,
 }
 
 impl Cut<'_> {
@@ -99,8 +106,14 @@ impl Cut<'_> {
                 }
             }
             StepKind::Select { columns } => {
-                if self.is_closed() || self.makes_any(columns.iter().map(|c| &c.value)) {
+                let order = self.order_for(columns);
+                if self.is_closed()
+                    || self.makes_any(columns.iter().map(|c| &c.value).chain(order.iter().map(|key| &key.value)))
+                {
                     self.close();
+                }
+                if !order.is_empty() {
+                    self.open.order = order;
                 }
                 let items = columns.iter().map(|c| Item {
                     name: c.name.clone(),
@@ -114,7 +127,7 @@ impl Cut<'_> {
                 // An order may name the block's own columns, but only bare: inside an expression a name would mean the column read.
                 let own_in_expression = keys
                     .iter()
-                    .any(|key| !is_column(&key.value) && self.makes_any([&key.value]));
+                    .any(|key| !self.is_bare(&key.value) && self.makes_any([&key.value]));
                 if self.open.limit.is_some() || own_in_expression {
                     self.close();
                 }
@@ -151,6 +164,33 @@ impl Cut<'_> {
                 });
             }
         }
+    }
+
+    /// Takes the order of the open block for a projection that follows it. A name that the projection gives to another value is ordered by under
+    /// a name of its own.
+    fn order_for(&mut self, columns: &[Output]) -> Vec<SortKey> {
+        if self.open.limit.is_some() {
+            return Vec::new();
+        }
+        let mut order = std::mem::take(&mut self.open.order);
+        for key in &mut order {
+            let name = column_name(&key.value);
+            let other = |c: &&Output| c.name == name && column_name(&c.value) != name;
+            if name.is_empty() || !columns.iter().any(|c| other(&c)) {
+                continue;
+            }
+            let mut own = format!("{}_before", name.replace('.', "_"));
+            while columns.iter().any(|c| c.name == own) {
+                own.push('_');
+            }
+            self.derive(Item {
+                name: own.clone(),
+                value: key.value.clone(),
+                clean: true,
+            });
+            key.value.kind = ExprKind::Column(Column::Computed(own));
+        }
+        order
     }
 
     fn filter(&mut self, predicate: &Expr) {
@@ -224,12 +264,13 @@ impl Cut<'_> {
         }
         let order_reads_own = std::iter::once(by)
             .chain(ties)
-            .any(|key| !is_column(key) && self.makes_any([key]));
+            .any(|key| !self.is_bare(key) && self.makes_any([key]));
+        if order_reads_own {
+            self.close();
+        }
         if by.nullable {
             let present = Expr::predicate(ExprKind::Exists(Box::new(by.clone())), by.span);
             self.filter(&present);
-        } else if order_reads_own {
-            self.close();
         }
         let first = SortKey {
             value: by.clone(),
@@ -239,8 +280,15 @@ impl Cut<'_> {
             value: tie.clone(),
             descending: false,
         });
-        self.open.order = std::iter::once(first).chain(rest).collect();
+        // A number that stands for itself would be read as the place of a column.
+        let first = std::iter::once(first).filter(|key| !matches!(key.value.kind, ExprKind::Literal { .. }));
+        self.open.order = first.chain(rest).collect();
         self.open.limit = Some(count);
+    }
+
+    /// Whether an order by this value names a column and nothing more.
+    fn is_bare(&self, value: &Expr) -> bool {
+        is_column(value) && (self.bare)(value)
     }
 
     /// Whether the block's rows are no longer the rows it reads.

@@ -262,6 +262,8 @@ pub struct Capabilities {
     pub derive_sees_earlier: bool,
     /// Group keys come before aggregates in the result (else after).
     pub keys_first: bool,
+    /// An order by a text names a collation, so that it is an expression and cannot read a name of the same projection.
+    pub collates_texts: bool,
     /// All columns of a projection are computed from the rows before it.
     pub projection_is_simultaneous: bool,
     /// `latest` and `earliest` with the same filter share one aggregate that yields several columns.

@@ -320,6 +320,9 @@ impl<'a> Writer<'a> {
     }
 
     fn sort(&mut self, keys: &[SortKey], span: Span) -> Result<(), Refusal> {
+        if keys.is_empty() {
+            return Ok(());
+        }
         let mut records = Vec::new();
         for key in keys {
             let facts = self.printer.facts(&key.value);
@@ -347,10 +350,14 @@ impl<'a> Writer<'a> {
             let present = Expr::predicate(ExprKind::Exists(Box::new(by.clone())), by.span);
             self.filter(&present, false)?;
         }
-        let mut keys = vec![SortKey {
-            value: by.clone(),
-            descending: !rare,
-        }];
+        let mut keys = Vec::new();
+        // A constant orders nothing.
+        if !matches!(by.kind, ExprKind::Literal { .. }) {
+            keys.push(SortKey {
+                value: by.clone(),
+                descending: !rare,
+            });
+        }
         keys.extend(ties.iter().map(|tie| SortKey {
             value: tie.clone(),
             descending: false,

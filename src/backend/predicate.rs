@@ -502,7 +502,17 @@ impl Atoms for Printer<'_> {
             Third::Missing if normalised => When::Other,
             Third::Missing => match nullable.as_slice() {
                 [] => When::Never,
-                [one] => root(one).map_or(When::Other, When::Null),
+                [one] => match root(one) {
+                    // A blank text that the function made null: the column itself is not null there.
+                    Some(column)
+                        if scope.facts(column, self.pack).blank
+                            && !scope.facts(one, self.pack).blank =>
+                    {
+                        When::Other
+                    }
+                    Some(column) => When::Null(column),
+                    None => When::Other,
+                },
                 _ => When::Other,
             },
         }

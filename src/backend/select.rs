@@ -46,7 +46,9 @@ pub fn emit(
         ExprKind::Column(_) => true,
         _ => false,
     };
-    let blocks = blocks(&plan.steps, &time, &plain);
+    let collates = target.pack.can().collates_texts;
+    let bare = |value: &Expr| !(collates && value.ty.is_textual());
+    let blocks = blocks(&plan.steps, &time, &plain, &bare);
     let mut writer = Writer {
         printer: Printer::new(&target.pack, target),
         time,

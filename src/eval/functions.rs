@@ -101,7 +101,7 @@ fn of_more(function: &str, first: &Value, others: &[Value]) -> Option<Value> {
         }
         ("bin", Value::Time(time), [Value::Duration(width)]) => bin(*time, *width),
         ("scale_down", Value::Int(number), [Value::Int(factor)]) => {
-            Some(Value::Int(number.checked_div_euclid(*factor)?))
+            Some(Value::Int(number.checked_div(*factor)?))
         }
         _ => None,
     }

@@ -302,7 +302,7 @@ pub enum Cast {
     TextToInt,
     /// A number that is text.
     IntToText,
-    /// An integer that is `factor` times the neutral one (nanoseconds for milliseconds); division rounds down.
+    /// An integer that is `factor` times the neutral one (nanoseconds for milliseconds); division rounds toward zero.
     Scaled(i64),
 }
 

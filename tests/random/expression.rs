@@ -453,7 +453,7 @@ impl Maker<'_> {
         }
         let inner = depth - 1;
         Some(match self.rng.below(4) {
-            0 => format!("ip({})", self.text(inner)?),
+            0 if self.chance(6) => format!("ip({})", self.text(inner)?),
             1 => format!("coalesce({}, {})", self.ip(inner)?, self.ip(inner)?),
             2 => format!("coalesce({}, {})", self.ip(inner)?, self.ip_literal()),
             _ => {

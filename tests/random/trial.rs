@@ -39,10 +39,10 @@ pub struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    pub fn new(kind: Kind, worker: &'a Worker, schemas: &[&str]) -> Trials<'a> {
+    pub fn new(kind: Kind, worker: &'a Worker, purpose: &str, schemas: &[&str]) -> Trials<'a> {
         let repository = Repository::load();
-        let target = repository.target(kind.name(), None, "", "random_hunts");
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("random-{}", kind.name())).join("random");
+        let target = repository.target(kind.name(), None, "", &format!("{purpose}_hunts"));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{purpose}-{}", kind.name())).join("random");
         std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
         for (name, text) in program::TABLES {
             std::fs::write(folder.join(name), text).expect("the folder for tests is writable");
@@ -73,13 +73,18 @@ impl<'a> Trials<'a> {
         let made_for = self.schemas[[0, 0, 1, 1, 2, 2, 3][rng.below(7)] % self.schemas.len()].clone();
         let fields = self.fields(&mut rng, &made_for);
         let query = program::query(&mut rng, self.repository.class(), &fields);
-        let (_, plan) = match self.understood(&query) {
+        self.tried(&format!("seed {seed}"), &query, &made_for, &mut rng);
+    }
+
+    /// A query on every schema that it fits.
+    pub fn tried(&mut self, label: &str, query: &str, made_for: &str, rng: &mut Rng) {
+        let (_, plan) = match self.understood(query) {
             Ok(understood) => understood,
             Err(faults) => {
                 for fault in faults.iter().take(1) {
                     let line = format!("{}: {}", fault.code, fault.title);
                     if *self.refused.entry(line.clone()).or_default() == 0 {
-                        println!("seed {seed} is refused: {}\n{query}", self.repository.line(fault));
+                        println!("{label} is refused: {}\n{query}", self.repository.line(fault));
                     }
                     *self.refused.entry(line).or_default() += 1;
                 }
@@ -102,7 +107,7 @@ impl<'a> Trials<'a> {
                         continue;
                     }
                 };
-                let outcome = run(&self.repository, &self.target, self.kind, self.worker, &fitted, &mut rng);
+                let outcome = run(&self.repository, &self.target, self.kind, self.worker, &fitted, rng);
                 match outcome {
                     Outcome::NotEmitted(why) => *self.not_emitted.entry(why).or_default() += 1,
                     Outcome::RunFails => self.failed_runs += 1,
@@ -112,7 +117,7 @@ impl<'a> Trials<'a> {
                     }
                     Outcome::Different(why) => {
                         self.compared += 1;
-                        let report = format!("== seed {seed} {name} {product}\n{query}\n{why}");
+                        let report = format!("== {label} {name} {product}\n{query}\n{why}");
                         println!("{report}");
                         self.different.push(report);
                     }

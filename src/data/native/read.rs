@@ -249,7 +249,7 @@ fn cast_value(native: &Value, cast: Cast, texts: &mut Texts) -> Result<Value, St
         }
         (Cast::IntToText, Value::Int(number)) => Ok(texts.value(&number.to_string())),
         (Cast::Scaled(factor), Value::Int(number)) => {
-            let scaled = number.checked_div_euclid(factor);
+            let scaled = number.checked_div(factor);
             scaled
                 .map(Value::Int)
                 .ok_or_else(|| "the schema scales by nothing".to_owned())

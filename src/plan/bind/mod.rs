@@ -208,15 +208,18 @@ impl<'a> Binder<'a> {
                 let (keys, aggregates) = self.group(keys, aggregates);
                 StepKind::Group { keys, aggregates }
             }
-            StepKind::Sort { keys } => StepKind::Sort {
-                keys: keys
-                    .iter()
-                    .map(|key| super::SortKey {
-                        value: self.value(&key.value),
-                        descending: key.descending,
-                    })
-                    .collect(),
-            },
+            StepKind::Sort { keys } => {
+                let bound = keys.iter().map(|key| super::SortKey {
+                    value: self.value(&key.value),
+                    descending: key.descending,
+                });
+                // What a schema makes a constant orders nothing, and a platform may take its number for the place of a column.
+                let keys: Vec<_> = bound.filter(|key| !is_literal(&key.value)).collect();
+                if keys.is_empty() {
+                    return None;
+                }
+                StepKind::Sort { keys }
+            }
             StepKind::Top {
                 count,
                 rare,
@@ -226,7 +229,11 @@ impl<'a> Binder<'a> {
                 count: *count,
                 rare: *rare,
                 by: self.value(by),
-                ties: ties.iter().map(|tie| self.value(tie)).collect(),
+                ties: ties
+                    .iter()
+                    .map(|tie| self.value(tie))
+                    .filter(|tie| !is_literal(tie))
+                    .collect(),
             },
             StepKind::Enrich {
                 name,
@@ -333,4 +340,9 @@ fn push(steps: &mut Vec<Step>, step: Step) {
         return;
     }
     steps.push(step);
+}
+
+/// Whether the value is the same in every row.
+fn is_literal(value: &Expr) -> bool {
+    matches!(value.kind, ExprKind::Literal { .. })
 }

@@ -1,0 +1,45 @@
+//! Hunts that once gave something else than the evaluator, by the name of what was wrong.
+
+use super::trial::Trials;
+use crate::support::{Kind, oracle_or_skip};
+use huntc::pattern::testing::Rng;
+
+const KNOWN: &[(&str, &str)] = &[
+    (
+        "a derived column that only the ties of a ranking read",
+        "derive d = int(device.name) | top 5 by process.start | group by device.id { n = count() }",
+    ),
+    ("a ranking whose ties read a derived text", "derive d = src.ip, e = lower(user.name) | rare 3 by process.id | select d, e, time"),
+    ("a derived column that orders and is not selected", "select s = src.port | derive d = float(s) between 0 and 80.0 | sort d, -s | select s"),
+    ("a name that a select gives to another value after the order", "select a = process.id, b = dst.port | sort a desc, b | select b = a, a = b"),
+    ("an order by a text that the select makes", "derive d = dst.ip | where dst.host exists or d exists | select user.id, s = d | sort s desc, lower(user.id)"),
+    ("an order that a schema makes constant", "group { a = count_distinct(remote.port), b = avg(bytes.total) } | sort a, not (a is missing and b exists)"),
+    ("nothing left to order by", "group { a = count_distinct(remote.port) } | sort a is missing"),
+    ("a ranking by a constant", "where dst.port exists | top 3 by 2 | select dst.port"),
+    ("the length of a blank text, negated", "where not (length(user.domain) == 1) | select user.domain, b = not (length(user.id) > 2)"),
+    ("a small negative number scaled down", "group by duration_ms { n = count() }"),
+];
+
+fn known_on(kind: Kind) {
+    let Some(worker) = oracle_or_skip(kind) else {
+        return;
+    };
+    let mut trials = Trials::new(kind, worker, "known", &["ecs", "device_network_events", "asim"]);
+    for (at, (what, steps)) in KNOWN.iter().enumerate() {
+        for turn in 0..4 {
+            let seed = 100 * (at as u64 + 1) + turn;
+            trials.tried(&format!("{what} ({seed})"), &format!("  from network_session within $lookback | {steps}"), "", &mut Rng::new(seed));
+        }
+    }
+    trials.settle(KNOWN.len() as u64);
+}
+
+#[test]
+fn what_once_differed_on_duckdb() {
+    known_on(Kind::Duckdb);
+}
+
+#[test]
+fn what_once_differed_on_postgres() {
+    known_on(Kind::Postgres);
+}
