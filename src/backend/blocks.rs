@@ -73,8 +73,13 @@ pub fn blocks(
         open: Block::default(),
         plain,
         bare,
+        grouped_later: false,
     };
-    for step in steps {
+    for (at, step) in steps.iter().enumerate() {
+        let later = steps.get(at + 1..).unwrap_or_default();
+        cut.grouped_later = later
+            .iter()
+            .any(|step| matches!(step.kind, StepKind::Group { .. }));
         cut.step(&step.kind);
     }
     let Cut { mut done, open, .. } = cut;
@@ -89,6 +94,8 @@ struct Cut<'a> {
     open: Block,
     plain: &'a dyn Fn(&Expr) -> bool,
     bare: &'a dyn Fn(&Expr) -> bool,
+    /// Whether a group comes after the step at hand; its keys then hold no blank text.
+    grouped_later: bool,
 }
 
 impl Cut<'_> {
@@ -118,7 +125,7 @@ impl Cut<'_> {
                 let items = columns.iter().map(|c| Item {
                     name: c.name.clone(),
                     value: c.value.clone(),
-                    clean: false,
+                    clean: self.grouped_later && column_name(&c.value) != c.name,
                 });
                 self.open.projection = Projection::Only(items.collect());
             }

@@ -423,7 +423,7 @@ impl Maker<'_> {
             4 => format!("(float({whole}) {} {})", self.pick(&["+", "-"]), self.float_literal()),
             5 => {
                 let p = self.condition(0);
-                format!("case {{ {p} -> float({whole}), else 0.5 }}")
+                format!("case {{ {p} -> float({whole}), else (float({whole}) + 0.5) }}")
             }
             _ => format!("(float({whole}) * 0.5)"),
         })

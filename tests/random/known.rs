@@ -17,6 +17,10 @@ const KNOWN: &[(&str, &str)] = &[
     ("nothing left to order by", "group { a = count_distinct(remote.port) } | sort a is missing"),
     ("a ranking by a constant", "where dst.port exists | top 3 by 2 | select dst.port"),
     ("the length of a blank text, negated", "where not (length(user.domain) == 1) | select user.domain, b = not (length(user.id) > 2)"),
+    ("words told by a column of several, in later steps", "select activity, dst.port | where dst.port in [80, 443] | derive b = dst.port == 80"),
+    ("a text of two columns that becomes a key", "select user.name, src.port | group by k = src.port > 80, user.name { a = set(user.name) }"),
+    ("a text renamed that becomes a key", "select s = user.domain, src.port | group by s { n = count() }"),
+    ("the mean of many whole numbers", "group by ip.version { a = avg(process.parent.id), b = avg(process.parent.id) where direction != \"external\" }"),
     ("a small negative number scaled down", "group by duration_ms { n = count() }"),
 ];
 

@@ -269,7 +269,10 @@ impl Binder<'_> {
             _ => return None,
         };
         match self.source(source, crate::source::Span::default())?.kind {
-            ExprKind::Column(Column::Native(native)) if !(key && native.multi) => {
+            // Of several words one is the field's, which only its condition tells.
+            ExprKind::Column(Column::Native(native))
+                if !(native.multi && (key || matches!(mapping.how, How::Words { .. }))) =>
+            {
                 Some((native, cast, read))
             }
             _ => None,
