@@ -4,6 +4,8 @@
 //! the seed and shows the hunt, the emitted text and the few rows that suffice. `HUNTC_RANDOM_PROGRAMS` says how many hunts, `HUNTC_RANDOM_SEED` the
 //! first seed.
 
+#![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used, missing_docs)] // clippy.toml frees test functions, not their helpers
+
 mod support;
 
 #[path = "engines/compare.rs"]
@@ -34,7 +36,11 @@ fn random_hunts_on(kind: Kind, schemas: &[&str]) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
-    let number = |name: &str| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
+    let number = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .map(|text| text.parse::<u64>().expect("a number"))
+    };
     let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
     let first = number("HUNTC_RANDOM_SEED").unwrap_or(1);
     let mut trials = Trials::new(kind, worker, "random", schemas);
@@ -46,12 +52,18 @@ fn random_hunts_on(kind: Kind, schemas: &[&str]) {
 
 #[test]
 fn random_hunts_on_duckdb() {
-    random_hunts_on(Kind::Duckdb, &["ecs", "device_network_events", "asim", "apexone"]);
+    random_hunts_on(
+        Kind::Duckdb,
+        &["ecs", "device_network_events", "asim", "apexone"],
+    );
 }
 
 #[test]
 fn random_hunts_on_postgres() {
-    random_hunts_on(Kind::Postgres, &["ecs", "device_network_events", "asim", "apexone"]);
+    random_hunts_on(
+        Kind::Postgres,
+        &["ecs", "device_network_events", "asim", "apexone"],
+    );
 }
 
 /// Spark answers slowly; it is asked only when the environment wants many.

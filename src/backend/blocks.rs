@@ -115,7 +115,12 @@ impl Cut<'_> {
             StepKind::Select { columns } => {
                 let order = self.order_for(columns);
                 if self.is_closed()
-                    || self.makes_any(columns.iter().map(|c| &c.value).chain(order.iter().map(|key| &key.value)))
+                    || self.makes_any(
+                        columns
+                            .iter()
+                            .map(|c| &c.value)
+                            .chain(order.iter().map(|key| &key.value)),
+                    )
                 {
                     self.close();
                 }
@@ -288,7 +293,8 @@ impl Cut<'_> {
             descending: false,
         });
         // A number that stands for itself would be read as the place of a column.
-        let first = std::iter::once(first).filter(|key| !matches!(key.value.kind, ExprKind::Literal { .. }));
+        let first = std::iter::once(first)
+            .filter(|key| !matches!(key.value.kind, ExprKind::Literal { .. }));
         self.open.order = first.chain(rest).collect();
         self.open.limit = Some(count);
     }
@@ -407,8 +413,11 @@ fn prune(blocks: &mut [Block], time: &Expr) {
                 }));
             }
             // The block's own order may name what it makes.
-            let ordered: BTreeSet<String> =
-                before.order.iter().flat_map(|key| reads(&key.value)).collect();
+            let ordered: BTreeSet<String> = before
+                .order
+                .iter()
+                .flat_map(|key| reads(&key.value))
+                .collect();
             for own in made {
                 if ordered.contains(&own.name) && columns.iter().all(|c| c.name != own.name) {
                     columns.push(own.clone());

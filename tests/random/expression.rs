@@ -63,7 +63,8 @@ impl Maker<'_> {
     }
 
     fn float_literal(&mut self) -> String {
-        self.pick(&["0.5", "1.0", "2.25", "-3.5", "80.0", "443.0", "0.25"]).to_owned()
+        self.pick(&["0.5", "1.0", "2.25", "-3.5", "80.0", "443.0", "0.25"])
+            .to_owned()
     }
 
     fn word_of(&mut self, field: &str) -> String {
@@ -153,7 +154,11 @@ impl Maker<'_> {
                 let flag = self.pick(&["", "i"]);
                 format!("{value} matches /{}/{flag}", self.pick(words::REGEXES))
             }
-            _ => format!("length({value}) {} {}", self.pick(&["<", ">=", "=="]), self.pick(&[1, 3, 7])),
+            _ => format!(
+                "length({value}) {} {}",
+                self.pick(&["<", ">=", "=="]),
+                self.pick(&[1, 3, 7])
+            ),
         })
     }
 
@@ -161,11 +166,17 @@ impl Maker<'_> {
         let value = self.int(depth)?;
         Some(match self.rng.below(6) {
             0 | 1 => {
-                let (sign, other) = (self.pick(&["==", "!=", "<", "<=", ">", ">="]), self.int_literal());
+                let (sign, other) = (
+                    self.pick(&["==", "!=", "<", "<=", ">", ">="]),
+                    self.int_literal(),
+                );
                 format!("{value} {sign} {other}")
             }
             2 => {
-                let (sign, other) = (self.pick(&["==", "!=", "<", "<=", ">", ">="]), self.int(depth)?);
+                let (sign, other) = (
+                    self.pick(&["==", "!=", "<", "<=", ">", ">="]),
+                    self.int(depth)?,
+                );
                 format!("{value} {sign} {other}")
             }
             3 | 4 => {
@@ -199,7 +210,11 @@ impl Maker<'_> {
         Some(match self.rng.below(7) {
             0 => format!("{value} {} {}", self.pick(&["==", "!="]), self.ip_literal()),
             1 => {
-                let list = if self.chance(3) { "$addresses".to_owned() } else { self.list(Self::ip_literal) };
+                let list = if self.chance(3) {
+                    "$addresses".to_owned()
+                } else {
+                    self.list(Self::ip_literal)
+                };
                 format!("{value} {not}in {list}")
             }
             2 | 3 => {
@@ -219,12 +234,20 @@ impl Maker<'_> {
     }
 
     fn enum_atom(&mut self) -> Option<String> {
-        let found = self.scope.usable(|column| matches!(column.ty, Type::Enum(_)));
+        let found = self
+            .scope
+            .usable(|column| matches!(column.ty, Type::Enum(_)));
         let column = (!found.is_empty()).then(|| self.pick(&found))?;
-        let Type::Enum(field) = &column.ty else { return None };
+        let Type::Enum(field) = &column.ty else {
+            return None;
+        };
         let name = &column.name;
         Some(match self.rng.below(5) {
-            0 | 1 => format!("{name} {} {}", self.pick(&["==", "!="]), self.word_of(field)),
+            0 | 1 => format!(
+                "{name} {} {}",
+                self.pick(&["==", "!="]),
+                self.word_of(field)
+            ),
             2 | 3 => {
                 let not = self.pick(&["", "not "]);
                 let list = self.list(|maker| maker.word_of(field));
@@ -248,13 +271,23 @@ impl Maker<'_> {
             _ => {
                 let other = self.time(0)?;
                 let sign = self.pick(&["<", "<=", ">", ">="]);
-                if self.chance(2) { format!("{value} - {other} {sign} {b}") } else { format!("{value} {sign} {other}") }
+                if self.chance(2) {
+                    format!("{value} - {other} {sign} {b}")
+                } else {
+                    format!("{value} {sign} {other}")
+                }
             }
         })
     }
 
     fn several_atom(&mut self) -> Option<String> {
-        let found: Vec<Column> = self.scope.columns.iter().filter(|column| column.multi).cloned().collect();
+        let found: Vec<Column> = self
+            .scope
+            .columns
+            .iter()
+            .filter(|column| column.multi)
+            .cloned()
+            .collect();
         let column = (!found.is_empty()).then(|| self.pick(&found))?;
         let literal = match &column.ty {
             Type::Ip => Self::ip_literal,
@@ -272,7 +305,9 @@ impl Maker<'_> {
 
     fn presence(&mut self, depth: usize) -> Option<String> {
         let test = self.pick(&["exists", "is missing"]);
-        let found = self.scope.usable(|column| !matches!(column.ty, Type::Set(_)) && (column.ty != Type::Bool || column.nullable));
+        let found = self.scope.usable(|column| {
+            !matches!(column.ty, Type::Set(_)) && (column.ty != Type::Bool || column.nullable)
+        });
         let value = match self.rng.below(4) {
             0 => self.text(depth)?,
             1 if self.chance(2) => self.int(depth)?,
@@ -298,16 +333,25 @@ impl Maker<'_> {
 
     fn size_atom(&mut self) -> Option<String> {
         let set = self.column(|column| matches!(column.ty, Type::Set(_)))?;
-        Some(format!("size({set}) {} {}", self.pick(&["==", ">", "<="]), self.pick(&[0, 1, 2])))
+        Some(format!(
+            "size({set}) {} {}",
+            self.pick(&["==", ">", "<="]),
+            self.pick(&[0, 1, 2])
+        ))
     }
 
     /// Two columns of one type.
     fn columns_atom(&mut self) -> Option<String> {
-        let left = self.column(|column| matches!(column.ty, Type::Text | Type::Int | Type::Ip | Type::Time))?;
+        let left = self
+            .column(|column| matches!(column.ty, Type::Text | Type::Int | Type::Ip | Type::Time))?;
         let ty = self.scope.find(&left)?.ty.clone();
         let right = self.of_type(&ty)?;
         let order = matches!(ty, Type::Int | Type::Time) && self.chance(2);
-        let sign = if order { self.pick(&["<", ">="]) } else { self.pick(&["==", "!="]) };
+        let sign = if order {
+            self.pick(&["<", ">="])
+        } else {
+            self.pick(&["==", "!="])
+        };
         Some(format!("{left} {sign} {right}"))
     }
 
@@ -352,19 +396,36 @@ impl Maker<'_> {
             3 => {
                 let start = self.rng.below(4);
                 let value = self.text(inner)?;
-                if self.chance(2) { format!("substring({value}, {start})") } else { format!("substring({value}, {start}, {})", self.rng.below(5)) }
+                if self.chance(2) {
+                    format!("substring({value}, {start})")
+                } else {
+                    format!("substring({value}, {start}, {})", self.rng.below(5))
+                }
             }
             4 => {
                 let (from, to) = (self.pick(words::NEEDLES), self.pick(words::NEEDLES));
-                format!("replace({}, {}, {})", self.text(inner)?, Self::quoted(from), Self::quoted(to))
+                format!(
+                    "replace({}, {}, {})",
+                    self.text(inner)?,
+                    Self::quoted(from),
+                    Self::quoted(to)
+                )
             }
             5 => {
                 let flag = self.pick(&["", "i"]);
-                format!("extract({}, /{}/{flag})", self.text(inner)?, self.pick(words::EXTRACTS))
+                format!(
+                    "extract({}, /{}/{flag})",
+                    self.text(inner)?,
+                    self.pick(words::EXTRACTS)
+                )
             }
             6 => {
                 let (a, b) = (self.text(inner)?, self.text(inner)?);
-                if self.chance(2) { format!("coalesce({a}, {b})") } else { format!("coalesce({a}, {b}, {})", self.text_literal()) }
+                if self.chance(2) {
+                    format!("coalesce({a}, {b})")
+                } else {
+                    format!("coalesce({a}, {b}, {})", self.text_literal())
+                }
             }
             7 => format!("string({})", self.int(inner)?),
             8 => format!("string({})", self.ip(inner)?),
@@ -373,7 +434,11 @@ impl Maker<'_> {
             _ => {
                 let (p, q) = (self.condition(inner.min(1)), self.condition(0));
                 let (a, b) = (self.text(inner)?, self.text_literal());
-                if self.chance(2) { format!("case {{ {p} -> {a}, {q} -> {b}, else {a} }}") } else { format!("case {{ {p} -> {b}, else {} }}", self.text(inner)?) }
+                if self.chance(2) {
+                    format!("case {{ {p} -> {a}, {q} -> {b}, else {a} }}")
+                } else {
+                    format!("case {{ {p} -> {b}, else {} }}", self.text(inner)?)
+                }
             }
         })
     }
@@ -384,22 +449,46 @@ impl Maker<'_> {
         }
         let inner = depth - 1;
         Some(match self.rng.below(9) {
-            0 => format!("({} {} {})", self.int(inner)?, self.pick(&["+", "-"]), self.int(inner)?),
+            0 => format!(
+                "({} {} {})",
+                self.int(inner)?,
+                self.pick(&["+", "-"]),
+                self.int(inner)?
+            ),
             1 => {
                 let factor = self.pick(&["2", "-3", "10"]);
-                format!("({} * {factor})", self.column(|column| column.ty == Type::Int && !column.large)?)
+                format!(
+                    "({} * {factor})",
+                    self.column(|column| column.ty == Type::Int && !column.large)?
+                )
             }
             2 => format!("(-{})", self.int(inner)?),
             3 => format!("length({})", self.text(inner)?),
             4 => format!("int({})", self.text(inner)?),
             5 => {
                 let (a, b) = (self.int(inner)?, self.int(inner)?);
-                if self.chance(2) { format!("coalesce({a}, {b})") } else { format!("coalesce({a}, {})", self.int_literal()) }
+                if self.chance(2) {
+                    format!("coalesce({a}, {b})")
+                } else {
+                    format!("coalesce({a}, {})", self.int_literal())
+                }
             }
-            6 => format!("size({})", self.column(|column| matches!(column.ty, Type::Set(_)))?),
-            7 => format!("({} {} {})", self.int(inner)?, self.pick(&["+", "-"]), self.int_literal()),
+            6 => format!(
+                "size({})",
+                self.column(|column| matches!(column.ty, Type::Set(_)))?
+            ),
+            7 => format!(
+                "({} {} {})",
+                self.int(inner)?,
+                self.pick(&["+", "-"]),
+                self.int_literal()
+            ),
             _ => {
-                let (p, a, b) = (self.condition(inner.min(1)), self.int(inner)?, self.int_literal());
+                let (p, a, b) = (
+                    self.condition(inner.min(1)),
+                    self.int(inner)?,
+                    self.int_literal(),
+                );
                 format!("case {{ {p} -> {a}, else {b} }}")
             }
         })
@@ -420,7 +509,11 @@ impl Maker<'_> {
             1 => format!("({whole} / {})", self.pick(&["2", "4", "-2"])),
             2 if !exact => format!("({whole} / {})", self.int(inner)?),
             3 if !exact => format!("({whole} / 3 * 0.1)"),
-            4 => format!("(float({whole}) {} {})", self.pick(&["+", "-"]), self.float_literal()),
+            4 => format!(
+                "(float({whole}) {} {})",
+                self.pick(&["+", "-"]),
+                self.float_literal()
+            ),
             5 => {
                 let p = self.condition(0);
                 format!("case {{ {p} -> float({whole}), else (float({whole}) + 0.5) }}")

@@ -9,30 +9,79 @@ const KNOWN: &[(&str, &str)] = &[
         "a derived column that only the ties of a ranking read",
         "derive d = int(device.name) | top 5 by process.start | group by device.id { n = count() }",
     ),
-    ("a ranking whose ties read a derived text", "derive d = src.ip, e = lower(user.name) | rare 3 by process.id | select d, e, time"),
-    ("a derived column that orders and is not selected", "select s = src.port | derive d = float(s) between 0 and 80.0 | sort d, -s | select s"),
-    ("a name that a select gives to another value after the order", "select a = process.id, b = dst.port | sort a desc, b | select b = a, a = b"),
-    ("an order by a text that the select makes", "derive d = dst.ip | where dst.host exists or d exists | select user.id, s = d | sort s desc, lower(user.id)"),
-    ("an order that a schema makes constant", "group { a = count_distinct(remote.port), b = avg(bytes.total) } | sort a, not (a is missing and b exists)"),
-    ("nothing left to order by", "group { a = count_distinct(remote.port) } | sort a is missing"),
-    ("a ranking by a constant", "where dst.port exists | top 3 by 2 | select dst.port"),
-    ("the length of a blank text, negated", "where not (length(user.domain) == 1) | select user.domain, b = not (length(user.id) > 2)"),
-    ("words told by a column of several, in later steps", "select activity, dst.port | where dst.port in [80, 443] | derive b = dst.port == 80"),
-    ("a text of two columns that becomes a key", "select user.name, src.port | group by k = src.port > 80, user.name { a = set(user.name) }"),
-    ("a text renamed that becomes a key", "select s = user.domain, src.port | group by s { n = count() }"),
-    ("the mean of many whole numbers", "group by ip.version { a = avg(process.parent.id), b = avg(process.parent.id) where direction != \"external\" }"),
-    ("a small negative number scaled down", "group by duration_ms { n = count() }"),
+    (
+        "a ranking whose ties read a derived text",
+        "derive d = src.ip, e = lower(user.name) | rare 3 by process.id | select d, e, time",
+    ),
+    (
+        "a derived column that orders and is not selected",
+        "select s = src.port | derive d = float(s) between 0 and 80.0 | sort d, -s | select s",
+    ),
+    (
+        "a name that a select gives to another value after the order",
+        "select a = process.id, b = dst.port | sort a desc, b | select b = a, a = b",
+    ),
+    (
+        "an order by a text that the select makes",
+        "derive d = dst.ip | where dst.host exists or d exists | select user.id, s = d | sort s desc, lower(user.id)",
+    ),
+    (
+        "an order that a schema makes constant",
+        "group { a = count_distinct(remote.port), b = avg(bytes.total) } | sort a, not (a is missing and b exists)",
+    ),
+    (
+        "nothing left to order by",
+        "group { a = count_distinct(remote.port) } | sort a is missing",
+    ),
+    (
+        "a ranking by a constant",
+        "where dst.port exists | top 3 by 2 | select dst.port",
+    ),
+    (
+        "the length of a blank text, negated",
+        "where not (length(user.domain) == 1) | select user.domain, b = not (length(user.id) > 2)",
+    ),
+    (
+        "words told by a column of several, in later steps",
+        "select activity, dst.port | where dst.port in [80, 443] | derive b = dst.port == 80",
+    ),
+    (
+        "a text of two columns that becomes a key",
+        "select user.name, src.port | group by k = src.port > 80, user.name { a = set(user.name) }",
+    ),
+    (
+        "a text renamed that becomes a key",
+        "select s = user.domain, src.port | group by s { n = count() }",
+    ),
+    (
+        "the mean of many whole numbers",
+        "group by ip.version { a = avg(process.parent.id), b = avg(process.parent.id) where direction != \"external\" }",
+    ),
+    (
+        "a small negative number scaled down",
+        "group by duration_ms { n = count() }",
+    ),
 ];
 
 fn known_on(kind: Kind) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
-    let mut trials = Trials::new(kind, worker, "known", &["ecs", "device_network_events", "asim"]);
+    let mut trials = Trials::new(
+        kind,
+        worker,
+        "known",
+        &["ecs", "device_network_events", "asim"],
+    );
     for (at, (what, steps)) in KNOWN.iter().enumerate() {
         for turn in 0..4 {
             let seed = 100 * (at as u64 + 1) + turn;
-            trials.tried(&format!("{what} ({seed})"), &format!("  from network_session within $lookback | {steps}"), "", &mut Rng::new(seed));
+            trials.tried(
+                &format!("{what} ({seed})"),
+                &format!("  from network_session within $lookback | {steps}"),
+                "",
+                &mut Rng::new(seed),
+            );
         }
     }
     trials.settle(KNOWN.len() as u64);

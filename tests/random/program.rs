@@ -2,7 +2,6 @@
 
 use super::expression::Maker;
 use super::scope::{Column, Scope};
-use super::words;
 use huntc::pattern::testing::Rng;
 use huntc::plan::Type;
 use huntc::schema::Class;
@@ -31,8 +30,14 @@ query: |
 
 /// The tables beside it.
 pub const TABLES: [(&str, &str); 2] = [
-    ("services.csv", "port,service\n80,web\n443,web\n7,echo\n-1,it's\n"),
-    ("families.csv", "program,family\ncmd.exe,shell\nCMD.EXE,SHELL\na,a\n443,\"10.0.0.1\"\n"),
+    (
+        "services.csv",
+        "port,service\n80,web\n443,web\n7,echo\n-1,it's\n",
+    ),
+    (
+        "families.csv",
+        "program,family\ncmd.exe,shell\nCMD.EXE,SHELL\na,a\n443,\"10.0.0.1\"\n",
+    ),
 ];
 
 /// A random query over the fields given.
@@ -57,8 +62,7 @@ pub fn query(rng: &mut Rng, class: &Class, fields: &[String]) -> String {
         timed: true,
     };
     program.steps();
-    let lines: Vec<String> = program.steps.iter().map(|step| format!("  {step}")).collect();
-    lines.join("\n  | ").replacen("  | ", "  | ", 1).replace("| |", "|")
+    format!("  {}", program.steps.join("\n  | "))
 }
 
 struct Program<'a> {
@@ -105,7 +109,11 @@ impl Program<'_> {
             }
         }
         if !self.closed {
-            if self.chance(2) { self.group() } else { self.select() }
+            if self.chance(2) {
+                self.group()
+            } else {
+                self.select()
+            }
         }
         if self.chance(3) {
             self.condition();
@@ -121,14 +129,27 @@ impl Program<'_> {
     fn condition(&mut self) {
         let depth = self.rng.below(4);
         let condition = self.maker().condition(depth);
-        let plain = condition.strip_prefix('(').and_then(|rest| rest.strip_suffix(')'));
+        let plain = condition
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'));
         let step = format!("where {}", plain.unwrap_or(&condition));
         self.steps.push(step);
     }
 
     /// A random value and what is known of its column.
     fn value(&mut self, name: &str, depth: usize) -> Option<(String, Column)> {
-        let ty = [Type::Text, Type::Text, Type::Int, Type::Int, Type::Float, Type::Time, Type::Ip, Type::Bool, Type::Bool][self.rng.below(9)].clone();
+        let ty = [
+            Type::Text,
+            Type::Text,
+            Type::Int,
+            Type::Int,
+            Type::Float,
+            Type::Time,
+            Type::Ip,
+            Type::Bool,
+            Type::Bool,
+        ][self.rng.below(9)]
+        .clone();
         let mut column = Column::new(name, ty.clone());
         let text = match &ty {
             Type::Bool => {
@@ -150,10 +171,21 @@ impl Program<'_> {
         let mut made = Vec::new();
         for _ in 0..=self.rng.below(2) {
             let name = self.scope.fresh("d");
-            let loose: Vec<Column> = self.scope.columns.iter().filter(|column| column.undetermined && column.ty == Type::Text).cloned().collect();
+            let loose: Vec<Column> = self
+                .scope
+                .columns
+                .iter()
+                .filter(|column| column.undetermined && column.ty == Type::Text)
+                .cloned()
+                .collect();
             if !loose.is_empty() && self.chance(2) {
                 let of = loose[self.rng.below(loose.len())].name.clone();
-                let form = [format!("upper({of})"), format!("concat({of}, \"!\")"), format!("substring({of}, 1, 3)"), format!("$family[{of}]")];
+                let form = [
+                    format!("upper({of})"),
+                    format!("concat({of}, \"!\")"),
+                    format!("substring({of}, 1, 3)"),
+                    format!("$family[{of}]"),
+                ];
                 made.push(format!("{name} = {}", form[self.rng.below(form.len())]));
                 self.scope.columns.push(Column {
                     undetermined: true,
@@ -178,7 +210,9 @@ impl Program<'_> {
         for _ in 0..count {
             let enums = self.chance(2);
             let found = self.scope.usable(|column| {
-                !matches!(column.ty, Type::Set(_)) && columns.iter().all(|taken| taken.name != column.name) && (!enums || matches!(column.ty, Type::Enum(_)))
+                !matches!(column.ty, Type::Set(_))
+                    && columns.iter().all(|taken| taken.name != column.name)
+                    && (!enums || matches!(column.ty, Type::Enum(_)))
             });
             if self.chance(3) || found.is_empty() {
                 let name = self.scope.fresh("k");
@@ -203,11 +237,17 @@ impl Program<'_> {
 
     fn group(&mut self) {
         let (keys, mut columns) = self.keys();
-        let count = if keys.is_empty() { 1 + self.rng.below(4) } else { self.rng.below(5) };
+        let count = if keys.is_empty() {
+            1 + self.rng.below(4)
+        } else {
+            self.rng.below(5)
+        };
         let mut block = Vec::new();
         for _ in 0..count {
             let name = self.scope.fresh("a");
-            let Some((call, mut column)) = self.aggregate(&name) else { continue };
+            let Some((call, mut column)) = self.aggregate(&name) else {
+                continue;
+            };
             let filter = match self.rng.below(3) {
                 0 => {
                     let depth = self.rng.below(2);
@@ -224,8 +264,16 @@ impl Program<'_> {
             block.push(format!("{name} = count()"));
             columns.push(Column::new(&name, Type::Int));
         }
-        let by = if keys.is_empty() { String::new() } else { format!(" by {}", keys.join(", ")) };
-        let block = if block.is_empty() { String::new() } else { format!(" {{ {} }}", block.join(", ")) };
+        let by = if keys.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", keys.join(", "))
+        };
+        let block = if block.is_empty() {
+            String::new()
+        } else {
+            format!(" {{ {} }}", block.join(", "))
+        };
         self.steps.push(format!("group{by}{block}"));
         self.close(columns);
     }
@@ -233,7 +281,9 @@ impl Program<'_> {
     fn aggregate(&mut self, name: &str) -> Option<(String, Column)> {
         let column = |ty: Type| Column::new(name, ty);
         let any_type = |program: &mut Self| -> Option<(String, Type)> {
-            let plain = program.scope.usable(|column| !matches!(column.ty, Type::Set(_)));
+            let plain = program
+                .scope
+                .usable(|column| !matches!(column.ty, Type::Set(_)));
             match program.rng.below(3) {
                 0 => {
                     let (value, column) = program.value("", 2)?;
@@ -254,10 +304,16 @@ impl Program<'_> {
         };
         Some(match self.rng.below(11) {
             0 | 1 => ("count()".to_owned(), column(Type::Int)),
-            2 => (format!("count_distinct({})", any_type(self)?.0), column(Type::Int)),
+            2 => (
+                format!("count_distinct({})", any_type(self)?.0),
+                column(Type::Int),
+            ),
             3 => {
                 let (value, ty) = number(self)?;
-                let made = Column { large: true, ..column(ty) };
+                let made = Column {
+                    large: true,
+                    ..column(ty)
+                };
                 (format!("sum({value})"), made)
             }
             4 | 5 => {
@@ -266,11 +322,20 @@ impl Program<'_> {
                     true => (self.maker().time(1)?, Type::Time),
                     false => number(self)?,
                 };
-                (format!("{word}({value})"), Column { large: true, ..column(ty) })
+                (
+                    format!("{word}({value})"),
+                    Column {
+                        large: true,
+                        ..column(ty)
+                    },
+                )
             }
             6 => {
                 let (value, _) = number(self)?;
-                let made = Column { exact: false, ..column(Type::Float) };
+                let made = Column {
+                    exact: false,
+                    ..column(Type::Float)
+                };
                 (format!("avg({value})"), made)
             }
             7 => {
@@ -280,24 +345,52 @@ impl Program<'_> {
             8 => {
                 let (value, ty) = any_type(self)?;
                 let made = column(Type::Set(Box::new(ty)));
-                (format!("set({value}, {})", 1 + self.rng.below(3)), Column { undetermined: true, ..made })
+                (
+                    format!("set({value}, {})", 1 + self.rng.below(3)),
+                    Column {
+                        undetermined: true,
+                        ..made
+                    },
+                )
             }
             9 => {
                 let (value, ty) = any_type(self)?;
-                (format!("any({value})"), Column { undetermined: true, ..column(ty) })
+                (
+                    format!("any({value})"),
+                    Column {
+                        undetermined: true,
+                        ..column(ty)
+                    },
+                )
             }
             _ if !self.timed => return None,
             _ => {
                 let word = ["earliest", "latest"][self.rng.below(2)];
                 let (value, ty) = any_type(self)?;
-                (format!("{word}({value})"), Column { undetermined: true, ..column(ty) })
+                (
+                    format!("{word}({value})"),
+                    Column {
+                        undetermined: true,
+                        ..column(ty)
+                    },
+                )
             }
         })
     }
 
     fn select(&mut self) {
-        let mut all: Vec<Column> = self.scope.columns.iter().filter(|column| !column.multi).cloned().collect();
-        let count = if self.closed { 1 + self.rng.below(all.len().max(1)) } else { 2 + self.rng.below(5) };
+        let mut all: Vec<Column> = self
+            .scope
+            .columns
+            .iter()
+            .filter(|column| !column.multi)
+            .cloned()
+            .collect();
+        let count = if self.closed {
+            1 + self.rng.below(all.len().max(1))
+        } else {
+            2 + self.rng.below(5)
+        };
         let (mut items, mut columns): (Vec<String>, Vec<Column>) = Default::default();
         for _ in 0..count {
             if all.is_empty() {
@@ -350,7 +443,9 @@ impl Program<'_> {
     fn sort(&mut self) {
         let mut keys = Vec::new();
         for _ in 0..=self.rng.below(2) {
-            let found = self.scope.usable(|column| !matches!(column.ty, Type::Set(_)));
+            let found = self
+                .scope
+                .usable(|column| !matches!(column.ty, Type::Set(_)));
             let key = match self.rng.below(4) {
                 0 => self.value("", 1).map(|(value, _)| value),
                 _ if found.is_empty() => None,
@@ -363,10 +458,4 @@ impl Program<'_> {
             self.steps.push(format!("sort {}", keys.join(", ")));
         }
     }
-}
-
-/// Widths and lengths are written without spaces; nothing else is promised of the words.
-#[test]
-fn durations_are_tokens() {
-    assert!(words::DURATIONS.iter().chain(words::WIDTHS).all(|text| !text.contains(' ')));
 }

@@ -41,8 +41,14 @@ impl<'a> Rows<'a> {
                     digits.extend(source.inbound.clone());
                 }
                 How::Words { source, words, .. } => {
-                    let native = words.iter().flat_map(|(_, native)| native).map(|word| Value::text(word));
-                    let both = [Some(source.column(&fitted.product).to_owned()), source.inbound.clone()];
+                    let native = words
+                        .iter()
+                        .flat_map(|(_, native)| native)
+                        .map(|word| Value::text(word));
+                    let both = [
+                        Some(source.column(&fitted.product).to_owned()),
+                        source.inbound.clone(),
+                    ];
                     let native: Vec<Value> = native.collect();
                     for column in both.into_iter().flatten() {
                         known.entry(column).or_default().extend(native.clone());
@@ -57,7 +63,10 @@ impl<'a> Rows<'a> {
             (name.clone(), pool(column, digits.contains(name), known))
         };
         let within = match fitted.plan.steps.first().map(|step| &step.kind) {
-            Some(StepKind::From { within: Some(within), .. }) => *within,
+            Some(StepKind::From {
+                within: Some(within),
+                ..
+            }) => *within,
             _ => 86_400_000,
         };
         Rows {
@@ -83,7 +92,11 @@ impl<'a> Rows<'a> {
                     }
                     row
                 }
-                _ => self.columns.iter().map(|column| (column.native.name.clone(), self.cell(rng, column))).collect(),
+                _ => self
+                    .columns
+                    .iter()
+                    .map(|column| (column.native.name.clone(), self.cell(rng, column)))
+                    .collect(),
             };
             rows.push(row);
         }
@@ -93,8 +106,24 @@ impl<'a> Rows<'a> {
     fn cell(&self, rng: &mut Rng, column: &ColumnInfo) -> Value {
         let name = &column.native.name;
         if *name == self.time {
-            let edges = [0, 1, -1, self.within, self.within + 1, self.within - 1, 3_600_000, 3_599_999, 5_400_000];
-            return Value::Time(NOW - if rng.below(3) == 0 { edges[rng.below(edges.len())] } else { i64::try_from(rng.below(10_800_000)).unwrap_or(0) });
+            let edges = [
+                0,
+                1,
+                -1,
+                self.within,
+                self.within + 1,
+                self.within - 1,
+                3_600_000,
+                3_599_999,
+                5_400_000,
+            ];
+            return Value::Time(
+                NOW - if rng.below(3) == 0 {
+                    edges[rng.below(edges.len())]
+                } else {
+                    i64::try_from(rng.below(10_800_000)).unwrap_or(0)
+                },
+            );
         }
         let wanted = self.wanted.get(name).map_or(&[][..], Vec::as_slice);
         let pool = &self.pools[name];
@@ -104,9 +133,15 @@ impl<'a> Rows<'a> {
             _ if pool.is_empty() => Value::Missing,
             _ => pool[rng.below(pool.len())].clone(),
         };
-        let value = if column.case_varies { other_case(rng, value) } else { value };
+        let value = if column.case_varies {
+            other_case(rng, value)
+        } else {
+            value
+        };
         match (column.native.multi, value.is_missing()) {
-            (true, false) if rng.below(3) == 0 && !pool.is_empty() => Value::set([value, pool[rng.below(pool.len())].clone()]),
+            (true, false) if rng.below(3) == 0 && !pool.is_empty() => {
+                Value::set([value, pool[rng.below(pool.len())].clone()])
+            }
             (true, false) => Value::set([value]),
             _ => value,
         }
@@ -124,7 +159,12 @@ fn other_case(rng: &mut Rng, value: Value) -> Value {
 /// What the bound plan compares each column with.
 fn wanted(fitted: &Fitted) -> BTreeMap<String, Vec<Value>> {
     let mut all: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-    let kinds: BTreeMap<&str, &ColumnInfo> = fitted.schema.columns.iter().map(|c| (c.native.name.as_str(), c)).collect();
+    let kinds: BTreeMap<&str, &ColumnInfo> = fitted
+        .schema
+        .columns
+        .iter()
+        .map(|c| (c.native.name.as_str(), c))
+        .collect();
     for expr in expressions(&fitted.bound.plan) {
         expr.visit(&mut |part| {
             let (column, values) = match &part.kind {
@@ -148,24 +188,38 @@ fn wanted(fitted: &Fitted) -> BTreeMap<String, Vec<Value>> {
 
 /// What a column may hold.
 fn pool(column: &ColumnInfo, digits: bool, known: &[Value]) -> Vec<Value> {
-    let texts = |from: &[&str]| -> Vec<Value> { from.iter().map(|text| Value::text(text)).collect() };
-    let words = column.values.iter().map(|word| match (&column.ty, word.parse()) {
-        (Type::Int, Ok(number)) => Value::Int(number),
-        _ => Value::text(word),
-    });
+    let texts =
+        |from: &[&str]| -> Vec<Value> { from.iter().map(|text| Value::text(text)).collect() };
+    let words = column
+        .values
+        .iter()
+        .map(|word| match (&column.ty, word.parse()) {
+            (Type::Int, Ok(number)) => Value::Int(number),
+            _ => Value::text(word),
+        });
     let mut pool: Vec<Value> = words.collect();
     match &column.ty {
         Type::Int => pool.extend(words::NUMBERS.iter().map(|number| Value::Int(*number))),
         Type::Float => pool.extend([0.0, -1.5, 80.0].map(Value::float)),
         Type::Bool => pool.extend([true, false].map(Value::Bool)),
-        Type::Time => pool.extend([0, 1, 3_600_000, 86_400_000, -3_600_000].map(|ago| Value::Time(NOW - ago))),
+        Type::Time => {
+            pool.extend([0, 1, 3_600_000, 86_400_000, -3_600_000].map(|ago| Value::Time(NOW - ago)))
+        }
         Type::Ip => {
-            assert!(words::ADDRESSES.iter().all(|address| net::is_canonical(address)));
+            assert!(
+                words::ADDRESSES
+                    .iter()
+                    .all(|address| net::is_canonical(address))
+            );
             pool.extend(texts(words::ADDRESSES));
         }
         _ if digits => {
             pool.clear();
-            pool.extend(words::NUMBERS.iter().map(|number| Value::text(&number.to_string())));
+            pool.extend(
+                words::NUMBERS
+                    .iter()
+                    .map(|number| Value::text(&number.to_string())),
+            );
             pool.extend(texts(&["007", "-0"]));
         }
         _ if column.closed => {}

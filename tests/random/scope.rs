@@ -49,7 +49,9 @@ impl Scope {
     /// Columns that may stand in any expression.
     pub fn usable(&self, wanted: impl Fn(&Column) -> bool) -> Vec<Column> {
         let all = self.columns.iter();
-        all.filter(|column| !column.multi && !column.undetermined && wanted(column)).cloned().collect()
+        all.filter(|column| !column.multi && !column.undetermined && wanted(column))
+            .cloned()
+            .collect()
     }
 
     pub fn find(&self, name: &str) -> Option<&Column> {

@@ -42,7 +42,9 @@ impl<'a> Trials<'a> {
     pub fn new(kind: Kind, worker: &'a Worker, purpose: &str, schemas: &[&str]) -> Trials<'a> {
         let repository = Repository::load();
         let target = repository.target(kind.name(), None, "", &format!("{purpose}_hunts"));
-        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(format!("{purpose}-{}", kind.name())).join("random");
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .join(format!("{purpose}-{}", kind.name()))
+            .join("random");
         std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
         for (name, text) in program::TABLES {
             std::fs::write(folder.join(name), text).expect("the folder for tests is writable");
@@ -70,7 +72,8 @@ impl<'a> Trials<'a> {
         for _ in 0..8 {
             rng.below(2);
         }
-        let made_for = self.schemas[[0, 0, 1, 1, 2, 2, 3][rng.below(7)] % self.schemas.len()].clone();
+        let made_for =
+            self.schemas[[0, 0, 1, 1, 2, 2, 3][rng.below(7)] % self.schemas.len()].clone();
         let fields = self.fields(&mut rng, &made_for);
         let query = program::query(&mut rng, self.repository.class(), &fields);
         self.tried(&format!("seed {seed}"), &query, &made_for, &mut rng);
@@ -84,7 +87,10 @@ impl<'a> Trials<'a> {
                 for fault in faults.iter().take(1) {
                     let line = format!("{}: {}", fault.code, fault.title);
                     if *self.refused.entry(line.clone()).or_default() == 0 {
-                        println!("{label} is refused: {}\n{query}", self.repository.line(fault));
+                        println!(
+                            "{label} is refused: {}\n{query}",
+                            self.repository.line(fault)
+                        );
                     }
                     *self.refused.entry(line).or_default() += 1;
                 }
@@ -98,7 +104,9 @@ impl<'a> Trials<'a> {
                 let fitted = match self.repository.fit(&plan, schema, product, &lookups) {
                     Ok(fitted) => fitted,
                     Err(faults) if name == made_for => {
-                        let why = faults.first().map_or_else(String::new, |fault| format!("{name}: {}: {}", fault.code, fault.title));
+                        let why = faults.first().map_or_else(String::new, |fault| {
+                            format!("{name}: {}: {}", fault.code, fault.title)
+                        });
                         *self.not_emitted.entry(why).or_default() += 1;
                         continue;
                     }
@@ -107,7 +115,14 @@ impl<'a> Trials<'a> {
                         continue;
                     }
                 };
-                let outcome = run(&self.repository, &self.target, self.kind, self.worker, &fitted, rng);
+                let outcome = run(
+                    &self.repository,
+                    &self.target,
+                    self.kind,
+                    self.worker,
+                    &fitted,
+                    rng,
+                );
                 match outcome {
                     Outcome::NotEmitted(why) => *self.not_emitted.entry(why).or_default() += 1,
                     Outcome::RunFails => self.failed_runs += 1,
@@ -131,16 +146,24 @@ impl<'a> Trials<'a> {
         let mapping = &self.repository.library.schemas[schema].classes[CLASS];
         let all = self.repository.class().order.iter();
         let held = all.filter(|name| mapping.fields.contains_key(*name));
-        held.filter(|name| *name == "time" || rng.below(3) == 0).cloned().collect()
+        held.filter(|name| *name == "time" || rng.below(3) == 0)
+            .cloned()
+            .collect()
     }
 
     fn understood(&mut self, query: &str) -> Result<(Hunt, Plan), Vec<Diagnostic>> {
         let path = self.folder.join("hunt.yaml");
-        std::fs::write(&path, format!("{}{query}\n", program::ENVELOPE)).expect("the folder for tests is writable");
+        std::fs::write(&path, format!("{}{query}\n", program::ENVELOPE))
+            .expect("the folder for tests is writable");
         let files = &mut self.repository.files;
         let hunt = hunt::read(files, &path)?;
         let query = syntax::parse(files, hunt.query)?;
-        let plan = lower(&query, &hunt, &Known::library(&self.repository.library), &Params::new())?;
+        let plan = lower(
+            &query,
+            &hunt,
+            &Known::library(&self.repository.library),
+            &Params::new(),
+        )?;
         Ok((hunt, plan))
     }
 
@@ -161,10 +184,28 @@ impl<'a> Trials<'a> {
             println!("  {count} × {why}");
         }
         let shown: Vec<&str> = self.different.iter().take(3).map(String::as_str).collect();
-        assert!(self.different.is_empty(), "{} of {} comparisons differ\n{}", self.different.len(), self.compared, shown.join("\n"));
-        assert!(refused as u64 * 10 <= programs, "{refused} of {programs} hunts are refused");
-        assert!(self.compared as u64 >= programs, "{} comparisons of {programs} hunts", self.compared);
-        assert!(self.telling * 3 >= self.compared, "{} of {} results have rows", self.telling, self.compared);
+        assert!(
+            self.different.is_empty(),
+            "{} of {} comparisons differ\n{}",
+            self.different.len(),
+            self.compared,
+            shown.join("\n")
+        );
+        assert!(
+            refused as u64 * 10 <= programs,
+            "{refused} of {programs} hunts are refused"
+        );
+        assert!(
+            self.compared as u64 >= programs,
+            "{} comparisons of {programs} hunts",
+            self.compared
+        );
+        assert!(
+            self.telling * 3 >= self.compared,
+            "{} of {} results have rows",
+            self.telling,
+            self.compared
+        );
     }
 }
 
@@ -176,14 +217,23 @@ enum Outcome {
     Different(String),
 }
 
-fn run(repository: &Repository, target: &Target, kind: Kind, worker: &Worker, fitted: &Fitted, rng: &mut Rng) -> Outcome {
+fn run(
+    repository: &Repository,
+    target: &Target,
+    kind: Kind,
+    worker: &Worker,
+    fitted: &Fitted,
+    rng: &mut Rng,
+) -> Outcome {
     let target = Target {
         now: Some(NOW),
         product: fitted.product.clone(),
         ..target.clone()
     };
     if let Err(faults) = emit(&fitted.bound, &target, &Origin::default()) {
-        let why = faults.first().map_or_else(String::new, |fault| format!("{}: {}", fault.code, fault.title));
+        let why = faults.first().map_or_else(String::new, |fault| {
+            format!("{}: {}", fault.code, fault.title)
+        });
         return Outcome::NotEmitted(why);
     }
     let trial = Trial {

@@ -31,11 +31,14 @@ pub const TEXTS: &[&str] = &[
 
 /// Parts of texts.
 pub const NEEDLES: &[&str] = &[
-    "exe", "EXE", ".exe", "cmd", "a", "C:\\", "\\", "'", "\"", "%", "_", "é", "É", " ", "x", "😀", "4", "shell", "!", "{",
+    "exe", "EXE", ".exe", "cmd", "a", "C:\\", "\\", "'", "\"", "%", "_", "é", "É", " ", "x", "😀",
+    "4", "shell", "!", "{",
 ];
 
 /// Words that `has_word` may ask for.
-pub const WHOLE_WORDS: &[&str] = &["exe", "EXE", "cmd", "host", "y", "a", "Windows", "443", "é", "x y"];
+pub const WHOLE_WORDS: &[&str] = &[
+    "exe", "EXE", "cmd", "host", "y", "a", "Windows", "443", "é", "x y",
+];
 
 /// Regexes of the language, as they stand between slashes.
 pub const REGEXES: &[&str] = &[
@@ -59,7 +62,14 @@ pub const REGEXES: &[&str] = &[
 ];
 
 /// Regexes with one group, for `extract`.
-pub const EXTRACTS: &[&str] = &["([0-9]+)", "\\.(\\w+)$", "^(\\w+)", "([a-z]+)\\.exe", "\\\\([^\\\\]+)$", "^.(.)"];
+pub const EXTRACTS: &[&str] = &[
+    "([0-9]+)",
+    "\\.(\\w+)$",
+    "^(\\w+)",
+    "([a-z]+)\\.exe",
+    "\\\\([^\\\\]+)$",
+    "^.(.)",
+];
 
 /// Addresses, canonical.
 pub const ADDRESSES: &[&str] = &[
@@ -106,7 +116,23 @@ pub const NETWORKS: &[&str] = &[
 ];
 
 /// Whole numbers.
-pub const NUMBERS: &[i64] = &[-1, 0, 1, 2, 3, 7, 79, 80, 81, 443, 444, 1024, 65_535, 65_536, 4_294_967_296];
+pub const NUMBERS: &[i64] = &[
+    -1,
+    0,
+    1,
+    2,
+    3,
+    7,
+    79,
+    80,
+    81,
+    443,
+    444,
+    1024,
+    65_535,
+    65_536,
+    4_294_967_296,
+];
 
 /// Lookbacks and other lengths of time, as written.
 pub const DURATIONS: &[&str] = &["1s", "90s", "5m", "1h", "3h", "24h", "2d"];
