@@ -4,7 +4,12 @@
 //! the seed and shows the hunt, the emitted text and the few rows that suffice. `HUNTC_RANDOM_PROGRAMS` says how many hunts, `HUNTC_RANDOM_SEED` the
 //! first seed.
 
-#![allow(clippy::panic, clippy::indexing_slicing, clippy::expect_used, missing_docs)] // clippy.toml frees test functions, not their helpers
+#![allow(
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::expect_used,
+    missing_docs
+)] // clippy.toml frees test functions, not their helpers
 
 mod support;
 
