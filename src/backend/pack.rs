@@ -183,7 +183,7 @@ pub struct LiteralRules {
     pub close: String,
     /// Characters inside and how they are written.
     pub escapes: BTreeMap<String, String>,
-    /// How other control characters are written, with `{hex4}`; as they are where it is left out.
+    /// How other control characters are written, with `{hex4}` or `{octal}`; as they are where it is left out.
     pub control: Option<String>,
     /// A second form, in which backslashes are themselves.
     pub verbatim: Option<VerbatimRules>,
@@ -215,7 +215,7 @@ pub struct EscapedRules {
     pub close: String,
     /// Characters inside and how they are written.
     pub escapes: BTreeMap<String, String>,
-    /// How other control characters are written, with `{hex4}`.
+    /// How other control characters are written, with `{hex4}` or `{octal}`.
     pub control: String,
 }
 

@@ -7,6 +7,7 @@ use super::fragment::Fragment;
 use super::pack::{LiteralRules, NameRules};
 use crate::value::Value;
 use regex::Regex;
+use std::collections::BTreeMap;
 
 /// The rules of one pack, ready for use.
 #[derive(Debug)]
@@ -85,32 +86,12 @@ impl Quoting {
         if let Some(rules) = &self.literals.escaped
             && text.chars().any(char::is_control)
         {
-            let inner: String = text
-                .chars()
-                .map(|c| match rules.escapes.get(&c.to_string()) {
-                    Some(escaped) => escaped.clone(),
-                    None if c.is_control() => rules
-                        .control
-                        .replace("{hex4}", &format!("{:04x}", u32::from(c))),
-                    None => c.to_string(),
-                })
-                .collect();
+            let inner = escaped(text, &rules.escapes, Some(&rules.control));
             return Ok(format!("{}{inner}{}", rules.open, rules.close));
         }
-        let mut out = self.literals.open.clone();
-        for c in text.chars() {
-            match self.literals.escapes.get(&c.to_string()) {
-                Some(escaped) => out.push_str(escaped),
-                None => match &self.literals.control {
-                    Some(form) if c.is_control() => {
-                        out.push_str(&form.replace("{hex4}", &format!("{:04x}", u32::from(c))));
-                    }
-                    _ => out.push(c),
-                },
-            }
-        }
-        out.push_str(&self.literals.close);
-        Ok(out)
+        let rules = &self.literals;
+        let inner = escaped(text, &rules.escapes, rules.control.as_deref());
+        Ok(format!("{}{inner}{}", rules.open, rules.close))
     }
 
     /// Text in the pack's verbatim form, in which backslashes are themselves: for regexes. `None` where there is none, or it cannot hold the text.
@@ -158,7 +139,46 @@ impl Quoting {
     }
 }
 
-fn escape(text: &str, escapes: &std::collections::BTreeMap<String, String>) -> String {
+/// The text with what must be escaped; of two escapes at one place the longer one is taken. `control` writes other control characters.
+fn escaped(text: &str, escapes: &BTreeMap<String, String>, control: Option<&str>) -> String {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let fitting = escapes
+            .iter()
+            .filter(|(from, _)| rest.starts_with(from.as_str()));
+        let read = match (fitting.max_by_key(|(from, _)| from.len()), control) {
+            (Some((from, to)), _) => {
+                out.push_str(to);
+                from.len()
+            }
+            (None, Some(form)) if c.is_control() => {
+                out.push_str(&numbered(form, c));
+                c.len_utf8()
+            }
+            _ => {
+                out.push(c);
+                c.len_utf8()
+            }
+        };
+        rest = rest.get(read.max(1)..).unwrap_or_default();
+    }
+    out
+}
+
+/// A control character by its number; beyond ASCII it stands for itself where the form is octal, which is a form for bytes.
+fn numbered(form: &str, c: char) -> String {
+    let number = u32::from(c);
+    if !form.contains("{octal}") {
+        form.replace("{hex4}", &format!("{number:04x}"))
+    } else if c.is_ascii() {
+        form.replace("{octal}", &format!("{number:03o}"))
+    } else {
+        c.to_string()
+    }
+}
+
+fn escape(text: &str, escapes: &BTreeMap<String, String>) -> String {
     text.chars()
         .map(|c| {
             escapes
