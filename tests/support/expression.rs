@@ -89,9 +89,17 @@ pub struct Asked {
 
 /// Every expression as a column: `e0`, `e1`, …
 pub fn selected(build: &dyn Fn(Columns) -> Vec<Expr>) -> Asked {
+    let names: Vec<String> = (0..build(&native).len())
+        .map(|at| format!("e{at}"))
+        .collect();
+    selected_as(&names, build)
+}
+
+/// Every expression as a column of that name.
+pub fn selected_as(names: &[String], build: &dyn Fn(Columns) -> Vec<Expr>) -> Asked {
     let step = |exprs: Vec<Expr>| {
-        let columns = exprs.into_iter().enumerate().map(|(at, value)| Output {
-            name: format!("e{at}"),
+        let columns = names.iter().zip(exprs).map(|(name, value)| Output {
+            name: name.clone(),
             value,
             optional: false,
         });
@@ -99,10 +107,11 @@ pub fn selected(build: &dyn Fn(Columns) -> Vec<Expr>) -> Asked {
             columns: columns.collect(),
         }
     };
-    let outputs = build(&native)
+    let typed = build(&native);
+    let outputs = names
         .iter()
-        .enumerate()
-        .map(|(at, e)| output(&format!("e{at}"), &e.ty))
+        .zip(&typed)
+        .map(|(name, e)| output(name, &e.ty))
         .collect();
     asked(step(build(&field)), step(build(&native)), outputs)
 }
