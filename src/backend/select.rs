@@ -106,6 +106,7 @@ impl Writer<'_> {
             conjuncts.extend(self.printer.conjuncts(filter)?);
             self.printer.scope.passed(filter);
         }
+        let read = self.printer.scope.clone();
         let (all, columns, keys) = match &block.projection {
             Projection::AllAnd(items) => (true, self.items(items, &block.order, true)?, Vec::new()),
             Projection::Only(items) => (false, self.items(items, &block.order, false)?, Vec::new()),
@@ -114,11 +115,15 @@ impl Writer<'_> {
                 (false, columns, keys)
             }
         };
-        let order = block
-            .order
-            .iter()
-            .map(|key| self.key(key))
-            .collect::<Result<Vec<_>, _>>()?;
+        // An order names a column of the block, or computes with what the block reads.
+        let own = self.printer.scope.clone();
+        let mut order = Vec::new();
+        for key in &block.order {
+            let bare = matches!(&key.value.kind, ExprKind::Column(column) if own.get(column.name()).is_some());
+            self.printer.scope = if bare { own.clone() } else { read.clone() };
+            order.push(self.key(key)?);
+        }
+        self.printer.scope = own;
         let limit = block.limit.map(Fragment::count);
         let holes = Holes::new()
             .fact("all", all)

@@ -58,6 +58,22 @@ const KNOWN: &[(&str, &str)] = &[
         "group by ip.version { a = avg(process.parent.id), b = avg(process.parent.id) where direction != \"external\" }",
     ),
     (
+        "numbers in text as keys",
+        "group by process.parent.id { n = count() } | where process.parent.id exists | sort process.parent.id desc",
+    ),
+    (
+        "two fields on one column",
+        "select dst.url, dst.host, s = src.ip | sort dst.host | select dst.url, dst.host",
+    ),
+    (
+        "two keys on one column",
+        "group by dst.url, dst.host { n = count() } | sort n",
+    ),
+    (
+        "an order that computes with a text which is not selected",
+        "select dst.port, user.name | sort (user.name starts_with~ user.name) desc | select dst.port",
+    ),
+    (
         "a small negative number scaled down",
         "group by duration_ms { n = count() }",
     ),

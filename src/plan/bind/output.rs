@@ -3,7 +3,7 @@
 use super::{Binder, words};
 use crate::plan::{Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, StepKind, Type};
 use crate::schema::{Cast, How};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A column of the result.
@@ -100,12 +100,28 @@ impl Visible {
 
 impl Binder<'_> {
     pub(super) fn select(&mut self, columns: &[Output], later: &[Step]) -> Vec<Output> {
-        let (bound, seen): (Vec<_>, Vec<_>) = columns
-            .iter()
-            .map(|column| self.output(column, false, used_later(&column.name, later)))
-            .unzip();
+        let (bound, seen) =
+            self.outputs_of(columns, false, &|column| used_later(&column.name, later));
         self.visible.replace(seen);
         bound
+    }
+
+    /// The columns of a step. Two fields may stand on one native column: the second of them takes a name of its own.
+    fn outputs_of(
+        &mut self,
+        columns: &[Output],
+        key: bool,
+        used_later: &dyn Fn(&Output) -> bool,
+    ) -> (Vec<Output>, Vec<(BoundOutput, Expr)>) {
+        let mut taken = BTreeSet::new();
+        let mut all = (Vec::new(), Vec::new());
+        for column in columns {
+            let (printed, seen) = self.output(column, key, used_later(column), &taken);
+            taken.insert(printed.name.clone());
+            all.0.push(printed);
+            all.1.push(seen);
+        }
+        all
     }
 
     pub(super) fn group(
@@ -113,8 +129,7 @@ impl Binder<'_> {
         keys: &[Output],
         aggregates: &[Aggregate],
     ) -> (Vec<Output>, Vec<Aggregate>) {
-        let (bound_keys, mut seen): (Vec<_>, Vec<_>) =
-            keys.iter().map(|key| self.output(key, true, true)).unzip();
+        let (bound_keys, mut seen) = self.outputs_of(keys, true, &|_| true);
         let mut bound_aggregates = Vec::new();
         for aggregate in aggregates {
             let bound = Aggregate {
@@ -161,6 +176,7 @@ impl Binder<'_> {
         column: &Output,
         key: bool,
         used_later: bool,
+        taken: &BTreeSet<String>,
     ) -> (Output, (BoundOutput, Expr)) {
         let passes = self
             .event_field(&column.value)
@@ -168,6 +184,7 @@ impl Binder<'_> {
         if let Some((native, cast, read)) = passes
             .as_ref()
             .and_then(|field| self.passing(field, key, used_later))
+            .filter(|(native, ..)| !taken.contains(&native.name))
         {
             self.note_fidelity(&column.name, column.value.span);
             let plain = Expr {
@@ -209,7 +226,10 @@ impl Binder<'_> {
         let value = self.value(&column.value);
         // A column that a later step left as it was keeps its name on the platform.
         let kept = match &value.kind {
-            ExprKind::Column(Column::Native(native)) if matches!(&column.value.kind, ExprKind::Column(c) if c.name() == column.name) => {
+            ExprKind::Column(Column::Native(native))
+                if !taken.contains(&native.name)
+                    && matches!(&column.value.kind, ExprKind::Column(c) if c.name() == column.name) =>
+            {
                 Some(native.name.clone())
             }
             _ => None,
@@ -250,10 +270,11 @@ impl Binder<'_> {
                 source,
                 cast: Cast::None,
             } => (source, Cast::None, ReadBack::AsIs),
+            // One number has several spellings, which would be several keys.
             How::Column {
                 source,
                 cast: Cast::TextToInt,
-            } => (source, Cast::TextToInt, ReadBack::TextToInt),
+            } if !key => (source, Cast::TextToInt, ReadBack::TextToInt),
             How::Column {
                 source,
                 cast: Cast::IntToText,
