@@ -415,7 +415,12 @@ impl Program<'_> {
             }
         }
         if items.is_empty() {
-            return;
+            // Without a projection the result is the platform's own row, which a hunt does not promise.
+            let Some(first) = self.scope.columns.iter().find(|column| !column.multi) else {
+                return;
+            };
+            items.push(first.name.clone());
+            columns.push(first.clone());
         }
         self.steps.push(format!("select {}", items.join(", ")));
         self.close(columns);
