@@ -6,7 +6,7 @@
 use crate::backend::{Origin, Query, Target, emit};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::{self, Hunt};
-use crate::plan::bind::{Bound, bind, specialize};
+use crate::plan::bind::{Abilities, Bound, bind, inline, specialize};
 use crate::plan::{self, Known, Plan};
 use crate::schema::{Library, Schema};
 use crate::source::{Files, Spanned};
@@ -60,7 +60,7 @@ pub fn compile(
         library,
         schema,
         &target.product,
-        &target.pack.lookups(),
+        &target.pack.abilities(),
     )?;
     let mut text = emit(&fitted.bound, target, &origin(&hunt, schema, path))?;
     text.notes.splice(0..0, fitted.notes);
@@ -94,7 +94,7 @@ pub fn parse(files: &Files, hunt: &Hunt, known: &Known<'_>) -> Result<ast::Query
         .map_err(|found| plan::name_platform_columns(found, files, known))
 }
 
-/// Fits a plan to a schema, then binds it to the columns of a product form. `lookups` names what the target can look up.
+/// Fits a plan to a schema, then binds it to the columns of a product form. `abilities` says what the target can do at run time.
 ///
 /// # Errors
 /// What the schema lacks, and conditions that none of its rows can meet.
@@ -103,7 +103,7 @@ pub fn fit(
     library: &Library,
     schema: &Schema,
     product: &str,
-    lookups: &[&str],
+    abilities: &Abilities<'_>,
 ) -> Result<Fitted, Vec<Diagnostic>> {
     let lacking = || {
         let span = plan.steps.first().map(|step| step.span).unwrap_or_default();
@@ -111,8 +111,9 @@ pub fn fit(
         vec![Diagnostic::at(Code::E0502, span, title)]
     };
     let class = library.classes.get(&plan.class).ok_or_else(lacking)?;
-    let fitted = specialize(plan, schema, lookups)?;
-    let bound = bind(&fitted.plan, class, schema, product)?;
+    let fitted = specialize(plan, schema, &abilities.lookups)?;
+    let written = inline(&fitted.plan, abilities.watchlists)?;
+    let bound = bind(&written, class, schema, product)?;
     let notes = fitted
         .notes
         .into_iter()

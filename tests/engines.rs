@@ -46,7 +46,7 @@ fn every_fixture_on(kind: Kind) {
     for case in &cases {
         for fixture in &case.fixtures {
             let plan = repository.plan(case, &fixture.params);
-            for fitted in repository.fits(case, &plan, &target.pack.lookups()) {
+            for fitted in repository.fits(case, &plan, &target.pack.abilities()) {
                 wanted += modes.len();
                 let rows = fixture_rows(&repository, fixture, &fitted);
                 let (schema, product) = (&fitted.schema.name, &fitted.product);

@@ -49,7 +49,7 @@ fn every_text_is_valid_on_its_stacks() {
                         .iter()
                         .any(|name| name.value == schema.name);
                     let fitted =
-                        match repository.fit(&plan, schema, product, &target.pack.lookups()) {
+                        match repository.fit(&plan, schema, product, &target.pack.abilities()) {
                             Ok(fitted) => fitted,
                             Err(why) if promised => repository.fail(&why),
                             Err(_) => continue,
@@ -110,7 +110,7 @@ fn an_unknown_field_is_noticed() {
         .unwrap();
     let plan = repository.plan(case, &Default::default());
     let fitted = repository
-        .fit(&plan, schema, "", &target.pack.lookups())
+        .fit(&plan, schema, "", &target.pack.abilities())
         .unwrap();
     let text = repository
         .text(&fitted, &target)

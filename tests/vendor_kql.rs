@@ -12,7 +12,7 @@ mod support;
 
 use huntc::backend::Target;
 use huntc::plan::Type;
-use huntc::plan::bind::{BoundOutput, ReadBack};
+use huntc::plan::bind::{Abilities, BoundOutput, ReadBack};
 use huntc::schema::{Schema, export};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -44,7 +44,7 @@ fn every_text_binds_to_the_promised_columns() {
                         .iter()
                         .any(|name| name.value == schema.name);
                     let fitted =
-                        match repository.fit(&plan, schema, product, &target.pack.lookups()) {
+                        match repository.fit(&plan, schema, product, &target.pack.abilities()) {
                             Ok(fitted) => fitted,
                             Err(why) if promised => repository.fail(&why),
                             Err(_) => continue,
@@ -184,7 +184,7 @@ fn an_unknown_column_is_noticed() {
         .expect("the hunt is there");
     let plan = repository.plan(case, &Default::default());
     let fitted = repository
-        .fit(&plan, schema, "defender", &[])
+        .fit(&plan, schema, "defender", &Abilities::default())
         .unwrap_or_else(|why| repository.fail(&why));
     assert_eq!(check(&repository, worker, &fitted, &target, &file), Ok(()));
     let text = repository

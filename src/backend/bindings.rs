@@ -107,27 +107,8 @@ impl Bindings {
 /// Every expression of a plan.
 #[must_use]
 pub fn expressions(plan: &Plan) -> Vec<&Expr> {
-    use crate::plan::StepKind;
-    let mut all = Vec::new();
-    for step in &plan.steps {
-        match &step.kind {
-            StepKind::From { .. } => {}
-            StepKind::Where { predicate, .. } => all.push(predicate),
-            StepKind::Derive { columns } => all.extend(columns.iter().map(|(_, value)| value)),
-            StepKind::Select { columns } => all.extend(columns.iter().map(|c| &c.value)),
-            StepKind::Group { keys, aggregates } => {
-                all.extend(keys.iter().map(|key| &key.value));
-                for aggregate in aggregates {
-                    all.extend(aggregate.argument.iter().chain(&aggregate.filter));
-                }
-            }
-            StepKind::Sort { keys } => all.extend(keys.iter().map(|key| &key.value)),
-            StepKind::Top { by, ties, .. } => {
-                all.push(by);
-                all.extend(ties);
-            }
-            StepKind::Enrich { argument, .. } => all.push(argument),
-        }
-    }
-    all
+    plan.steps
+        .iter()
+        .flat_map(|step| crate::plan::expressions(&step.kind))
+        .collect()
 }

@@ -14,8 +14,10 @@ use std::collections::BTreeSet;
 pub struct Block {
     /// Its name for the block after it.
     pub name: String,
-    /// Whether it reads the table of events within the lookback (the first block), and how long back.
-    pub window: Option<Option<i64>>,
+    /// Whether it reads the table of events within the lookback (the first block), and which.
+    pub window: Option<Window>,
+    /// The column that numbers the copies of each row, and how many there are.
+    pub repeat: Option<(String, u32)>,
     /// The rows that take part.
     pub filter: Option<Expr>,
     /// The projection.
@@ -24,6 +26,15 @@ pub struct Block {
     pub order: Vec<SortKey>,
     /// Most rows of the result, after the order.
     pub limit: Option<u64>,
+}
+
+/// The events that are read.
+#[derive(Clone, Copy, Debug)]
+pub struct Window {
+    /// How long before now; `None` for all.
+    pub within: Option<i64>,
+    /// Whether those at now itself are left out.
+    pub before_now: bool,
 }
 
 /// A column of a projection.
@@ -101,7 +112,23 @@ struct Cut<'a> {
 impl Cut<'_> {
     fn step(&mut self, kind: &StepKind) {
         match kind {
-            StepKind::From { within, .. } => self.open.window = Some(*within),
+            StepKind::From {
+                within, before_now, ..
+            } => {
+                self.open.window = Some(Window {
+                    within: *within,
+                    before_now: *before_now,
+                });
+            }
+            // Copies are made of the rows as they were read.
+            StepKind::Repeat { name, count } => {
+                if self.reads_or_makes() {
+                    self.close();
+                }
+                self.open.repeat = Some((name.clone(), *count));
+            }
+            // Exchanged for other steps before: the pack has none of its own.
+            StepKind::Series { .. } | StepKind::Anomaly { .. } | StepKind::Join { .. } => {}
             StepKind::Where { predicate, .. } => self.filter(predicate),
             StepKind::Derive { columns } => {
                 for (name, value) in columns {
@@ -332,6 +359,15 @@ impl Cut<'_> {
         })
     }
 
+    /// Whether the open block does anything yet beside reading the block before.
+    fn reads_or_makes(&self) -> bool {
+        self.is_closed()
+            || self.open.window.is_some()
+            || self.open.repeat.is_some()
+            || self.open.filter.is_some()
+            || !matches!(&self.open.projection, Projection::AllAnd(columns) if columns.is_empty())
+    }
+
     fn close(&mut self) {
         let done = std::mem::take(&mut self.open);
         self.done.push(done);
@@ -431,7 +467,8 @@ fn prune(blocks: &mut [Block], time: &Expr) {
 /// The columns a block reads, in order of first mention; `None` when it reads all.
 fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
     let mut wanted: Vec<Expr> = Vec::new();
-    let mut own: BTreeSet<String> = BTreeSet::new();
+    let repeated: BTreeSet<String> = block.repeat.iter().map(|(name, _)| name.clone()).collect();
+    let mut own = repeated.clone();
     let mut add = |expression: &Expr, own: &BTreeSet<String>| {
         for column in columns_read(expression) {
             let name = column_name(&column).to_owned();
@@ -466,7 +503,7 @@ fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
         }
     }
     if let Some(filter) = &block.filter {
-        add(filter, &BTreeSet::new());
+        add(filter, &repeated);
     }
     block.order.iter().for_each(|key| add(&key.value, &own));
     Some(wanted)

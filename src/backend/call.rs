@@ -8,6 +8,7 @@ use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::signature;
+use crate::plan::bind::expression::NTH_LEAST;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
@@ -108,6 +109,22 @@ impl Printer<'_> {
                 {
                     holes = holes.with("position", &self.integer(start.saturating_add(1), span)?);
                 }
+            }
+            (
+                NTH_LEAST,
+                [
+                    _,
+                    Expr {
+                        kind:
+                            ExprKind::Literal {
+                                value: Value::Int(place),
+                                ..
+                            },
+                        ..
+                    },
+                ],
+            ) => {
+                holes = holes.with("position", &self.integer(place.saturating_add(1), span)?);
             }
             ("extract", _) => {
                 let (text, whole) = match pattern {

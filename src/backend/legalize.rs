@@ -51,6 +51,19 @@ fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
                 aggregate.filter.iter_mut().for_each(put);
             }
         }
+        StepKind::Series { measure, keys, .. } => {
+            keys.iter_mut().for_each(|key| put(&mut key.value));
+            measure.argument.iter_mut().for_each(put);
+            measure.filter.iter_mut().for_each(put);
+        }
+        StepKind::Join { tests, filter, .. } => {
+            tests
+                .iter_mut()
+                .filter_map(|test| test.value.as_mut())
+                .chain(filter)
+                .for_each(put);
+        }
+        StepKind::Anomaly { .. } | StepKind::Repeat { .. } => {}
         StepKind::Sort { keys } => keys.iter_mut().for_each(|key| put(&mut key.value)),
         StepKind::Top { by, ties, .. } => {
             put(by);

@@ -25,12 +25,14 @@ mod addresses;
 pub mod aggregate;
 pub mod bindings;
 pub mod blocks;
+mod build;
 pub mod call;
 pub mod cost;
 pub mod expr;
 pub mod fragment;
 mod group;
 mod header;
+mod join;
 pub mod legalize;
 pub mod logic;
 pub mod pack;
@@ -42,6 +44,7 @@ pub mod quote;
 pub mod render;
 pub mod scope;
 pub mod select;
+mod series;
 pub mod signature;
 pub mod target;
 mod text_test;
@@ -60,7 +63,8 @@ use crate::plan::bind::Bound;
 /// # Errors
 /// What the target cannot say.
 pub fn emit(bound: &Bound, target: &Target, origin: &Origin) -> Result<Query, Vec<Diagnostic>> {
-    let plan = legalize::legalize(&bound.plan, &target.pack);
+    let plan = series::widen(&bound.plan, &bound.time, &target.pack, target)?;
+    let plan = legalize::legalize(&plan, &target.pack);
     match target.pack.shape() {
         Shape::Pipeline => pipeline::emit(&plan, bound, target, origin),
         Shape::Select => select::emit(&plan, bound, target, origin),

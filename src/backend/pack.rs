@@ -8,6 +8,7 @@ use super::fragment::{Fragment, Level};
 use super::quote::Quoting;
 use super::render::{self, Holes};
 use super::signature;
+use crate::plan::bind::Abilities;
 use minijinja::Environment;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
@@ -276,6 +277,10 @@ pub struct Capabilities {
     pub replaces_columns: bool,
     /// Arithmetic keeps the narrow type of its operands, so that they are made wide first.
     pub narrow_arithmetic: bool,
+    /// The engine has a step for series of its own.
+    pub native_series: bool,
+    /// Which of a table's platform objects a text can read at run time: `kql`, `esql`, `sql`; empty where tables are written into the text.
+    pub watchlists: String,
     /// Every query ends with an explicit row limit.
     pub row_limit: Option<u64>,
     /// Tables whose name begins so are parsers that take the time window as parameters.
@@ -456,6 +461,15 @@ impl Pack {
     #[must_use]
     pub fn operator(&self, name: &str, variants: &[&str]) -> Option<(String, &Entry)> {
         self.entry("operators", &variants_of(name, variants))
+    }
+
+    /// What the engine can do at run time.
+    #[must_use]
+    pub fn abilities(&self) -> Abilities<'_> {
+        Abilities {
+            lookups: self.lookups(),
+            watchlists: &self.can().watchlists,
+        }
     }
 
     /// Look-ups of `enrich` that the engine has.

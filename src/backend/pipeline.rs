@@ -49,6 +49,8 @@ pub(super) struct Writer<'a> {
     pub(super) printer: Printer<'a>,
     pub(super) time: Fragment,
     bound: &'a Bound,
+    /// What stands before the query.
+    prepared: Vec<String>,
     texts: Vec<String>,
     /// Names of the columns of the rows at hand, in order; `None` while they are those of the table.
     pub(super) columns: Option<Vec<String>>,
@@ -73,6 +75,7 @@ impl<'a> Writer<'a> {
             printer,
             time,
             bound,
+            prepared: Vec::new(),
             texts: Vec::new(),
             columns: None,
             wanted: None,
@@ -85,7 +88,9 @@ impl<'a> Writer<'a> {
     fn step(&mut self, step: &Step, before: Option<&Step>, later: &[Step]) -> Result<(), Refusal> {
         let span = step.span;
         match &step.kind {
-            StepKind::From { within, .. } => self.from(*within, span),
+            StepKind::From {
+                within, before_now, ..
+            } => self.from(*within, *before_now, span),
             StepKind::Where { predicate, .. } => {
                 let first = before.is_some_and(|step| matches!(step.kind, StepKind::From { .. }));
                 self.filter(predicate, first)
@@ -93,6 +98,16 @@ impl<'a> Writer<'a> {
             StepKind::Derive { columns } => self.derive(columns, span),
             StepKind::Select { columns } => self.select(columns, span),
             StepKind::Group { keys, aggregates } => self.group(keys, aggregates, span),
+            StepKind::Series { .. } => self.series(step, later.first()),
+            // Said with its series.
+            StepKind::Anomaly { .. } => Ok(()),
+            StepKind::Join {
+                table,
+                alias,
+                tests,
+                filter,
+            } => self.join(table, alias, tests, filter.as_ref(), later, span),
+            StepKind::Repeat { name, count } => self.repeat(name, *count, span),
             StepKind::Sort { keys } => {
                 self.arrange(later, span)?;
                 self.sort(keys, span)
@@ -124,7 +139,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    fn from(&mut self, within: Option<i64>, span: Span) -> Result<(), Refusal> {
+    fn from(&mut self, within: Option<i64>, before_now: bool, span: Span) -> Result<(), Refusal> {
         let target = self.printer.target;
         let pack = self.printer.pack;
         let prefixes = &pack.can().window_parameters;
@@ -144,7 +159,8 @@ impl<'a> Writer<'a> {
             .with("time", &self.time)
             .maybe("start", start.as_ref())
             .with("end", &end)
-            .fact("parameters", parameters);
+            .fact("parameters", parameters)
+            .fact("before_now", before_now);
         self.write("from", holes, span)?;
         if let (Some(within), Some(limits)) = (within, pack.limits(&target.product))
             && let Some(days) = limits.days
@@ -207,18 +223,7 @@ impl<'a> Writer<'a> {
             .collect();
         self.write("derive", Holes::new().records("columns", records), span)?;
         for (name, _, facts) in columns {
-            self.printer.scope.set(
-                name,
-                ScopeColumn {
-                    facts: facts.clone(),
-                    text: None,
-                },
-            );
-            for list in [&mut self.columns, &mut self.wanted].into_iter().flatten() {
-                if !list.contains(name) {
-                    list.push(name.clone());
-                }
-            }
+            self.add_column(name, facts.clone());
         }
         Ok(())
     }
@@ -302,6 +307,9 @@ impl<'a> Writer<'a> {
                 StepKind::Select { .. }
                     | StepKind::Group { .. }
                     | StepKind::Derive { .. }
+                    | StepKind::Series { .. }
+                    | StepKind::Join { .. }
+                    | StepKind::Repeat { .. }
                     | StepKind::Enrich { .. }
             )
         };
@@ -386,6 +394,15 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// A text that stands before the query.
+    pub(super) fn prepare(&mut self, step: &str, holes: Holes, span: Span) -> Result<(), Refusal> {
+        if !self.broken {
+            let text = self.rendered(step, holes, span)?;
+            self.prepared.push(text);
+        }
+        Ok(())
+    }
+
     pub(super) fn write(&mut self, step: &str, holes: Holes, span: Span) -> Result<(), Refusal> {
         if self.broken {
             return Ok(());
@@ -397,6 +414,23 @@ impl<'a> Writer<'a> {
             .map_err(|fault| self.printer.faulty(&fault, span))?;
         self.texts.push(tidy(text.as_str()));
         Ok(())
+    }
+
+    /// The platform's name of the time of an event.
+    pub(super) fn time_name(&self) -> String {
+        self.bound.time.name.clone()
+    }
+
+    /// A column that the step before has made.
+    pub(super) fn add_column(&mut self, name: &str, facts: Facts) {
+        self.printer
+            .scope
+            .set(name, ScopeColumn { facts, text: None });
+        for list in [&mut self.columns, &mut self.wanted].into_iter().flatten() {
+            if !list.contains(&name.to_owned()) {
+                list.push(name.to_owned());
+            }
+        }
     }
 
     /// The columns after a group: as the engine gives them, and as the plan has them.
@@ -442,6 +476,7 @@ impl<'a> Writer<'a> {
         let header = header(&self.printer, origin, &remarks, span)?;
         parts.push(header);
         parts.push(bindings);
+        parts.append(&mut self.prepared);
         parts.append(&mut self.texts);
         parts.retain(|part| !part.is_empty());
         let text = format!("{}\n", parts.join("\n"));
@@ -526,7 +561,7 @@ pub(super) fn reads(value: &Expr, name: &str) -> bool {
 }
 
 /// Every name of a column in the plan.
-fn names(plan: &Plan) -> BTreeSet<String> {
+pub(super) fn names(plan: &Plan) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for step in &plan.steps {
         match &step.kind {
@@ -538,7 +573,17 @@ fn names(plan: &Plan) -> BTreeSet<String> {
                 names.extend(keys.iter().map(|key| key.name.clone()));
                 names.extend(aggregates.iter().map(|a| a.name.clone()));
             }
-            StepKind::Enrich { name, .. } => {
+            StepKind::Series { measure, keys, .. } => {
+                names.extend(keys.iter().map(|key| key.name.clone()));
+                names.insert(measure.name.clone());
+            }
+            StepKind::Anomaly {
+                score, baseline, ..
+            } => names.extend([score.clone(), baseline.clone()]),
+            StepKind::Join { table, alias, .. } => {
+                names.extend(table.joined(alias).map(|(name, _)| name));
+            }
+            StepKind::Enrich { name, .. } | StepKind::Repeat { name, .. } => {
                 names.insert(name.clone());
             }
             StepKind::From { .. }

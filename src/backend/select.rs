@@ -4,7 +4,7 @@
 //! where a later block reads it as a key or a derived value; every column has a name; orders say where missing values stand, if the engine would put
 //! them elsewhere. No fragment holds a line break inside a literal, so a block can be indented.
 
-use super::blocks::{Block, Item, Projection, blocks};
+use super::blocks::{Block, Item, Projection, Window, blocks};
 use super::fragment::Fragment;
 use super::header::header;
 use super::pack::Kind;
@@ -99,7 +99,7 @@ impl Writer<'_> {
             None => self.table()?,
         };
         let mut conjuncts = match block.window {
-            Some(within) => self.window(within)?,
+            Some(window) => self.window(window)?,
             None => Vec::new(),
         };
         if let Some(filter) = &block.filter {
@@ -125,7 +125,16 @@ impl Writer<'_> {
         }
         self.printer.scope = own;
         let limit = block.limit.map(Fragment::count);
+        let numbers = match &block.repeat {
+            Some((_, count)) => (0..*count)
+                .map(|number| self.printer.integer(i64::from(number), self.span))
+                .collect::<Result<_, _>>()?,
+            None => Vec::new(),
+        };
+        let repeat = block.repeat.as_ref().map(|(name, _)| self.printer.name(name));
         let holes = Holes::new()
+            .maybe("repeat", repeat.as_ref())
+            .list("numbers", &numbers)
             .fact("all", all)
             .list("columns", &columns)
             .with("table", &table)
@@ -150,7 +159,7 @@ impl Writer<'_> {
     }
 
     /// `time` between the start of the lookback and now, both inclusive.
-    fn window(&self, within: Option<i64>) -> Result<Vec<Fragment>, Refusal> {
+    fn window(&self, window: Window) -> Result<Vec<Fragment>, Refusal> {
         let time = self.printer.value(&self.time)?;
         let mut tests = Vec::new();
         let mut bound = |operator: &str, before: i64| -> Result<(), Refusal> {
@@ -162,10 +171,10 @@ impl Writer<'_> {
             );
             Ok(())
         };
-        if let Some(within) = within {
+        if let Some(within) = window.within {
             bound("greater_or_equal", within)?;
         }
-        bound("less_or_equal", 0)?;
+        bound(if window.before_now { "less" } else { "less_or_equal" }, 0)?;
         Ok(tests)
     }
 

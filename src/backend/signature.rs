@@ -5,7 +5,9 @@
 
 use super::pack::{Entry, PackFile, Shape, sections};
 use crate::catalog::{self, MissingRule};
-use crate::plan::bind::expression::{DECIMAL_TO_INT, SCALE_DOWN};
+use crate::plan::bind::expression::{
+    DECIMAL_TO_INT, FENCE_SCORE, NTH_LEAST, SCALE_DOWN, SORTED_NUMBERS, WINDOWS_AGO,
+};
 use minijinja::Environment;
 use std::collections::BTreeMap;
 
@@ -109,6 +111,13 @@ pub const OPERATORS: &[Signature] = &[
     // Makes a column of another type word of the engine agree with the branches beside it.
     may("cast", &["value"]),
     may("entry", &["map", "key"]),
+    // A value is in the cell of a table that is read at run time.
+    may(
+        "in_cells",
+        &[
+            "value", "cells", "wildcard", "several", "number", "fold", "guard", "present",
+        ],
+    ),
 ];
 
 const AGGREGATE: &[&str] = &["value", "values", "filter", "limit", "last", "time"];
@@ -130,15 +139,34 @@ pub const AGGREGATES: &[Signature] = &[
     may("unpack", AGGREGATE),
 ];
 
+/// A table that is read at run time, and the join with it.
+const WATCHLIST: &[&str] = &[
+    "binding", "object", "columns", "conjuncts", "exploded", "number", "key", "cell", "cast", "left",
+];
+
 /// The steps of a pipeline and their holes.
 pub const PIPELINE: &[Signature] = &[
     must("header", &["comment", "lines"]),
     must("bindings", &["bindings"]),
-    must("from", &["table", "time", "start", "end", "parameters"]),
+    must(
+        "from",
+        &["table", "time", "start", "end", "parameters", "before_now"],
+    ),
     must("where", &["conjuncts"]),
     must("derive", &["columns"]),
     must("select", &["columns"]),
     must("group", &["keys", "aggregates"]),
+    // A pack without them has no series of its own, or takes no rows from a table at run time.
+    may(
+        "series",
+        &[
+            "name", "value", "time", "start", "end", "every", "keys", "scored", "score", "baseline", "season", "trend", "flag",
+            "residuals", "flat", "first", "last", "least",
+        ],
+    ),
+    may("repeat", &["name", "count", "numbers"]),
+    may("watchlist", WATCHLIST),
+    may("join", WATCHLIST),
     must("sort", &["keys"]),
     must("limit", &["count"]),
 ];
@@ -157,6 +185,8 @@ pub const SELECT: &[Signature] = &[
             "keys",
             "order",
             "limit",
+            "repeat",
+            "numbers",
         ],
     ),
     must("column", &["bare", "name", "value"]),
@@ -203,7 +233,7 @@ pub(super) fn faults(
             let place = format!("steps/{}", signature.name);
             if steps.contains_key(signature.name) {
                 check_holes(&place, signature.holes, environment, &mut found);
-            } else {
+            } else if !signature.optional {
                 found.push((place, "missing".to_owned()));
             }
         }
@@ -279,6 +309,10 @@ fn base(key: &str) -> &str {
 const CASTS: &[(&str, &[&str], MissingRule)] = &[
     (DECIMAL_TO_INT, &["value"], MissingRule::Partial),
     (SCALE_DOWN, &["value", "factor"], MissingRule::Propagates),
+    (WINDOWS_AGO, &["instant", "now", "length"], MissingRule::Never),
+    (SORTED_NUMBERS, &["arguments"], MissingRule::Never),
+    (NTH_LEAST, &["sorted", "place"], MissingRule::Never),
+    (FENCE_SCORE, &["part", "whole"], MissingRule::Never),
 ];
 
 /// Functions that are exchanged for tests on networks before a pack sees them.
@@ -293,6 +327,8 @@ const FORMS: &[(&str, &[&str])] = &[
     // The regex with the whole text around it.
     ("extract", &["whole"]),
     ("bin", &["milliseconds"]),
+    // Counted from 1.
+    (NTH_LEAST, &["position"]),
 ];
 
 /// Functions that a pack must say: those of the language that are not lowered to something else, and the casts that `bind` makes.

@@ -84,8 +84,8 @@ codes! {
     E0303 Error "a platform's column where a field of the event class is wanted";
     E0304 Error "a column that an earlier step left behind";
     E0305 Error "no such function";
-    E0306 Error "no such parameter, list or map";
-    E0307 Error "a parameter, list or map in the wrong place";
+    E0306 Error "no such parameter, list, map or table";
+    E0307 Error "a parameter, list, map or table in the wrong place";
     E0308 Error "a name that a computed column cannot have";
     E0309 Error "two columns with one name";
     E0310 Error "a column that needs a name";
@@ -94,6 +94,7 @@ codes! {
     E0313 Error "no such code table";
     E0314 Error "no such look-up";
     E0315 Error "an entity that is no column of the result";
+    E0316 Error "a join that is no test of a table's columns";
     E0401 Error "types that do not fit";
     E0402 Error "a condition is wanted";
     E0403 Error "an operator that the type does not have";
@@ -120,6 +121,8 @@ codes! {
     E0424 Error "arms of `case` with different types";
     E0425 Error "a type that cannot be a column here";
     E0426 Error "a map looked up with a key of another type";
+    E0427 Error "a series whose windows do not fit";
+    E0428 Error "no such trend or season";
     E0501 Error "the schema lacks a field";
     E0502 Error "the schema does not hold this event class";
     E0503 Error "a condition that the schema can never meet";
@@ -175,6 +178,7 @@ codes! {
     L0112 Warning "something declared and never used";
     L0113 Warning "an `allow` that allows nothing";
     L0114 Warning "a wildcard compared as plain text";
+    L0115 Warning "a cell of a table that can never match";
 }
 
 impl std::fmt::Display for Code {

@@ -9,6 +9,7 @@ use crate::compile::{Fitted, Understood, fit, origin, understand};
 use crate::config::Configured;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::lint::{self, LintInput};
+use crate::plan::bind::Abilities;
 use crate::schema::Schema;
 use std::path::{Path, PathBuf};
 
@@ -113,14 +114,17 @@ impl Project {
     /// What a promised schema lacks.
     pub fn promises(&self, understood: &Understood) -> Result<Vec<Diagnostic>, Vec<Diagnostic>> {
         // Whether an engine has a look-up is asked for each target; here every look-up of any engine counts.
-        let lookups = self.lookups();
+        let abilities = Abilities {
+            lookups: self.lookups(),
+            watchlists: "",
+        };
         let (mut notes, mut errors) = (Vec::new(), Vec::new());
         for name in &understood.hunt.portable_to {
             let Some(schema) = self.library.schemas.get(&name.value) else {
                 continue;
             };
             for product in products(schema) {
-                match fit(&understood.plan, &self.library, schema, product, &lookups) {
+                match fit(&understood.plan, &self.library, schema, product, &abilities) {
                     Ok(fitted) => notes.extend(fitted.notes),
                     Err(faults) => {
                         errors.extend(faults.into_iter().map(|fault| {
@@ -146,14 +150,14 @@ impl Project {
         understood: &Understood,
         target: &Configured,
     ) -> Result<Fitted, Vec<Diagnostic>> {
-        let lookups = target.target.pack.lookups();
+        let abilities = target.target.pack.abilities();
         match self.library.schemas.get(&target.schema) {
             Some(schema) => fit(
                 &understood.plan,
                 &self.library,
                 schema,
                 &target.target.product,
-                &lookups,
+                &abilities,
             ),
             None => Err(Vec::new()),
         }

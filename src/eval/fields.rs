@@ -1,6 +1,6 @@
 //! What a plan reads of an event, so that readers of data keep no more than that.
 
-use crate::plan::{Column, Expr, ExprKind, Plan, StepKind};
+use crate::plan::{Column, Expr, ExprKind, Plan, StepKind, expressions};
 use std::collections::BTreeSet;
 
 /// What a plan reads of an event.
@@ -21,7 +21,10 @@ pub fn needs(plan: &Plan) -> Needs {
         for expr in expressions(&step.kind) {
             fields.extend(fields_of(expr));
         }
-        whole_events &= !matches!(step.kind, StepKind::Select { .. } | StepKind::Group { .. });
+        whole_events &= !matches!(
+            step.kind,
+            StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
+        );
     }
     Needs {
         fields,
@@ -39,23 +42,4 @@ pub fn fields_of(expr: &Expr) -> BTreeSet<String> {
         }
     });
     fields
-}
-
-/// The expressions of a step.
-pub(super) fn expressions(step: &StepKind) -> Vec<&Expr> {
-    match step {
-        StepKind::From { .. } => Vec::new(),
-        StepKind::Where { predicate, .. } => vec![predicate],
-        StepKind::Derive { columns } => columns.iter().map(|(_, expr)| expr).collect(),
-        StepKind::Select { columns } => columns.iter().map(|column| &column.value).collect(),
-        StepKind::Group { keys, aggregates } => {
-            let arguments = aggregates
-                .iter()
-                .flat_map(|a| a.argument.iter().chain(&a.filter));
-            keys.iter().map(|key| &key.value).chain(arguments).collect()
-        }
-        StepKind::Sort { keys } => keys.iter().map(|key| &key.value).collect(),
-        StepKind::Top { by, ties, .. } => std::iter::once(by).chain(ties).collect(),
-        StepKind::Enrich { argument, .. } => vec![argument],
-    }
 }

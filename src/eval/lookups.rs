@@ -5,7 +5,7 @@
 
 use super::EvalError;
 use crate::diag::{Code, Diagnostic};
-use crate::plan::{Expr, ExprKind, Output, Plan, Step, StepKind};
+use crate::plan::{Expr, ExprKind, Output, Plan, Season, Step, StepKind, expressions};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -65,10 +65,22 @@ impl Without {
                 }
                 *aggregates = kept;
             }
+            StepKind::Series { keys, .. } => self.outputs(keys)?,
+            StepKind::Anomaly {
+                season: Season::Auto,
+                ..
+            } => {
+                return Err(EvalError::at(
+                    Code::E0651,
+                    step.span,
+                    "`season auto` is what the platform finds; only Kusto can say it",
+                )
+                .help("`season none`, or a number of points, is the same everywhere"));
+            }
             StepKind::Top { ties, .. } => ties.retain(|tie| !self.uses(tie)),
             _ => {}
         }
-        match super::fields::expressions(&kind)
+        match expressions(&kind)
             .into_iter()
             .find(|e| self.uses(e))
         {

@@ -8,6 +8,7 @@
 //! is decided: in `text` (letters and words), `functions`, `aggregate` and `steps`.
 
 mod aggregate;
+pub mod anomaly;
 pub mod compare;
 mod expr;
 mod fields;
@@ -27,8 +28,7 @@ use crate::value::{Row, Table, Value};
 /// missing. Fields that a plan uses and no column holds are missing in every row.
 pub type Events = Table;
 
-/// The name of the field that says when an event was.
-pub const TIME: &str = "time";
+pub use crate::plan::TIME;
 
 /// A result.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +39,39 @@ pub struct Output {
     pub ties: Option<Vec<usize>>,
     /// What was left out: optional platform look-ups.
     pub notes: Vec<Diagnostic>,
+    /// Where series were scored: the series, and which of their points each row of `table` came from.
+    pub scores: Option<Scores>,
+}
+
+/// Scored series, and what became of their points.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// Every series.
+    pub series: Vec<ScoredSeries>,
+    /// For each row of the result, the points that it came from.
+    pub rows: Vec<Vec<Point>>,
+}
+
+/// A series that was scored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ScoredSeries {
+    /// The values of its keys.
+    pub keys: Row,
+    /// The start of its first window.
+    pub start: i64,
+    /// Its points.
+    pub points: Vec<i64>,
+    /// What is said of each.
+    pub scored: Vec<anomaly::Scored>,
+}
+
+/// One point of one series, by their places.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Point {
+    /// The series.
+    pub series: usize,
+    /// The point in it.
+    pub point: usize,
 }
 
 /// A run that failed.
@@ -87,8 +120,13 @@ pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalEr
     for step in &plan.steps {
         rows = steps::step(step, rows, now)?;
     }
-    let (table, ties) = rows.finish();
-    Ok(Output { table, ties, notes })
+    let (table, ties, scores) = rows.finish();
+    Ok(Output {
+        table,
+        ties,
+        notes,
+        scores,
+    })
 }
 
 /// The value of an expression over the fields of one event, for schemas, whose computed fields are such expressions.

@@ -74,12 +74,6 @@ struct Envelope<'a> {
 impl Envelope<'_> {
     fn hunt(mut self) -> Option<Hunt> {
         self.faults.known(self.map, "a hunt", KEYS);
-        if let Some(span) = self.map.key("tables") {
-            self.faults.push(
-                Diagnostic::at(Code::E0112, span, "`tables` is not in this version yet")
-                    .help("a list with `in`, or a map from a CSV file, does part of what a joined table does"),
-            );
-        }
         let folder = self
             .path
             .parent()
@@ -112,6 +106,7 @@ impl Envelope<'_> {
             params,
             lists,
             maps,
+            tables: std::collections::BTreeMap::new(),
             folder,
             slug: slug?,
             id: id?,

@@ -37,11 +37,14 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                 }
                 conjunction(input, predicate, &mut all, found);
             }
-            StepKind::Group { .. } | StepKind::Select { .. } => all.clear(),
+            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. } => all.clear(),
             StepKind::From { .. }
             | StepKind::Derive { .. }
             | StepKind::Sort { .. }
             | StepKind::Top { .. }
+            | StepKind::Anomaly { .. }
+            | StepKind::Join { .. }
+            | StepKind::Repeat { .. }
             | StepKind::Enrich { .. } => {}
         }
     }

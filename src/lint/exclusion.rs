@@ -44,13 +44,16 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                     derived.insert(name, value);
                 }
             }
-            StepKind::Group { .. } | StepKind::Select { .. } => {
+            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. } => {
                 derived.clear();
             }
             StepKind::From { .. }
             | StepKind::Where { .. }
             | StepKind::Sort { .. }
             | StepKind::Top { .. }
+            | StepKind::Anomaly { .. }
+            | StepKind::Join { .. }
+            | StepKind::Repeat { .. }
             | StepKind::Enrich { .. } => {}
         }
     }

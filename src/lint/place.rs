@@ -102,6 +102,20 @@ fn roots(step: &ast::StepKind) -> Vec<&ast::Expr> {
             .collect(),
         K::Sort { keys } => keys.iter().map(|key| &key.value).collect(),
         K::Top { count, by, .. } => vec![count, by],
+        K::Series {
+            measure,
+            every,
+            over,
+            keys,
+        } => measure
+            .arguments
+            .iter()
+            .chain(&measure.filter)
+            .chain([every, over])
+            .chain(keys.iter().map(|key| &key.value))
+            .collect(),
+        K::Anomaly { season, .. } => season.iter().collect(),
+        K::Join { on, .. } => vec![on],
         K::Enrich { argument, .. } => vec![argument],
     }
 }

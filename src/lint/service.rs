@@ -31,6 +31,10 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
             | StepKind::Where { .. }
             | StepKind::Sort { .. }
             | StepKind::Top { .. }
+            | StepKind::Series { .. }
+            | StepKind::Anomaly { .. }
+            | StepKind::Join { .. }
+            | StepKind::Repeat { .. }
             | StepKind::Enrich { .. } => {}
         }
     }

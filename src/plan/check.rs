@@ -112,6 +112,30 @@ impl Check<'_> {
                     }
                 }
             }
+            StepKind::Series {
+                measure,
+                every,
+                over,
+                keys,
+            } => {
+                if *every <= 0 || over % every != 0 || measure.ty != Type::Int || measure.nullable {
+                    self.say("a series that has no whole windows or no whole measure".to_owned());
+                }
+                if keys.iter().any(|key| !key.value.determined || self.multi(&key.value)) {
+                    self.say("a series by something that is no key".to_owned());
+                }
+            }
+            StepKind::Anomaly { series, points, .. } => {
+                if *points < 4 || !self.columns.iter().any(|column| column.name == *series) {
+                    self.say("a score of no series".to_owned());
+                }
+            }
+            StepKind::Join { table, tests, .. } => {
+                if tests.iter().any(|test| test.column >= table.columns.len()) {
+                    self.say("a join by a column that is not there".to_owned());
+                }
+            }
+            StepKind::Repeat { .. } => self.say("a step of backends".to_owned()),
             StepKind::Sort { keys } => {
                 if keys.is_empty() || keys.iter().any(|key| !key.value.determined) {
                     self.say("a sort by nothing or by something undetermined".to_owned());

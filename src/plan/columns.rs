@@ -4,7 +4,8 @@
 //! fields of events in the order of their names).
 
 use super::{
-    AggregateFunction, Column, Expr, ExprKind, Output, Plan, Step, StepKind, Type, present,
+    AggregateFunction, Column, Expr, ExprKind, Output, Plan, Step, StepKind, TIME, Type,
+    present,
 };
 use crate::schema::Class;
 use std::collections::BTreeSet;
@@ -95,6 +96,22 @@ fn advance(columns: &mut Vec<TypedColumn>, class: &Class, step: &StepKind) {
             }));
             *columns = made;
         }
+        StepKind::Series { measure, keys, .. } => {
+            let mut made = outputs(columns, keys);
+            made.push(certain(TIME, Type::Time));
+            made.push(certain(&measure.name, measure.ty.clone()));
+            *columns = made;
+        }
+        StepKind::Anomaly {
+            score, baseline, ..
+        } => columns.extend([score, baseline].map(|name| certain(name, Type::Float))),
+        StepKind::Join { table, alias, .. } => {
+            columns.extend(table.joined(alias).map(|(name, column)| TypedColumn {
+                nullable: table.may_lack(column),
+                ..certain(&name, column.ty.clone())
+            }));
+        }
+        StepKind::Repeat { name, .. } => columns.push(certain(name, Type::Int)),
         StepKind::Sort { .. } => {}
         StepKind::Top { by, .. } => mark(columns, &present::needed(by)),
         StepKind::Enrich { name, .. } => columns.push(TypedColumn {
@@ -104,6 +121,17 @@ fn advance(columns: &mut Vec<TypedColumn>, class: &Class, step: &StepKind) {
             determined: false,
             multi: false,
         }),
+    }
+}
+
+/// A column that is never missing.
+fn certain(name: &str, ty: Type) -> TypedColumn {
+    TypedColumn {
+        name: name.to_owned(),
+        ty,
+        nullable: false,
+        determined: true,
+        multi: false,
     }
 }
 
@@ -168,6 +196,17 @@ pub fn expressions(step: &StepKind) -> Vec<&Expr> {
                     .flat_map(|aggregate| aggregate.argument.iter().chain(&aggregate.filter)),
             )
             .collect(),
+        StepKind::Series { measure, keys, .. } => keys
+            .iter()
+            .map(|key| &key.value)
+            .chain(measure.argument.iter().chain(&measure.filter))
+            .collect(),
+        StepKind::Join { tests, filter, .. } => tests
+            .iter()
+            .filter_map(|test| test.value.as_ref())
+            .chain(filter)
+            .collect(),
+        StepKind::Anomaly { .. } | StepKind::Repeat { .. } => Vec::new(),
         StepKind::Sort { keys } => keys.iter().map(|key| &key.value).collect(),
         StepKind::Top { by, ties, .. } => std::iter::once(by).chain(ties).collect(),
         StepKind::Enrich { argument, .. } => vec![argument],

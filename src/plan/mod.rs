@@ -32,14 +32,20 @@ pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod types;
+pub mod watchlist;
 
 pub use columns::{TypedColumn, columns, columns_after, expressions, fields_used, is_determined};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
 pub use lower::{Known, lower, lower_expression, name_platform_columns};
 pub use show::show;
 pub use types::Type;
+pub use watchlist::{Cell, JoinTest, Watchlist, WatchlistColumn};
 
 use crate::source::Span;
+use std::sync::Arc;
+
+/// The name of the field that says when an event was, and of the column of a series that says when a window starts.
+pub const TIME: &str = "time";
 
 /// A checked hunt over one event class.
 #[derive(Clone, Debug)]
@@ -68,6 +74,8 @@ pub enum StepKind {
         within: Option<i64>,
         /// The parameter that gave it.
         param: Option<String>,
+        /// Made by backends only: rows at `now` itself are left out, because what follows has no use for them.
+        before_now: bool,
     },
     /// The rows for which the predicate is true. Dropped for a schema that lacks one of its fields when `optional`.
     Where {
@@ -92,6 +100,59 @@ pub enum StepKind {
         keys: Vec<Output>,
         /// The aggregates over the rows of each group.
         aggregates: Vec<Aggregate>,
+    },
+    /// Per distinct tuple of keys that has a row with `now - over <= time < now`: one row for each of the `over / every` whole windows
+    /// `[start, end)` counted back from `now`, oldest first. Columns: the keys, `time` (the window's start), the measure over the window's rows; a
+    /// window without rows measures 0.
+    Series {
+        /// What each point measures: `count()`, `count_distinct(e)` or `sum(e)` of an int.
+        measure: Aggregate,
+        /// Length of a window in milliseconds.
+        every: i64,
+        /// Length of all windows in milliseconds; a multiple of `every`.
+        over: i64,
+        /// The keys.
+        keys: Vec<Output>,
+    },
+    /// Each point of each series with two more columns: how far it lies outside of what the series lets expect, and what it lets expect. Always
+    /// directly after a `Series`.
+    ///
+    /// Over the `n` points `y[0..n]` of one series: with season `p`, `s[i]` is the median of the points of `i`'s phase (`i mod p`), else 0; the
+    /// trend `t[i]` is fitted to `y - s`; the baseline is `s + t`, the residual `e = y - s - t`. `q1` and `q2` are the 10 % and 90 % quantiles of
+    /// `e` (linear between the order statistics around `p(n-1)`). The score is `K (e - q2)/(q2 - q1)` above `q2`, `K (e - q1)/(q2 - q1)` (negative)
+    /// below `q1`, else 0; 0 everywhere when `q1 = q2`. All of it in integers but for one division at the end.
+    Anomaly {
+        /// The measure of the series.
+        series: String,
+        /// How many points a series has; at least 4.
+        points: u32,
+        /// The trend.
+        trend: Trend,
+        /// The season.
+        season: Season,
+        /// The column of the score, a float.
+        score: String,
+        /// The column of the baseline, a float.
+        baseline: String,
+    },
+    /// Each row once for each row of the table for which every test holds, with the table's columns that hold one value as `alias_column`. A row of
+    /// the table whose `filter` is not true takes no part.
+    Join {
+        /// The table.
+        table: Arc<Watchlist>,
+        /// What its columns are called by.
+        alias: String,
+        /// The tests, at least one on a column without wildcard.
+        tests: Vec<JoinTest>,
+        /// What the table's own columns must meet; put here by `bind` from the conditions that follow.
+        filter: Option<Expr>,
+    },
+    /// Each row once for each number from 0 below `count`, in the column `name`. Made by backends only.
+    Repeat {
+        /// The column.
+        name: String,
+        /// How often.
+        count: u32,
     },
     /// The same rows in order; rows with equal keys are in no order. Missing is the least value.
     Sort {
@@ -121,6 +182,28 @@ pub enum StepKind {
         /// Whether a target without the look-up drops the column.
         optional: bool,
     },
+}
+
+/// What is fitted to a series without its season.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Trend {
+    /// The line of least squares.
+    Linefit,
+    /// The mean.
+    Average,
+    /// Zero.
+    None,
+}
+
+/// What repeats in a series.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Season {
+    /// Nothing.
+    None,
+    /// A period of that many points, from 2 to half of the series.
+    Every(u32),
+    /// What the platform's own detection finds: only KQL can say it, and the evaluator refuses it.
+    Auto,
 }
 
 /// A column of `select` or a key of `group`.

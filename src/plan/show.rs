@@ -4,8 +4,8 @@
 //! same. `name: type` is a new column, `?` one that may be missing, `!` one whose value is not determined.
 
 use super::{
-    Aggregate, AggregateFunction, ArithmeticOp, Comparison, Expr, ExprKind, Output, Plan, StepKind,
-    TextTest,
+    Aggregate, AggregateFunction, ArithmeticOp, Comparison, Expr, ExprKind, Output, Plan, Season,
+    StepKind, TextTest, Trend,
 };
 use crate::value::Value;
 use std::fmt::Write;
@@ -23,7 +23,7 @@ pub fn show(plan: &Plan) -> String {
 
 fn step_text(plan: &Plan, step: &StepKind) -> String {
     match step {
-        StepKind::From { within, param } => {
+        StepKind::From { within, param, .. } => {
             let mut text = format!("from {}", plan.class);
             if let Some(ms) = within {
                 let _ = write!(text, " within {}", super::lower::duration(*ms));
@@ -68,6 +68,79 @@ fn step_text(plan: &Plan, step: &StepKind) -> String {
             }
             text
         }
+        StepKind::Series {
+            measure,
+            every,
+            over,
+            keys,
+        } => {
+            let by = if keys.is_empty() {
+                String::new()
+            } else {
+                format!(" by {}", outputs(keys))
+            };
+            format!(
+                "series {} every {} over {}{by}",
+                aggregate_text(measure),
+                super::lower::duration(*every),
+                super::lower::duration(*over)
+            )
+        }
+        StepKind::Anomaly {
+            series,
+            points,
+            trend,
+            season,
+            score,
+            baseline,
+        } => {
+            let trend = match trend {
+                Trend::Linefit => "linefit",
+                Trend::Average => "average",
+                Trend::None => "none",
+            };
+            let season = match season {
+                Season::None => "none".to_owned(),
+                Season::Auto => "auto".to_owned(),
+                Season::Every(period) => period.to_string(),
+            };
+            format!(
+                "anomaly {series} ({points} points) trend {trend} season {season} as {score}: float, {baseline}: float"
+            )
+        }
+        StepKind::Join {
+            table,
+            alias,
+            tests,
+            filter,
+        } => {
+            let tests: Vec<String> = tests
+                .iter()
+                .map(|test| {
+                    let column = table.columns.get(test.column);
+                    let name = column.map_or("?", |column| column.name.as_str());
+                    let several = column.is_some_and(|column| column.separator.is_some());
+                    let operator = match (several, test.fold) {
+                        (true, false) => "in",
+                        (true, true) => "in~",
+                        (false, false) => "==",
+                        (false, true) => "=~",
+                    };
+                    let value = test.value.as_ref().map_or("missing".to_owned(), expr);
+                    format!("{value} {operator} {alias}.{name}")
+                })
+                .collect();
+            let filter = filter
+                .as_ref()
+                .map_or(String::new(), |filter| format!(" where {}", expr(filter)));
+            format!(
+                "join ${} ({} rows) as {alias} on {}{filter}",
+                table.name,
+                table.rows.len(),
+                tests.join(" and ")
+            )
+        }
+        StepKind::Repeat { name, count } => format!("repeat {name}: int below {count}"),
         StepKind::Sort { keys } => {
             let keys: Vec<String> = keys
                 .iter()

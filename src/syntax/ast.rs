@@ -71,6 +71,39 @@ pub enum StepKind {
         /// What ranks them.
         by: Expr,
     },
+    /// `series n = count() every 1d over 14d by k`
+    Series {
+        /// What each point measures.
+        measure: AggregateItem,
+        /// Length of a window.
+        every: Expr,
+        /// Length of all of them.
+        over: Expr,
+        /// Key columns: one series each.
+        keys: Vec<OutputItem>,
+    },
+    /// `anomaly n trend linefit season none as score, baseline`
+    Anomaly {
+        /// The column of the series.
+        series: Name,
+        /// The word after `trend`.
+        trend: Option<Name>,
+        /// What stands after `season`: a word or a number.
+        season: Option<Expr>,
+        /// The column of scores.
+        score: Name,
+        /// The column of what was to be expected.
+        baseline: Name,
+    },
+    /// `join $monitored as m on dst.port in m.ports`
+    Join {
+        /// The table.
+        table: Name,
+        /// What its columns are called by.
+        alias: Name,
+        /// Which of its rows belong to an event.
+        on: Expr,
+    },
     /// `enrich country = geo_country(ip) optional`
     Enrich {
         /// The new column.

@@ -4,7 +4,7 @@
 //! (or the gap where one is missing); frequent mistakes have their own words and an edit, the rest says what was expected.
 
 use super::foreign;
-use super::grammar::{KEYWORDS, LATER_STEPS, Rule, STEPS};
+use super::grammar::{KEYWORDS, Rule, STEPS};
 use super::scan::{Kind, Token};
 use super::words::{begins_value, expected};
 use crate::diag::{Code, Diagnostic};
@@ -225,7 +225,7 @@ impl<'a> Failure<'_, 'a> {
         let word = token.kind == Kind::Word;
         if word
             && index > 0
-            && (STEPS.contains(&token.text) || LATER_STEPS.contains(&token.text))
+            && STEPS.contains(&token.text)
             && !self.wants_name()
         {
             let fault = Diagnostic::at(

@@ -4,7 +4,7 @@
 //! where it gives the same meaning; what needs thought is a sentence.
 
 use super::ast::Name;
-use super::grammar::{LATER_STEPS, STEPS};
+use super::grammar::STEPS;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::Span;
 
@@ -41,19 +41,11 @@ const FOREIGN_STEPS: &[(&[&str], &str)] = &[
 
 /// What is wrong with a word that should begin a step.
 pub(super) fn step(word: &str, span: Span) -> Diagnostic {
-    if LATER_STEPS.contains(&word) {
-        return later(word, span);
-    }
     let fault = Diagnostic::at(Code::E0210, span, format!("there is no step `{word}`"));
     if let Some((_, ours)) = FOREIGN_STEPS
         .iter()
         .find(|(words, _)| words.contains(&word))
     {
-        if LATER_STEPS.contains(ours) {
-            return fault.help(format!(
-                "the step for this is `{ours}`, which is not in this version yet"
-            ));
-        }
         return fault.help(format!("the step for this is `{ours}`"));
     }
     if word == "union" || word == "append" {
@@ -61,29 +53,11 @@ pub(super) fn step(word: &str, span: Span) -> Diagnostic {
             .help("a hunt reads one event class; sub-queries and unions are not in the language");
     }
     let fault = fault
-        .help("the steps are from, where, derive, select, group by, sort, top, rare and enrich");
+        .help("the steps are from, where, derive, select, group by, series, anomaly, join, sort, top, rare and enrich");
     match suggest::nearest(word, STEPS.iter().copied()) {
         Some(near) => fault.fix(span, near, "a step with a similar name exists"),
         None => fault,
     }
-}
-
-/// A step that a later version has.
-pub(super) fn later(word: &str, span: Span) -> Diagnostic {
-    let help = match word {
-        "join" => {
-            "a list with `in`, or a map with `$map[e]`, does part of what a joined table does"
-        }
-        _ => {
-            "`bin(time, 1h)` as a key of `group by` gives counts per hour, without the hours that have none"
-        }
-    };
-    Diagnostic::at(
-        Code::E0215,
-        span,
-        format!("`{word}` is not in this version yet"),
-    )
-    .help(help)
 }
 
 /// Operators that are words elsewhere: the word, ours when it is a plain renaming, a sentence else.

@@ -56,11 +56,8 @@ pub const KEYWORDS: &[&str] = &[
 
 /// Words that begin a step.
 pub const STEPS: &[&str] = &[
-    "from", "where", "derive", "select", "group", "sort", "top", "rare", "enrich",
+    "from", "where", "derive", "select", "group", "series", "anomaly", "join", "sort", "top", "rare", "enrich",
 ];
-
-/// Words of steps that the language has and this version does not.
-pub const LATER_STEPS: &[&str] = &["series", "anomaly", "join"];
 
 #[cfg(test)]
 mod tests {

@@ -66,6 +66,45 @@ pub fn step(kind: &StepKind) -> String {
                 expression(by)
             )
         }
+        StepKind::Series {
+            measure,
+            every,
+            over,
+            keys,
+        } => {
+            let by = if keys.is_empty() {
+                String::new()
+            } else {
+                format!(" by {}", list(keys, output_item, ", "))
+            };
+            format!(
+                "series {} every {} over {}{by}",
+                aggregate(measure),
+                expression(every),
+                expression(over)
+            )
+        }
+        StepKind::Anomaly {
+            series,
+            trend,
+            season,
+            score,
+            baseline,
+        } => {
+            let trend = trend
+                .as_ref()
+                .map_or(String::new(), |trend| format!(" trend {}", trend.text));
+            let season = season
+                .as_ref()
+                .map_or(String::new(), |season| format!(" season {}", expression(season)));
+            format!(
+                "anomaly {}{trend}{season} as {}, {}",
+                series.text, score.text, baseline.text
+            )
+        }
+        StepKind::Join { table, alias, on } => {
+            format!("join ${} as {} on {}", table.text, alias.text, expression(on))
+        }
         StepKind::Enrich {
             name,
             function,

@@ -2,7 +2,7 @@
 //!
 //! In: the pair of one step. Out: [`Step`]. Promise: parts stand in the order of the text; nothing is checked that needs names or types.
 
-use super::ast::{AggregateItem, Assignment, Expr, OutputItem, SortItem, Step, StepKind};
+use super::ast::{AggregateItem, Assignment, Expr, Name, OutputItem, SortItem, Step, StepKind};
 use super::builder::{Builder, Built, Stop, child, first_of, written};
 use super::grammar::Rule;
 use crate::source::Span;
@@ -53,6 +53,43 @@ impl Builder {
                     by: parts.next().ok_or(Stop::Defect(span))?,
                 }
             }
+            Rule::series_step => {
+                let mut lengths = self.expressions(&pair, 0)?.into_iter();
+                StepKind::Series {
+                    measure: self.aggregate(child(&pair, Rule::aggregate_item, span)?)?,
+                    every: lengths.next().ok_or(Stop::Defect(span))?,
+                    over: lengths.next().ok_or(Stop::Defect(span))?,
+                    keys: match first_of(&pair, Rule::group_keys) {
+                        Some(keys) => self.output_items(&keys)?,
+                        None => Vec::new(),
+                    },
+                }
+            }
+            Rule::anomaly_step => {
+                let names = pair
+                    .clone()
+                    .into_inner()
+                    .filter(|inner| inner.as_rule() == Rule::name);
+                let mut names = names.map(|name| self.name(&name)).collect::<Vec<_>>().into_iter();
+                let trend = first_of(&pair, Rule::trend)
+                    .map(|trend| Ok(self.name(&child(&trend, Rule::name, span)?)))
+                    .transpose()?;
+                let season = first_of(&pair, Rule::season)
+                    .map(|season| self.one(&season, span))
+                    .transpose()?;
+                StepKind::Anomaly {
+                    series: names.next().ok_or(Stop::Defect(span))?,
+                    trend,
+                    season,
+                    score: names.next().ok_or(Stop::Defect(span))?,
+                    baseline: names.next().ok_or(Stop::Defect(span))?,
+                }
+            }
+            Rule::join_step => StepKind::Join {
+                table: self.referred(&child(&pair, Rule::reference, span)?),
+                alias: self.name(&child(&pair, Rule::name, span)?),
+                on: self.one(&pair, span)?,
+            },
             Rule::enrich_step => {
                 let mut names = pair
                     .clone()
@@ -68,6 +105,15 @@ impl Builder {
             _ => return Err(Stop::Defect(span)),
         };
         Ok(Step { kind, span })
+    }
+
+    /// The name after a `$`; its place is with the `$`.
+    fn referred(&self, pair: &Pair<'_, Rule>) -> Name {
+        let Name { text, span } = self.name(pair);
+        Name {
+            text: text.trim_start_matches('$').to_owned(),
+            span,
+        }
     }
 
     fn optional(&self, pair: &Pair<'_, Rule>) -> Option<Span> {

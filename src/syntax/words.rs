@@ -78,7 +78,19 @@ pub(super) fn words(rule: Rule) -> &'static str {
         Rule::kw_by => "`by`",
         Rule::kw_desc => "`desc`",
         Rule::kw_where => "`where`",
-        Rule::kw_derive
+        Rule::kw_every => "`every`",
+        Rule::kw_over => "`over`",
+        Rule::kw_as => "`as`",
+        Rule::kw_on => "`on`",
+        Rule::kw_trend | Rule::trend => "`trend`",
+        Rule::kw_season | Rule::season => "`season`",
+        Rule::kw_series
+        | Rule::kw_anomaly
+        | Rule::kw_join
+        | Rule::series_step
+        | Rule::anomaly_step
+        | Rule::join_step
+        | Rule::kw_derive
         | Rule::kw_select
         | Rule::kw_group
         | Rule::kw_sort

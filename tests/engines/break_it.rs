@@ -63,7 +63,7 @@ fn a_broken_text_is_noticed() {
         'search: for case in &cases {
             for fixture in &case.fixtures {
                 let plan = repository.plan(case, &fixture.params);
-                for fitted in repository.fits(case, &plan, &target.pack.lookups()) {
+                for fitted in repository.fits(case, &plan, &target.pack.abilities()) {
                     let trial = Trial {
                         repository: &repository,
                         fitted: &fitted,

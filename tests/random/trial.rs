@@ -100,8 +100,8 @@ impl<'a> Trials<'a> {
         for name in self.schemas.clone() {
             let schema = &self.repository.library.schemas[&name];
             for product in products(schema) {
-                let lookups = self.target.pack.lookups();
-                let fitted = match self.repository.fit(&plan, schema, product, &lookups) {
+                let abilities = self.target.pack.abilities();
+                let fitted = match self.repository.fit(&plan, schema, product, &abilities) {
                     Ok(fitted) => fitted,
                     Err(faults) if name == made_for => {
                         let why = faults.first().map_or_else(String::new, |fault| {

@@ -8,7 +8,7 @@ use huntc::diag::Diagnostic;
 use huntc::eval::Events;
 use huntc::fixture::{self, Fixture};
 use huntc::hunt::{self, Hunt};
-use huntc::plan::bind::{Bound, bind, specialize};
+use huntc::plan::bind::{Abilities, Bound, bind, inline, specialize};
 use huntc::plan::{Known, Plan, lower};
 use huntc::schema::{Class, Library, Schema, load};
 use huntc::source::{Files, Spanned};
@@ -131,10 +131,11 @@ impl Repository {
         plan: &Plan,
         schema: &'a Schema,
         product: &str,
-        lookups: &[&str],
+        abilities: &Abilities<'_>,
     ) -> Result<Fitted<'a>, Vec<Diagnostic>> {
-        let fitted = specialize(plan, schema, lookups)?;
-        let bound = bind(&fitted.plan, self.class(), schema, product)?;
+        let fitted = specialize(plan, schema, &abilities.lookups)?;
+        let written = inline(&fitted.plan, abilities.watchlists)?;
+        let bound = bind(&written, self.class(), schema, product)?;
         Ok(Fitted {
             schema,
             product: product.to_owned(),
@@ -144,7 +145,7 @@ impl Repository {
     }
 
     /// Every product form of every schema that a hunt fits. A form that the hunt promises and does not fit is a failure.
-    pub fn fits<'a>(&'a self, case: &Case, plan: &Plan, lookups: &[&str]) -> Vec<Fitted<'a>> {
+    pub fn fits<'a>(&'a self, case: &Case, plan: &Plan, abilities: &Abilities<'_>) -> Vec<Fitted<'a>> {
         let mut all = Vec::new();
         for schema in self.library.schemas.values() {
             let promised = case
@@ -153,7 +154,7 @@ impl Repository {
                 .iter()
                 .any(|name| name.value == schema.name);
             for product in products(schema) {
-                match self.fit(plan, schema, product, lookups) {
+                match self.fit(plan, schema, product, abilities) {
                     Ok(fitted) => all.push(fitted),
                     Err(faults) if promised => self.fail(&faults),
                     Err(_) => {}

@@ -9,11 +9,13 @@
 //! the condition that tells the class's rows is put first.
 
 pub mod expression;
+mod inline;
 mod output;
 pub mod simplify;
 mod specialize;
 mod words;
 
+pub use inline::inline;
 pub use output::{BoundOutput, ReadBack};
 pub use specialize::{Specialized, specialize};
 
@@ -25,6 +27,15 @@ use crate::value::Value;
 use output::Visible;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+
+/// What a target can do at run time.
+#[derive(Clone, Debug, Default)]
+pub struct Abilities<'a> {
+    /// What it can look up: `geo_country`.
+    pub lookups: Vec<&'a str>,
+    /// Which of a table's platform objects it reads: `kql`, `esql`, `sql`; empty for none.
+    pub watchlists: &'a str,
+}
 
 /// A plan over native columns.
 #[derive(Clone, Debug)]
@@ -207,6 +218,60 @@ impl<'a> Binder<'a> {
             StepKind::Group { keys, aggregates } => {
                 let (keys, aggregates) = self.group(keys, aggregates);
                 StepKind::Group { keys, aggregates }
+            }
+            StepKind::Series {
+                measure,
+                every,
+                over,
+                keys,
+            } => {
+                let (keys, measure) = self.series(keys, measure);
+                StepKind::Series {
+                    measure,
+                    every: *every,
+                    over: *over,
+                    keys,
+                }
+            }
+            StepKind::Anomaly {
+                score, baseline, ..
+            } => {
+                let made = Expr {
+                    ty: Type::Float,
+                    ..Expr::predicate(ExprKind::Now, span)
+                };
+                self.visible.computed(score, &made);
+                self.visible.computed(baseline, &made);
+                kind.clone()
+            }
+            StepKind::Join {
+                table,
+                alias,
+                tests,
+                filter,
+            } => {
+                let tests = tests
+                    .iter()
+                    .map(|test| super::JoinTest {
+                        value: test.value.as_ref().map(|value| self.value(value)),
+                        ..test.clone()
+                    })
+                    .collect();
+                self.joined(table, alias);
+                StepKind::Join {
+                    table: Arc::clone(table),
+                    alias: alias.clone(),
+                    tests,
+                    filter: filter.clone(),
+                }
+            }
+            StepKind::Repeat { name, .. } => {
+                let made = Expr {
+                    ty: Type::Int,
+                    ..Expr::predicate(ExprKind::Now, span)
+                };
+                self.visible.computed(name, &made);
+                kind.clone()
             }
             StepKind::Sort { keys } => {
                 let bound = keys.iter().map(|key| super::SortKey {

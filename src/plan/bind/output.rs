@@ -1,7 +1,9 @@
 //! Result columns: their names on the platform, and how their cells read as neutral values.
 
 use super::{Binder, words};
-use crate::plan::{Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, StepKind, Type};
+use crate::plan::{
+    Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type, Watchlist, expressions,
+};
 use crate::schema::{Cast, How};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -170,6 +172,46 @@ impl Binder<'_> {
         (bound_keys, bound_aggregates)
     }
 
+    /// A series: its keys, the start of a window, what is measured.
+    pub(super) fn series(
+        &mut self,
+        keys: &[Output],
+        measure: &Aggregate,
+    ) -> (Vec<Output>, Aggregate) {
+        let (keys, mut aggregates) = self.group(keys, std::slice::from_ref(measure));
+        // Windows stand before what is measured in them, under the platform's own name for the time of an event.
+        if let Some(native) = self.time_column() {
+            let measured = self.visible.outputs.pop();
+            let time = Expr {
+                kind: ExprKind::Column(Column::Native(Arc::clone(&native))),
+                ty: Type::Time,
+                ..Expr::predicate(ExprKind::Now, measure.span)
+            };
+            self.visible.names.insert(TIME.to_owned(), time);
+            self.visible.outputs.push(BoundOutput {
+                name: native.name.clone(),
+                neutral: TIME.to_owned(),
+                ty: Type::Time,
+                read: ReadBack::AsIs,
+                native_type: Some(native.native_type.clone()),
+            });
+            self.visible.outputs.extend(measured);
+        }
+        (keys, aggregates.pop().unwrap_or_else(|| measure.clone()))
+    }
+
+    /// The columns that a joined table adds.
+    pub(super) fn joined(&mut self, table: &Watchlist, alias: &str) {
+        for (name, column) in table.joined(alias) {
+            let value = Expr {
+                ty: column.ty.clone(),
+                nullable: table.may_lack(column),
+                ..Expr::predicate(ExprKind::Now, crate::source::Span::default())
+            };
+            self.visible.computed(&name, &value);
+        }
+    }
+
     /// One output column: as the step prints it, and as later steps see it. Keys hold no blank text: they are normalised where they are made.
     fn output(
         &mut self,
@@ -310,19 +352,7 @@ fn used_later(name: &str, later: &[Step]) -> bool {
         });
         found
     };
-    later.iter().any(|step| match &step.kind {
-        StepKind::From { .. } => false,
-        StepKind::Where { predicate, .. } => reads(predicate),
-        StepKind::Derive { columns } => columns.iter().any(|(_, value)| reads(value)),
-        StepKind::Select { columns } => columns.iter().any(|column| reads(&column.value)),
-        StepKind::Group { keys, aggregates } => {
-            keys.iter().any(|key| reads(&key.value))
-                || aggregates.iter().any(|a| {
-                    a.argument.as_ref().is_some_and(reads) || a.filter.as_ref().is_some_and(reads)
-                })
-        }
-        StepKind::Sort { keys } => keys.iter().any(|key| reads(&key.value)),
-        StepKind::Top { by, ties, .. } => reads(by) || ties.iter().any(reads),
-        StepKind::Enrich { argument, .. } => reads(argument),
-    })
+    later
+        .iter()
+        .any(|step| expressions(&step.kind).into_iter().any(&reads))
 }

@@ -5,10 +5,13 @@
 //! error that names the field, the schema and the near fields that exist.
 
 use crate::diag::{Code, Diagnostic};
-use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
+use crate::plan::{
+    Aggregate, Column, Expr, ExprKind, JoinTest, Output, Plan, SortKey, Step, StepKind, Watchlist,
+};
 use crate::schema::Schema;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// A plan that a schema can hold.
 #[derive(Clone, Debug)]
@@ -103,6 +106,33 @@ impl Fit<'_> {
                     aggregates: bound,
                 }
             }
+            StepKind::Series {
+                measure,
+                every,
+                over,
+                keys,
+            } => {
+                let parts: Vec<&Expr> = measure.argument.iter().chain(&measure.filter).collect();
+                self.keep(&measure.name, false, measure.span, &parts, Some(&measure.name));
+                StepKind::Series {
+                    measure: measure.clone(),
+                    every: *every,
+                    over: *over,
+                    keys: self.outputs(keys),
+                }
+            }
+            StepKind::Anomaly { .. } | StepKind::Repeat { .. } => step.kind.clone(),
+            StepKind::Join {
+                table,
+                alias,
+                tests,
+                filter,
+            } => StepKind::Join {
+                table: Arc::clone(table),
+                alias: alias.clone(),
+                tests: tests.iter().map(|test| self.test(test, table)).collect(),
+                filter: filter.clone(),
+            },
             StepKind::Sort { keys } => {
                 let kept: Vec<SortKey> = keys
                     .iter()
@@ -162,6 +192,32 @@ impl Fit<'_> {
             kind,
             span: step.span,
         })
+    }
+
+    /// A field that the schema lacks is missing in every event, so that of a column with wildcards only `*` is met.
+    fn test(&mut self, test: &JoinTest, table: &Watchlist) -> JoinTest {
+        let column = table.columns.get(test.column);
+        let lack = test.value.as_ref().and_then(|value| self.lacking(value));
+        match (lack, column) {
+            (Some((lack, place)), Some(column)) if column.wildcard => {
+                let title = format!(
+                    "of `${}.{}` only `*` is met: schema `{}` lacks {lack}",
+                    table.name, column.name, self.schema.name
+                );
+                self.notes.push(Diagnostic::at(Code::N0503, place, title));
+                JoinTest {
+                    value: None,
+                    ..test.clone()
+                }
+            }
+            (Some((lack, place)), _) => {
+                if self.blamed.insert(lack.clone()) {
+                    self.errors.push(self.lack_error(&lack, place));
+                }
+                test.clone()
+            }
+            (None, _) => test.clone(),
+        }
     }
 
     fn outputs(&mut self, columns: &[Output]) -> Vec<Output> {

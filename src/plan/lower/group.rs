@@ -1,6 +1,6 @@
 //! `group by … { … }` and its aggregates.
 
-use super::super::{Aggregate, AggregateFunction, Expr, StepKind, Type};
+use super::super::{Aggregate, AggregateFunction, Column, Expr, StepKind, Type};
 use super::scope::Slot;
 use super::{Lowering, a, foreign, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
@@ -47,7 +47,7 @@ impl Lowering<'_> {
         })
     }
 
-    fn aggregate_slot(
+    pub(super) fn aggregate_slot(
         &mut self,
         item: &ast::AggregateItem,
         made: Option<&Aggregate>,
@@ -70,7 +70,7 @@ impl Lowering<'_> {
         ))
     }
 
-    fn aggregate(&mut self, item: &ast::AggregateItem, has_keys: bool) -> Option<Aggregate> {
+    pub(super) fn aggregate(&mut self, item: &ast::AggregateItem, has_keys: bool) -> Option<Aggregate> {
         let filter = item.filter.as_ref().map(|filter| self.condition(filter));
         let function = self.aggregate_function(item)?;
         let argument = self.aggregate_argument(item, function)?;
@@ -231,7 +231,7 @@ impl Lowering<'_> {
     /// Whether the events' time is at hand.
     fn has_time(&self) -> bool {
         match self.scope.slot("time") {
-            Some(slot) => slot.ty.as_ref().is_none_or(|ty| *ty == Type::Time),
+            Some(slot) => matches!(slot.column, Column::Field(_)) && slot.ty.as_ref().is_none_or(|ty| *ty == Type::Time),
             None => {
                 self.scope.open
                     && self

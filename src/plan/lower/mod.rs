@@ -22,9 +22,11 @@ mod entities;
 mod expr;
 mod foreign;
 mod group;
+mod join;
 mod member;
 mod names;
 mod scope;
+mod series;
 mod step;
 mod text;
 mod value;
@@ -212,6 +214,9 @@ impl<'a> Lowering<'a> {
             }
             if matches!(step.kind, ast::StepKind::Sort { .. }) {
                 sorted = Some(step.span);
+            }
+            if !matches!(step.kind, ast::StepKind::Anomaly { .. }) {
+                self.scope.series = None;
             }
             if let Some(kind) = self.step(step) {
                 steps.push(super::Step {

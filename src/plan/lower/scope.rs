@@ -52,6 +52,10 @@ pub(super) struct Scope {
     pub behind: BTreeSet<String>,
     /// Keys of the nearest group.
     pub keys: Option<Vec<String>>,
+    /// Directly after `series`: its measure and how many points it has.
+    pub series: Option<(String, i64)>,
+    /// How far back events are read, and where that is said.
+    pub lookback: Option<(i64, Span)>,
 }
 
 impl Scope {
@@ -64,6 +68,8 @@ impl Scope {
             closed_by: None,
             behind: BTreeSet::new(),
             keys: None,
+            series: None,
+            lookback: None,
         }
     }
 
@@ -85,7 +91,7 @@ impl Scope {
     pub fn read(&self, slot: &Slot, span: Span) -> Option<Expr> {
         let expr = Expr {
             determined: slot.determined,
-            nullable: slot.nullable && !self.present.contains(&slot.name),
+            nullable: slot.nullable && !self.present.contains(slot.column.name()),
             ..reading(slot.column.clone(), slot.ty.clone()?, span)
         };
         Some(expr)

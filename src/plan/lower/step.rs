@@ -37,6 +37,27 @@ impl Lowering<'_> {
             ast::StepKind::Derive { columns } => self.derive(columns),
             ast::StepKind::Select { columns } => self.select(columns, step.span),
             ast::StepKind::Group { keys, aggregates } => self.group(keys, aggregates, step.span),
+            ast::StepKind::Series {
+                measure,
+                every,
+                over,
+                keys,
+            } => self.series(measure, every, over, keys, step.span),
+            ast::StepKind::Anomaly {
+                series,
+                trend,
+                season,
+                score,
+                baseline,
+            } => self.anomaly(
+                series,
+                trend.as_ref(),
+                season.as_ref(),
+                score,
+                baseline,
+                step.span,
+            ),
+            ast::StepKind::Join { table, alias, on } => self.join(table, alias, on, step.span),
             ast::StepKind::Sort { keys } => self.sort(keys),
             ast::StepKind::Top { rare, count, by } => self.top(*rare, count, by, step.span),
             ast::StepKind::Enrich {
@@ -53,6 +74,7 @@ impl Lowering<'_> {
             return Some(StepKind::From {
                 within: None,
                 param: None,
+                before_now: false,
             });
         };
         let typed = self.expr(within)?;
@@ -79,9 +101,11 @@ impl Lowering<'_> {
                 .label("no event lies in this window"),
             );
         }
+        self.scope.lookback = Some((ms, within.span));
         Some(StepKind::From {
             within: Some(ms),
             param,
+            before_now: false,
         })
     }
 
@@ -151,6 +175,19 @@ impl Lowering<'_> {
         };
         let (name, span) = match (&item.name, &item.value.kind) {
             (Some(name), _) => (name.text.clone(), name.span),
+            (None, ast::ExprKind::Name(name)) if self.is_joined(name) => {
+                let plain = name.replace('.', "_");
+                self.fail::<()>(
+                    Diagnostic::at(
+                        Code::E0310,
+                        item.value.span,
+                        "a column of a table needs a name",
+                    )
+                    .label("platforms do not agree on names with a dot")
+                    .fix(item.value.span, format!("{plain} = {name}"), "a name of your own"),
+                );
+                return (None, None);
+            }
             (None, ast::ExprKind::Name(name)) => (name.clone(), item.value.span),
             (None, _) => {
                 self.fail::<()>(
@@ -191,6 +228,13 @@ impl Lowering<'_> {
             optional: item.optional.is_some(),
         });
         (output, Some(slot))
+    }
+
+    /// Whether a name is that of a joined table's column.
+    fn is_joined(&self, name: &str) -> bool {
+        self.scope
+            .slot(name)
+            .is_some_and(|slot| slot.name != slot.column.name() && slot.name.contains('.'))
     }
 
     fn several_named(&self, name: &str) -> bool {

@@ -64,6 +64,7 @@ impl Lowering<'_> {
                 .get(name)
                 .map(|list| ("list", list.name_span, format!("a list stands after `in`, `not in`, `in_cidr` or a text test: `x in ${name}`")))
                 .or_else(|| hunt.maps.get(name).map(|map| ("map", map.name_span, format!("a map is looked up with a key: `${name}[x]`"))))
+                .or_else(|| hunt.tables.get(name).map(|table| ("table", table.name_span, format!("a table is joined with: `join ${name} as t on …`"))))
         };
         if let Some((what, declared, help)) = self.hunt.and_then(place) {
             return self.fail(
@@ -90,6 +91,7 @@ impl Lowering<'_> {
                 .keys()
                 .chain(hunt.lists.keys())
                 .chain(hunt.maps.keys())
+                .chain(hunt.tables.keys())
                 .map(|n| format!("${n}"))
                 .collect()
         });
@@ -104,7 +106,7 @@ impl Lowering<'_> {
         {
             error = error.fix(span, near, "a similar name is declared");
         } else if declared.is_empty() {
-            error = error.help("parameters, lists and maps are declared under `params:`, `lists:` and `maps:` of the hunt");
+            error = error.help("parameters, lists, maps and tables are declared under `params:`, `lists:`, `maps:` and `tables:` of the hunt");
         } else {
             error = error.help(format!("declared: {}", quoted(&declared)));
         }

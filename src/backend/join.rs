@@ -1,0 +1,187 @@
+//! The step `join` of a pipeline: rows that the platform holds at run time.
+//!
+//! In: the table, the tests, what later steps read. Out: the table prepared before the query, and the step. Promise: cells are read as the compiler reads
+//! them: split, trimmed, elements that are no values passed over, each element once; so a row of the table meets an event at most once.
+
+use super::fragment::Fragment;
+use super::pack::Kind;
+use super::pipeline::Writer;
+use super::printer::Refusal;
+use super::render::Holes;
+use super::scope::{Facts, ScopeColumn};
+use super::series::is_used;
+use crate::plan::{Expr, JoinTest, Step, Type, Watchlist, WatchlistColumn};
+use crate::source::Span;
+
+impl Writer<'_> {
+    pub(super) fn join(
+        &mut self,
+        table: &Watchlist,
+        alias: &str,
+        tests: &[JoinTest],
+        filter: Option<&Expr>,
+        later: &[Step],
+        span: Span,
+    ) -> Result<(), Refusal> {
+        let kind = self.printer.pack.can().watchlists.clone();
+        let Some(object) = table.platform.get(&kind) else {
+            return Err(self.printer.refuse(
+                span,
+                &format!("join ${}", table.name),
+                "the table has no object on this platform, and its rows were not written into the text",
+            ));
+        };
+        let column_of = |test: &JoinTest| table.columns.get(test.column);
+        let Some((key_test, key_column)) = tests.iter().find_map(|test| {
+            let column = column_of(test).filter(|column| !column.wildcard)?;
+            test.value.is_some().then_some((test, column))
+        }) else {
+            return Err(self.printer.refuse(span, "this join", "no test is on a column without `*`"));
+        };
+        let binding = self.printer.fresh(&table.name, &self.taken);
+        self.taken.insert(binding.clone());
+        let own = |column: &WatchlistColumn| Watchlist::joined_name(alias, column);
+        let left = self.left_key(key_test, span)?;
+        let mut columns = Vec::new();
+        for column in &table.columns {
+            let tested = tests.iter().find(|test| column_of(test).is_some_and(|c| c.name == column.name));
+            let name = own(column);
+            let filtered = filter.is_some_and(|filter| super::pipeline::reads(filter, &name));
+            if tested.is_none() && !filtered && (column.separator.is_some() || !is_used(&name, later)) {
+                continue;
+            }
+            let fold = tested.is_some_and(|test| test.fold);
+            columns.push(self.table_column(&name, column, fold, span)?);
+        }
+        let mut holes = Holes::new()
+            .with("binding", &self.printer.name(&binding))
+            .with("object", &Fragment::word(object))
+            .records("columns", columns)
+            .fact("exploded", key_column.separator.is_some())
+            .fact("number", key_column.ty == Type::Int)
+            .with("key", &self.printer.name(&own(key_column)))
+            .with("cell", &self.printer.name(&self.printer.fresh("cell", &self.taken)))
+            .with("cast", &Fragment::word(left.cast))
+            .with("left", &self.printer.name(&left.name));
+        for (name, column) in table.joined(alias) {
+            if is_used(&name, later) || filter.is_some_and(|filter| super::pipeline::reads(filter, &name)) {
+                let facts = Facts {
+                    kind: super::scope::kind_of(&column.ty),
+                    null: column.ty != Type::Text,
+                    blank: column.ty == Type::Text,
+                    native: None,
+                };
+                self.printer.scope.set(&name, ScopeColumn { facts, text: None });
+            }
+        }
+        let conjuncts = match filter {
+            Some(filter) => self.printer.conjuncts(filter)?,
+            None => Vec::new(),
+        };
+        holes = holes.list("conjuncts", &conjuncts);
+        if let Some(filter) = filter {
+            self.printer.scope.passed(filter);
+        }
+        self.prepare("watchlist", holes.clone(), span)?;
+        self.write("join", holes, span)?;
+        self.other_tests(table, alias, tests, key_test, span)
+    }
+
+    /// The conditions that the key of the join does not say.
+    fn other_tests(
+        &mut self,
+        table: &Watchlist,
+        alias: &str,
+        tests: &[JoinTest],
+        key: &JoinTest,
+        span: Span,
+    ) -> Result<(), Refusal> {
+        let mut conjuncts = Vec::new();
+        for test in tests.iter().filter(|test| test.column != key.column || test.span != key.span) {
+            let Some(column) = table.columns.get(test.column) else {
+                continue;
+            };
+            let mut holes = Holes::new()
+                .with("cells", &self.printer.name(&Watchlist::joined_name(alias, column)))
+                .fact("wildcard", column.wildcard)
+                .fact("several", column.separator.is_some())
+                .fact("number", column.ty != Type::Text)
+                .fact("fold", false)
+                .fact("guard", false)
+                .fact("present", test.value.is_some());
+            if let Some(value) = &test.value {
+                let facts = self.printer.facts(value);
+                holes = holes
+                    .with("value", &self.printer.value(value)?)
+                    // Words of closed sets are in lower case as they are.
+                    .fact("fold", test.fold && value.ty == Type::Text)
+                    .fact("guard", facts.missing());
+            }
+            conjuncts.push(self.printer.operator("in_cells", &[], holes, span)?);
+        }
+        if conjuncts.is_empty() {
+            return Ok(());
+        }
+        self.write("where", Holes::new().list("conjuncts", &conjuncts), span)
+    }
+
+    /// The column that the table is looked up by; what is no column yet becomes one.
+    fn left_key(&mut self, test: &JoinTest, span: Span) -> Result<Key, Refusal> {
+        let Some(value) = &test.value else {
+            return Err(self.printer.refuse(span, "this join", "the schema lacks its key"));
+        };
+        let facts = self.printer.facts(value);
+        let column = super::legalize::column_of(value).map(|column| column.name().to_owned());
+        let narrow = facts.native.as_deref() == Some("int");
+        let cast = if narrow { "toint" } else { "tolong" };
+        if let Some(name) = column.filter(|_| !(test.fold && value.ty == Type::Text)) {
+            return Ok(Key { name, cast });
+        }
+        let name = self.printer.fresh("join_key", &self.taken);
+        self.taken.insert(name.clone());
+        let mut printed = self.printer.value(value)?;
+        if test.fold && value.ty == Type::Text {
+            printed = self.printer.apply("lower", &[printed], &[Kind::Text], span)?;
+        }
+        self.write_columns(&[(name.clone(), printed, facts)], span)?;
+        Ok(Key { name, cast: "tolong" })
+    }
+
+    /// A column of the table as the join reads it.
+    fn table_column(
+        &self,
+        name: &str,
+        column: &WatchlistColumn,
+        fold: bool,
+        span: Span,
+    ) -> Result<Holes, Refusal> {
+        let separator = column.separator.as_deref();
+        let mut holes = Holes::new()
+            .with("name", &self.printer.name(name))
+            .with("source", &self.printer.name(&column.source))
+            .fact("several", separator.is_some())
+            .fact("number", column.ty == Type::Int)
+            .fact("float", column.ty == Type::Float)
+            .fact("truth", column.ty == Type::Bool)
+            .fact("fold", fold && column.ty == Type::Text);
+        if let Some(separator) = separator {
+            let escaped: String = separator
+                .chars()
+                .flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c]))
+                .collect();
+            let blanks = format!(r"\s*{escaped}\s*");
+            let regex = self.printer.pack.quoting.verbatim(&blanks);
+            holes = holes
+                .with("separator", &self.printer.text(separator, span)?)
+                .maybe("blanks", regex.as_ref());
+        }
+        Ok(holes)
+    }
+}
+
+/// The left side of the key.
+struct Key {
+    name: String,
+    /// The function that makes an element of a cell a number of the same type.
+    cast: &'static str,
+}
