@@ -4,6 +4,7 @@
 //! hold. Promise: in every block the engine's order of work (rows, filter, groups, projection, order, limit) is the order of the steps; no block reads
 //! a name that it makes itself; a block gives the columns that later blocks read, and no others where its columns can be listed.
 
+use crate::plan::bind::expression::SORTED_NUMBERS;
 use crate::plan::{
     Aggregate, AggregateFunction, Column, Expr, ExprKind, Output, SortKey, Step, StepKind, Type,
 };
@@ -26,6 +27,8 @@ pub struct Block {
     pub order: Vec<SortKey>,
     /// Most rows of the result, after the order.
     pub limit: Option<u64>,
+    /// Whether a later block reads something costly of it several times, so that it is to be computed once.
+    pub once: bool,
 }
 
 /// The events that are read.
@@ -96,6 +99,14 @@ pub fn blocks(
     let Cut { mut done, open, .. } = cut;
     done.push(open);
     prune(&mut done, time);
+    for block in &mut done {
+        block.once = match &block.projection {
+            Projection::AllAnd(items) | Projection::Only(items) => {
+                items.iter().any(|item| is_sorted(&item.value))
+            }
+            Projection::Groups { .. } => false,
+        };
+    }
     name(&mut done);
     done
 }
@@ -394,6 +405,11 @@ fn read_back(key: &Output) -> Output {
     }
 }
 
+/// Whether a value is a list that is sorted first.
+fn is_sorted(value: &Expr) -> bool {
+    matches!(&value.kind, ExprKind::Call { function, .. } if function == SORTED_NUMBERS)
+}
+
 fn is_column(value: &Expr) -> bool {
     matches!(value.kind, ExprKind::Column(_))
 }
@@ -438,6 +454,10 @@ fn prune(blocks: &mut [Block], time: &Expr) {
             return;
         };
         if let Projection::AllAnd(made) = &before.projection {
+            // So many columns of a named block read better as `*`.
+            if before.window.is_none() && wanted.len() > MANY {
+                continue;
+            }
             let mut columns: Vec<Item> = Vec::new();
             for column in wanted {
                 let name = column_name(&column).to_owned();
@@ -509,12 +529,23 @@ fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
     Some(wanted)
 }
 
+/// More columns than this are not listed again and again.
+const MANY: usize = 12;
+
 /// Names that say what a block holds.
 fn name(blocks: &mut [Block]) {
     let mut taken: BTreeSet<String> = BTreeSet::new();
     for block in blocks {
+        let made = match &block.projection {
+            Projection::AllAnd(items) | Projection::Only(items) => items.as_slice(),
+            Projection::Groups { .. } => &[],
+        };
+        let of_series = made.iter().find_map(|item| {
+            super::series::block_name(&item.name).filter(|_| column_name(&item.value) != item.name)
+        });
         let base = match (&block.projection, block.window, block.limit) {
             (Projection::Groups { .. }, _, _) => "grouped",
+            _ if of_series.is_some() => of_series.unwrap_or("filtered"),
             (_, Some(_), _) => "sessions",
             (_, _, Some(_)) => "ranked",
             _ => "filtered",

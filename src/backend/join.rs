@@ -36,7 +36,11 @@ impl Writer<'_> {
             let column = column_of(test).filter(|column| !column.wildcard)?;
             test.value.is_some().then_some((test, column))
         }) else {
-            return Err(self.printer.refuse(span, "this join", "no test is on a column without `*`"));
+            return Err(self.printer.refuse(
+                span,
+                "this join",
+                "no test is on a column without `*`",
+            ));
         };
         let binding = self.printer.fresh(&table.name, &self.taken);
         self.taken.insert(binding.clone());
@@ -44,10 +48,15 @@ impl Writer<'_> {
         let left = self.left_key(key_test, span)?;
         let mut columns = Vec::new();
         for column in &table.columns {
-            let tested = tests.iter().find(|test| column_of(test).is_some_and(|c| c.name == column.name));
+            let tested = tests
+                .iter()
+                .find(|test| column_of(test).is_some_and(|c| c.name == column.name));
             let name = own(column);
             let filtered = filter.is_some_and(|filter| super::pipeline::reads(filter, &name));
-            if tested.is_none() && !filtered && (column.separator.is_some() || !is_used(&name, later)) {
+            if tested.is_none()
+                && !filtered
+                && (column.separator.is_some() || !is_used(&name, later))
+            {
                 continue;
             }
             let fold = tested.is_some_and(|test| test.fold);
@@ -60,18 +69,25 @@ impl Writer<'_> {
             .fact("exploded", key_column.separator.is_some())
             .fact("number", key_column.ty == Type::Int)
             .with("key", &self.printer.name(&own(key_column)))
-            .with("cell", &self.printer.name(&self.printer.fresh("cell", &self.taken)))
+            .with(
+                "cell",
+                &self.printer.name(&self.printer.fresh("cell", &self.taken)),
+            )
             .with("cast", &Fragment::word(left.cast))
             .with("left", &self.printer.name(&left.name));
         for (name, column) in table.joined(alias) {
-            if is_used(&name, later) || filter.is_some_and(|filter| super::pipeline::reads(filter, &name)) {
+            if is_used(&name, later)
+                || filter.is_some_and(|filter| super::pipeline::reads(filter, &name))
+            {
                 let facts = Facts {
                     kind: super::scope::kind_of(&column.ty),
                     null: column.ty != Type::Text,
                     blank: column.ty == Type::Text,
                     native: None,
                 };
-                self.printer.scope.set(&name, ScopeColumn { facts, text: None });
+                self.printer
+                    .scope
+                    .set(&name, ScopeColumn { facts, text: None });
             }
         }
         let conjuncts = match filter {
@@ -97,12 +113,18 @@ impl Writer<'_> {
         span: Span,
     ) -> Result<(), Refusal> {
         let mut conjuncts = Vec::new();
-        for test in tests.iter().filter(|test| test.column != key.column || test.span != key.span) {
+        for test in tests
+            .iter()
+            .filter(|test| test.column != key.column || test.span != key.span)
+        {
             let Some(column) = table.columns.get(test.column) else {
                 continue;
             };
             let mut holes = Holes::new()
-                .with("cells", &self.printer.name(&Watchlist::joined_name(alias, column)))
+                .with(
+                    "cells",
+                    &self.printer.name(&Watchlist::joined_name(alias, column)),
+                )
                 .fact("wildcard", column.wildcard)
                 .fact("several", column.separator.is_some())
                 .fact("number", column.ty != Type::Text)
@@ -128,7 +150,9 @@ impl Writer<'_> {
     /// The column that the table is looked up by; what is no column yet becomes one.
     fn left_key(&mut self, test: &JoinTest, span: Span) -> Result<Key, Refusal> {
         let Some(value) = &test.value else {
-            return Err(self.printer.refuse(span, "this join", "the schema lacks its key"));
+            return Err(self
+                .printer
+                .refuse(span, "this join", "the schema lacks its key"));
         };
         let facts = self.printer.facts(value);
         let column = super::legalize::column_of(value).map(|column| column.name().to_owned());
@@ -141,10 +165,15 @@ impl Writer<'_> {
         self.taken.insert(name.clone());
         let mut printed = self.printer.value(value)?;
         if test.fold && value.ty == Type::Text {
-            printed = self.printer.apply("lower", &[printed], &[Kind::Text], span)?;
+            printed = self
+                .printer
+                .apply("lower", &[printed], &[Kind::Text], span)?;
         }
         self.write_columns(&[(name.clone(), printed, facts)], span)?;
-        Ok(Key { name, cast: "tolong" })
+        Ok(Key {
+            name,
+            cast: "tolong",
+        })
     }
 
     /// A column of the table as the join reads it.
@@ -167,7 +196,12 @@ impl Writer<'_> {
         if let Some(separator) = separator {
             let escaped: String = separator
                 .chars()
-                .flat_map(|c| c.is_ascii_punctuation().then_some('\\').into_iter().chain([c]))
+                .flat_map(|c| {
+                    c.is_ascii_punctuation()
+                        .then_some('\\')
+                        .into_iter()
+                        .chain([c])
+                })
                 .collect();
             let blanks = format!(r"\s*{escaped}\s*");
             let regex = self.printer.pack.quoting.verbatim(&blanks);

@@ -277,6 +277,8 @@ pub struct Capabilities {
     pub replaces_columns: bool,
     /// Arithmetic keeps the narrow type of its operands, so that they are made wide first.
     pub narrow_arithmetic: bool,
+    /// A named block can be marked to be computed once, however often its columns are read.
+    pub materializes: bool,
     /// The engine has a step for series of its own.
     pub native_series: bool,
     /// Which of a table's platform objects a text can read at run time: `kql`, `esql`, `sql`; empty where tables are written into the text.

@@ -131,7 +131,10 @@ impl Writer<'_> {
                 .collect::<Result<_, _>>()?,
             None => Vec::new(),
         };
-        let repeat = block.repeat.as_ref().map(|(name, _)| self.printer.name(name));
+        let repeat = block
+            .repeat
+            .as_ref()
+            .map(|(name, _)| self.printer.name(name));
         let holes = Holes::new()
             .maybe("repeat", repeat.as_ref())
             .list("numbers", &numbers)
@@ -174,7 +177,14 @@ impl Writer<'_> {
         if let Some(within) = window.within {
             bound("greater_or_equal", within)?;
         }
-        bound(if window.before_now { "less" } else { "less_or_equal" }, 0)?;
+        bound(
+            if window.before_now {
+                "less"
+            } else {
+                "less_or_equal"
+            },
+            0,
+        )?;
         Ok(tests)
     }
 
@@ -291,6 +301,7 @@ impl Writer<'_> {
                     .collect();
                 Holes::new()
                     .with("name", &self.printer.name(&block.name))
+                    .fact("once", block.once && self.printer.pack.can().materializes)
                     .list("lines", &lines)
             })
             .collect();

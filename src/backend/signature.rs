@@ -141,7 +141,16 @@ pub const AGGREGATES: &[Signature] = &[
 
 /// A table that is read at run time, and the join with it.
 const WATCHLIST: &[&str] = &[
-    "binding", "object", "columns", "conjuncts", "exploded", "number", "key", "cell", "cast", "left",
+    "binding",
+    "object",
+    "columns",
+    "conjuncts",
+    "exploded",
+    "number",
+    "key",
+    "cell",
+    "cast",
+    "left",
 ];
 
 /// The steps of a pipeline and their holes.
@@ -160,8 +169,24 @@ pub const PIPELINE: &[Signature] = &[
     may(
         "series",
         &[
-            "name", "value", "time", "start", "end", "every", "keys", "scored", "score", "baseline", "season", "trend", "flag",
-            "residuals", "flat", "first", "last", "least",
+            "name",
+            "value",
+            "time",
+            "start",
+            "end",
+            "every",
+            "keys",
+            "scored",
+            "score",
+            "baseline",
+            "season",
+            "trend",
+            "flag",
+            "residuals",
+            "flat",
+            "first",
+            "last",
+            "least",
         ],
     ),
     may("repeat", &["name", "count", "numbers"]),
@@ -309,7 +334,11 @@ fn base(key: &str) -> &str {
 const CASTS: &[(&str, &[&str], MissingRule)] = &[
     (DECIMAL_TO_INT, &["value"], MissingRule::Partial),
     (SCALE_DOWN, &["value", "factor"], MissingRule::Propagates),
-    (WINDOWS_AGO, &["instant", "now", "length"], MissingRule::Never),
+    (
+        WINDOWS_AGO,
+        &["instant", "now", "length"],
+        MissingRule::Never,
+    ),
     (SORTED_NUMBERS, &["arguments"], MissingRule::Never),
     (NTH_LEAST, &["sorted", "place"], MissingRule::Never),
     (FENCE_SCORE, &["part", "whole"], MissingRule::Never),

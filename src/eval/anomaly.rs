@@ -136,7 +136,8 @@ impl Parts {
 fn doubled_medians(points: &[i64], period: usize) -> Vec<i128> {
     let medians: Vec<i128> = (0..period)
         .map(|phase| {
-            let mut members: Vec<i64> = points.iter().skip(phase).step_by(period).copied().collect();
+            let mut members: Vec<i64> =
+                points.iter().skip(phase).step_by(period).copied().collect();
             members.sort_unstable();
             let middle = |at: usize| members.get(at).copied().map_or(0, i128::from);
             middle(members.len().saturating_sub(1) / 2) + middle(members.len() / 2)
@@ -165,7 +166,11 @@ mod tests {
         points[13] = 7;
         let scored = scores(&points, Trend::Linefit, None).unwrap();
         // However large the spike is.
-        assert!((scored[13].score - 5.945_1).abs() < 1e-4, "{}", scored[13].score);
+        assert!(
+            (scored[13].score - 5.945_1).abs() < 1e-4,
+            "{}",
+            scored[13].score
+        );
         points[13] = 1_000_000_000;
         let larger = scores(&points, Trend::Linefit, None).unwrap();
         assert_eq!(larger[13].score, scored[13].score);
@@ -173,7 +178,10 @@ mod tests {
 
     #[test]
     fn lines_and_constants_score_nothing() {
-        for points in [vec![5; 14], (0..14).map(|i| 3 * i + 1).collect::<Vec<i64>>()] {
+        for points in [
+            vec![5; 14],
+            (0..14).map(|i| 3 * i + 1).collect::<Vec<i64>>(),
+        ] {
             let scored = scores(&points, Trend::Linefit, None).unwrap();
             assert!(scored.iter().all(|point| point.score == 0.0));
             for (point, scored) in points.iter().zip(&scored) {

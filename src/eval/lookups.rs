@@ -80,10 +80,7 @@ impl Without {
             StepKind::Top { ties, .. } => ties.retain(|tie| !self.uses(tie)),
             _ => {}
         }
-        match expressions(&kind)
-            .into_iter()
-            .find(|e| self.uses(e))
-        {
+        match expressions(&kind).into_iter().find(|e| self.uses(e)) {
             Some(expr) => self.part("this", false, expr.span).map(|()| None),
             None => Ok(Some(kind)),
         }

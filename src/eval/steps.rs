@@ -110,7 +110,14 @@ pub(super) fn step(step: &Step, rows: Rows, now: i64) -> Result<Rows, EvalError>
             score: scores,
             baseline,
             ..
-        } => score(rows, *points, *trend, *season, [scores, baseline], step.span),
+        } => score(
+            rows,
+            *points,
+            *trend,
+            *season,
+            [scores, baseline],
+            step.span,
+        ),
         StepKind::Join {
             table,
             alias,
@@ -263,7 +270,10 @@ fn series(
         let mut windows: BTreeMap<i64, Vec<Scope>> = BTreeMap::new();
         for (_, scope) in members {
             if let Some(time) = time(scope.row) {
-                windows.entry((time - start) / every).or_default().push(scope);
+                windows
+                    .entry((time - start) / every)
+                    .or_default()
+                    .push(scope);
             }
         }
         for window in 0..over / every {
@@ -307,7 +317,11 @@ fn score(
     for chunk in rows.rows.chunks_mut(points as usize) {
         let values: Vec<i64> = chunk.iter().filter_map(|row| whole(row.last())).collect();
         let scored = super::anomaly::scores(&values, trend, period).ok_or_else(|| {
-            EvalError::at(Code::E0650, span, "a sum of this series is beyond a 64-bit integer")
+            EvalError::at(
+                Code::E0650,
+                span,
+                "a sum of this series is beyond a 64-bit integer",
+            )
         })?;
         let first = chunk.first();
         rows.scored.push(ScoredSeries {
@@ -339,7 +353,12 @@ fn join(
     now: i64,
 ) -> Result<Rows, EvalError> {
     let joined: Vec<usize> = (0..table.columns.len())
-        .filter(|at| table.columns.get(*at).is_some_and(|c| c.separator.is_none()))
+        .filter(|at| {
+            table
+                .columns
+                .get(*at)
+                .is_some_and(|c| c.separator.is_none())
+        })
         .collect();
     let mut made = Vec::new();
     let mut points = Vec::new();
@@ -347,18 +366,36 @@ fn join(
         let scope = rows.scope(row, now);
         let values = tests
             .iter()
-            .map(|test| test.value.as_ref().map_or(Ok(Value::Missing), |e| value(e, scope)))
+            .map(|test| {
+                test.value
+                    .as_ref()
+                    .map_or(Ok(Value::Missing), |e| value(e, scope))
+            })
             .collect::<Result<Row, _>>()?;
         let accepts = |cells: &&Vec<Cell>| {
             tests.iter().zip(&values).all(|(test, value)| {
                 let cell = cells.get(test.column).unwrap_or(&Cell::Missing);
-                cell.holds(value, |value| if test.fold { fold(value) } else { value.clone() })
+                cell.holds(value, |value| {
+                    if test.fold {
+                        fold(value)
+                    } else {
+                        value.clone()
+                    }
+                })
             })
         };
         for cells in table.rows.iter().filter(accepts) {
-            let more = joined.iter().filter_map(|at| cells.get(*at)).map(Cell::value);
+            let more = joined
+                .iter()
+                .filter_map(|at| cells.get(*at))
+                .map(Cell::value);
             made.push(row.iter().cloned().chain(more).collect());
-            points.extend(rows.points.as_ref().and_then(|points| points.get(at)).cloned());
+            points.extend(
+                rows.points
+                    .as_ref()
+                    .and_then(|points| points.get(at))
+                    .cloned(),
+            );
         }
     }
     let names = table.joined(alias).map(|(name, _)| name);
@@ -449,7 +486,10 @@ fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
         columns: rows.columns,
         rows: sorted,
         sorted_by: Some(ranks),
-        points: rows.points.is_some().then(|| points.into_iter().flatten().collect()),
+        points: rows
+            .points
+            .is_some()
+            .then(|| points.into_iter().flatten().collect()),
         scored: rows.scored,
     }
 }

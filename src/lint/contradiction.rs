@@ -37,7 +37,9 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                 }
                 conjunction(input, predicate, &mut all, found);
             }
-            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. } => all.clear(),
+            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. } => {
+                all.clear()
+            }
             StepKind::From { .. }
             | StepKind::Derive { .. }
             | StepKind::Sort { .. }

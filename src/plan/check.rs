@@ -121,7 +121,10 @@ impl Check<'_> {
                 if *every <= 0 || over % every != 0 || measure.ty != Type::Int || measure.nullable {
                     self.say("a series that has no whole windows or no whole measure".to_owned());
                 }
-                if keys.iter().any(|key| !key.value.determined || self.multi(&key.value)) {
+                if keys
+                    .iter()
+                    .any(|key| !key.value.determined || self.multi(&key.value))
+                {
                     self.say("a series by something that is no key".to_owned());
                 }
             }

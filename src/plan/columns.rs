@@ -4,8 +4,7 @@
 //! fields of events in the order of their names).
 
 use super::{
-    AggregateFunction, Column, Expr, ExprKind, Output, Plan, Step, StepKind, TIME, Type,
-    present,
+    AggregateFunction, Column, Expr, ExprKind, Output, Plan, Step, StepKind, TIME, Type, present,
 };
 use crate::schema::Class;
 use std::collections::BTreeSet;

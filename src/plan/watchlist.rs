@@ -70,7 +70,10 @@ impl Watchlist {
     }
 
     /// The columns that a joined row has, with their names there.
-    pub fn joined<'a>(&'a self, alias: &'a str) -> impl Iterator<Item = (String, &'a WatchlistColumn)> {
+    pub fn joined<'a>(
+        &'a self,
+        alias: &'a str,
+    ) -> impl Iterator<Item = (String, &'a WatchlistColumn)> {
         self.columns
             .iter()
             .filter(|column| column.separator.is_none())

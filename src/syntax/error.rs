@@ -223,11 +223,7 @@ impl<'a> Failure<'_, 'a> {
     /// A missing bar, `else`, name or word.
     fn structure(&self, index: usize, token: &Token<'_>, span: Span) -> Option<Diagnostic> {
         let word = token.kind == Kind::Word;
-        if word
-            && index > 0
-            && STEPS.contains(&token.text)
-            && !self.wants_name()
-        {
+        if word && index > 0 && STEPS.contains(&token.text) && !self.wants_name() {
             let fault = Diagnostic::at(
                 Code::E0211,
                 span,

@@ -56,7 +56,8 @@ pub const KEYWORDS: &[&str] = &[
 
 /// Words that begin a step.
 pub const STEPS: &[&str] = &[
-    "from", "where", "derive", "select", "group", "series", "anomaly", "join", "sort", "top", "rare", "enrich",
+    "from", "where", "derive", "select", "group", "series", "anomaly", "join", "sort", "top",
+    "rare", "enrich",
 ];
 
 #[cfg(test)]

@@ -94,16 +94,21 @@ pub fn step(kind: &StepKind) -> String {
             let trend = trend
                 .as_ref()
                 .map_or(String::new(), |trend| format!(" trend {}", trend.text));
-            let season = season
-                .as_ref()
-                .map_or(String::new(), |season| format!(" season {}", expression(season)));
+            let season = season.as_ref().map_or(String::new(), |season| {
+                format!(" season {}", expression(season))
+            });
             format!(
                 "anomaly {}{trend}{season} as {}, {}",
                 series.text, score.text, baseline.text
             )
         }
         StepKind::Join { table, alias, on } => {
-            format!("join ${} as {} on {}", table.text, alias.text, expression(on))
+            format!(
+                "join ${} as {} on {}",
+                table.text,
+                alias.text,
+                expression(on)
+            )
         }
         StepKind::Enrich {
             name,

@@ -70,7 +70,10 @@ impl Builder {
                     .clone()
                     .into_inner()
                     .filter(|inner| inner.as_rule() == Rule::name);
-                let mut names = names.map(|name| self.name(&name)).collect::<Vec<_>>().into_iter();
+                let mut names = names
+                    .map(|name| self.name(&name))
+                    .collect::<Vec<_>>()
+                    .into_iter();
                 let trend = first_of(&pair, Rule::trend)
                     .map(|trend| Ok(self.name(&child(&trend, Rule::name, span)?)))
                     .transpose()?;

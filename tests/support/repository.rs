@@ -145,7 +145,12 @@ impl Repository {
     }
 
     /// Every product form of every schema that a hunt fits. A form that the hunt promises and does not fit is a failure.
-    pub fn fits<'a>(&'a self, case: &Case, plan: &Plan, abilities: &Abilities<'_>) -> Vec<Fitted<'a>> {
+    pub fn fits<'a>(
+        &'a self,
+        case: &Case,
+        plan: &Plan,
+        abilities: &Abilities<'_>,
+    ) -> Vec<Fitted<'a>> {
         let mut all = Vec::new();
         for schema in self.library.schemas.values() {
             let promised = case

@@ -8,14 +8,14 @@
 mod native;
 mod score;
 
-use super::build::{before_now, call, compare, computed, divided, equals, integer, now, times};
+use super::build::{before_now, call, compare, computed, divided, equals, integer, now};
 use super::pack::Pack;
 use super::printer::{Printer, Refusal};
 use super::target::Target;
 use crate::plan::bind::expression::WINDOWS_AGO;
 use crate::plan::{
-    Aggregate, ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, Output, Plan, Season,
-    Step, StepKind, Trend, Type, expressions,
+    Aggregate, ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, Output, Plan,
+    Season, Step, StepKind, Trend, Type, expressions,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -197,7 +197,11 @@ impl Wide {
         let pick = |of: &dyn Fn(usize) -> Expr| pick(window.as_deref(), series, of);
         let column = |name: &str| computed(name, Type::Int, span);
         let used = |name: &str| is_used(name, later);
-        let point = pick(&|window| points.get(window).map_or_else(|| integer(0, span), |name| column(name)));
+        let point = pick(&|window| {
+            points
+                .get(window)
+                .map_or_else(|| integer(0, span), |name| column(name))
+        });
         let mut made = Vec::new();
         let mut last = Vec::new();
         let time = self.time.name.clone();
@@ -208,14 +212,14 @@ impl Wide {
             made.push((series.measure.name.clone(), point.clone()));
         }
         if let (Some(sums), Some(scored)) = (&sums, scored) {
-            let tenfold = self.fresh("tenfold_residual");
             let residual = pick(&|window| {
                 sums.residuals
                     .get(window)
                     .map_or_else(|| integer(0, span), |name| column(name))
             });
-            made.push((tenfold.clone(), times(10, residual)));
-            last.push((scored.score.to_owned(), self.score(&tenfold, sums, span)));
+            let (beyond, score) = self.score(residual, sums, span);
+            made.push(beyond);
+            last.push((scored.score.to_owned(), score));
             if used(scored.baseline) {
                 let expected = pick(&|window| sums.expected(window, series));
                 let unit = integer(sums.unit, span);
@@ -245,7 +249,9 @@ impl Wide {
             .map(|key| Output {
                 value: Expr {
                     kind: match &key.value.kind {
-                        ExprKind::Column(column @ Column::Native(native)) if native.name == key.name => {
+                        ExprKind::Column(column @ Column::Native(native))
+                            if native.name == key.name =>
+                        {
                             ExprKind::Column(column.clone())
                         }
                         _ => ExprKind::Column(Column::Computed(key.name.clone())),
@@ -288,10 +294,9 @@ impl Wide {
         if let (
             true,
             Some(Step {
-                kind:
-                    StepKind::From {
-                        within, before_now, ..
-                    },
+                kind: StepKind::From {
+                    within, before_now, ..
+                },
                 ..
             }),
         ) = (row_by_row, self.steps.first_mut())
@@ -330,11 +335,7 @@ impl Wide {
 
     fn windows_ago(&self, series: &Series<'_>) -> Expr {
         let span = series.span;
-        let arguments = vec![
-            self.time(span),
-            now(span),
-            integer(series.every, span),
-        ];
+        let arguments = vec![self.time(span), now(span), integer(series.every, span)];
         call(WINDOWS_AGO, arguments, Type::Int, span)
     }
 
@@ -345,7 +346,11 @@ impl Wide {
     fn fresh(&mut self, wanted: &str) -> String {
         let mut name = wanted.to_owned();
         let mut number = 2;
-        while self.taken.iter().any(|taken| taken.eq_ignore_ascii_case(&name)) {
+        while self
+            .taken
+            .iter()
+            .any(|taken| taken.eq_ignore_ascii_case(&name))
+        {
             name = format!("{wanted}_{number}");
             number += 1;
         }
@@ -395,8 +400,9 @@ fn last_window(rest: &[Step], every: i64, time: &str) -> (bool, Vec<Step>) {
         ExprKind::And(parts) => parts.clone(),
         _ => vec![predicate.clone()],
     };
-    let (pins, others): (Vec<Expr>, Vec<Expr>) =
-        parts.into_iter().partition(|part| keeps_last(part, every, time));
+    let (pins, others): (Vec<Expr>, Vec<Expr>) = parts
+        .into_iter()
+        .partition(|part| keeps_last(part, every, time));
     if pins.is_empty() {
         return (false, rest);
     }
@@ -459,6 +465,22 @@ pub(super) fn is_used(name: &str, later: &[Step]) -> bool {
         }
     }
     true
+}
+
+/// What a block of select that makes this column is called.
+pub(super) fn block_name(column: &str) -> Option<&'static str> {
+    let known = [
+        ("total", "sums"),
+        ("residual_0", "residuals"),
+        ("sorted_residuals", "ordered"),
+        ("low_fence", "fences"),
+        ("beyond", "points"),
+        ("twice_median_0", "seasons"),
+        ("sorted_phase_0", "phases"),
+    ];
+    known
+        .iter()
+        .find_map(|(name, block)| (*name == column).then_some(*block))
 }
 
 fn unit_ago(every: i64) -> &'static str {

@@ -67,8 +67,8 @@ impl Writer<'_> {
             ..
         }) = next.map(|step| &step.kind)
         {
-            let helpers = ["flag", "residuals", "flat"]
-                .map(|base| self.printer.fresh(base, &self.taken));
+            let helpers =
+                ["flag", "residuals", "flat"].map(|base| self.printer.fresh(base, &self.taken));
             for helper in &helpers {
                 self.taken.insert(helper.clone());
                 column(helper, Kind::Set, false);
@@ -92,9 +92,22 @@ impl Writer<'_> {
         let mut scope = Scope::new();
         let mut records = Vec::new();
         let mut names = Vec::new();
+        // Keys that are no columns yet are made before, where they read better.
+        let mut computed = Vec::new();
         for key in keys {
             let value = self.printer.normalised(&key.value)?;
+            if value != self.printer.name(&key.name) {
+                computed.push((key.name.clone(), value, self.printer.facts(&key.value)));
+            }
+        }
+        self.write_columns(
+            &computed,
+            keys.first()
+                .map_or_else(Span::default, |key| key.value.span),
+        )?;
+        for key in keys {
             let facts = self.printer.facts(&key.value);
+            let value = self.printer.name(&key.name);
             records.push(self.record(&key.name, &value));
             names.push(key.name.clone());
             scope.set(&key.name, ScopeColumn { facts, text: None });
@@ -123,7 +136,10 @@ impl Writer<'_> {
             Season::Every(period) => (i64::from(period), 2),
             Season::Auto => (-1, 2),
         };
-        let (low, high) = ((n - 1) / 10, 9 * (n - 1) / 10 + i64::from(9 * (n - 1) % 10 > 0));
+        let (low, high) = (
+            (n - 1) / 10,
+            9 * (n - 1) / 10 + i64::from(9 * (n - 1) % 10 > 0),
+        );
         let [flag, residuals, flat] = helpers;
         Ok(Holes::new()
             .fact("scored", true)

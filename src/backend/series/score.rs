@@ -12,7 +12,12 @@ use crate::value::Value;
 
 impl Wide {
     /// The columns that all points of a series share, and one residual for each.
-    pub(super) fn sums(&mut self, series: &Series<'_>, scored: &Score<'_>, points: &[String]) -> Sums {
+    pub(super) fn sums(
+        &mut self,
+        series: &Series<'_>,
+        scored: &Score<'_>,
+        points: &[String],
+    ) -> Sums {
         let span = series.span;
         let n = i64::from(series.windows);
         let season = self.season(series, scored.season, points);
@@ -76,7 +81,9 @@ impl Wide {
     fn fences(&mut self, sums: &mut Sums, n: i64, span: Span) {
         let sorted = self.fresh("sorted_residuals");
         let residuals = sums.residuals.iter();
-        let residuals = residuals.map(|name| computed(name, Type::Int, span)).collect();
+        let residuals = residuals
+            .map(|name| computed(name, Type::Int, span))
+            .collect();
         let list = Type::Set(Box::new(Type::Int));
         let value = call(SORTED_NUMBERS, residuals, list.clone(), span);
         self.push(
@@ -125,7 +132,10 @@ impl Wide {
                 .collect();
             let count = i64::try_from(members.len()).unwrap_or(i64::MAX);
             let name = self.fresh(&format!("sorted_phase_{phase}"));
-            sorted.push((name.clone(), call(SORTED_NUMBERS, members, list.clone(), span)));
+            sorted.push((
+                name.clone(),
+                call(SORTED_NUMBERS, members, list.clone(), span),
+            ));
             let nth = |place: i64| {
                 let arguments = vec![computed(&name, list.clone(), span), integer(place, span)];
                 call(NTH_LEAST, arguments, Type::Int, span)
@@ -144,33 +154,44 @@ impl Wide {
         named
     }
 
-    pub(super) fn score(&self, tenfold: &str, sums: &Sums, span: Span) -> Expr {
+    /// How far a point lies outside of the fences, ten times: in `beyond`; then the score, which is nothing where the fences are one.
+    pub(super) fn score(&mut self, residual: Expr, sums: &Sums, span: Span) -> (Beyond, Expr) {
         let column = |name: &str| computed(name, Type::Int, span);
-        let width = || minus(column(&sums.high), column(&sums.low));
-        let beyond = |fence: &str| {
-            let arguments = vec![minus(column(tenfold), column(fence)), width()];
-            call(FENCE_SCORE, arguments, Type::Float, span)
+        let tenfold = times(10, residual);
+        let arm = |op: Comparison, fence: &str| {
+            let outside = compare(op, tenfold.clone(), column(fence));
+            (outside, minus(tenfold.clone(), column(fence)))
         };
-        let apart = compare(Comparison::Less, column(&sums.low), column(&sums.high));
-        let outside = |op: Comparison, fence: &str| {
-            let parts = vec![apart.clone(), compare(op, column(tenfold), column(fence))];
-            Expr::all(parts).unwrap_or_else(|| apart.clone())
-        };
-        let arms = vec![
-            (outside(Comparison::Greater, &sums.high), beyond(&sums.high)),
-            (outside(Comparison::Less, &sums.low), beyond(&sums.low)),
-        ];
-        let zero = Expr::literal(Value::Float(0.0), Type::Float, span);
-        Expr {
+        let beyond = Expr {
             kind: ExprKind::Case {
-                arms,
+                arms: vec![
+                    arm(Comparison::Greater, &sums.high),
+                    arm(Comparison::Less, &sums.low),
+                ],
+                otherwise: Some(Box::new(integer(0, span))),
+            },
+            ty: Type::Int,
+            ..Expr::predicate(ExprKind::Now, span)
+        };
+        let name = self.fresh("beyond");
+        let width = minus(column(&sums.high), column(&sums.low));
+        let apart = compare(Comparison::Less, column(&sums.low), column(&sums.high));
+        let score = call(FENCE_SCORE, vec![column(&name), width], Type::Float, span);
+        let zero = Expr::literal(Value::Float(0.0), Type::Float, span);
+        let score = Expr {
+            kind: ExprKind::Case {
+                arms: vec![(apart, score)],
                 otherwise: Some(Box::new(zero)),
             },
             ty: Type::Float,
             ..Expr::predicate(ExprKind::Now, span)
-        }
+        };
+        ((name, beyond), score)
     }
 }
+
+/// A helper column and its value.
+pub(super) type Beyond = (String, Expr);
 
 /// The names of the columns that the points of a series share.
 pub(super) struct Sums {
@@ -191,7 +212,8 @@ pub(super) struct Sums {
 impl Sums {
     /// The trend at a window, times the divisor: parts that are added.
     fn trend_at(&self, ago: usize, n: i64, span: Span) -> Vec<Expr> {
-        let column = |name: &Option<String>| computed(name.as_deref().unwrap_or(""), Type::Int, span);
+        let column =
+            |name: &Option<String>| computed(name.as_deref().unwrap_or(""), Type::Int, span);
         match self.trend {
             Trend::None => Vec::new(),
             Trend::Average => vec![column(&self.total)],
@@ -215,8 +237,14 @@ impl Sums {
         let n = i64::from(series.windows);
         let mut parts = self.trend_at(ago, n, series.span);
         let place = usize::try_from(n).unwrap_or(0).saturating_sub(1 + ago);
-        if let Some(season) = self.season.get(place.checked_rem(self.season.len()).unwrap_or(0)) {
-            parts.push(times(self.divisor, computed(season, Type::Int, series.span)));
+        if let Some(season) = self
+            .season
+            .get(place.checked_rem(self.season.len()).unwrap_or(0))
+        {
+            parts.push(times(
+                self.divisor,
+                computed(season, Type::Int, series.span),
+            ));
         }
         plus(parts, series.span)
     }
@@ -231,4 +259,3 @@ fn tilt(points: &[Expr], span: Span) -> Expr {
         .collect();
     plus(parts, span)
 }
-

@@ -35,7 +35,11 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
         let joined: Vec<String> = table.joined(alias).map(|(name, _)| name).collect();
         let at_run_time = !reads.is_empty() && table.platform.contains_key(reads);
         let written = |part: &Expr| {
-            at_run_time || table.rows.iter().all(|row| truth(part, table, alias, row).is_some())
+            at_run_time
+                || table
+                    .rows
+                    .iter()
+                    .all(|row| truth(part, table, alias, row).is_some())
         };
         let filter = take_conditions(&mut rest, &joined, &written);
         if at_run_time {
@@ -197,7 +201,11 @@ impl Join<'_> {
                 self.equal(self.computed(&name, Type::Int), number, Type::Int, false)
             };
             let each = met.iter().enumerate().filter_map(|(at, row)| {
-                Expr::all(std::iter::once(number(at)).chain(row.conditions.clone()).collect())
+                Expr::all(
+                    std::iter::once(number(at))
+                        .chain(row.conditions.clone())
+                        .collect(),
+                )
             });
             if let Some(predicate) = Expr::any(each.collect()) {
                 self.push(&mut steps, where_step(predicate));
@@ -209,7 +217,11 @@ impl Join<'_> {
             .joined(self.alias)
             .filter(|(name, _)| is_used(name, self.later))
             .filter_map(|(name, column)| {
-                let at = self.table.columns.iter().position(|c| c.name == column.name)?;
+                let at = self
+                    .table
+                    .columns
+                    .iter()
+                    .position(|c| c.name == column.name)?;
                 let values: Vec<Value> = met
                     .iter()
                     .map(|row| row.cells.get(at).map_or(Value::Missing, Cell::value))
@@ -288,11 +300,17 @@ impl Join<'_> {
         met.iter().enumerate().all(|(at, row)| {
             met.iter().take(at).all(|other| {
                 self.tests.iter().any(|test| {
-                    let values = |row: &Met<'_>| row.cells.get(test.column).and_then(Cell::values).map(<[Value]>::to_vec);
+                    let values = |row: &Met<'_>| {
+                        row.cells
+                            .get(test.column)
+                            .and_then(Cell::values)
+                            .map(<[Value]>::to_vec)
+                    };
                     match (values(row), values(other)) {
-                        (Some(one), Some(two)) => one
-                            .iter()
-                            .all(|a| two.iter().all(|b| order::compare(&word(a, true), &word(b, true)).is_ne())),
+                        (Some(one), Some(two)) => one.iter().all(|a| {
+                            two.iter()
+                                .all(|b| order::compare(&word(a, true), &word(b, true)).is_ne())
+                        }),
                         _ => false,
                     }
                 })

@@ -2,7 +2,8 @@
 
 use super::{Binder, words};
 use crate::plan::{
-    Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type, Watchlist, expressions,
+    Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type, Watchlist,
+    expressions,
 };
 use crate::schema::{Cast, How};
 use std::collections::{BTreeMap, BTreeSet};

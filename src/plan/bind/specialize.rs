@@ -113,7 +113,13 @@ impl Fit<'_> {
                 keys,
             } => {
                 let parts: Vec<&Expr> = measure.argument.iter().chain(&measure.filter).collect();
-                self.keep(&measure.name, false, measure.span, &parts, Some(&measure.name));
+                self.keep(
+                    &measure.name,
+                    false,
+                    measure.span,
+                    &parts,
+                    Some(&measure.name),
+                );
                 StepKind::Series {
                     measure: measure.clone(),
                     every: *every,

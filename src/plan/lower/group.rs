@@ -70,7 +70,11 @@ impl Lowering<'_> {
         ))
     }
 
-    pub(super) fn aggregate(&mut self, item: &ast::AggregateItem, has_keys: bool) -> Option<Aggregate> {
+    pub(super) fn aggregate(
+        &mut self,
+        item: &ast::AggregateItem,
+        has_keys: bool,
+    ) -> Option<Aggregate> {
         let filter = item.filter.as_ref().map(|filter| self.condition(filter));
         let function = self.aggregate_function(item)?;
         let argument = self.aggregate_argument(item, function)?;
@@ -231,7 +235,10 @@ impl Lowering<'_> {
     /// Whether the events' time is at hand.
     fn has_time(&self) -> bool {
         match self.scope.slot("time") {
-            Some(slot) => matches!(slot.column, Column::Field(_)) && slot.ty.as_ref().is_none_or(|ty| *ty == Type::Time),
+            Some(slot) => {
+                matches!(slot.column, Column::Field(_))
+                    && slot.ty.as_ref().is_none_or(|ty| *ty == Type::Time)
+            }
             None => {
                 self.scope.open
                     && self

@@ -48,9 +48,13 @@ impl Lowering<'_> {
         let narrow = |test: &JoinTest| table.columns.get(test.column).is_some_and(|c| !c.wildcard);
         if !tests.iter().any(narrow) {
             return self.fail(
-                Diagnostic::at(Code::E0316, on.span, "no test of this join is on a column that every row restricts")
-                    .label("a row of the table with `*` in each would belong to every event")
-                    .help("test at least one column whose type has no `or *`"),
+                Diagnostic::at(
+                    Code::E0316,
+                    on.span,
+                    "no test of this join is on a column that every row restricts",
+                )
+                .label("a row of the table with `*` in each would belong to every event")
+                .help("test at least one column whose type has no `or *`"),
             );
         }
         alias_fine.then_some(())?;
@@ -71,13 +75,29 @@ impl Lowering<'_> {
             .lists
             .get(&name.text)
             .map(|list| ("list", list.name_span, "test it with `x in $list`"))
-            .or_else(|| hunt.maps.get(&name.text).map(|map| ("map", map.name_span, "look a key up with `$map[x]`")))
-            .or_else(|| hunt.params.get(&name.text).map(|param| ("parameter", param.name_span, "use its value as `$parameter`")));
+            .or_else(|| {
+                hunt.maps
+                    .get(&name.text)
+                    .map(|map| ("map", map.name_span, "look a key up with `$map[x]`"))
+            })
+            .or_else(|| {
+                hunt.params.get(&name.text).map(|param| {
+                    (
+                        "parameter",
+                        param.name_span,
+                        "use its value as `$parameter`",
+                    )
+                })
+            });
         if let Some((what, place, help)) = elsewhere {
             return self.fail(
-                Diagnostic::at(Code::E0307, name.span, format!("`${}` is a {what}, and a table is wanted here", name.text))
-                    .also(place, "declared here")
-                    .help(help),
+                Diagnostic::at(
+                    Code::E0307,
+                    name.span,
+                    format!("`${}` is a {what}, and a table is wanted here", name.text),
+                )
+                .also(place, "declared here")
+                .help(help),
             );
         }
         self.unknown_reference(&name.text, name.span, "table")
@@ -86,9 +106,13 @@ impl Lowering<'_> {
     fn alias(&mut self, alias: &ast::Name) -> Option<()> {
         if alias.text.contains('.') {
             return self.fail(
-                Diagnostic::at(Code::E0308, alias.span, format!("a table cannot be called `{}`", alias.text))
-                    .label("dotted names are fields")
-                    .help("one plain word, as in `join $monitored as m on …`"),
+                Diagnostic::at(
+                    Code::E0308,
+                    alias.span,
+                    format!("a table cannot be called `{}`", alias.text),
+                )
+                .label("dotted names are fields")
+                .help("one plain word, as in `join $monitored as m on …`"),
             );
         }
         let dotted = format!("{}.", alias.text);
@@ -102,9 +126,13 @@ impl Lowering<'_> {
         match clash {
             None => Some(()),
             Some(taken) => self.fail(
-                Diagnostic::at(Code::E0308, alias.span, format!("a table cannot be called `{}`", alias.text))
-                    .label(format!("there is `{taken}` already"))
-                    .help("another short word tells its columns from those"),
+                Diagnostic::at(
+                    Code::E0308,
+                    alias.span,
+                    format!("a table cannot be called `{}`", alias.text),
+                )
+                .label(format!("there is `{taken}` already"))
+                .help("another short word tells its columns from those"),
             ),
         }
     }
@@ -185,10 +213,18 @@ impl Lowering<'_> {
         let (name, place) = written.column;
         let Some(at) = table.columns.iter().position(|column| column.name == name) else {
             let names: Vec<&str> = table.columns.iter().map(|c| c.name.as_str()).collect();
-            let mut error = Diagnostic::at(Code::E0302, place, format!("the table `${}` has no column `{name}`", table.name))
-                .help(format!("columns: {}", quoted(&names)));
+            let mut error = Diagnostic::at(
+                Code::E0302,
+                place,
+                format!("the table `${}` has no column `{name}`", table.name),
+            )
+            .help(format!("columns: {}", quoted(&names)));
             if let Some(near) = suggest::nearest(name, names.iter().copied()) {
-                error = error.fix(place, format!("{}.{near}", alias.text), "a column with a similar name exists");
+                error = error.fix(
+                    place,
+                    format!("{}.{near}", alias.text),
+                    "a column with a similar name exists",
+                );
             }
             return self.fail(error);
         };
@@ -204,8 +240,12 @@ impl Lowering<'_> {
                 ("several values", "in")
             };
             return self.fail(
-                Diagnostic::at(Code::E0316, written.span, format!("a cell of `{name}` holds {says}"))
-                    .label(format!("`{wanted}` is wanted here")),
+                Diagnostic::at(
+                    Code::E0316,
+                    written.span,
+                    format!("a cell of `{name}` holds {says}"),
+                )
+                .label(format!("`{wanted}` is wanted here")),
             );
         }
         let fits = match (&column.ty, &value.ty) {
@@ -214,18 +254,34 @@ impl Lowering<'_> {
         };
         if !fits {
             return self.fail(
-                Diagnostic::at(Code::E0401, value.span, format!("{} is compared with a column of {}", a(&value.ty), column.ty))
-                    .label(format!("this is {}", a(&value.ty))),
+                Diagnostic::at(
+                    Code::E0401,
+                    value.span,
+                    format!(
+                        "{} is compared with a column of {}",
+                        a(&value.ty),
+                        column.ty
+                    ),
+                )
+                .label(format!("this is {}", a(&value.ty))),
             );
         }
         if written.fold && column.ty != Type::Text {
             return self.fail(
-                Diagnostic::at(Code::E0403, written.span, format!("`~` ignores case, and {} has none", a(&column.ty)))
-                    .help("leave out the `~`"),
+                Diagnostic::at(
+                    Code::E0403,
+                    written.span,
+                    format!("`~` ignores case, and {} has none", a(&column.ty)),
+                )
+                .help("leave out the `~`"),
             );
         }
         if self.is_several(&value) {
-            return self.fail(Diagnostic::at(Code::E0413, value.span, "a field with several values cannot be joined by"));
+            return self.fail(Diagnostic::at(
+                Code::E0413,
+                value.span,
+                "a field with several values cannot be joined by",
+            ));
         }
         Some(JoinTest {
             value: Some(value),

@@ -41,7 +41,12 @@ impl Lowering<'_> {
         slots.extend(measured.clone());
         self.leave_behind();
         self.scope.close("series", span, slots);
-        self.scope.keys = Some(names.into_iter().chain([super::super::TIME.to_owned()]).collect());
+        self.scope.keys = Some(
+            names
+                .into_iter()
+                .chain([super::super::TIME.to_owned()])
+                .collect(),
+        );
         let (every, over) = lengths?;
         self.scope.series = Some((measure.name.text.clone(), over / every));
         (events && measured.is_some() && outputs.len() == keys.len()).then_some(())?;
@@ -61,7 +66,10 @@ impl Lowering<'_> {
         let mut error = Diagnostic::at(Code::E0312, span, "`series` reads events, and they are gone here")
             .help("put `series` before any `group` or `select`; conditions, `derive` and `join` may stand before it");
         if let Some((word, place)) = self.scope.closed_by {
-            error = error.also(place, format!("after this `{word}` there are only its own columns"));
+            error = error.also(
+                place,
+                format!("after this `{word}` there are only its own columns"),
+            );
         }
         self.fail::<()>(error);
         false
@@ -144,9 +152,11 @@ impl Lowering<'_> {
             ExprKind::Literal {
                 value: Value::Duration(_),
                 ..
-            } => self.fail(
-                Diagnostic::at(Code::E0422, expr.span, format!("{what} is more than nothing")),
-            ),
+            } => self.fail(Diagnostic::at(
+                Code::E0422,
+                expr.span,
+                format!("{what} is more than nothing"),
+            )),
             ExprKind::Literal { .. } => self.mismatch(&typed, &Type::Duration),
             _ => self.fail(
                 Diagnostic::at(Code::E0423, expr.span, format!("{what} is a constant"))
@@ -169,14 +179,26 @@ impl Lowering<'_> {
         let made = whole.and_then(|(name, points)| {
             if name != series.text {
                 return self.fail(
-                    Diagnostic::at(Code::E0302, series.span, format!("the series measures `{name}`"))
-                        .fix(series.span, &name, "the measure of the series before"),
+                    Diagnostic::at(
+                        Code::E0302,
+                        series.span,
+                        format!("the series measures `{name}`"),
+                    )
+                    .fix(
+                        series.span,
+                        &name,
+                        "the measure of the series before",
+                    ),
                 );
             }
             if points < LEAST_POINTS {
                 return self.fail(
-                    Diagnostic::at(Code::E0427, span, format!("{points} points are too few for a score"))
-                        .label(format!("at least {LEAST_POINTS} points are wanted")),
+                    Diagnostic::at(
+                        Code::E0427,
+                        span,
+                        format!("{points} points are too few for a score"),
+                    )
+                    .label(format!("at least {LEAST_POINTS} points are wanted")),
                 );
             }
             Some(points)
@@ -218,8 +240,12 @@ impl Lowering<'_> {
             "average" => Some(Trend::Average),
             "none" => Some(Trend::None),
             other => {
-                let mut error = Diagnostic::at(Code::E0428, word.span, format!("there is no trend `{other}`"))
-                    .help("`linefit` (a line of least squares), `average` or `none`");
+                let mut error = Diagnostic::at(
+                    Code::E0428,
+                    word.span,
+                    format!("there is no trend `{other}`"),
+                )
+                .help("`linefit` (a line of least squares), `average` or `none`");
                 if let Some(near) = suggest::nearest(other, WORDS) {
                     error = error.fix(word.span, near, "a trend with a similar name exists");
                 }

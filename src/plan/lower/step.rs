@@ -184,7 +184,11 @@ impl Lowering<'_> {
                         "a column of a table needs a name",
                     )
                     .label("platforms do not agree on names with a dot")
-                    .fix(item.value.span, format!("{plain} = {name}"), "a name of your own"),
+                    .fix(
+                        item.value.span,
+                        format!("{plain} = {name}"),
+                        "a name of your own",
+                    ),
                 );
                 return (None, None);
             }
