@@ -38,6 +38,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     ("attack", &[]),
+    ("chart", &["value"]),
     (
         "lint",
         &[
@@ -97,6 +98,7 @@ const BEHIND: &[(&str, &[&str])] = &[
         ],
     ),
     ("minijinja", &["src/backend/"]),
+    ("plotters", &["src/chart/"]),
     ("pest", &["src/syntax/"]),
     ("pest_derive", &["src/syntax/"]),
     ("regex_syntax", &["src/pattern/"]),
