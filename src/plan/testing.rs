@@ -48,6 +48,7 @@ impl Draft {
             params: BTreeMap::new(),
             lists: BTreeMap::new(),
             maps: BTreeMap::new(),
+            tables: BTreeMap::new(),
             entities: BTreeMap::new(),
             allow: Vec::new(),
             query: span,
