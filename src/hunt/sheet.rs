@@ -232,12 +232,17 @@ impl<'a> Sheet<'a> {
         Span::new(self.csv, start, end)
     }
 
+    /// The place of a cell, empty when nothing stands there.
+    pub(super) fn place_exactly(&self, field: &Field) -> Span {
+        Span::new(self.csv, field.start, field.end)
+    }
+
     /// The place of a cell; of its row when nothing stands there.
     pub(super) fn place_of(&self, record: &Record, field: &Field) -> Span {
         if field.start == field.end {
             return self.place(record);
         }
-        Span::new(self.csv, field.start, field.end)
+        self.place_exactly(field)
     }
 
     /// A fault: there are no rows.

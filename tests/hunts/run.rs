@@ -51,7 +51,7 @@ impl Repository {
         let mut fixtures = Vec::new();
         for path in fixture::list(&folder).unwrap() {
             let class = &self.library.classes["network_session"];
-            let fixture = fixture::read(&mut self.files, &path, class);
+            let fixture = fixture::read(&mut self.files, &path, class, &hunt.tables);
             let fixture = fixture.unwrap_or_else(|faults| self.fail(&faults));
             if let Given::Rows { path, schema } = &fixture.given {
                 let events = self.load_rows(&path.value, &schema.value);

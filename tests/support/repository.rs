@@ -82,7 +82,12 @@ impl Repository {
         let paths = fixture::list(&folder).unwrap_or_else(|fault| self.fail(&fault));
         let mut fixtures = Vec::new();
         for path in paths {
-            let read = fixture::read(&mut self.files, &path, &self.library.classes[CLASS]);
+            let read = fixture::read(
+                &mut self.files,
+                &path,
+                &self.library.classes[CLASS],
+                &hunt.tables,
+            );
             fixtures.push(read.unwrap_or_else(|faults| self.fail(&faults)));
         }
         assert!(fixtures.len() >= 5, "{slug} has fixtures");

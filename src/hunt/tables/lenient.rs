@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 /// Something that was passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Skipped {
-    /// Line of the row, from 1; the header's where a column is not there.
+    /// Line of the row, from 1; it is 1 where the header lacks a column.
     pub line: usize,
     /// Name of the column in the hunt; empty where it is about the whole row.
     pub column: String,

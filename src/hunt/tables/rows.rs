@@ -55,7 +55,7 @@ pub(super) fn of_file(
         let cells = at.iter().filter_map(|at| record.fields.get(*at));
         let cells = cells.map(|field| Written {
             text: &field.text,
-            place: sheet.place_of(&record, field),
+            place: sheet.place_exactly(field),
         });
         rows.add(files, place, cells, faults);
     }
@@ -243,14 +243,27 @@ fn fault(files: &Files, column: &TableColumn, written: &Written<'_>, flaw: Flaw)
     if let Some(help) = flaw.help {
         fault = fault.help(help);
     }
-    match (flaw.fix, place) {
-        (Some((text, why)), Some(place)) if can_stand(files, written, &text) => {
-            fault.fix(place, text, why)
+    let Some((text, why)) = flaw.fix else {
+        return fault;
+    };
+    let bare = files.slice(written.place) == written.text;
+    match place {
+        // A bare cell ends at a comma, and in YAML at more: quotes keep it one cell.
+        Some(place) if bare && text.contains(UNSAFE) => {
+            if place == written.place && !text.contains(['"', '\\']) {
+                fault.fix(place, format!("\"{text}\""), why)
+            } else {
+                fault.help(format!("did you mean `{text}`?"))
+            }
         }
-        (Some((text, _)), _) if !text.is_empty() => fault.help(format!("did you mean `{text}`?")),
-        _ => fault,
+        Some(place) => fault.fix(place, text, why),
+        None if text.is_empty() => fault,
+        None => fault.help(format!("did you mean `{text}`?")),
     }
 }
+
+/// What a cell without quotation marks cannot hold.
+const UNSAFE: [char; 6] = [',', '"', '|', ' ', ':', '#'];
 
 /// The place of a part of a cell; nothing when the file does not spell the cell as it reads (doubled quotes, escapes).
 fn within(files: &Files, written: &Written<'_>, part: &Range<usize>) -> Option<Span> {
@@ -272,9 +285,4 @@ fn within(files: &Files, written: &Written<'_>, part: &Range<usize>) -> Option<S
         first + part.start,
         first + part.end,
     ))
-}
-
-/// Whether a replacement may be put where the cell stands: a bare cell of a CSV file or of YAML ends at a comma.
-fn can_stand(files: &Files, written: &Written<'_>, text: &str) -> bool {
-    files.slice(written.place) != written.text || !text.contains([',', '"', '|', ' '])
 }
