@@ -19,11 +19,14 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("net", &["pattern"]),
     ("pattern", &["net"]),
     ("syntax", &["source", "diag"]),
-    ("hunt", &["source", "diag", "syntax", "value", "net"]),
+    (
+        "hunt",
+        &["source", "diag", "syntax", "value", "net", "pattern"],
+    ),
     (
         "fixture",
         &[
-            "source", "diag", "syntax", "value", "net", "plan", "schema", "eval",
+            "source", "diag", "syntax", "value", "net", "hunt", "plan", "schema", "eval",
         ],
     ),
     ("catalog", &["plan", "source", "value"]),

@@ -104,6 +104,34 @@ fn but(from: &str, to: &str) -> String {
     GOOD.replacen(from, to, 1)
 }
 
+/// The good hunt with a table that is written in it, and others of this text.
+fn with_table(others: &str) -> String {
+    let table = r#"tables:
+  inline:
+    rows: [{ ports: "5800, 5801", how: "*", name: VNC }, { ports: 23, how: "tcp" }]
+    platform: { kql: "_GetWatchlist('Net')", sql: net }
+    columns: { ports: "set<int>", how: { column: Protocol, type: "set<string> or *" }, name: string }
+"#;
+    but("entities:", &format!("{table}{others}entities:"))
+}
+
+/// What is said of the good hunt with a table from this CSV file.
+fn told_of_table(test: &str, csv: &[u8]) -> String {
+    let table = r#"  monitored:
+    file: monitored.csv
+    columns:
+      ports: { column: Ports, type: set<int> }
+      how: { column: Protocol, type: "set<string> or *" }
+      severity: string
+      seen: { column: Last seen by, type: ip }
+"#;
+    let files: [(&str, &[u8]); 2] = [
+        ("services.csv", SERVICES.as_bytes()),
+        ("monitored.csv", csv),
+    ];
+    told(test, with_table(table).as_bytes(), &files)
+}
+
 #[test]
 fn the_good_hunt_is_fine() {
     assert_eq!(told_of("good", GOOD), "fine");
@@ -122,6 +150,7 @@ fn the_good_hunt_is_fine() {
         "fine"
     );
     assert_eq!(told_of("no-newline", GOOD.trim_end()), "fine");
+    assert_eq!(told_of("good-table", &with_table("")), "fine");
 }
 
 #[test]
@@ -335,10 +364,6 @@ fn not_a_hunt() {
         told_of("unknown", &but("severity:", "severty:"))
     );
     insta::assert_snapshot!(
-        "tables",
-        told_of("tables", &but("entities:", "tables: {}\nentities:"))
-    );
-    insta::assert_snapshot!(
         "value_left_out",
         told_of("nothing", &but("medium", "").replace(" A. Nonymous", ""))
     );
@@ -433,6 +458,91 @@ fn maps_that_do_not_fit() {
     }
 }
 
+#[test]
+fn tables_that_do_not_fit() {
+    let declared = r#"  lookback:
+    rows: [{ a: x }]
+    columns: { a: string }
+  nothing: {}
+  both: { file: services.csv, rows: [], columns: {} }
+  none: { columns: { a: string } }
+  empty: { rows: [], columns: { a: string } }
+  services:
+    file: services.csv
+    separator: ", "
+    platform: { kql: "Services | take 5", esql: Logs, sql: a.b.c.d, spark: x }
+    columns:
+      prot: { column: prot, type: int }
+      service: string
+      port: { type: int }
+      Name: string
+      where: string
+      other: { column: notes, type: cidr }
+      numbers: list<int>
+      notes: { colum: notes, type: string }
+  again:
+    file: services.csv
+    columns: { port: { column: Port, type: int }, title: { column: name, type: string }, names: string }
+  twice:
+    rows: [{ a: x }]
+    columns: { a: string, b: { column: A, type: string } }
+  keys:
+    rows: [{ a: 1, c: y }, 5, { a: [1, 2] }, { a: { b: c } }, { b: 1 }]
+    columns: { a: set<int>, b: int }
+"#;
+    let told = told_of("tables-declared", &with_table(declared));
+    insta::assert_snapshot!("tables_declared", told);
+}
+
+#[test]
+fn cells_of_tables_that_do_not_fit() {
+    let header = "Ports,Protocol,Severity,Last seen by,Notes\n";
+    let told = |test: &str, rows: &str| told_of_table(test, format!("{header}{rows}").as_bytes());
+    let good = "\"5800, 5801\",\"tcp,udp\",High,10.0.0.1,\n23,*,,,a\n";
+    assert_eq!(told("table-good", good), "fine");
+    let cells = r#"58O0,tcp,High,,
+"5800,,5801","tcp,",High,,
+,,High,,empty
+5800-5810,tcp,High,,
+"22,1-1024",tcp,High,,
+"80,443, 80","TCP,tcp",High,,
+*,*,*,*,*
+80,"tcp,*",High,,
+99999999999999999999,tcp,High,,
+"80;443",tcp, High,10.0.0.256,
+80,"t""cp,T""CP",High,010.0.0.1,
++80,tcp,  ,"::FFFF:10.0.0.1",
+"#;
+    insta::assert_snapshot!("table_cells", told("table-cells", cells));
+    let rows = "\"80,443\",tcp,High,,a\n23,tcp,,,\n\"443, 80\",tcp,High,,b\n1,2,3\n";
+    insta::assert_snapshot!("table_rows", told("table-rows", rows));
+    insta::assert_snapshot!("table_no_rows", told("table-no-rows", "\n"));
+    let open = "80,\"tcp,High,,\n23,tcp,,,\n";
+    insta::assert_snapshot!("table_quote", told("table-quote", open));
+    insta::assert_snapshot!(
+        "table_binary",
+        told_of_table("table-binary", b"Ports\n\x00\xff\n")
+    );
+    let header = b"Port,Protocols,Severity,severity,Notes\n80,x,x,x,x\n";
+    insta::assert_snapshot!("table_header", told_of_table("table-header", header));
+    let large = told_of_table("table-large", &b"80,tcp,x,,\n".repeat(500_000));
+    assert!(large.contains("larger than 4 MiB"), "{large}");
+    let commas = format!("\"{}\",tcp,,,\n", ",".repeat(1_000_000));
+    let commas = told("table-commas", &commas);
+    assert!((10..=60).contains(&commas.matches("error[").count()));
+    let inline = r#"  numbers:
+    columns: { a: set<int>, b: float }
+    rows:
+      - { a: 5800-5810, b: 1.50 }
+      - a: "58O0"
+        b: one
+      - { a: 1e3, b: "\u0031x" }
+      - { a: 1 }
+      - { a: 1, b: ~ }
+"#;
+    insta::assert_snapshot!("table_inline", told_of("table-inline", &with_table(inline)));
+}
+
 #[cfg(unix)]
 #[test]
 fn a_link_does_not_lead_out_of_the_folder() {
@@ -521,7 +631,7 @@ fn mutated() -> impl Strategy<Value = Vec<u8>> {
         1..8,
     );
     edits.prop_map(|edits| {
-        let mut bytes = GOOD.as_bytes().to_vec();
+        let mut bytes = with_table("").into_bytes();
         for (index, kind, byte, text) in edits {
             if bytes.is_empty() {
                 break;

@@ -45,7 +45,7 @@ fn every_fixture_on(kind: Kind) {
     };
     for case in &cases {
         for fixture in &case.fixtures {
-            let plan = repository.plan(case, &fixture.params);
+            let plan = repository.plan_of(case, fixture);
             for fitted in repository.fits(case, &plan, &target.pack.abilities()) {
                 wanted += modes.len();
                 let rows = fixture_rows(&repository, fixture, &fitted);

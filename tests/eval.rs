@@ -419,6 +419,7 @@ fn every_function_does_what_its_examples_say() {
             let from = StepKind::From {
                 within: None,
                 param: None,
+                before_now: false,
             };
             let select = StepKind::Select {
                 columns: vec![made],

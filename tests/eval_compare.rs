@@ -24,6 +24,7 @@ fn check(expected: &[Row], ties: Option<&[usize]>, found: &[Row]) -> Result<(), 
     let mut table_found = table(found);
     table_found.columns = table(expected).columns;
     let expected = Output {
+        scores: None,
         table: table(expected),
         ties: ties.map(<[usize]>::to_vec),
         notes: Vec::new(),

@@ -15,12 +15,13 @@ mod run;
 
 use huntc::fixture::{self, Given, PublishedResult};
 use run::Repository;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-const HUNTS: [&str; 4] = [
+const HUNTS: [&str; 5] = [
     "rare-application-protocol",
     "rare-outbound-process",
     "sensitive-port-sweep",
+    "port-use-anomaly",
     "unusual-process-on-common-port",
 ];
 
@@ -52,9 +53,9 @@ fn every_small_change_of_a_hunt_is_noticed() {
         let fixtures: Vec<_> = hunt
             .fixtures
             .iter()
-            .map(|fixture| (fixture, repository.plan(&hunt, &fixture.params)))
+            .map(|fixture| (fixture, repository.plan_of(&hunt, fixture)))
             .collect();
-        for (what, change) in changes::of(&repository.plan(&hunt, &BTreeMap::new())) {
+        for (what, change) in changes::of(&repository.plan(&hunt)) {
             made += 1;
             let noticed = fixtures.iter().any(|(fixture, plan)| {
                 let outputs = repository.run(&change(plan), fixture);
@@ -87,7 +88,7 @@ fn events_of_fixtures_can_be_told_in_native_columns() {
             let Given::Events(events) = &fixture.given else {
                 continue;
             };
-            let plan = repository.plan(&hunt, &fixture.params);
+            let plan = repository.plan_of(&hunt, fixture);
             for (schema, product) in repository.forms(&hunt) {
                 told += 1;
                 let (before, after, lost) =

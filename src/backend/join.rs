@@ -60,7 +60,9 @@ impl Writer<'_> {
                 continue;
             }
             let fold = tested.is_some_and(|test| test.fold);
-            columns.push(self.table_column(&name, column, fold, span)?);
+            let exploded = column.separator.is_some() && column.name == key_column.name;
+            let printed = self.table_column(&name, column, fold, span)?;
+            columns.push(printed.fact("exploded", exploded && column.ty == Type::Int));
         }
         let mut holes = Holes::new()
             .with("binding", &self.printer.name(&binding))
@@ -196,18 +198,12 @@ impl Writer<'_> {
         if let Some(separator) = separator {
             let escaped: String = separator
                 .chars()
-                .flat_map(|c| {
-                    c.is_ascii_punctuation()
-                        .then_some('\\')
-                        .into_iter()
-                        .chain([c])
-                })
+                .flat_map(|c| (c == '|').then_some('\\').into_iter().chain([c]))
                 .collect();
-            let blanks = format!(r"\s*{escaped}\s*");
-            let regex = self.printer.pack.quoting.verbatim(&blanks);
+            let blanks = format!(" *{escaped} *");
             holes = holes
                 .with("separator", &self.printer.text(separator, span)?)
-                .maybe("blanks", regex.as_ref());
+                .with("blanks", &self.printer.text(&blanks, span)?);
         }
         Ok(holes)
     }

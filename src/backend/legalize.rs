@@ -38,38 +38,8 @@ pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
 
 fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
     let mut copy = kind.clone();
-    let put = |expr: &mut Expr| *expr = change(expr);
-    match &mut copy {
-        StepKind::From { .. } => {}
-        StepKind::Where { predicate, .. } => put(predicate),
-        StepKind::Derive { columns } => columns.iter_mut().for_each(|(_, value)| put(value)),
-        StepKind::Select { columns } => columns.iter_mut().for_each(|c| put(&mut c.value)),
-        StepKind::Group { keys, aggregates } => {
-            keys.iter_mut().for_each(|key| put(&mut key.value));
-            for aggregate in aggregates {
-                aggregate.argument.iter_mut().for_each(put);
-                aggregate.filter.iter_mut().for_each(put);
-            }
-        }
-        StepKind::Series { measure, keys, .. } => {
-            keys.iter_mut().for_each(|key| put(&mut key.value));
-            measure.argument.iter_mut().for_each(put);
-            measure.filter.iter_mut().for_each(put);
-        }
-        StepKind::Join { tests, filter, .. } => {
-            tests
-                .iter_mut()
-                .filter_map(|test| test.value.as_mut())
-                .chain(filter)
-                .for_each(put);
-        }
-        StepKind::Anomaly { .. } | StepKind::Repeat { .. } => {}
-        StepKind::Sort { keys } => keys.iter_mut().for_each(|key| put(&mut key.value)),
-        StepKind::Top { by, ties, .. } => {
-            put(by);
-            ties.iter_mut().for_each(put);
-        }
-        StepKind::Enrich { argument, .. } => put(argument),
+    for expr in copy.expressions_mut() {
+        *expr = change(expr);
     }
     copy
 }

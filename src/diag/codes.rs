@@ -55,13 +55,15 @@ codes! {
     E0109 Error "wrong kind of value";
     E0110 Error "a value that is not allowed";
     E0111 Error "YAML that huntc does not read";
-    E0112 Error "not in this version yet";
     E0113 Error "a file outside of the hunt";
     E0114 Error "a broken CSV file";
     E0115 Error "a parameter that does not fit";
     E0116 Error "a list that does not fit";
     E0117 Error "the file is empty";
     E0118 Error "two hunts are one";
+    E0119 Error "a table that does not fit";
+    E0120 Error "a cell of a table that does not fit";
+    E0121 Error "a row of a table twice";
     E0201 Error "syntax error";
     E0202 Error "the query is too long";
     E0203 Error "nested too deeply";

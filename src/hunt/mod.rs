@@ -6,11 +6,15 @@
 mod maps;
 mod query;
 mod read;
+mod sheet;
 mod tables;
 mod values;
 
 pub use read::read;
-pub use tables::{Cell, CellType, TableColumn, TableRow, WatchTable};
+pub use tables::{
+    Cell, CellType, Skipped, TableColumn, TableRow, WatchTable, read_inline_leniently,
+    read_rows_leniently,
+};
 pub use values::{fits, value};
 
 use crate::source::{Span, Spanned};
@@ -53,7 +57,7 @@ pub struct Hunt {
     pub lists: BTreeMap<String, List>,
     /// Named maps from a key to a name.
     pub maps: BTreeMap<String, MapTable>,
-    /// Declared tables, for `join`.
+    /// Named tables, which the query joins with.
     pub tables: BTreeMap<String, WatchTable>,
     /// Entities of the result, for platforms that map them: kind to column.
     pub entities: BTreeMap<String, Spanned<String>>,

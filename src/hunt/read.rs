@@ -3,7 +3,7 @@
 //! In: the path of a hunt file. Out: the hunt, or every fault of its envelope at once. Promise: no key is passed over, no value is guessed, and the
 //! query is not looked into (that is `syntax`).
 
-use super::{Allow, DerivedFrom, Deviation, Hunt, HuntSeverity, maps, query, values};
+use super::{Allow, DerivedFrom, Deviation, Hunt, HuntSeverity, maps, query, tables, values};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::yaml::{self, Faults, Map, Node};
 use crate::source::{Files, MAX_BYTES, Span, Spanned, read_text};
@@ -87,6 +87,7 @@ impl Envelope<'_> {
         let params = values::params(self.map, self.faults);
         let lists = values::lists(self.map, self.faults);
         let maps = maps::maps(self.files, self.map, &folder, self.faults);
+        let tables = tables::tables(self.files, self.map, &folder, self.faults);
         self.one_namespace();
         let query = self
             .faults
@@ -106,7 +107,7 @@ impl Envelope<'_> {
             params,
             lists,
             maps,
-            tables: std::collections::BTreeMap::new(),
+            tables,
             folder,
             slug: slug?,
             id: id?,
@@ -372,10 +373,10 @@ impl Envelope<'_> {
             .collect()
     }
 
-    /// `$name` is a parameter, a list or a map, never two of them.
+    /// `$name` is a parameter, a list, a map or a table, never two of them.
     fn one_namespace(&mut self) {
         let mut seen: BTreeMap<&str, (&str, Span)> = BTreeMap::new();
-        for section in ["params", "lists", "maps"] {
+        for section in ["params", "lists", "maps", "tables"] {
             let Some(yaml::Kind::Map(names)) = self.map.get(section).map(|node| &node.kind) else {
                 continue;
             };

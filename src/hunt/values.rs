@@ -149,7 +149,8 @@ pub(super) fn section<T>(
     made
 }
 
-fn is_name(text: &str) -> bool {
+/// One lower-case word.
+pub(super) fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase() || c == '_')
         && text
             .chars()

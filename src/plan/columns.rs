@@ -226,3 +226,39 @@ pub fn fields_used(step: &Step) -> BTreeSet<String> {
     }
     names
 }
+
+impl StepKind {
+    /// Every expression of the step, to be changed.
+    pub fn expressions_mut(&mut self) -> Vec<&mut Expr> {
+        match self {
+            StepKind::From { .. } | StepKind::Anomaly { .. } | StepKind::Repeat { .. } => {
+                Vec::new()
+            }
+            StepKind::Where { predicate, .. } => vec![predicate],
+            StepKind::Derive { columns } => columns.iter_mut().map(|(_, value)| value).collect(),
+            StepKind::Select { columns } => {
+                columns.iter_mut().map(|column| &mut column.value).collect()
+            }
+            StepKind::Group { keys, aggregates } => keys
+                .iter_mut()
+                .map(|key| &mut key.value)
+                .chain(aggregates.iter_mut().flat_map(|aggregate| {
+                    aggregate.argument.iter_mut().chain(&mut aggregate.filter)
+                }))
+                .collect(),
+            StepKind::Series { measure, keys, .. } => keys
+                .iter_mut()
+                .map(|key| &mut key.value)
+                .chain(measure.argument.iter_mut().chain(&mut measure.filter))
+                .collect(),
+            StepKind::Join { tests, filter, .. } => tests
+                .iter_mut()
+                .filter_map(|test| test.value.as_mut())
+                .chain(filter)
+                .collect(),
+            StepKind::Sort { keys } => keys.iter_mut().map(|key| &mut key.value).collect(),
+            StepKind::Top { by, ties, .. } => std::iter::once(by).chain(ties).collect(),
+            StepKind::Enrich { argument, .. } => vec![argument],
+        }
+    }
+}

@@ -62,7 +62,7 @@ fn a_broken_text_is_noticed() {
         let mut noticed = None;
         'search: for case in &cases {
             for fixture in &case.fixtures {
-                let plan = repository.plan(case, &fixture.params);
+                let plan = repository.plan_of(case, fixture);
                 for fitted in repository.fits(case, &plan, &target.pack.abilities()) {
                     let trial = Trial {
                         repository: &repository,

@@ -2,7 +2,9 @@
 //!
 //! A change is found in one plan by its path and applied to the same plan with other parameter values, whose shape is the same.
 
-use huntc::plan::{Aggregate, AggregateFunction, Comparison, Expr, ExprKind, Plan, StepKind};
+use huntc::plan::{
+    Aggregate, AggregateFunction, Comparison, Expr, ExprKind, Plan, Step, StepKind, Trend,
+};
 use huntc::value::Value;
 
 /// What a change is, and how it is made.
@@ -24,7 +26,10 @@ pub fn of(plan: &Plan) -> Vec<Change> {
         };
         match &step.kind {
             StepKind::From { .. } => {
-                for by in [-1, 1] {
+                // Older events than those of the series it does not read anyway.
+                let series = |step: &Step| matches!(step.kind, StepKind::Series { .. });
+                let most = if plan.steps.iter().any(series) { -1 } else { 1 };
+                for by in [-1, 1].into_iter().filter(|by| *by <= most) {
                     add(
                         format!("the window {by:+} ms"),
                         Box::new(move |kind| {
@@ -106,7 +111,55 @@ pub fn of(plan: &Plan) -> Vec<Change> {
                     *predicate = truth(predicate);
                 }),
             ),
-            StepKind::Derive { .. } | StepKind::Select { .. } | StepKind::Enrich { .. } => {}
+            StepKind::Series { keys, .. } => {
+                for key in 0..keys.len() {
+                    add(
+                        format!("without the key {}", keys[key].name),
+                        Box::new(move |kind| {
+                            let StepKind::Series { keys, .. } = kind else {
+                                unreachable!()
+                            };
+                            keys[key].value = Expr {
+                                kind: ExprKind::Literal {
+                                    value: Value::Missing,
+                                    param: None,
+                                },
+                                ..keys[key].value.clone()
+                            };
+                        }),
+                    );
+                }
+            }
+            StepKind::Anomaly { .. } => {
+                for trend in [Trend::Average, Trend::None] {
+                    add(
+                        format!("the trend is {trend:?}"),
+                        Box::new(move |kind| {
+                            let StepKind::Anomaly { trend: own, .. } = kind else {
+                                unreachable!()
+                            };
+                            *own = trend;
+                        }),
+                    );
+                }
+            }
+            StepKind::Join { tests, .. } => {
+                for test in 0..tests.len() {
+                    add(
+                        format!("without test {} of the join", test + 1),
+                        Box::new(move |kind| {
+                            let StepKind::Join { tests, .. } = kind else {
+                                unreachable!()
+                            };
+                            tests.remove(test);
+                        }),
+                    );
+                }
+            }
+            StepKind::Derive { .. }
+            | StepKind::Select { .. }
+            | StepKind::Repeat { .. }
+            | StepKind::Enrich { .. } => {}
         }
         for (index, expr) in expressions(&mut step.kind.clone()).into_iter().enumerate() {
             for (what, change) in of_expr(expr) {
@@ -150,6 +203,8 @@ fn of_aggregate(
             AggregateFunction::Set(Some(most - 1)),
             AggregateFunction::Set(Some(most + 1)),
         ],
+        AggregateFunction::Sum => vec![AggregateFunction::Max],
+        AggregateFunction::Max => vec![AggregateFunction::Min],
         other => panic!("no changes are known for {other:?}"),
     };
     for other in others {
@@ -176,6 +231,10 @@ fn expressions(kind: &mut StepKind) -> Vec<&mut Expr> {
         }
         StepKind::From { .. }
         | StepKind::Select { .. }
+        | StepKind::Series { .. }
+        | StepKind::Anomaly { .. }
+        | StepKind::Join { .. }
+        | StepKind::Repeat { .. }
         | StepKind::Sort { .. }
         | StepKind::Top { .. }
         | StepKind::Enrich { .. } => Vec::new(),

@@ -51,7 +51,7 @@ impl Repository {
         let mut fixtures = Vec::new();
         for path in fixture::list(&folder).unwrap() {
             let class = &self.library.classes["network_session"];
-            let fixture = fixture::read(&mut self.files, &path, class);
+            let fixture = fixture::read(&mut self.files, &path, class, &hunt.tables);
             let fixture = fixture.unwrap_or_else(|faults| self.fail(&faults));
             if let Given::Rows { path, schema } = &fixture.given {
                 let events = self.load_rows(&path.value, &schema.value);
@@ -105,17 +105,26 @@ impl Repository {
         products.iter().map(read).collect()
     }
 
-    pub fn plan(&self, case: &Case, params: &BTreeMap<String, Spanned<Value>>) -> Plan {
+    pub fn plan(&self, case: &Case) -> Plan {
+        self.lowered(case, &case.hunt, &BTreeMap::new())
+    }
+
+    /// What the hunt means with the parameters and the tables of a fixture.
+    pub fn plan_of(&self, case: &Case, fixture: &Fixture) -> Plan {
+        self.lowered(case, &fixture.hunt(&case.hunt), &fixture.params)
+    }
+
+    fn lowered(&self, case: &Case, hunt: &Hunt, params: &BTreeMap<String, Spanned<Value>>) -> Plan {
         let known = Known {
             classes: self.library.classes.values().collect(),
             schemas: self.library.schemas.values().collect(),
         };
-        lower(&case.query, &case.hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+        lower(&case.query, hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
     }
 
     /// One output, or one for each form of the product whose rows the fixture has.
     pub fn outputs(&self, case: &Case, fixture: &Fixture) -> Vec<Output> {
-        let plan = self.plan(case, &fixture.params);
+        let plan = self.plan_of(case, fixture);
         self.run(&plan, fixture)
             .unwrap_or_else(|| panic!("{} does not run", fixture.path.display()))
     }
@@ -156,7 +165,7 @@ impl Repository {
     /// The schemas that can hold a hunt, in every form of their product.
     pub fn fitting(&self, case: &Case) -> Vec<&str> {
         let class = &self.library.classes["network_session"];
-        let plan = self.plan(case, &BTreeMap::new());
+        let plan = self.plan(case);
         let fits = |schema: &&Schema| {
             let Ok(fitted) = specialize(&plan, schema, &[]) else {
                 return false;

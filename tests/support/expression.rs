@@ -155,6 +155,7 @@ fn asked(neutral: StepKind, native: StepKind, outputs: Vec<BoundOutput>) -> Aske
         let from = StepKind::From {
             within: None,
             param: None,
+            before_now: false,
         };
         let steps = [from, kind].map(|kind| Step {
             kind,

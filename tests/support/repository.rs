@@ -82,7 +82,12 @@ impl Repository {
         let paths = fixture::list(&folder).unwrap_or_else(|fault| self.fail(&fault));
         let mut fixtures = Vec::new();
         for path in paths {
-            let read = fixture::read(&mut self.files, &path, &self.library.classes[CLASS]);
+            let read = fixture::read(
+                &mut self.files,
+                &path,
+                &self.library.classes[CLASS],
+                &hunt.tables,
+            );
             fixtures.push(read.unwrap_or_else(|faults| self.fail(&faults)));
         }
         assert!(fixtures.len() >= 5, "{slug} has fixtures");
@@ -123,6 +128,14 @@ impl Repository {
     pub fn plan(&self, case: &Case, params: &Params) -> Plan {
         let known = Known::library(&self.library);
         lower(&case.query, &case.hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+    }
+
+    /// What the hunt means with the parameters and the tables of a fixture.
+    pub fn plan_of(&self, case: &Case, fixture: &Fixture) -> Plan {
+        let known = Known::library(&self.library);
+        let hunt = fixture.hunt(&case.hunt);
+        lower(&case.query, &hunt, &known, &fixture.params)
+            .unwrap_or_else(|faults| self.fail(&faults))
     }
 
     /// The plan as a schema holds it; the faults where it does not.

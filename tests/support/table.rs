@@ -5,7 +5,7 @@
 
 use super::{Kind, Worker};
 use huntc::plan::bind::{Bound, BoundOutput, ReadBack};
-use huntc::plan::{Column, Expr, ExprKind, Plan, StepKind, Type};
+use huntc::plan::{Column, Expr, ExprKind, Plan, Type};
 use huntc::schema::{ColumnInfo, How, Schema};
 use huntc::value::{Row, Table, Value};
 use serde_json::{Value as Json, json};
@@ -27,27 +27,10 @@ pub enum Missing {
 
 /// Every expression of a plan.
 pub fn expressions(plan: &Plan) -> Vec<&Expr> {
-    let mut all: Vec<&Expr> = Vec::new();
-    for step in &plan.steps {
-        match &step.kind {
-            StepKind::From { .. } => {}
-            StepKind::Where { predicate, .. } => all.push(predicate),
-            StepKind::Derive { columns } => all.extend(columns.iter().map(|(_, value)| value)),
-            StepKind::Select { columns } => all.extend(columns.iter().map(|column| &column.value)),
-            StepKind::Group { keys, aggregates } => {
-                all.extend(keys.iter().map(|key| &key.value));
-                all.extend(
-                    aggregates
-                        .iter()
-                        .flat_map(|a| a.argument.iter().chain(&a.filter)),
-                );
-            }
-            StepKind::Sort { keys } => all.extend(keys.iter().map(|key| &key.value)),
-            StepKind::Top { by, ties, .. } => all.extend(std::iter::once(by).chain(ties)),
-            StepKind::Enrich { argument, .. } => all.push(argument),
-        }
-    }
-    all
+    plan.steps
+        .iter()
+        .flat_map(|step| huntc::plan::expressions(&step.kind))
+        .collect()
 }
 
 /// The native columns that a bound plan reads, in the order of the schema.

@@ -159,12 +159,25 @@ impl Wide {
         let points: Vec<String> = (0..series.windows)
             .map(|window| self.fresh(&format!("{}_{window}", series.measure.name)))
             .collect();
-        self.push(
-            StepKind::Derive {
-                columns: vec![(ago.clone(), self.windows_ago(series))],
-            },
-            span,
-        );
+        // Keys that are no columns yet are made in a step before, where they read better.
+        let mut columns: Vec<(String, Expr)> = Vec::new();
+        let mut keys = Vec::new();
+        for key in series.keys {
+            if matches!(&key.value.kind, ExprKind::Column(column) if column.name() == key.name) {
+                keys.push(key.clone());
+                continue;
+            }
+            columns.push((key.name.clone(), key.value.clone()));
+            keys.push(Output {
+                value: Expr {
+                    kind: ExprKind::Column(Column::Computed(key.name.clone())),
+                    ..key.value.clone()
+                },
+                ..key.clone()
+            });
+        }
+        columns.push((ago.clone(), self.windows_ago(series)));
+        self.push(StepKind::Derive { columns }, span);
         let aggregates = points
             .iter()
             .zip(0_i64..)
@@ -178,7 +191,6 @@ impl Wide {
                 }
             })
             .collect();
-        let keys = series.keys.to_vec();
         self.push(StepKind::Group { keys, aggregates }, span);
         let sums = scored.map(|scored| self.sums(series, scored, &points));
         let window = if last_only {

@@ -294,6 +294,7 @@ pub fn from(within: i64) -> StepKind {
     StepKind::From {
         within: Some(within),
         param: None,
+        before_now: false,
     }
 }
 

@@ -386,7 +386,8 @@ fn groups_and_order() {
     insta::assert_snapshot!(esql(vec![
         StepKind::From {
             within: None,
-            param: None
+            param: None,
+            before_now: false,
         },
         group(
             vec![

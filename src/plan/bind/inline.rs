@@ -6,8 +6,8 @@
 
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{
-    Cell, Column, Comparison, Expr, ExprKind, JoinTest, Plan, Step, StepKind, Type, Watchlist,
-    expressions,
+    Cell, Column, Comparison, Expr, ExprKind, JoinTest, Output, Plan, Step, StepKind, Type,
+    Watchlist, expressions,
 };
 use crate::source::Span;
 use crate::value::{Value, order};
@@ -62,7 +62,10 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
             span: step.span,
         };
         match join.written_out(&filter) {
-            Ok(made) => steps.extend(made),
+            Ok((made, constants)) => {
+                steps.extend(made);
+                put_constants(&mut rest, &constants);
+            }
             Err(error) => errors.push(*error),
         }
     }
@@ -126,6 +129,70 @@ fn reads_only(expr: &Expr, columns: &[String]) -> bool {
     some && all
 }
 
+/// Steps, and constant columns.
+type WrittenOut = (Vec<Step>, Vec<(String, Expr)>);
+
+/// The outputs of a step that gives columns names.
+fn outputs(kind: &mut StepKind) -> Option<&mut Vec<Output>> {
+    match kind {
+        StepKind::Select { columns } => Some(columns),
+        StepKind::Group { keys, .. } | StepKind::Series { keys, .. } => Some(keys),
+        _ => None,
+    }
+}
+
+/// Whether all that later steps do with a column is to give it a name of their own.
+fn only_named(name: &str, later: &[Step]) -> bool {
+    let mut rest = later.to_vec();
+    for step in &mut rest {
+        if let Some(outputs) = outputs(&mut step.kind) {
+            outputs.retain(|output| !is_column(&output.value, name));
+            let read = expressions(&step.kind)
+                .into_iter()
+                .any(|expr| reads(expr, name));
+            return !read;
+        }
+        if expressions(&step.kind)
+            .into_iter()
+            .any(|expr| reads(expr, name))
+        {
+            return false;
+        }
+    }
+    false
+}
+
+/// Writes constants where the next step that gives names reads them.
+fn put_constants(later: &mut [Step], constants: &[(String, Expr)]) {
+    for step in later {
+        let Some(outputs) = outputs(&mut step.kind) else {
+            continue;
+        };
+        for output in outputs {
+            if let Some((_, constant)) = constants
+                .iter()
+                .find(|(name, _)| is_column(&output.value, name))
+            {
+                output.value = Expr {
+                    span: output.value.span,
+                    ..constant.clone()
+                };
+            }
+        }
+        return;
+    }
+}
+
+fn is_column(expr: &Expr, name: &str) -> bool {
+    matches!(&expr.kind, ExprKind::Column(column) if column.name() == name)
+}
+
+fn reads(expr: &Expr, name: &str) -> bool {
+    let mut found = false;
+    expr.visit(&mut |part| found |= is_column(part, name));
+    found
+}
+
 struct Join<'a> {
     table: &'a Watchlist,
     alias: &'a str,
@@ -141,7 +208,8 @@ struct Met<'a> {
 }
 
 impl Join<'_> {
-    fn written_out(&self, filter: &[Expr]) -> Result<Vec<Step>, Box<Diagnostic>> {
+    /// The steps in place of the join, and the columns that are the same in every row and need no step.
+    fn written_out(&self, filter: &[Expr]) -> Result<WrittenOut, Box<Diagnostic>> {
         let passes = |row: &&Vec<Cell>| {
             filter
                 .iter()
@@ -229,10 +297,14 @@ impl Join<'_> {
                 Some((name, self.constant(&values, &choices, &column.ty)))
             })
             .collect();
+        let (constants, columns): (Vec<_>, Vec<_>) =
+            columns.into_iter().partition(|(name, value)| {
+                matches!(value.kind, ExprKind::Literal { .. }) && only_named(name, self.later)
+            });
         if !columns.is_empty() {
             self.push(&mut steps, StepKind::Derive { columns });
         }
-        Ok(steps)
+        Ok((steps, constants))
     }
 
     fn push(&self, steps: &mut Vec<Step>, kind: StepKind) {
@@ -363,13 +435,10 @@ fn word(value: &Value, fold: bool) -> Value {
 /// Whether a later step reads the column, or the result is whole rows.
 fn is_used(name: &str, later: &[Step]) -> bool {
     for step in later {
-        let mut found = false;
-        for part in expressions(&step.kind) {
-            part.visit(&mut |part| {
-                found |= matches!(&part.kind, ExprKind::Column(column) if column.name() == name);
-            });
-        }
-        if found {
+        if expressions(&step.kind)
+            .into_iter()
+            .any(|expr| reads(expr, name))
+        {
             return true;
         }
         if matches!(

@@ -11,6 +11,7 @@
 pub mod expression;
 mod inline;
 mod output;
+mod repeated;
 pub mod simplify;
 mod specialize;
 mod words;
@@ -96,10 +97,10 @@ pub fn bind(
     };
     let outputs = binder.visible.outputs();
     Ok(Bound {
-        plan: Plan {
+        plan: repeated::name_repeated(&Plan {
             class: plan.class.clone(),
             steps,
-        },
+        }),
         time,
         outputs,
         notes: binder.notes,

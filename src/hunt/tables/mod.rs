@@ -1,0 +1,127 @@
+//! Tables (watchlists): rows that a hunt joins with.
+//!
+//! In: the mapping `tables` of a hunt and the CSV files it names; at run time, other rows in their place. Out: [`WatchTable`]s. Promise: every row
+//! of a hunt means on each platform what it means here: no element that an engine would pass over, no row twice, no cell that only looks right. The
+//! rows that come at run time are nobody's text to mend, so they are read as a platform reads them, and what is passed over is listed.
+
+mod cell;
+mod declare;
+mod lenient;
+mod rows;
+#[cfg(test)]
+mod tests;
+
+pub use lenient::{Skipped, read_inline_leniently, read_rows_leniently};
+
+use super::ItemType;
+use super::read::key_or;
+use super::values::section;
+use crate::source::yaml::{Faults, Map};
+use crate::source::{Files, Span, Spanned};
+use crate::value::Value;
+use crate::value::order::Key;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// A declared table: rows that a hunt joins with.
+#[derive(Clone, Debug)]
+pub struct WatchTable {
+    /// In declared order; at least one.
+    pub columns: Vec<TableColumn>,
+    /// As written in the CSV file or in the hunt, validated: at least one, no two equal.
+    pub rows: Vec<TableRow>,
+    /// The platform's object that holds the rows at run time; a key is one of `kql`, `esql`, `sql`. The values have one of the written forms that
+    /// can stand in a query as they are.
+    pub platform: BTreeMap<String, Spanned<String>>,
+    /// Where its name stands.
+    pub name_span: Span,
+}
+
+/// A column of a table.
+#[derive(Clone, Debug)]
+pub struct TableColumn {
+    /// Its name in the hunt: `ports`.
+    pub name: String,
+    /// Its name in the header of the CSV file and on the platform: `Ports`.
+    pub source: String,
+    /// What its cells hold.
+    pub ty: CellType,
+    /// Where its name stands.
+    pub name_span: Span,
+}
+
+/// What the cells of a column hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CellType {
+    /// The type of a value: an integer, a float, text, an address, or (not in sets) a bool.
+    pub item: ItemType,
+    /// Whether a cell holds several: `set<…>`.
+    pub list: bool,
+    /// Whether a cell that is `*` matches anything: `or *`. Only for sets.
+    pub wildcard: bool,
+    /// What stands between the elements of a cell: one ASCII character. Spaces around an element are not part of it.
+    pub separator: String,
+}
+
+/// A row of a table.
+#[derive(Clone, Debug)]
+pub struct TableRow {
+    /// As long as the table's columns.
+    pub cells: Vec<Cell>,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A cell of a table.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Cell {
+    /// Nothing is written; never in a column of sets.
+    Missing,
+    /// One value, which is not missing.
+    One(Value),
+    /// The elements of a set, in written order: at least one, distinct, none missing.
+    Several(Vec<Value>),
+    /// `*`
+    Anything,
+}
+
+/// What makes two rows equal: the order of the elements of a set does not matter.
+fn row_key(cells: &[Cell]) -> Key {
+    let value = |cell: &Cell| match cell {
+        Cell::Missing => Value::Missing,
+        Cell::One(value) => value.clone(),
+        Cell::Several(values) => Value::set(values.iter().cloned()),
+        // No set is a truth, so the two cannot be mistaken for each other.
+        Cell::Anything => Value::Bool(true),
+    };
+    Key(cells.iter().map(value).collect())
+}
+
+/// The tables of a hunt.
+pub(super) fn tables(
+    files: &mut Files,
+    hunt: &Map,
+    folder: &Path,
+    faults: &mut Faults,
+) -> BTreeMap<String, WatchTable> {
+    section(hunt, "tables", faults, |name, node, faults| {
+        let what = format!("the table `{}`", name.value);
+        let map = faults.map(node, "a mapping with `columns` and `file` or `rows`")?;
+        let declared = declare::declared(map, key_or(map, node.span), &what, faults)?;
+        let platform = declared.platform;
+        let (columns, rows) = match declared.origin {
+            declare::Origin::File(file) => {
+                rows::of_file(files, folder, &file, declared.columns, faults)?
+            }
+            declare::Origin::Rows(node) => {
+                rows::inline(files, node, &what, declared.columns, faults)?
+            }
+        };
+        Some(WatchTable {
+            columns,
+            rows,
+            platform,
+            name_span: name.span,
+        })
+    })
+}

@@ -1,0 +1,128 @@
+//! Conditionals that a plan says more than once.
+//!
+//! In: a bound plan. Out: the plan in which a word of a closed set that several steps read from the same columns is a column, made once. Promise: same
+//! rows; only steps over events are changed, because after them a column has its value already.
+
+use super::expression::rebuild;
+use crate::plan::{Column, Expr, ExprKind, Plan, Step, StepKind, Type, expressions, show};
+use std::collections::BTreeMap;
+
+/// Names conditionals that are read more than once while events are at hand.
+#[must_use]
+pub fn name_repeated(plan: &Plan) -> Plan {
+    let closes = |step: &Step| {
+        matches!(
+            step.kind,
+            StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
+        )
+    };
+    let end = plan
+        .steps
+        .iter()
+        .position(closes)
+        .map_or(plan.steps.len(), |at| at + 1);
+    let mut seen: BTreeMap<String, (usize, usize, Expr)> = BTreeMap::new();
+    for (at, step) in plan.steps.iter().take(end).enumerate() {
+        for expr in expressions(&step.kind) {
+            expr.visit(&mut |part| {
+                if is_word(part) {
+                    let entry = seen
+                        .entry(show::expr(part))
+                        .or_insert((at, 0, part.clone()));
+                    entry.1 += 1;
+                }
+            });
+        }
+    }
+    let mut steps = plan.steps.clone();
+    let mut made: BTreeMap<usize, Vec<(String, Expr)>> = BTreeMap::new();
+    for (text, (first, count, value)) in seen {
+        let Type::Enum(field) = &value.ty else {
+            continue;
+        };
+        let name = field.replace('.', "_");
+        if count < 2 || first == 0 || is_taken(plan, &name, &text) || names(&made, &name) {
+            continue;
+        }
+        let column = Expr {
+            kind: ExprKind::Column(Column::Computed(name.clone())),
+            ..value.clone()
+        };
+        for step in steps.iter_mut().take(end) {
+            replace(&mut step.kind, &text, &column);
+        }
+        made.entry(first).or_default().push((name, value));
+    }
+    let mut all = Vec::new();
+    for (at, step) in steps.into_iter().enumerate() {
+        if let Some(columns) = made.remove(&at) {
+            all.push(Step {
+                kind: StepKind::Derive { columns },
+                span: step.span,
+            });
+        }
+        all.push(step);
+    }
+    Plan {
+        class: plan.class.clone(),
+        steps: all,
+    }
+}
+
+fn is_word(expr: &Expr) -> bool {
+    matches!((&expr.kind, &expr.ty), (ExprKind::Case { arms, .. }, Type::Enum(_)) if arms.len() > 1)
+}
+
+fn names(made: &BTreeMap<usize, Vec<(String, Expr)>>, name: &str) -> bool {
+    made.values().flatten().any(|(own, _)| own == name)
+}
+
+/// Whether the plan has a column of that name that holds something else.
+fn is_taken(plan: &Plan, name: &str, value: &str) -> bool {
+    let same = |own: &str| own.eq_ignore_ascii_case(name);
+    plan.steps.iter().any(|step| match &step.kind {
+        StepKind::Derive { columns } => columns.iter().any(|(own, _)| same(own)),
+        StepKind::Select { columns } => columns
+            .iter()
+            .any(|c| same(&c.name) && show::expr(&c.value) != value),
+        StepKind::Group { keys, aggregates } => {
+            keys.iter().any(|c| same(&c.name) && show::expr(&c.value) != value && !is_own(&c.value, name))
+                || aggregates.iter().any(|a| same(&a.name))
+        }
+        StepKind::Series { keys, measure, .. } => {
+            keys.iter().any(|c| same(&c.name) && show::expr(&c.value) != value) || same(&measure.name)
+        }
+        StepKind::Join { table, alias, .. } => table.joined(alias).any(|(own, _)| same(&own)),
+        StepKind::Anomaly {
+            score, baseline, ..
+        } => same(score) || same(baseline),
+        StepKind::Enrich { name: own, .. } | StepKind::Repeat { name: own, .. } => same(own),
+        StepKind::From { .. } | StepKind::Where { .. } | StepKind::Sort { .. } | StepKind::Top { .. } => false,
+    }) || plan.steps.iter().flat_map(|step| expressions(&step.kind)).any(|expr| {
+        let mut found = false;
+        expr.visit(&mut |part| {
+            found |= matches!(&part.kind, ExprKind::Column(Column::Native(native)) if same(&native.name));
+        });
+        found
+    })
+}
+
+fn is_own(value: &Expr, name: &str) -> bool {
+    matches!(&value.kind, ExprKind::Column(Column::Computed(own)) if own == name)
+}
+
+fn replace(kind: &mut StepKind, text: &str, column: &Expr) {
+    let put = |expr: &mut Expr| {
+        *expr = rebuild(expr, &mut |part| {
+            if is_word(&part) && show::expr(&part) == text {
+                Expr {
+                    span: part.span,
+                    ..column.clone()
+                }
+            } else {
+                part
+            }
+        });
+    };
+    kind.expressions_mut().into_iter().for_each(put);
+}
