@@ -75,6 +75,8 @@ struct Pools<'a> {
     columns: Vec<&'a ColumnInfo>,
     now: i64,
     within: i64,
+    /// The windows of a series.
+    every: Option<i64>,
     time: String,
 }
 
@@ -133,6 +135,10 @@ impl<'a> Pools<'a> {
             columns,
             now,
             within,
+            every: fitted.plan.steps.iter().find_map(|step| match step.kind {
+                StepKind::Series { every, .. } => Some(every),
+                _ => None,
+            }),
             time,
         }
     }
@@ -153,6 +159,10 @@ impl<'a> Pools<'a> {
             };
             row.insert(column.native.name.clone(), other_case(rng, value, column));
         }
+        let window = match self.every {
+            Some(every) => every * i64::try_from(rng.below(15)).expect("a small number"),
+            None => self.within / 2,
+        };
         let edges = [
             0,
             1,
@@ -160,7 +170,9 @@ impl<'a> Pools<'a> {
             self.within,
             self.within + 1,
             self.within - 1,
-            self.within / 2,
+            window,
+            window + 1,
+            window - 1,
         ];
         if rng.below(4) == 0 || !matches!(row.get(&self.time), Some(Value::Time(_))) {
             row.insert(
@@ -236,11 +248,15 @@ impl Found {
     }
 
     fn pool(&self, column: &ColumnInfo) -> Vec<Value> {
-        let own = self
+        let mut own = self
             .of_column
             .get(&column.native.name)
             .cloned()
             .unwrap_or_default();
+        // A value chosen by a word is compared with numbers, and the word is not.
+        if column.ty.is_textual() && !self.digits.contains(&column.native.name) {
+            own.retain(|value| matches!(value, Value::Text(_)));
+        }
         let known = column
             .values
             .iter()
