@@ -60,7 +60,7 @@ pub fn compile(
         library,
         schema,
         &target.product,
-        &target.pack.abilities(),
+        &target.pack.abilities(&target.product),
     )?;
     let mut text = emit(&fitted.bound, target, &origin(&hunt, schema, path))?;
     text.notes.splice(0..0, fitted.notes);

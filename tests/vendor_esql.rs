@@ -48,12 +48,16 @@ fn every_text_is_valid_on_its_stacks() {
                         .portable_to
                         .iter()
                         .any(|name| name.value == schema.name);
-                    let fitted =
-                        match repository.fit(&plan, schema, product, &target.pack.abilities()) {
-                            Ok(fitted) => fitted,
-                            Err(why) if promised => repository.fail(&why),
-                            Err(_) => continue,
-                        };
+                    let fitted = match repository.fit(
+                        &plan,
+                        schema,
+                        product,
+                        &target.pack.abilities(&target.product),
+                    ) {
+                        Ok(fitted) => fitted,
+                        Err(why) if promised => repository.fail(&why),
+                        Err(_) => continue,
+                    };
                     for now in [None, Some(NOW)] {
                         let target = Target {
                             now,
@@ -110,7 +114,7 @@ fn an_unknown_field_is_noticed() {
         .unwrap();
     let plan = repository.plan(case, &Default::default());
     let fitted = repository
-        .fit(&plan, schema, "", &target.pack.abilities())
+        .fit(&plan, schema, "", &target.pack.abilities(&target.product))
         .unwrap();
     let text = repository
         .text(&fitted, &target)

@@ -122,26 +122,38 @@ impl Writer<'_> {
             let Some(column) = table.columns.get(test.column) else {
                 continue;
             };
-            let mut holes = Holes::new()
-                .with(
-                    "cells",
-                    &self.printer.name(&Watchlist::joined_name(alias, column)),
-                )
-                .fact("wildcard", column.wildcard)
-                .fact("several", column.separator.is_some())
-                .fact("number", column.ty != Type::Text)
-                .fact("fold", false)
-                .fact("guard", false)
-                .fact("present", test.value.is_some());
-            if let Some(value) = &test.value {
-                let facts = self.printer.facts(value);
-                holes = holes
-                    .with("value", &self.printer.value(value)?)
-                    // Words of closed sets are in lower case as they are.
-                    .fact("fold", test.fold && value.ty == Type::Text)
-                    .fact("guard", facts.missing());
+            let cells = self.printer.name(&Watchlist::joined_name(alias, column));
+            let mut choices = Vec::new();
+            if column.wildcard {
+                let holes = Holes::new().with("cells", &cells);
+                choices.push(
+                    self.printer
+                        .operator("in_cells", &["anything"], holes, span)?,
+                );
             }
-            conjuncts.push(self.printer.operator("in_cells", &[], holes, span)?);
+            if let Some(value) = &test.value {
+                let variant = match (
+                    column.separator.is_some(),
+                    self.printer.facts(value).missing(),
+                ) {
+                    (true, false) => &[][..],
+                    (true, true) => &["guard"],
+                    (false, false) => &["one"],
+                    (false, true) => &["one_guard"],
+                };
+                let holes = Holes::new()
+                    .with("cells", &cells)
+                    .with("value", &self.printer.value(value)?)
+                    .fact("number", column.ty != Type::Text)
+                    // Words of closed sets are in lower case as they are.
+                    .fact("fold", test.fold && value.ty == Type::Text);
+                choices.push(self.printer.operator("in_cells", variant, holes, span)?);
+            }
+            let both = Holes::new().list("parts", &choices);
+            conjuncts.push(match choices.as_slice() {
+                [one] => one.clone(),
+                _ => self.printer.operator("or", &[], both, span)?,
+            });
         }
         if conjuncts.is_empty() {
             return Ok(());
@@ -166,6 +178,10 @@ impl Writer<'_> {
         let name = self.printer.fresh("join_key", &self.taken);
         self.taken.insert(name.clone());
         let mut printed = self.printer.value(value)?;
+        if value.ty == Type::Int {
+            let holes = Holes::new().with("value", &printed);
+            printed = self.printer.operator("cast", &["int"], holes, span)?;
+        }
         if test.fold && value.ty == Type::Text {
             printed = self
                 .printer

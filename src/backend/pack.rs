@@ -299,6 +299,8 @@ pub struct ProductLimits {
     pub rows: Option<u64>,
     /// Characters of a query.
     pub characters: Option<usize>,
+    /// Whether tables are written into the text, because the product may be without the platform's own.
+    pub no_watchlists: bool,
     /// The longest lookback, in days.
     pub days: Option<i64>,
     /// Where it was read.
@@ -465,12 +467,15 @@ impl Pack {
         self.entry("operators", &variants_of(name, variants))
     }
 
-    /// What the engine can do at run time.
+    /// What the engine can do at run time in a product form.
     #[must_use]
-    pub fn abilities(&self) -> Abilities<'_> {
+    pub fn abilities(&self, product: &str) -> Abilities<'_> {
+        let without = self
+            .limits(product)
+            .is_some_and(|limits| limits.no_watchlists);
         Abilities {
             lookups: self.lookups(),
-            watchlists: &self.can().watchlists,
+            watchlists: if without { "" } else { &self.can().watchlists },
         }
     }
 

@@ -112,12 +112,7 @@ pub const OPERATORS: &[Signature] = &[
     may("cast", &["value"]),
     may("entry", &["map", "key"]),
     // A value is in the cell of a table that is read at run time.
-    may(
-        "in_cells",
-        &[
-            "value", "cells", "wildcard", "several", "number", "fold", "guard", "present",
-        ],
-    ),
+    may("in_cells", &["value", "cells", "number", "fold"]),
 ];
 
 const AGGREGATE: &[&str] = &["value", "values", "filter", "limit", "last", "time"];

@@ -150,7 +150,7 @@ impl Project {
         understood: &Understood,
         target: &Configured,
     ) -> Result<Fitted, Vec<Diagnostic>> {
-        let abilities = target.target.pack.abilities();
+        let abilities = target.target.pack.abilities(&target.target.product);
         match self.library.schemas.get(&target.schema) {
             Some(schema) => fit(
                 &understood.plan,

@@ -63,7 +63,9 @@ fn a_broken_text_is_noticed() {
         'search: for case in &cases {
             for fixture in &case.fixtures {
                 let plan = repository.plan_of(case, fixture);
-                for fitted in repository.fits_where_it_can(&plan, &target.pack.abilities()) {
+                for fitted in
+                    repository.fits_where_it_can(&plan, &target.pack.abilities(&target.product))
+                {
                     let trial = Trial {
                         repository: &repository,
                         fitted: &fitted,

@@ -44,7 +44,7 @@ fn with_the_clock_of(kind: Kind, most: usize, least: usize) {
         else {
             continue;
         };
-        for fitted in repository.fits(case, &plan, &target.pack.abilities()) {
+        for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
             for (shift, fixture) in case
                 .fixtures
                 .iter()

@@ -42,7 +42,7 @@ fn random_rows_on(kind: Kind) {
     let mut account = Account::default();
     for case in &cases {
         let plan = repository.plan(case, &Default::default());
-        for fitted in repository.fits(case, &plan, &target.pack.abilities()) {
+        for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
             let pools = Pools::of(&repository, case, &fitted);
             for batch in 0..BATCHES {
                 let seed = 1000 * account.made as u64 + batch as u64 + 1;

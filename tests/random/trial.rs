@@ -100,7 +100,7 @@ impl<'a> Trials<'a> {
         for name in self.schemas.clone() {
             let schema = &self.repository.library.schemas[&name];
             for product in products(schema) {
-                let abilities = self.target.pack.abilities();
+                let abilities = self.target.pack.abilities(&self.target.product);
                 let fitted = match self.repository.fit(&plan, schema, product, &abilities) {
                     Ok(fitted) => fitted,
                     Err(faults) if name == made_for => {

@@ -277,6 +277,12 @@ impl Binder<'_> {
             }
             _ => None,
         };
+        let native_type = match &value.kind {
+            ExprKind::Column(Column::Native(native)) if kept.is_some() => {
+                Some(native.native_type.clone())
+            }
+            _ => None,
+        };
         let name = kept.unwrap_or_else(|| column.name.replace('.', "_"));
         let ty = column.value.ty.clone();
         let seen = Expr {
@@ -288,7 +294,7 @@ impl Binder<'_> {
             neutral: column.name.clone(),
             ty,
             read: ReadBack::AsIs,
-            native_type: None,
+            native_type,
         };
         (
             Output {
