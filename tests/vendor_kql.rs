@@ -10,7 +10,7 @@
 
 mod support;
 
-use huntc::backend::Target;
+use huntc::backend::{Rollup, Target, Tier};
 use huntc::hunt::Hunt;
 use huntc::plan::Type;
 use huntc::plan::bind::{Abilities, BoundOutput, ReadBack};
@@ -88,16 +88,62 @@ fn targets(repository: &Repository, schema: &Schema, product: &str) -> Vec<Targe
     if tables.is_empty() {
         tables.push(&schema.tables["kql"]);
     }
-    tables
+    let plain = tables
         .iter()
-        .map(|table| repository.target("kql", None, product, table))
-        .collect()
+        .map(|table| repository.target("kql", None, product, table));
+    // Where the schema has the summary, texts that read it, with tiers and without.
+    let rolled = plain
+        .clone()
+        .filter(|_| schema.name == "asim")
+        .flat_map(|target| {
+            [Vec::new(), TIERS.to_vec()].map(|tail| Target {
+                rollup: Some(summary(tail)),
+                ..target.clone()
+            })
+        });
+    plain.chain(rolled).collect()
+}
+
+const TIERS: [Tier; 2] = [
+    Tier {
+        above: Some(1000),
+        read: Some(2 * 86_400_000),
+    },
+    Tier {
+        above: None,
+        read: None,
+    },
+];
+
+fn summary(tail: Vec<Tier>) -> Rollup {
+    let columns = [
+        ("NetworkProtocol", "NetworkProtocol_s"),
+        ("DstPortNumber", "DstPortNumber_d"),
+        ("DstAppName", "DstAppName_s"),
+        ("NetworkDirection", "NetworkDirection_s"),
+        ("DvcAction", "DvcAction_s"),
+    ];
+    Rollup {
+        table: "NetworkCustomAnalytics_protocol_CL".to_owned(),
+        grain: 600_000,
+        time: "EventTime_t".to_owned(),
+        count: "count__d".to_owned(),
+        columns: columns
+            .map(|(of, own)| (of.to_owned(), own.to_owned()))
+            .into(),
+        tail,
+    }
 }
 
 /// The schema, and the watchlists of a hunt as Sentinel gives them: every column is text.
 fn schema_file(schema: &Schema, product: &str, hunt: Option<&Hunt>) -> Option<PathBuf> {
     let mut exported = export::export(schema, product, export::Form::KqlCheck)?;
     let tables = hunt.into_iter().flat_map(|hunt| &hunt.tables);
+    // What Sentinel's network solution summarises, as custom columns are typed.
+    exported["tables"]["NetworkCustomAnalytics_protocol_CL"] = json!({
+        "EventTime_t": "datetime", "NetworkProtocol_s": "string", "DstPortNumber_d": "real", "DstAppName_s": "string",
+        "NetworkDirection_s": "string", "DvcAction_s": "string", "count__d": "real",
+    });
     for (_, table) in tables.filter(|(_, table)| table.platform.contains_key("kql")) {
         let columns: serde_json::Map<String, Value> = table
             .columns
@@ -146,8 +192,7 @@ fn check(
     let wanted = promised(&fitted.bound.outputs);
     // A port that is one of two columns of the table is as narrow as they are.
     let same = |(found, wanted): (&(String, String), &(String, String))| {
-        found.0 == wanted.0
-            && (found.1 == wanted.1 || (found.1 == "int" && wanted.1 == "long"))
+        found.0 == wanted.0 && (found.1 == wanted.1 || (found.1 == "int" && wanted.1 == "long"))
     };
     if found.len() != wanted.len() || !found.iter().zip(&wanted).all(same) {
         return Err(format!("columns {found:?}\npromised {wanted:?}\n{text}"));

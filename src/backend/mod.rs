@@ -42,6 +42,7 @@ pub mod predicate;
 pub mod printer;
 pub mod quote;
 pub mod render;
+mod rollup;
 pub mod scope;
 pub mod select;
 mod series;
@@ -53,7 +54,7 @@ pub use fragment::Fragment;
 pub use pack::{Kind, Pack, PackFault, Shape};
 pub use packs::Packs;
 pub use printer::Printer;
-pub use target::{Origin, Query, Target, Version};
+pub use target::{Origin, Query, Rollup, Target, Tier, Version};
 
 use crate::diag::Diagnostic;
 use crate::plan::bind::Bound;
@@ -63,11 +64,12 @@ use crate::plan::bind::Bound;
 /// # Errors
 /// What the target cannot say.
 pub fn emit(bound: &Bound, target: &Target, origin: &Origin) -> Result<Query, Vec<Diagnostic>> {
-    let plan = series::widen(&bound.plan, &bound.time, &target.pack, target)?;
+    let (plan, source) = rollup::roll_up(bound, target);
+    let plan = series::widen(&plan, &bound.time, &target.pack, target)?;
     let plan = legalize::legalize(&plan, &target.pack);
     match target.pack.shape() {
-        Shape::Pipeline => pipeline::emit(&plan, bound, target, origin),
-        Shape::Select => select::emit(&plan, bound, target, origin),
+        Shape::Pipeline => pipeline::emit(&plan, bound, &source, target, origin),
+        Shape::Select => select::emit(&plan, bound, &source, target, origin),
     }
 }
 

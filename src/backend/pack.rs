@@ -467,6 +467,14 @@ impl Pack {
         self.entry("operators", &variants_of(name, variants))
     }
 
+    /// Whether the pack has a template for a step.
+    #[must_use]
+    pub fn has_step(&self, step: &str) -> bool {
+        self.environment
+            .get_template(&format!("steps/{step}"))
+            .is_ok()
+    }
+
     /// What the engine can do at run time in a product form.
     #[must_use]
     pub fn abilities(&self, product: &str) -> Abilities<'_> {

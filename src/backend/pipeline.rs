@@ -7,11 +7,12 @@ use super::fragment::Fragment;
 use super::header::header;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
+use super::rollup::{Reading, Source};
 use super::scope::{Facts, Scope, ScopeColumn};
 use super::target::{Origin, Query, Target};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::bind::Bound;
-use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
+use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -22,10 +23,11 @@ use std::collections::BTreeSet;
 pub fn emit(
     plan: &Plan,
     bound: &Bound,
+    source: &Source,
     target: &Target,
     origin: &Origin,
 ) -> Result<Query, Vec<Diagnostic>> {
-    let mut writer = Writer::new(plan, bound, target);
+    let mut writer = Writer::new(plan, bound, source, target);
     let mut refused = Vec::new();
     for (at, step) in plan.steps.iter().enumerate() {
         let before = at.checked_sub(1).and_then(|i| plan.steps.get(i));
@@ -49,6 +51,7 @@ pub(super) struct Writer<'a> {
     pub(super) printer: Printer<'a>,
     pub(super) time: Fragment,
     bound: &'a Bound,
+    source: &'a Source,
     /// What stands before the query.
     prepared: Vec<String>,
     texts: Vec<String>,
@@ -60,11 +63,14 @@ pub(super) struct Writer<'a> {
     pub(super) taken: BTreeSet<String>,
     broken: bool,
     limited: bool,
+    /// Whether it is still to be said that too little may have been read.
+    incomplete: bool,
 }
 
 impl<'a> Writer<'a> {
-    fn new(plan: &'a Plan, bound: &'a Bound, target: &'a Target) -> Writer<'a> {
-        let printer = Printer::new(&target.pack, target);
+    fn new(plan: &'a Plan, bound: &'a Bound, source: &'a Source, target: &'a Target) -> Writer<'a> {
+        let mut printer = Printer::new(&target.pack, target);
+        printer.read_from(source);
         let taken = names(plan);
         printer
             .bindings
@@ -75,6 +81,7 @@ impl<'a> Writer<'a> {
             printer,
             time,
             bound,
+            source,
             prepared: Vec::new(),
             texts: Vec::new(),
             columns: None,
@@ -82,6 +89,7 @@ impl<'a> Writer<'a> {
             taken,
             broken: false,
             limited: false,
+            incomplete: false,
         }
     }
 
@@ -150,6 +158,9 @@ impl<'a> Writer<'a> {
             self.printer
                 .refuse(span, &format!("from {}", target.table), &reason)
         })?;
+        if let Some(reading) = &self.source.reading {
+            return self.from_rolled(reading, within, parameters, span);
+        }
         let start = within
             .map(|length| self.printer.instant(length, span))
             .transpose()?;
@@ -173,6 +184,46 @@ impl<'a> Writer<'a> {
             );
         }
         Ok(())
+    }
+
+    /// The rows of the rolled-up table, and of the events that it does not hold yet.
+    fn from_rolled(
+        &mut self,
+        reading: &'a Reading,
+        within: Option<i64>,
+        parameters: bool,
+        span: Span,
+    ) -> Result<(), Refusal> {
+        let holes = self
+            .printer
+            .rolled_holes(reading, &self.time, within, span)?
+            .fact("parameters", parameters)
+            .fact("tiered", !reading.rollup.tail.is_empty());
+        if self.printer.pack.has_step("rollup") {
+            self.prepare("rollup", holes.clone(), span)?;
+        }
+        self.write("rolled", holes, span)?;
+        let facts = Facts::present(super::pack::Kind::Int);
+        self.add_column(&reading.count, facts);
+        self.incomplete = !reading.rollup.tail.is_empty();
+        Ok(())
+    }
+
+    /// Where little of the events may be read, a row says so when that is too little; it stands in the first column of text.
+    fn say_incomplete(&mut self, span: Span) -> Result<(), Refusal> {
+        if !std::mem::take(&mut self.incomplete) {
+            return Ok(());
+        }
+        let outputs = &self.bound.outputs;
+        let Some(first) = outputs.iter().find(|output| output.ty == Type::Text) else {
+            return Err(self.printer.refuse(
+                span,
+                "tiers of a rolled-up table",
+                "the result has no column of text in which to say that too little was read; give the hunt one, or the table no tiers",
+            ));
+        };
+        let holes = Holes::new().with("name", &self.printer.name(&first.name));
+        self.write("incomplete", holes, span)
     }
 
     fn filter(&mut self, predicate: &Expr, first: bool) -> Result<(), Refusal> {
@@ -328,6 +379,7 @@ impl<'a> Writer<'a> {
     }
 
     fn sort(&mut self, keys: &[SortKey], span: Span) -> Result<(), Refusal> {
+        self.say_incomplete(span)?;
         if keys.is_empty() {
             return Ok(());
         }
@@ -443,6 +495,7 @@ impl<'a> Writer<'a> {
     fn finish(mut self, plan: &Plan, origin: &Origin) -> Result<Query, Refusal> {
         let span = plan.steps.last().map(|step| step.span).unwrap_or_default();
         self.arrange(&[], span)?;
+        self.say_incomplete(span)?;
         let mut remarks = Vec::new();
         let pack = self.printer.pack;
         let product = self.printer.target.product.as_str();

@@ -32,6 +32,8 @@ pub struct Printer<'a> {
     pub bindings: RefCell<Bindings>,
     /// Whether the filter at hand is the first step after `from`, where searches may stand.
     pub first_filter: std::cell::Cell<bool>,
+    /// What the clock of the run is cut to, where a rolled-up table is read.
+    pub grain: Option<i64>,
     /// Reasons of notes that were said already, and the notes.
     notes: RefCell<(BTreeSet<String>, Vec<Diagnostic>)>,
 }
@@ -46,6 +48,7 @@ impl<'a> Printer<'a> {
             scope: Scope::new(),
             bindings: RefCell::new(Bindings::default()),
             first_filter: std::cell::Cell::new(false),
+            grain: None,
             notes: RefCell::default(),
         }
     }
@@ -254,6 +257,9 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// The pack is faulty.
     pub fn instant(&self, before: i64, span: Span) -> Result<Fragment, Refusal> {
+        if self.grain.is_some() {
+            return self.instant_on_grain(before, span);
+        }
         if let Some(now) = self.target.now {
             let at = now.checked_sub(before).unwrap_or(now);
             return self.literal(&Value::Time(at), Kind::Time, span);

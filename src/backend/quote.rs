@@ -65,7 +65,7 @@ impl Quoting {
     }
 
     /// The table, the tables or the index patterns of `from`, as configured; nothing but names is let through.
-    pub(super) fn table(&self, table: &str) -> Result<Fragment, Unwritable> {
+    pub fn table(&self, table: &str) -> Result<Fragment, Unwritable> {
         let parts: Vec<&str> = table.split(',').map(str::trim).collect();
         for part in &parts {
             if !self.tables.is_match(part) {

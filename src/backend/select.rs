@@ -10,6 +10,7 @@ use super::header::header;
 use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
+use super::rollup::{Reading, Source};
 use super::scope::{Facts, Scope, ScopeColumn};
 use super::target::{Origin, Query, Target};
 use crate::diag::Diagnostic;
@@ -27,6 +28,7 @@ use std::sync::Arc;
 pub fn emit(
     plan: &Plan,
     bound: &Bound,
+    source: &Source,
     target: &Target,
     origin: &Origin,
 ) -> Result<Query, Vec<Diagnostic>> {
@@ -49,20 +51,26 @@ pub fn emit(
     let collates = target.pack.can().collates_texts;
     let bare = |value: &Expr| !(collates && value.ty.is_textual());
     let blocks = blocks(&plan.steps, &time, &plain, &bare);
+    let mut printer = Printer::new(&target.pack, target);
+    printer.read_from(source);
     let mut writer = Writer {
-        printer: Printer::new(&target.pack, target),
+        printer,
+        reading: source.reading.as_ref(),
         time,
         span,
     };
     let mut refused = Vec::new();
     let mut texts = Vec::new();
-    let mut source = None;
+    let mut before = match writer.counted(blocks.first()) {
+        Ok(counted) => counted.map(|_| writer.printer.name(COUNTED)),
+        Err(refusal) => return Err(vec![*refusal]),
+    };
     for block in &blocks {
-        match writer.block(block, source.as_ref()) {
+        match writer.block(block, before.as_ref()) {
             Ok(text) => texts.push(text),
             Err(refusal) => refused.push(*refusal),
         }
-        source = Some(writer.printer.name(&block.name));
+        before = Some(writer.printer.name(&block.name));
     }
     if !refused.is_empty() {
         return Err(refused);
@@ -85,8 +93,13 @@ fn present_before_groups(steps: &[Step]) -> BTreeSet<String> {
     present
 }
 
+/// The named block of counted rows, and those it is made of.
+const COUNTED: &str = "counted";
+const COUNTED_OF: [&str; 2] = ["rolled", "recent"];
+
 struct Writer<'a> {
     printer: Printer<'a>,
+    reading: Option<&'a Reading>,
     time: Expr,
     span: Span,
 }
@@ -99,8 +112,8 @@ impl Writer<'_> {
             None => self.table()?,
         };
         let mut conjuncts = match block.window {
-            Some(window) => self.window(window)?,
-            None => Vec::new(),
+            Some(window) if self.reading.is_none() => self.window(window)?,
+            _ => Vec::new(),
         };
         if let Some(filter) = &block.filter {
             conjuncts.extend(self.printer.conjuncts(filter)?);
@@ -146,6 +159,24 @@ impl Writer<'_> {
             .list("order", &order)
             .maybe("limit", limit.as_ref());
         self.step("block", holes)
+    }
+
+    /// The named blocks before all others, where a rolled-up table is read: its rows, the events after it, and both.
+    fn counted(
+        &self,
+        first: Option<&Block>,
+    ) -> Result<Option<Vec<(&'static str, Fragment)>>, Refusal> {
+        let (Some(reading), Some(window)) = (self.reading, first.and_then(|block| block.window))
+        else {
+            return Ok(None);
+        };
+        let time = self.printer.value(&self.time)?;
+        let holes = self
+            .printer
+            .rolled_holes(reading, &time, window.within, self.span)?;
+        let names = COUNTED_OF.iter().chain([&COUNTED]);
+        let blocks = names.map(|name| Ok((*name, self.step(name, holes.clone())?)));
+        blocks.collect::<Result<Vec<_>, Refusal>>().map(Some)
     }
 
     fn table(&self) -> Result<Fragment, Refusal> {
@@ -289,22 +320,25 @@ impl Writer<'_> {
                 "there is nothing to select",
             ));
         };
-        let records = blocks
-            .iter()
-            .zip(named)
-            .map(|(block, text)| {
-                let lines: Vec<Fragment> = text
-                    .as_str()
-                    .trim_end()
-                    .lines()
-                    .map(Fragment::word)
-                    .collect();
-                Holes::new()
-                    .with("name", &self.printer.name(&block.name))
-                    .fact("once", block.once && self.printer.pack.can().materializes)
-                    .list("lines", &lines)
-            })
-            .collect();
+        let counted = self.counted(blocks.first())?.unwrap_or_default();
+        let lines = |text: &Fragment| -> Vec<Fragment> {
+            let lines = text.as_str().trim_end().lines();
+            lines.map(Fragment::word).collect()
+        };
+        let first = counted.iter().map(|(name, text)| {
+            Holes::new()
+                .with("name", &self.printer.name(name))
+                .fact("once", false)
+                .list("lines", &lines(text))
+        });
+        let records = blocks.iter().zip(named).map(|(block, text)| {
+            let lines = lines(text);
+            Holes::new()
+                .with("name", &self.printer.name(&block.name))
+                .fact("once", block.once && self.printer.pack.can().materializes)
+                .list("lines", &lines)
+        });
+        let records: Vec<Holes> = first.chain(records).collect();
         let holes = Holes::new()
             .records("named", records)
             .with("last", &Fragment::word(last.as_str().trim_end()));

@@ -134,6 +134,25 @@ pub const AGGREGATES: &[Signature] = &[
     may("unpack", AGGREGATE),
 ];
 
+/// A rolled-up table, and the events that it does not hold yet.
+const ROLLUP: &[&str] = &[
+    "rollup",
+    "table",
+    "time",
+    "own_time",
+    "same_time",
+    "start",
+    "end",
+    "floored",
+    "grain",
+    "count",
+    "own_count",
+    "columns",
+    "tiers",
+    "tiered",
+    "parameters",
+];
+
 /// A table that is read at run time, and the join with it.
 const WATCHLIST: &[&str] = &[
     "binding",
@@ -185,6 +204,9 @@ pub const PIPELINE: &[Signature] = &[
         ],
     ),
     may("repeat", &["name", "count", "numbers"]),
+    may("rollup", ROLLUP),
+    may("rolled", ROLLUP),
+    may("incomplete", &["name"]),
     may("watchlist", WATCHLIST),
     may("join", WATCHLIST),
     must("sort", &["keys"]),
@@ -210,6 +232,9 @@ pub const SELECT: &[Signature] = &[
         ],
     ),
     must("column", &["bare", "name", "value"]),
+    may("rolled", ROLLUP),
+    may("recent", ROLLUP),
+    may("counted", ROLLUP),
     must("key", &["value", "text", "descending", "nullable"]),
 ];
 

@@ -4,6 +4,7 @@
 
 use super::pack::Pack;
 use crate::diag::Diagnostic;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// A version such as `9.3`; parts compare as numbers.
@@ -39,6 +40,34 @@ pub struct Target {
     pub now: Option<i64>,
     /// Whether distinct values may be counted approximately.
     pub sketch: bool,
+    /// A table of counts that may be read in place of most events.
+    pub rollup: Option<Rollup>,
+}
+
+/// A rolled-up table: how many events of each kind there were in each stretch of time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rollup {
+    /// Its name.
+    pub table: String,
+    /// The length of a stretch, in milliseconds; stretches begin at whole multiples of it.
+    pub grain: i64,
+    /// Its column for the start of a stretch.
+    pub time: String,
+    /// Its column for the number of events.
+    pub count: String,
+    /// Columns of the events to its columns that hold the same.
+    pub columns: BTreeMap<String, String>,
+    /// How much of the events is read after its end, by how many events a second there are; the first tier that fits. Empty: all of them.
+    pub tail: Vec<Tier>,
+}
+
+/// How much of the events is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Tier {
+    /// With more events a second than this; `None` in the last tier.
+    pub above: Option<i64>,
+    /// The events of so many milliseconds; `None` for all.
+    pub read: Option<i64>,
 }
 
 /// Where a query comes from, for its header.

@@ -5,6 +5,7 @@
 
 mod params;
 mod read;
+mod rollup;
 mod target;
 
 pub use read::{find, read};

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 const KEYS: &[&str] = &[
-    "backend", "schema", "product", "stack", "indices", "table", "distinct",
+    "backend", "schema", "product", "stack", "indices", "table", "distinct", "rollup",
 ];
 
 /// What is needed to read targets; packs are loaded once each.
@@ -58,6 +58,9 @@ impl<'a> Reader<'a> {
         let backend = backend?;
         let pack = self.pack(&backend, stack.as_ref().map(|(version, _)| version), faults)?;
         let table = table(name.span, map, &pack, schema, faults);
+        let rollup = map
+            .get("rollup")
+            .and_then(|node| super::rollup::rollup(node, Some(&pack), schema, faults));
         if faults.all.len() > before {
             return None;
         }
@@ -70,6 +73,7 @@ impl<'a> Reader<'a> {
                 table: table?,
                 now: None,
                 sketch,
+                rollup,
             },
             schema: schema?.name.clone(),
             stack: stack.map(|(_, text)| text.value),

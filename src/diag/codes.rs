@@ -150,6 +150,7 @@ codes! {
     E0608 Error "what a target reads";
     E0609 Error "no hunt there";
     E0610 Error "a query cannot be written";
+    E0611 Error "a rolled-up table that does not fit";
     E0650 Error "an integer beyond 64 bits";
     E0651 Error "a look-up that only a platform can answer";
     E0652 Error "a defect of huntc";
@@ -166,6 +167,7 @@ codes! {
     N0512 Note "the platform cuts long results";
     N0513 Note "the text is too long for a rule";
     N0514 Note "the lookback is longer than the data are kept";
+    N0515 Note "a rolled-up table is not read";
     L0101 Warning "an operand repeated";
     L0102 Warning "list entries that can never match";
     L0103 Warning "a fallback that differs from a map's value only in case";

@@ -28,6 +28,7 @@ mod columns;
 pub mod expr;
 mod lower;
 pub mod present;
+pub mod rollup;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;

@@ -215,6 +215,7 @@ impl Repository {
             table: table.to_owned(),
             now: None,
             sketch: false,
+            rollup: None,
         }
     }
 

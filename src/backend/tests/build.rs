@@ -412,6 +412,7 @@ pub fn target(pack: &str, stack: Option<&str>, product: &str, table: &str) -> Ta
         table: table.into(),
         now: None,
         sketch: false,
+        rollup: None,
     }
 }
 

@@ -1,0 +1,178 @@
+//! A target's rolled-up table.
+//!
+//! In: the mapping `rollup` of a target. Out: [`Rollup`], or faults. Promise: its columns stand for columns of the target's schema; stretches divide a day, so
+//! that windows of hours and days are whole stretches; names are those of tables and columns, never text of a query.
+
+use crate::backend::{Pack, Rollup, Tier};
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::hunt::{self, ItemType};
+use crate::schema::Schema;
+use crate::source::Spanned;
+use crate::source::yaml::{Faults, Kind, Map, Node};
+use crate::value::Value;
+use std::collections::BTreeMap;
+
+const KEYS: &[&str] = &["table", "grain", "time", "count", "columns", "tail"];
+const DAY: i64 = 86_400_000;
+
+/// Reads it.
+pub(super) fn rollup(
+    node: &Node,
+    pack: Option<&Pack>,
+    schema: Option<&Schema>,
+    faults: &mut Faults,
+) -> Option<Rollup> {
+    let map = faults.map(
+        node,
+        "a mapping with `table`, `grain`, `time`, `count` and `columns`",
+    )?;
+    faults.known(map, "a rolled-up table", KEYS);
+    let what = "a rolled-up table";
+    let mut text = |key: &str, wanted: &str| {
+        let node = faults.required(map, node.span, what, key)?;
+        faults.text(node, wanted)
+    };
+    let table = text("table", "the name of a table");
+    let time = text("time", "the name of a column");
+    let count = text("count", "the name of a column");
+    let grain = faults.required(map, node.span, what, "grain");
+    let grain = grain.and_then(|node| self::grain(node, faults));
+    let columns = columns(map, node, schema, faults);
+    let tail = match map.get("tail") {
+        Some(tail) => tiers(tail, pack, faults)?,
+        None => Vec::new(),
+    };
+    let table = table?;
+    if let Some(pack) = pack
+        && let Err(reason) = pack.quoting.table(&table.value)
+    {
+        faults.push(fault(&table, &reason));
+        return None;
+    }
+    Some(Rollup {
+        table: table.value,
+        grain: grain?,
+        time: time?.value,
+        count: count?.value,
+        columns: columns?,
+        tail,
+    })
+}
+
+fn fault(at: &Spanned<String>, title: &str) -> Diagnostic {
+    Diagnostic::at(Code::E0611, at.span, title)
+}
+
+fn duration(node: &Node, faults: &mut Faults) -> Option<Spanned<i64>> {
+    let read = hunt::value(ItemType::Duration, node, Code::E0611, faults)?;
+    match read.value {
+        Value::Duration(length) if length > 0 => Some(Spanned::new(length, read.span)),
+        _ => {
+            faults.push(Diagnostic::at(
+                Code::E0611,
+                read.span,
+                "this is no length of time",
+            ));
+            None
+        }
+    }
+}
+
+fn grain(node: &Node, faults: &mut Faults) -> Option<i64> {
+    let grain = duration(node, faults)?;
+    if DAY % grain.value != 0 {
+        faults.push(
+            Diagnostic::at(Code::E0611, grain.span, "the grain does not divide a day")
+                .help("windows of a hunt are made of whole stretches"),
+        );
+        return None;
+    }
+    Some(grain.value)
+}
+
+fn columns(
+    map: &Map,
+    node: &Node,
+    schema: Option<&Schema>,
+    faults: &mut Faults,
+) -> Option<BTreeMap<String, String>> {
+    let columns = faults.required(map, node.span, "a rolled-up table", "columns")?;
+    let columns = faults.map(
+        columns,
+        "a mapping from columns of the schema to columns of the table",
+    )?;
+    let mut read = BTreeMap::new();
+    for (name, column) in &columns.entries {
+        let column = faults.text(column, "the name of a column")?;
+        if let Some(schema) = schema
+            && schema.column(&name.value).is_none()
+        {
+            let error = fault(
+                name,
+                &format!(
+                    "the schema `{}` has no column `{}`",
+                    schema.name, name.value
+                ),
+            );
+            let names = schema
+                .columns
+                .iter()
+                .map(|column| column.native.name.as_str());
+            faults.push(match suggest::nearest(&name.value, names) {
+                Some(near) => error.fix(name.span, near, "a column with a similar name exists"),
+                None => error.help("`huntc schema show` lists them"),
+            });
+        }
+        read.insert(name.value.clone(), column.value);
+    }
+    Some(read)
+}
+
+fn tiers(node: &Node, pack: Option<&Pack>, faults: &mut Faults) -> Option<Vec<Tier>> {
+    if pack.is_some_and(|pack| !pack.has_step("incomplete")) {
+        faults.push(
+            Diagnostic::at(
+                Code::E0611,
+                node.span,
+                "this backend reads all events that the table does not hold yet",
+            )
+            .help("tiers, which read less at a high rate of events, are for KQL; remove `tail`"),
+        );
+        return None;
+    }
+    let nodes = faults
+        .list(node, "a list of tiers: `{ above: 1000, read: 2d }`")?
+        .to_vec();
+    let mut tiers: Vec<Tier> = Vec::new();
+    for node in &nodes {
+        let map = faults.map(node, "a tier: `{ above: 1000, read: 2d }`")?;
+        faults.known(map, "a tier", &["above", "read"]);
+        let above = match map.get("above") {
+            Some(node) => Some(faults.int(node)?.value),
+            None => None,
+        };
+        let read = faults.required(map, node.span, "a tier", "read")?;
+        let all = matches!(&read.kind, Kind::Scalar(scalar) if scalar.text == "all");
+        let read = if all {
+            None
+        } else {
+            Some(duration(read, faults)?.value)
+        };
+        tiers.push(Tier { above, read });
+    }
+    let rates: Vec<Option<i64>> = tiers.iter().map(|tier| tier.above).collect();
+    let (last, others) = rates.split_last()?;
+    let falling = others.iter().zip(others.iter().skip(1)).all(|(a, b)| a > b);
+    if last.is_some() || others.iter().any(Option::is_none) || !falling {
+        faults.push(
+            Diagnostic::at(
+                Code::E0611,
+                node.span,
+                "tiers go from the highest rate down, and the last has none",
+            )
+            .help("as in `[{ above: 1000, read: 2d }, { read: all }]`"),
+        );
+        return None;
+    }
+    Some(tiers)
+}
