@@ -1,0 +1,177 @@
+//! The ES|QL interpreter against results that the vendor's own tests assert, when those are at hand, and over the queries of this
+//! repository. The vendor's cases are read, never kept.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing
+)] // clippy.toml frees test functions, not their helpers
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use huntc::interp::esql::{Options, run};
+use huntc::interp::{RefusalKind, Sample};
+use serde_json::Value as Json;
+
+/// 2025-06-01T12:00:00Z.
+const NOW: i64 = 1_748_779_200_000;
+
+fn options() -> Options {
+    Options {
+        now_ms: NOW,
+        ..Options::default()
+    }
+}
+
+fn conformance() -> Option<PathBuf> {
+    let folder = match std::env::var_os("HUNTC_CONFORMANCE") {
+        Some(folder) => PathBuf::from(folder),
+        None => Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance"),
+    };
+    if folder.join("esql_cases.jsonl").is_file() {
+        return Some(folder);
+    }
+    eprintln!(
+        "no vendor cases at {}: nothing is compared",
+        folder.display()
+    );
+    None
+}
+
+fn lines(path: &Path) -> Vec<Json> {
+    let text = std::fs::read_to_string(path).unwrap();
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| serde_json::from_str(line).unwrap())
+        .collect()
+}
+
+fn samples(folder: &Path) -> Vec<Sample> {
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder.join("esql_data")).unwrap() {
+        let path = entry.unwrap().path();
+        let file = path.file_name().unwrap().to_string_lossy().into_owned();
+        let Some(name) = file.strip_suffix(".ndjson") else {
+            continue;
+        };
+        let types = std::fs::read_to_string(path.with_extension("types.json")).unwrap();
+        let types: serde_json::Map<String, Json> = serde_json::from_str(&types).unwrap();
+        let columns: Vec<(String, String)> = types
+            .iter()
+            .map(|(column, ty)| (column.clone(), ty.as_str().unwrap().to_owned()))
+            .collect();
+        let rows = lines(&path)
+            .iter()
+            .map(|row| {
+                let cell = |(column, _): &(String, String)| row.get(column).cloned();
+                columns
+                    .iter()
+                    .map(|column| cell(column).unwrap_or_default())
+                    .collect()
+            })
+            .collect();
+        found.push(Sample {
+            name: name.to_owned(),
+            columns,
+            rows,
+        });
+    }
+    found
+}
+
+/// A cell in a form in which equal cells are equal texts: values of a list in order, numbers to twelve digits.
+fn shown(cell: &Json) -> String {
+    match cell {
+        Json::Array(items) => {
+            let mut items: Vec<String> = items.iter().map(shown).collect();
+            items.sort();
+            format!("[{}]", items.join("|"))
+        }
+        Json::Number(number) if number.is_f64() => {
+            let number = number.as_f64().unwrap();
+            if number.fract() == 0.0 && number.abs() < 1e15 {
+                format!("{number:.0}")
+            } else {
+                format!("{number:.11e}")
+            }
+        }
+        other => other.to_string(),
+    }
+}
+
+fn bag(rows: &[Vec<Json>], ordered: bool) -> Vec<String> {
+    let row = |row: &Vec<Json>| row.iter().map(shown).collect::<Vec<_>>().join(", ");
+    let mut rows: Vec<String> = rows.iter().map(row).collect();
+    if !ordered {
+        rows.sort();
+    }
+    rows
+}
+
+/// Cases that do not say what the platform does, and why.
+const WRONG: &[(&str, &str)] = &[];
+
+#[test]
+fn what_the_vendor_asserts() {
+    let Some(folder) = conformance() else {
+        return;
+    };
+    let tables = samples(&folder);
+    let (mut right, mut wrong, mut warned) = (0, Vec::new(), Vec::new());
+    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let cases = lines(&folder.join("esql_cases.jsonl"));
+    for case in &cases {
+        let source = case["source"].as_str().unwrap();
+        if WRONG.iter().any(|(name, _)| *name == source) {
+            continue;
+        }
+        let query = case["query"].as_str().unwrap();
+        let answer = match run(query, &tables, &options()) {
+            Ok(answer) => answer,
+            Err(refusal) => {
+                let reason = format!("{:?} {}", refusal.kind, refusal.construct);
+                refused
+                    .entry(reason)
+                    .or_default()
+                    .push(format!("{source}: {}", refusal.message));
+                continue;
+            }
+        };
+        let expected = &case["expected"];
+        let columns: Vec<(String, String)> =
+            serde_json::from_value(expected["columns"].clone()).unwrap();
+        let rows: Vec<Vec<Json>> = serde_json::from_value(expected["rows"].clone()).unwrap();
+        let ordered = case["ordered"].as_bool().unwrap_or(false);
+        if answer.columns != columns || bag(&answer.rows, ordered) != bag(&rows, ordered) {
+            wrong.push(format!(
+                "{source}\n{query}\n  wanted {columns:?}\n  found  {:?}\n  wanted {:#?}\n  found  {:#?}",
+                answer.columns,
+                bag(&rows, ordered),
+                bag(&answer.rows, ordered)
+            ));
+            continue;
+        }
+        right += 1;
+        let wanted = case["warnings"].as_array().is_some_and(|w| !w.is_empty());
+        let found = answer.warnings.iter().any(|w| w.starts_with("line "));
+        if wanted != found {
+            warned.push(format!("{source}: {:?}", answer.warnings));
+        }
+    }
+    let total = cases.len() - WRONG.len();
+    eprintln!(
+        "{total} cases: {right} right, {} wrong, {} refused, {} with other warnings",
+        wrong.len(),
+        refused.values().map(Vec::len).sum::<usize>(),
+        warned.len()
+    );
+    for (reason, sources) in &refused {
+        eprintln!("refused {reason}: {}", sources.join("; "));
+    }
+    for case in &warned {
+        eprintln!("warnings differ: {case}");
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+    assert!(right * 100 >= total * 95, "only {right} of {total}");
+}
