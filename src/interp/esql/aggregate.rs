@@ -424,10 +424,10 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
         "first" | "last" => {
             let node = arguments.any()?;
             let key = arguments.any()?;
-            let key = coerce(key, Type::Date, &arguments.site).or_else(|_| {
-                Err(arguments
+            let key = coerce(key, Type::Date, &arguments.site).map_err(|_| {
+                arguments
                     .site
-                    .unknown("only dates order FIRST and LAST here"))
+                    .unknown("only dates order FIRST and LAST here")
             })?;
             let ty = if node.ty == Type::Text {
                 Type::Keyword

@@ -146,11 +146,8 @@ pub fn dissect(
                 (value, rest) = (rest, "");
             } else {
                 (value, rest) = rest.split_once(piece.delimiter.as_str())?;
-                while piece.padded {
-                    match rest.strip_prefix(piece.delimiter.as_str()) {
-                        Some(after) => rest = after,
-                        None => break,
-                    }
+                if piece.padded {
+                    rest = rest.trim_start_matches(piece.delimiter.as_str());
                 }
             }
             if let Some(list) = piece.name.and_then(|name| parts.get_mut(name)) {

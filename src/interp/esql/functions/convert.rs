@@ -181,20 +181,18 @@ fn java_double(text: &str) -> Result<f64, String> {
 
 /// Half goes up, as Java's rounding does.
 fn round(value: f64, ty: &str) -> Result<i64, String> {
-    let rounded = (value + 0.5).floor();
+    // Above 2^52 there is no half to add.
+    let rounded = if value.abs() < 4_503_599_627_370_496.0 {
+        (value + 0.5).floor()
+    } else {
+        value
+    };
     // 2^63 itself is the first double that does not fit.
-    if rounded.is_nan()
-        || rounded < -9.223_372_036_854_775_8e18
-        || rounded >= 9.223_372_036_854_775_8e18
-    {
+    let edge = 2f64.powi(63);
+    if !(-edge..edge).contains(&rounded) {
         return Err(format!("[{}] out of [{ty}] range", show_double(value)));
     }
-    // Above 2^52 there is no half to add.
-    Ok(if value.abs() >= 4_503_599_627_370_496.0 {
-        value as i64
-    } else {
-        rounded as i64
-    })
+    Ok(rounded as i64)
 }
 
 fn to_long(value: &Value, ty: &str) -> Result<i64, String> {

@@ -100,7 +100,7 @@ fn decode(text: &str) -> Option<Vec<u8>> {
     if text.len() - trimmed.len() > 2 || trimmed.len() % 4 == 1 {
         return None;
     }
-    if text.len() != trimmed.len() && text.len() % 4 != 0 {
+    if text.len() != trimmed.len() && !text.len().is_multiple_of(4) {
         return None;
     }
     let mut out = Vec::new();

@@ -96,7 +96,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
                         return Err("Log of non-positive number".to_owned());
                     }
                     if base == 1.0 {
-                        return Err("/ by zero".to_owned());
+                        return Err("Log of base 1".to_owned());
                     }
                     finite(value.log10() / base.log10())
                 },
