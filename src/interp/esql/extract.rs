@@ -1,6 +1,7 @@
-//! In: rows, a text and a pattern. Out: the rows with new keyword columns.
-//! Promise: DISSECT cuts at its delimiters, GROK at the first match of its pattern; what does not match gives null in every new column;
-//! several values give null and a warning (Elastic docs, "DISSECT", "GROK"). GROK knows the names whose pattern this engine can say.
+//! In: rows, a text and a pattern. Out: the rows with new columns.
+//! Promise: DISSECT cuts at its delimiters, GROK at the first match of its pattern; of several values each is read by itself and those
+//! that do not match are passed over; what matches nothing is null in every new column (Elastic docs, "DISSECT", "GROK"). GROK knows
+//! those names of its library whose pattern this engine can say.
 
 use std::ops::Range;
 
@@ -10,14 +11,14 @@ use super::ast::Expr;
 use super::cell::{Cell, Value};
 use super::commands::Context;
 use super::frame::Frame;
-use super::node::MULTI;
+use super::java_regex::{self, Anchors, Fault};
 use super::refuse::{invalid, unknown};
 use super::scope::Column;
 use super::types::Type;
 use crate::interp::Refusal;
 
-/// What a pattern finds in a text: a cell for each new column.
-type Find<'p> = dyn Fn(&str) -> Option<Vec<Cell>> + 'p;
+/// What a pattern finds in a text: values for each new column.
+type Find<'p> = dyn Fn(&str) -> Option<Vec<Vec<Value>>> + 'p;
 
 fn extract(
     input: &Expr,
@@ -35,18 +36,14 @@ fn extract(
         ));
     }
     for row in &mut frame.rows {
-        let found = match node.eval(row, &mut context.notes) {
-            Cell::One(value) => find(value.str().unwrap_or_default()),
-            Cell::Many(_) => {
-                context.notes.warn(&input.span(), MULTI);
-                None
+        let mut found: Vec<Vec<Value>> = vec![Vec::new(); columns.len()];
+        let cell = node.eval(row, &mut context.notes);
+        for text in cell.values().iter().filter_map(Value::str) {
+            for (into, values) in found.iter_mut().zip(find(text).unwrap_or_default()) {
+                into.extend(values);
             }
-            Cell::Null => None,
-        };
-        match found {
-            Some(cells) => row.extend(cells),
-            None => row.extend(columns.iter().map(|_| Cell::Null)),
         }
+        row.extend(found.into_iter().map(Cell::of));
     }
     let width = frame.columns.len();
     for (name, ty) in columns {
@@ -137,7 +134,7 @@ pub fn dissect(
         .iter()
         .map(|name| (name.clone(), Type::Keyword))
         .collect();
-    let find = |text: &str| -> Option<Vec<Cell>> {
+    let find = |text: &str| -> Option<Vec<Vec<Value>>> {
         let mut rest = text.strip_prefix(leading)?;
         let mut parts: Vec<Vec<(usize, &str)>> = vec![Vec::new(); columns.len()];
         for (at, piece) in pieces.iter().enumerate() {
@@ -163,7 +160,7 @@ pub fn dissect(
                 .map(|mut list| {
                     list.sort_by_key(|(order, _)| *order);
                     let texts: Vec<&str> = list.iter().map(|(_, text)| *text).collect();
-                    Cell::One(Value::text(&texts.join(separator)))
+                    vec![Value::text(&texts.join(separator))]
                 })
                 .collect(),
         )
@@ -189,6 +186,13 @@ const LIBRARY: &[(&str, &str)] = &[
     ),
 ];
 
+/// A column of GROK: its name, its type, and its groups in the regex.
+struct Capture {
+    name: String,
+    ty: Type,
+    groups: Vec<usize>,
+}
+
 /// `GROK`
 pub fn grok(
     input: &Expr,
@@ -197,108 +201,131 @@ pub fn grok(
     context: &mut Context,
     span: &Range<usize>,
 ) -> Result<Frame, Refusal> {
-    let [pattern] = patterns else {
-        return Err(unknown(
-            "GROK",
-            "several patterns are not known here",
-            span.clone(),
-        ));
-    };
-    let (regex, columns) = compile(pattern, span)?;
-    let find = |text: &str| -> Option<Vec<Cell>> {
-        let found = regex.captures(text)?;
-        let cells = columns.iter().enumerate().map(|(at, (_, ty))| {
-            let Some(value) = found.name(&format!("c{at}")) else {
-                return Cell::Null;
-            };
-            match ty {
-                Type::Integer => match value.as_str().parse::<i32>() {
-                    Ok(number) => Cell::One(Value::Whole(i64::from(number))),
-                    Err(_) => Cell::Null,
-                },
-                _ => Cell::One(Value::text(value.as_str())),
-            }
-        });
-        Some(cells.collect())
+    let mut captures: Vec<Capture> = Vec::new();
+    let mut regexes = Vec::new();
+    for pattern in patterns {
+        let before: usize = captures.iter().map(|c| c.groups.len()).sum();
+        regexes.push(compile(pattern, &mut captures, before, span)?);
+    }
+    let columns: Vec<(String, Type)> = captures.iter().map(|c| (c.name.clone(), c.ty)).collect();
+    let find = |text: &str| -> Option<Vec<Vec<Value>>> {
+        // The first pattern that matches is the one.
+        let found = regexes.iter().find_map(|regex| regex.captures(text))?;
+        let read = |capture: &Capture| {
+            let groups = capture.groups.iter();
+            groups
+                .filter_map(|group| found.name(&format!("c{group}")))
+                .filter_map(|value| typed(value.as_str(), capture.ty))
+                .collect()
+        };
+        Some(captures.iter().map(read).collect())
     };
     extract(input, &columns, &find, frame, context)
 }
 
-fn compile(pattern: &str, span: &Range<usize>) -> Result<(Regex, Vec<(String, Type)>), Refusal> {
-    let mut out = String::new();
-    let mut columns: Vec<(String, Type)> = Vec::new();
-    let mut rest = pattern;
-    while let Some((plain, after)) = rest.split_once("%{") {
-        out.push_str(literal(plain, span)?.as_str());
-        let Some((inner, more)) = after.split_once('}') else {
-            return Err(invalid("GROK", "`%{` is not closed", span.clone()));
-        };
-        rest = more;
-        let mut parts = inner.split(':');
-        let name = parts.next().unwrap_or_default();
-        let Some((_, meaning)) = LIBRARY.iter().find(|(known, _)| *known == name) else {
-            return Err(unknown(
-                "GROK",
-                format!("the pattern {name} is not known here"),
-                span.clone(),
-            ));
-        };
-        match (parts.next(), parts.next()) {
-            (None, _) => out.push_str(&format!("(?:{meaning})")),
-            (Some(column), ty) => {
-                let ty = match ty {
-                    None | Some("keyword" | "string") => Type::Keyword,
-                    Some("int" | "integer") => Type::Integer,
-                    Some(other) => {
-                        return Err(unknown(
-                            "GROK",
-                            format!("the type {other} is not known here"),
-                            span.clone(),
-                        ));
-                    }
-                };
-                if columns.iter().any(|(known, _)| known == column) {
-                    return Err(unknown(
-                        "GROK",
-                        "one name that stands twice is not known here",
-                        span.clone(),
-                    ));
-                }
-                out.push_str(&format!("(?P<c{}>{meaning})", columns.len()));
-                columns.push((column.to_owned(), ty));
-            }
-        }
-    }
-    out.push_str(literal(rest, span)?.as_str());
-    let regex =
-        Regex::new(&out).map_err(|error| unknown("GROK", error.to_string(), span.clone()))?;
-    Ok((regex, columns))
+fn typed(text: &str, ty: Type) -> Option<Value> {
+    Some(match ty {
+        Type::Integer => Value::Whole(i64::from(text.parse::<i32>().ok()?)),
+        Type::Long => Value::Whole(text.parse().ok()?),
+        Type::Double => Value::Double(text.parse().ok()?),
+        Type::Boolean => Value::Boolean(text == "true"),
+        _ => Value::text(text),
+    })
 }
 
-/// Text between names: plain characters, and backslashes before signs.
-fn literal(text: &str, span: &Range<usize>) -> Result<String, Refusal> {
-    let mut out = String::new();
-    let mut chars = text.chars();
-    let not_known = |c: char| {
-        unknown(
-            "GROK",
-            format!("`{c}` outside of names is not known here"),
-            span.clone(),
-        )
+/// Where a name stands until the rest of the pattern is translated: a character that no pattern has.
+fn placeholder(at: usize) -> Option<char> {
+    char::from_u32(0xf_0000 + u32::try_from(at).ok()?)
+}
+
+fn compile(
+    pattern: &str,
+    captures: &mut Vec<Capture>,
+    before: usize,
+    span: &Range<usize>,
+) -> Result<Regex, Refusal> {
+    let not_known = |what: &str| unknown("GROK", format!("{what} is not known here"), span.clone());
+    let mut pieces: Vec<String> = Vec::new();
+    let mut plain = String::new();
+    let mut groups = before;
+    let mut capture = |name: &str, ty: Type| {
+        match captures.iter_mut().find(|c| c.name == name) {
+            Some(known) => known.groups.push(groups),
+            None => captures.push(Capture {
+                name: name.to_owned(),
+                ty,
+                groups: vec![groups],
+            }),
+        }
+        groups += 1;
+        groups - 1
     };
-    while let Some(c) = chars.next() {
-        let plain = match c {
-            '\\' => match chars.next() {
-                Some(c) if !c.is_ascii_alphanumeric() => c,
-                other => return Err(not_known(other.unwrap_or('\\'))),
-            },
-            '.' | '*' | '+' | '?' | '(' | ')' | '[' | ']' | '{' | '}' | '|' | '^' | '$' => {
-                return Err(not_known(c));
-            }
-            c => c,
+    let mut rest = pattern;
+    loop {
+        let named = rest.find("%{");
+        let manual = rest.find("(?<");
+        let Some(at) = named.into_iter().chain(manual).min() else {
+            break;
         };
-        let mut buffer = [0; 4];
-        out.push_str(&regex::escape(plain.encode_utf8(&mut buffer)));
+        plain.push_str(rest.get(..at).unwrap_or_default());
+        let after = rest.get(at..).unwrap_or_default();
+        let piece;
+        if let Some(after) = after.strip_prefix("%{") {
+            let Some((inner, more)) = after.split_once('}') else {
+                return Err(invalid("GROK", "`%{` is not closed", span.clone()));
+            };
+            rest = more;
+            let mut parts = inner.split(':');
+            let name = parts.next().unwrap_or_default();
+            let Some((_, meaning)) = LIBRARY.iter().find(|(known, _)| *known == name) else {
+                return Err(not_known(&format!("the pattern {name}")));
+            };
+            piece = match parts.next() {
+                None => format!("(?:{meaning})"),
+                Some(column) => {
+                    let ty = match parts.next() {
+                        None | Some("keyword" | "string") => Type::Keyword,
+                        Some("int" | "integer") => Type::Integer,
+                        Some("long") => Type::Long,
+                        Some("float" | "double") => Type::Double,
+                        Some("boolean") => Type::Boolean,
+                        Some(other) => return Err(not_known(&format!("the type {other}"))),
+                    };
+                    format!("(?P<c{}>{meaning})", capture(column, ty))
+                }
+            };
+        } else {
+            let name = after.get(3..).unwrap_or_default();
+            let Some((name, more)) = name.split_once('>') else {
+                return Err(invalid(
+                    "GROK",
+                    "a group's name is not closed",
+                    span.clone(),
+                ));
+            };
+            if name.starts_with(['=', '!']) {
+                return Err(not_known("looking behind"));
+            }
+            rest = more;
+            // The group's end stays in the pattern.
+            piece = format!("(?P<c{}>", capture(name, Type::Keyword));
+        }
+        let Some(mark) = placeholder(pieces.len()) else {
+            return Err(not_known("so long a pattern"));
+        };
+        plain.push(mark);
+        pieces.push(piece);
     }
-    Ok(out)
+    plain.push_str(rest);
+    let mut out = match java_regex::translate(&plain, Anchors::OfLines) {
+        Ok((out, _)) => out,
+        Err(Fault::Unknown(message)) => return Err(unknown("GROK", message, span.clone())),
+        Err(Fault::Invalid(message)) => return Err(invalid("GROK", message, span.clone())),
+    };
+    for (at, piece) in pieces.iter().enumerate() {
+        if let Some(mark) = placeholder(at) {
+            out = out.replace(mark, piece);
+        }
+    }
+    Regex::new(&out).map_err(|error| unknown("GROK", error.to_string(), span.clone()))
 }

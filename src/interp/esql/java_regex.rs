@@ -12,6 +12,15 @@ pub enum Fault {
     Invalid(String),
 }
 
+/// What `^` and `$` mean, and which line ends `.` leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchors {
+    /// The ends of the text, as in Java.
+    OfText,
+    /// The ends of lines that end with a line feed, as in GROK's engine.
+    OfLines,
+}
+
 /// A compiled pattern, and whether it looks for the end of its text.
 #[derive(Debug)]
 pub struct Pattern {
@@ -30,7 +39,7 @@ impl Pattern {
 
 /// Compiles a pattern.
 pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
-    let (text, looks_for_end) = translate(pattern)?;
+    let (text, looks_for_end) = translate(pattern, Anchors::OfText)?;
     match regex::RegexBuilder::new(&text)
         .size_limit(50_000_000)
         .build()
@@ -51,7 +60,8 @@ fn unknown<T>(what: &str) -> Result<T, Fault> {
     Err(Fault::Unknown(format!("{what} is not known here")))
 }
 
-fn translate(pattern: &str) -> Result<(String, bool), Fault> {
+/// A pattern in this engine's dialect, and whether `$` stands in it.
+pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Fault> {
     let chars: Vec<char> = pattern.chars().collect();
     let at = |index: usize| chars.get(index).copied();
     let mut out = String::new();
@@ -121,6 +131,9 @@ fn translate(pattern: &str) -> Result<(String, bool), Fault> {
             '&' | '~' if in_class => out.push_str(&format!(r"\x{{{:x}}}", u32::from(c))),
             '-' if in_class && at(index) == Some('-') => return unknown("`--` in a class"),
             c if in_class => out.push(c),
+            '.' if anchors == Anchors::OfLines => out.push_str(r"[^\n]"),
+            '$' if anchors == Anchors::OfLines => out.push_str("(?m:$)"),
+            '^' if anchors == Anchors::OfLines => out.push_str("(?m:^)"),
             '.' => out.push_str(r"[^\n\r\x{85}\x{2028}\x{2029}]"),
             '$' => {
                 looks_for_end = true;

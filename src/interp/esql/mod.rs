@@ -26,6 +26,8 @@ mod refuse;
 mod rlike;
 mod scope;
 mod stats;
+#[cfg(test)]
+mod tests;
 mod types;
 mod version;
 

@@ -60,6 +60,15 @@ fn plan(
 ) -> Result<Plan, Refusal> {
     let mut scope = context.scope(columns);
     scope.grouping = true;
+    // Of keys of one name the last one makes the groups.
+    let last = |(at, key): &(usize, &Field)| !keys.iter().skip(at + 1).any(|k| k.name == key.name);
+    let keys: Vec<Field> = keys
+        .iter()
+        .enumerate()
+        .filter(last)
+        .map(|(_, k)| k.clone())
+        .collect();
+    let keys = keys.as_slice();
     let mut plan = Plan {
         keys: Vec::new(),
         aggregates: Vec::new(),
@@ -86,16 +95,26 @@ fn plan(
     let mut outside = plan.key_columns.clone();
     let mut rewritten = Vec::new();
     for field in fields {
+        let named = |key: &Field| {
+            key.value == field.value
+                || matches!(&field.value.kind, ExprKind::Column(name) if *name == key.name)
+        };
+        if keys.iter().any(named) {
+            let message = "a key is in the result without being asked for";
+            return Err(invalid("STATS", message, field.value.span()));
+        }
         let before = plan.aggregates.len();
         let mut rewriter = Rewriter {
             keys,
             filter: field.filter.as_ref(),
             scope: &inside,
             aggregates: &mut plan.aggregates,
+            touched: false,
         };
         rewritten.push(rewriter.expr(&field.value)?);
-        let named = keys.iter().any(|key| key.value == field.value);
-        if plan.aggregates.len() == before && !named {
+        // What is computed of keys alone has a value for each group too.
+        let computed = rewriter.touched && field.filter.is_none();
+        if plan.aggregates.len() == before && !computed {
             return Err(invalid(
                 "STATS",
                 "an aggregate is wanted here",
@@ -122,11 +141,15 @@ struct Rewriter<'a> {
     filter: Option<&'a Expr>,
     scope: &'a Scope<'a>,
     aggregates: &'a mut Vec<Aggregate>,
+    /// Whether a column or a key was met outside of aggregates.
+    touched: bool,
 }
 
 impl Rewriter<'_> {
     fn expr(&mut self, expr: &Expr) -> Result<Expr, Refusal> {
+        self.touched |= matches!(expr.kind, ExprKind::Column(_));
         if let Some(key) = self.keys.iter().find(|key| key.value == *expr) {
+            self.touched = true;
             return Ok(Expr {
                 kind: ExprKind::Column(key.name.clone()),
                 ..expr.clone()

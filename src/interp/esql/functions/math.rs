@@ -214,7 +214,7 @@ fn round(mut arguments: Arguments) -> Result<Node, Refusal> {
             match value {
                 Value::Double(v) => Ok(Some(Value::Double(round_double(*v, places)))),
                 Value::Whole(v) if places < 0 => {
-                    let power = u32::try_from(-places).ok();
+                    let power = places.checked_neg().and_then(|p| u32::try_from(p).ok());
                     let Some(size) = power.and_then(|p| 10i64.checked_pow(p)) else {
                         return Ok(Some(Value::Whole(0)));
                     };
@@ -224,13 +224,24 @@ fn round(mut arguments: Arguments) -> Result<Node, Refusal> {
                     let step = if up { size * v.signum() } else { 0 };
                     fit(base.checked_add(step), ty)
                 }
-                Value::Unsigned(_) if places < 0 => {
-                    Err("rounding of unsigned_long is not known here".to_owned())
-                }
+                Value::Unsigned(v) if places < 0 => round_unsigned(*v, places),
                 other => Ok(Some((*other).clone())),
             }
         },
     ))
+}
+
+fn round_unsigned(value: u64, places: i64) -> Outcome {
+    let power = places.checked_neg().and_then(|p| u32::try_from(p).ok());
+    let Some(size) = power.and_then(|p| 10u64.checked_pow(p)) else {
+        return Ok(Some(Value::Unsigned(0)));
+    };
+    let rest = value % size;
+    let step = if rest >= size - rest { size } else { 0 };
+    (value - rest)
+        .checked_add(step)
+        .map(|rounded| Some(Value::Unsigned(rounded)))
+        .ok_or_else(|| "unsigned_long overflow".to_owned())
 }
 
 fn round_double(value: f64, places: i64) -> f64 {

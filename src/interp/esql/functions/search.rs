@@ -35,7 +35,11 @@ pub fn matches(field: Node, query: Node, site: &Site) -> Result<Node, Refusal> {
             "false" => Some(Value::Boolean(false)),
             _ => None,
         },
-        Type::Integer | Type::Long => text.parse::<i64>().ok().map(Value::Whole),
+        Type::Integer | Type::Long => text
+            .parse::<i64>()
+            .ok()
+            .map(Value::Whole)
+            .or_else(|| text.parse::<f64>().ok().map(Value::Double)),
         Type::UnsignedLong => text.parse::<u64>().ok().map(Value::Unsigned),
         Type::Double => text.parse::<f64>().ok().map(Value::Double),
         Type::Version => Some(Value::Version(text.as_str().into())),
@@ -62,9 +66,12 @@ pub fn matches(field: Node, query: Node, site: &Site) -> Result<Node, Refusal> {
     };
     match wanted {
         Some(wanted) => Ok(is(field, wanted)),
-        None => Err(site.unknown(format!(
-            "looking for \"{text}\" in a field of type {} is not known here",
-            field.ty.name()
+        None if field.ty == Type::Date => Err(site.unknown(format!(
+            "looking for the date \"{text}\" is not known here: a full instant is"
         ))),
+        // What cannot be a value of the field is found nowhere.
+        None => Ok(Node::cells(vec![field], Type::Boolean, span, |_| {
+            Ok(Cell::One(Value::Boolean(false)))
+        })),
     }
 }
