@@ -203,10 +203,14 @@ impl Aggregate {
                         into.values.push(value.clone());
                         into.beside.push(beside.clone());
                     }
-                    (Cell::Null, _) | (_, Cell::Null) => {}
+                    (Cell::Null, Cell::Null) => {}
+                    (Cell::Null, _) if self.kind != Kind::Weighted => {}
+                    (_, Cell::Null) if matches!(self.kind, Kind::Edge { .. } | Kind::Weighted) => {}
+                    // A weight without a value, a value with nothing to show, several values: what becomes of
+                    // these is not documented.
                     _ => notes.stop(super::refuse::unknown(
-                        "multi-value",
-                        "several values in an aggregate of two arguments are not known here",
+                        "aggregate",
+                        "null beside a value, or several values, are not known in this aggregate",
                         self.span.clone(),
                     )),
                 }

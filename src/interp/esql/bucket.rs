@@ -2,10 +2,11 @@
 //! Promise: whole days, weeks, months, quarters and years follow the calendar, weeks beginning on Monday; other spans count from 1970
 //! (Elastic docs, "DATE_TRUNC", "BUCKET"). Spans whose beginning is not documented are refused.
 
-use super::arguments::{Arguments, Site, coerce, read_text};
+use super::arguments::{Arguments, Site, read_text};
 use super::calendar::{self, DAY, Moment};
 use super::cell::Value;
 use super::node::Node;
+use super::operators::finite;
 use super::types::Type;
 use crate::interp::Refusal;
 
@@ -150,13 +151,13 @@ pub fn call(mut arguments: Arguments) -> Result<Node, Refusal> {
         }
     };
     arguments.done()?;
-    if size.is_nan() || size <= 0.0 {
-        return Err(arguments.site.invalid("a positive size is wanted"));
-    }
     let span = arguments.site.span;
     Ok(Node::single([field], Type::Double, span, move |[value]| {
+        if size.is_nan() || size == 0.0 {
+            return Err("/ by zero".to_owned());
+        }
         let value = value.double().unwrap_or_default();
-        Ok(Some(Value::Double((value / size).floor() * size)))
+        finite((value / size).floor() * size)
     }))
 }
 
@@ -174,8 +175,12 @@ fn dates(field: Node, mut arguments: Arguments) -> Result<Node, Refusal> {
         let mut bounds = [0; 2];
         for bound in &mut bounds {
             let node = arguments.any()?;
-            let node = coerce(node, Type::Date, &arguments.site)?;
-            let value = node.fold_one().as_ref().and_then(Value::whole);
+            let value = match (node.ty, node.fold_one()) {
+                // A constant text is read as a date, wherever it comes from.
+                (ty, Some(Value::Text(text))) if ty.is_text() => calendar::parse(&text),
+                (Type::Date, value) => value.as_ref().and_then(Value::whole),
+                _ => None,
+            };
             *bound = value.ok_or_else(|| arguments.site.invalid("bounds are constant dates"))?;
         }
         let [from, to] = bounds;

@@ -121,7 +121,10 @@ fn eval(fields: &[Field], frame: &mut Frame, context: &mut Context) -> Result<()
             row.push(cell);
         }
         let old = frame.place(&field.name);
-        frame.columns.push(Column::computed(&field.name, ty));
+        frame.columns.push(Column {
+            constant: node.fold(),
+            ..Column::computed(&field.name, ty)
+        });
         if let Some(old) = old {
             frame.remove(old);
         }
@@ -310,6 +313,7 @@ fn expand(
     };
     if let Some(column) = expanded.columns.get_mut(at) {
         column.field = false;
+        column.constant = None;
     }
     for row in frame.rows {
         match row.get(at) {

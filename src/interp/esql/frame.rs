@@ -101,6 +101,7 @@ pub fn from(
             ty: ty.unwrap_or(Type::Null),
             field: true,
             trouble,
+            constant: None,
         })
         .collect();
     let fields = columns.len();
@@ -133,19 +134,40 @@ pub fn from(
                     (None, "_id") if at >= fields => Cell::One(Value::text(&number.to_string())),
                     (None, _) => Cell::Null,
                     (Some(_), _) if column.trouble.is_some() => Cell::Null,
-                    (Some(json), _) => Cell::from_json(json, column.ty).map_err(|message| {
-                        failed(
-                            &column.name,
-                            format!("row {number} of {}: {message}", table.name),
-                            first_span(patterns),
-                        )
-                    })?,
+                    (Some(json), _) => {
+                        let cell = Cell::from_json(json, column.ty).map_err(|message| {
+                            failed(
+                                &column.name,
+                                format!("row {number} of {}: {message}", table.name),
+                                first_span(patterns),
+                            )
+                        })?;
+                        let float = place.and_then(|p| table.columns.get(p));
+                        if float.is_some_and(|(_, mapping)| mapping == "float") {
+                            narrow(&cell)
+                        } else {
+                            cell
+                        }
+                    }
                 });
             }
             frame.rows.push(row);
         }
     }
     Ok(frame)
+}
+
+/// A field of type `float` holds 32 bits, which is seen when it is read as a double.
+fn narrow(cell: &Cell) -> Cell {
+    let values = cell.values().iter();
+    Cell::of(
+        values
+            .map(|value| match value {
+                Value::Double(v) => Value::Double(f64::from(*v as f32)),
+                other => other.clone(),
+            })
+            .collect(),
+    )
 }
 
 fn first_span(patterns: &[(String, Range<usize>)]) -> Range<usize> {

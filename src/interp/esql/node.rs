@@ -77,8 +77,8 @@ pub type Apply = Box<dyn Fn(&[Cell], &mut Notes) -> Cell>;
 pub enum Run {
     /// Always this.
     Constant(Cell),
-    /// What the row holds there.
-    Column(usize),
+    /// What the row holds there; when every row holds the same, that.
+    Column(usize, Option<Cell>),
     /// A function of the cells of other nodes.
     Apply(Vec<Node>, Apply),
     /// The value of the first condition that is true; else the last.
@@ -117,7 +117,7 @@ impl Node {
     pub fn fold(&self) -> Option<Cell> {
         let constant = match &self.run {
             Run::Constant(cell) => return Some(cell.clone()),
-            Run::Column(_) => false,
+            Run::Column(_, known) => return known.clone(),
             Run::Apply(arguments, _) | Run::Coalesce(arguments) => {
                 arguments.iter().all(|a| a.fold().is_some())
             }
@@ -143,7 +143,11 @@ impl Node {
     pub fn eval(&self, row: &[Cell], notes: &mut Notes) -> Cell {
         match &self.run {
             Run::Constant(cell) => cell.clone(),
-            Run::Column(at) => row.get(*at).cloned().unwrap_or_default(),
+            Run::Column(at, known) => match row.get(*at) {
+                Some(cell) => cell.clone(),
+                // There is no row where constants are folded.
+                None => known.clone().unwrap_or_default(),
+            },
             Run::Apply(arguments, apply) => match arguments.as_slice() {
                 [one] => apply(&[one.eval(row, notes)], notes),
                 [one, two] => {

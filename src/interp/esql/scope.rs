@@ -25,6 +25,8 @@ pub struct Column {
     pub field: bool,
     /// Why it cannot be used, when it cannot.
     pub trouble: Option<String>,
+    /// What every row holds, when that is known: some arguments must be constant, and such a column is.
+    pub constant: Option<Cell>,
 }
 
 impl Column {
@@ -35,6 +37,7 @@ impl Column {
             ty,
             field: false,
             trouble: None,
+            constant: None,
         }
     }
 }
@@ -87,7 +90,7 @@ impl Scope<'_> {
             ExprKind::List(items) => list(items, span),
             ExprKind::Column(name) => Ok(match self.find(name, &span)? {
                 Some((at, column)) => Node {
-                    run: Run::Column(at),
+                    run: Run::Column(at, column.constant.clone()),
                     ty: column.ty,
                     span,
                     literal: false,

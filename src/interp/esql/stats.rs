@@ -91,7 +91,9 @@ fn plan(
         inside.push(column.clone());
         plan.key_columns.push(column);
     }
-    let inside = context.scope(&inside);
+    let mut inside = context.scope(&inside);
+    // What makes the groups may be said again inside of an aggregate.
+    inside.grouping = keys.iter().any(|key| groups(&key.value));
     let mut outside = plan.key_columns.clone();
     let mut rewritten = Vec::new();
     for field in fields {
@@ -133,6 +135,23 @@ fn plan(
         plan.results.push(node);
     }
     Ok(plan)
+}
+
+/// Whether a function that makes groups stands in an expression.
+fn groups(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Call(name, arguments) => {
+            matches!(name.as_str(), "bucket" | "bin") || arguments.iter().any(groups)
+        }
+        ExprKind::Negate(of)
+        | ExprKind::Not(of)
+        | ExprKind::IsNull(of)
+        | ExprKind::Cast(of, _)
+        | ExprKind::Like { of, .. } => groups(of),
+        ExprKind::Binary(_, left, right) => groups(left) || groups(right),
+        ExprKind::In(of, items) => groups(of) || items.iter().any(groups),
+        _ => false,
+    }
 }
 
 /// Puts stand-ins where aggregates and key expressions stand.

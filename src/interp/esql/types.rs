@@ -60,7 +60,7 @@ impl Type {
             "integer" | "short" | "byte" => Type::Integer,
             "long" => Type::Long,
             "unsigned_long" => Type::UnsignedLong,
-            "double" | "float" | "half_float" | "scaled_float" => Type::Double,
+            "double" | "float" | "scaled_float" => Type::Double,
             "keyword" | "constant_keyword" | "wildcard" => Type::Keyword,
             "text" | "match_only_text" => Type::Text,
             "ip" => Type::Ip,

@@ -25,11 +25,12 @@ pub fn parse(text: &str) -> Result<Query, Refusal> {
             directive(&mut query, &mut lexer, text)?;
             continue;
         }
+        if command.is_empty() {
+            let at = span.start;
+            return Err(invalid("command", "a command is wanted here", at..at));
+        }
         if first != matches!(command.as_str(), "from" | "row") {
-            return Err(if command.is_empty() {
-                let at = span.start;
-                invalid("command", "a command is wanted here", at..at)
-            } else if let Some(refusal) = not_known(&command, span.clone()) {
+            return Err(if let Some(refusal) = not_known(&command, span.clone()) {
                 refusal
             } else if first {
                 invalid(word, "a query begins with FROM or ROW", span)

@@ -105,7 +105,11 @@ fn every_aggregate() {
             json!([22, 53, 443]),
         ),
         ("TOP(bytes, 2, \"desc\")", "integer", json!([20, 10])),
-        ("TOP(bytes, 1, \"asc\", host.name)", "keyword", json!(null)),
+        (
+            "TOP(bytes, 1, \"desc\", destination.port)",
+            "long",
+            json!(53),
+        ),
         ("FIRST(destination.port, @timestamp)", "long", json!(22)),
         ("LAST(destination.port, @timestamp)", "long", json!(443)),
         ("PRESENT(bytes)", "boolean", json!(true)),
@@ -183,6 +187,19 @@ fn buckets() {
     assert_eq!(
         rows("ROW n = 30 | STATS BY b = BUCKET(n, 4, 0, 100)"),
         json!([[0.0]])
+    );
+    assert_eq!(
+        rows(
+            "FROM net-1 | WHERE bytes > 5 | STATS s = MAX(BUCKET(bytes, 10)) + b, t = 1 + BUCKET(bytes, 10) BY b = BUCKET(bytes, 10) | SORT b"
+        ),
+        json!([[20.0, 11.0, 10.0], [40.0, 21.0, 20.0]])
+    );
+    // A column that is the same in every row is a constant.
+    assert_eq!(
+        rows(
+            "FROM net-1 | EVAL n = 5 + 5 | STATS c = COUNT(*) BY b = BUCKET(bytes, n) | STATS COUNT(*)"
+        ),
+        json!([[4]])
     );
     refused(
         "FROM net-1 | EVAL x = BUCKET(bytes, 10)",

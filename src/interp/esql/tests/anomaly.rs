@@ -41,7 +41,7 @@ fn wide() {
          | EVAL {}
          | EVAL all = {joined}
          | EVAL low = MV_PERCENTILE(all, 10), high = MV_PERCENTILE(all, 90)
-         | EVAL odd = r5 > high + 0.5 * (high - low)
+         | EVAL odd = r5 > high + 0.1 * (high - low)
          | KEEP host, d1, d5, odd, slope | EVAL slope = ROUND(slope, 6) | SORT host | LIMIT 10",
         bins.join(", "),
         sum.join(" + "),
@@ -52,7 +52,7 @@ fn wide() {
     let found = run(&query, &events(), &options()).unwrap();
     assert_eq!(
         serde_json::to_value(found.rows).unwrap(),
-        json!([["a", 3, 3, false, 0.085_714], ["b", 0, 9, true, 1.085_714]])
+        json!([["a", 3, 3, false, 0.085_714], ["b", 0, 9, true, 1.142_857]])
     );
 }
 
@@ -67,7 +67,7 @@ fn long() {
          | EVAL slope = (n * sxy - sx * sy)::double / (n * sxx - sx * sx)
          | EVAL r = y - (sy::double / n + slope * (x - sx::double / n))
          | INLINE STATS low = PERCENTILE(r, 10), high = PERCENTILE(r, 90) BY host
-         | WHERE r > high + 0.5 * (high - low)
+         | WHERE r > high + 0.1 * (high - low)
          | KEEP host, x, y | SORT host, x | LIMIT 100";
     let found = run(query, &events(), &options()).unwrap();
     let found = serde_json::to_value(found.rows).unwrap();
