@@ -66,14 +66,19 @@ pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result
             Ok(frame)
         }
         CommandKind::Drop(names) => {
+            // Names are looked for in the columns as they were: one may be named twice.
+            let mut dropped = Vec::new();
             for name in names {
                 let places = matching(name, &frame);
                 if places.is_empty() && !context.nullify {
                     return Err(no_column(name));
                 }
-                for at in places.into_iter().rev() {
-                    frame.remove(at);
-                }
+                dropped.extend(places);
+            }
+            dropped.sort_unstable();
+            dropped.dedup();
+            for at in dropped.into_iter().rev() {
+                frame.remove(at);
             }
             Ok(frame)
         }

@@ -6,7 +6,7 @@ use std::rc::Rc;
 
 use super::super::arguments::{Arguments, Site, read_text};
 use super::super::calendar;
-use super::super::cell::{Value, read_ip, show_double};
+use super::super::cell::{Cell, Value, read_ip, show_double};
 use super::super::node::{Node, Outcome};
 use super::super::operators::finite;
 use super::super::types::Type;
@@ -85,22 +85,25 @@ pub fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
             }
             Type::Date => from.is_number() || from.is_text(),
             Type::Ip | Type::Version => from.is_text(),
-            Type::Period | Type::Duration => from == Type::Keyword && node.literal,
+            Type::Period | Type::Duration => from.is_text(),
             Type::Null | Type::Text => false,
         };
     if !fits {
         return Err(site.invalid(format!("{} does not become {}", from.name(), ty.name())));
     }
-    if ty.is_amount() && from == Type::Keyword {
-        let text = node.fold_one();
-        let text = text.as_ref().and_then(Value::str).unwrap_or_default();
-        let value = read_text(text, ty)
-            .ok_or_else(|| site.invalid(format!("\"{text}\" is no {}", ty.name())))?;
-        return Ok(Node::constant(
-            super::super::cell::Cell::One(value),
-            ty,
-            span,
-        ));
+    if ty.is_amount() && from.is_text() {
+        let cell = match node.fold() {
+            Some(Cell::One(text)) => {
+                let text = text.str().unwrap_or_default();
+                let value = read_text(text, ty);
+                Cell::One(
+                    value.ok_or_else(|| site.invalid(format!("\"{text}\" is no {}", ty.name())))?,
+                )
+            }
+            Some(Cell::Null) => Cell::Null,
+            _ => return Err(site.invalid("only a constant becomes an amount of time")),
+        };
+        return Ok(Node::constant(cell, ty, span));
     }
     Ok(Node::each(node, ty, span, move |value| convert(value, ty)))
 }

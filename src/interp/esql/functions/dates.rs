@@ -218,24 +218,36 @@ fn field(part: &str, ms: i64) -> Option<i64> {
     })
 }
 
+/// How a date is written.
+enum Form {
+    /// By a pattern.
+    Pattern(DatePattern),
+    /// As the platform writes dates by itself.
+    Iso,
+    /// Not at all: the pattern is null.
+    Null,
+}
+
 /// The pattern before a date or a text, which may be left out.
-fn pattern(arguments: &mut Arguments) -> Result<Option<DatePattern>, Refusal> {
+fn pattern(arguments: &mut Arguments) -> Result<Form, Refusal> {
     if arguments.left() < 2 {
-        return Ok(None);
+        return Ok(Form::Iso);
     }
-    let text = arguments.constant_text().map_err(|_| {
-        arguments
-            .site
-            .unknown("a pattern that is not constant is not known here")
-    })?;
-    if matches!(
-        text.as_str(),
-        "strict_date_optional_time" | "date_optional_time" | "iso8601"
-    ) {
-        return Ok(None);
+    let node = arguments.text()?;
+    let text = match node.fold() {
+        Some(Cell::Null) => return Ok(Form::Null),
+        Some(Cell::One(Value::Text(text))) => text,
+        _ => {
+            return Err(arguments
+                .site
+                .unknown("a pattern that is not constant is not known here"));
+        }
+    };
+    if matches!(&*text, "strict_date_optional_time" | "iso8601") {
+        return Ok(Form::Iso);
     }
     match DatePattern::read(&text) {
-        Ok(pattern) => Ok(Some(pattern)),
+        Ok(pattern) => Ok(Form::Pattern(pattern)),
         Err(message) => Err(arguments.site.unknown(message)),
     }
 }
@@ -248,10 +260,11 @@ fn format(mut arguments: Arguments) -> Result<Node, Refusal> {
     let span = arguments.site.span;
     Ok(Node::single([date], Type::Keyword, span, move |[date]| {
         let ms = date.whole().unwrap_or_default();
-        Ok(Some(Value::text(&match &pattern {
-            Some(pattern) => pattern.format(ms),
-            None => calendar::show(ms),
-        })))
+        Ok(match &pattern {
+            Form::Pattern(pattern) => Some(Value::text(&pattern.format(ms))),
+            Form::Iso => Some(Value::text(&calendar::show(ms))),
+            Form::Null => None,
+        })
     }))
 }
 
@@ -263,8 +276,9 @@ fn parse(mut arguments: Arguments) -> Result<Node, Refusal> {
     Ok(Node::single([text], Type::Date, span, move |[text]| {
         let text = text.str().unwrap_or_default();
         let read = match &pattern {
-            Some(pattern) => pattern.parse(text),
-            None => calendar::parse(text),
+            Form::Pattern(pattern) => pattern.parse(text),
+            Form::Iso => calendar::parse(text),
+            Form::Null => return Ok(None),
         };
         let outcome: Outcome = read
             .map(|ms| Some(Value::Date(ms)))

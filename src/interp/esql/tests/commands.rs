@@ -104,6 +104,10 @@ fn keeping_and_dropping() {
         "ac:integer ab:integer"
     );
     assert_eq!(names("ROW ab = 1, ac = 2, b = 3 | DROP a*"), "b:integer");
+    assert_eq!(
+        names("ROW ab = 1, ac = 2, b = 3 | DROP ab, a*, ab"),
+        "b:integer"
+    );
     assert_eq!(names("ROW `a b` = 1, c = 2 | KEEP `a b`"), "a b:integer");
     refused("ROW a = 1 | KEEP z*", RefusalKind::Invalid, "z*");
     refused("ROW a = 1 | DROP z", RefusalKind::Invalid, "z");

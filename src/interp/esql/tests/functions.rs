@@ -324,6 +324,7 @@ fn dates() {
             "date",
             json!(null),
         ),
+        ("DATE_PARSE(null, \"2024-03-01\")", "date", json!(null)),
         ("DAY_NAME(NOW())", "keyword", json!("Friday")),
         ("MONTH_NAME(NOW())", "keyword", json!("March")),
         ("NOW() > \"2024-03-15\"", "boolean", json!(true)),
