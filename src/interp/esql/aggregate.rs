@@ -413,7 +413,7 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
             (Kind::Percentile(percent), Type::Double, vec![node])
         }
         "values" => {
-            let node = arguments.when("a value", |t| !t.is_amount() && t != Type::UnsignedLong)?;
+            let node = arguments.when("a value", |t| !t.is_amount())?;
             let ty = if node.ty == Type::Text {
                 Type::Keyword
             } else {

@@ -121,6 +121,13 @@ fn eval(fields: &[Field], frame: &mut Frame, context: &mut Context) -> Result<()
         let node = context.scope(&frame.columns).node(&field.value)?;
         let notes = &mut context.notes;
         let ty = node.ty;
+        if ty.is_amount() {
+            return Err(invalid(
+                ty.name(),
+                "no column holds amounts of time",
+                field.value.span(),
+            ));
+        }
         for row in &mut frame.rows {
             let cell = node.eval(row, notes);
             row.push(cell);

@@ -387,6 +387,10 @@ pub fn like(of: Node, patterns: &[String], regex: bool, site: &Site) -> Result<N
             Ok(Cell::One(Value::Boolean(present)))
         }));
     }
+    if !regex && patterns.iter().any(String::is_empty) {
+        // Releases of Lucene differ in whether nothing is like nothing.
+        return Err(site.unknown("the empty pattern is not known here"));
+    }
     if regex {
         let compiled = patterns
             .iter()

@@ -12,6 +12,9 @@ use crate::interp::Refusal;
 /// How deep groups may stand in one another.
 const DEEPEST: usize = 200;
 
+/// A class that no character is in.
+const NOTHING: &str = "[a&&b]";
+
 /// Whether a pattern surely matches every text, so that RLIKE asks for presence only.
 pub fn matches_all(pattern: &str) -> bool {
     matches!(pattern, ".*" | "@" | "(.*)" | ".*.*")
@@ -117,6 +120,10 @@ impl Reader {
                 }
                 _ => return Ok(()),
             };
+            // What Lucene makes of repeating the empty language follows from no rule.
+            if self.out.get(start..).is_some_and(|o| o.contains(NOTHING)) {
+                return Err(Fault::Unknown("repeating `#` is not known here".to_owned()));
+            }
             times += 1;
             if times > DEEPEST {
                 return Err(Fault::Invalid("too many repetitions".to_owned()));
@@ -172,7 +179,7 @@ impl Reader {
             }
             Some('#') => {
                 self.at += 1;
-                self.out.push_str("[a&&b]");
+                self.out.push_str(NOTHING);
                 Ok(())
             }
             Some('@') => {

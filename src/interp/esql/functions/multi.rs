@@ -58,7 +58,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
             }))
         }
         _ => {
-            let node = arguments.any()?;
+            let node = arguments.when("a value", |t| !t.is_amount())?;
             arguments.done()?;
             let ty = match name {
                 "mv_count" => Type::Integer,
@@ -251,7 +251,7 @@ fn at_percent(values: &[Value], percent: f64) -> Option<Value> {
 }
 
 fn slice(mut arguments: Arguments) -> Result<Node, Refusal> {
-    let subject = arguments.any()?;
+    let subject = arguments.when("a value", |t| !t.is_amount())?;
     let start = arguments.whole()?;
     let mut nodes = vec![subject, start];
     if arguments.left() > 0 {
@@ -301,7 +301,7 @@ fn slice(mut arguments: Arguments) -> Result<Node, Refusal> {
 }
 
 fn sort(mut arguments: Arguments) -> Result<Node, Refusal> {
-    let subject = arguments.any()?;
+    let subject = arguments.when("a value", |t| !t.is_amount())?;
     let mut descending = false;
     if arguments.left() > 0 {
         let order = arguments.constant_text()?;

@@ -2,7 +2,7 @@
 //! Promise: what null means differs from call to call, as the pages say (Elastic docs, "Multivalue functions"): an append to or of
 //! null is null, a union takes null as empty, an intersection with null is null, nothing contains more than null.
 
-use super::super::arguments::{Arguments, coerce};
+use super::super::arguments::Arguments;
 use super::super::cell::{Cell, Value};
 use super::super::like::Like;
 use super::super::node::Node;
@@ -36,17 +36,17 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     let left = arguments.any()?;
     let right = arguments.any()?;
     arguments.done()?;
-    let (left, right) = if left.literal && !right.literal {
-        (coerce(left, right.ty, &arguments.site)?, right)
-    } else {
-        let ty = left.ty;
-        let right = if ty == Type::Null {
-            right
-        } else {
-            coerce(right, ty, &arguments.site)?
-        };
-        (left, right)
-    };
+    let same = left.ty == right.ty
+        || left.ty == Type::Null
+        || right.ty == Type::Null
+        || left.ty.is_text() && right.ty.is_text();
+    if !same || left.ty.is_amount() || right.ty.is_amount() {
+        return Err(arguments.site.invalid(format!(
+            "two of one type are wanted, found {} and {}",
+            left.ty.name(),
+            right.ty.name()
+        )));
+    }
     let found = if left.ty == Type::Null {
         right.ty
     } else {

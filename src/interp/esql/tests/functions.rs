@@ -329,6 +329,7 @@ fn dates() {
         ("MONTH_NAME(NOW())", "keyword", json!("March")),
         ("NOW() > \"2024-03-15\"", "boolean", json!(true)),
     ]);
+    refused("ROW a = 1 day", RefusalKind::Invalid, "date_period");
     refused("ROW a = NOW() - NOW()", RefusalKind::Invalid, "-");
     refused("ROW a = 2 * 1 day", RefusalKind::Invalid, "*");
     refused("ROW a = 1 fortnight", RefusalKind::Invalid, "fortnight");

@@ -79,7 +79,7 @@ fn patterns_that_are_refused() {
             "{pattern}"
         );
     }
-    for pattern in ["~abc", "a&b", "<1-20>"] {
+    for pattern in ["~abc", "a&b", "<1-20>", "#*", "(a#)?"] {
         let refusal = rlike::compile(pattern, &site()).err();
         assert_eq!(
             refusal.map(|r| r.kind),
@@ -108,6 +108,7 @@ fn in_queries() {
         ("[\"a\", \"b\"] LIKE \"*\"", "boolean", json!(true)),
         ("TO_LOWER(\"ABC\") LIKE \"abc\"", "boolean", json!(true)),
     ]);
+    refused("ROW a = \"a\" LIKE \"\"", RefusalKind::Unknown, "LIKE");
     refused("ROW a = 1 LIKE \"1\"", RefusalKind::Invalid, "LIKE");
     refused("ROW a = \"a\" RLIKE \"~a\"", RefusalKind::Unknown, "RLIKE");
 }
