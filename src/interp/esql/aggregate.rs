@@ -67,12 +67,19 @@ pub fn is_aggregate(name: &str) -> bool {
     NAMES.contains(&name) || UNKNOWN.contains(&name)
 }
 
+/// Up to how many values COUNT_DISTINCT is exact when nothing is said, and at most.
+const DEFAULT_THRESHOLD: usize = 3000;
+const MOST_THRESHOLD: usize = 40_000;
+
 /// Which aggregate.
 #[derive(Clone, Debug, PartialEq)]
 enum Kind {
     CountRows,
     Count,
-    CountDistinct,
+    /// With the threshold up to which the platform is exact.
+    CountDistinct {
+        threshold: usize,
+    },
     Present {
         wanted: bool,
     },
@@ -170,7 +177,7 @@ impl Aggregate {
         };
         let cell = first.eval(row, notes);
         match &self.kind {
-            Kind::Values | Kind::CountDistinct => {
+            Kind::Values | Kind::CountDistinct { .. } => {
                 for value in cell.values() {
                     if into.seen.insert(value.clone()) && self.kind == Kind::Values {
                         into.values.push(value.clone());
@@ -221,6 +228,14 @@ impl Aggregate {
 
     /// The result of a group.
     pub fn finish(&self, gathered: Gathered, notes: &mut Notes) -> Cell {
+        if let Kind::CountDistinct { threshold } = self.kind
+            && gathered.seen.len() > threshold
+        {
+            notes.remark(
+                &self.span,
+                "exact here, a sketch on the platform above its threshold",
+            );
+        }
         match self.compute(gathered) {
             Ok(cell) => cell,
             Err(message) => {
@@ -242,7 +257,7 @@ impl Aggregate {
         let values = &gathered.values;
         Ok(match &self.kind {
             Kind::CountRows | Kind::Count => count(gathered.rows),
-            Kind::CountDistinct => count(u64::try_from(gathered.seen.len()).unwrap_or(0)),
+            Kind::CountDistinct { .. } => count(u64::try_from(gathered.seen.len()).unwrap_or(0)),
             Kind::Present { wanted } => Cell::One(Value::Boolean((gathered.rows > 0) == *wanted)),
             Kind::Extreme { .. } => gathered.best.map_or(Cell::Null, Cell::One),
             Kind::Values => Cell::of(gathered.values),
@@ -354,10 +369,12 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
         "count" => (Kind::Count, Type::Long, vec![arguments.any()?]),
         "count_distinct" => {
             let node = arguments.when("a value", |t| t != Type::UnsignedLong)?;
+            let mut threshold = DEFAULT_THRESHOLD;
             if arguments.left() > 0 {
-                arguments.constant_whole()?;
+                let asked = arguments.constant_whole()?;
+                threshold = usize::try_from(asked).unwrap_or(0).min(MOST_THRESHOLD);
             }
-            (Kind::CountDistinct, Type::Long, vec![node])
+            (Kind::CountDistinct { threshold }, Type::Long, vec![node])
         }
         "present" | "absent" => {
             let wanted = name == "present";

@@ -7,11 +7,11 @@ use std::ops::Range;
 
 use super::ast::{Command, CommandKind, Field, Name, SortKey};
 use super::cell::{Cell, Value};
-use super::frame::{self, Frame};
+use super::frame::{self, Frame, LARGEST_CELL, MOST_ROWS};
 use super::lex::Part;
 use super::like::Like;
 use super::node::Notes;
-use super::refuse::invalid;
+use super::refuse::{failed, invalid};
 use super::scope::{Column, Scope};
 use super::types::Type;
 use super::{extract, join, stats};
@@ -130,6 +130,14 @@ fn eval(fields: &[Field], frame: &mut Frame, context: &mut Context) -> Result<()
         }
         for row in &mut frame.rows {
             let cell = node.eval(row, notes);
+            let texts = cell.values().iter().filter_map(Value::str);
+            if cell.values().len() + texts.map(str::len).sum::<usize>() > LARGEST_CELL {
+                return Err(failed(
+                    &field.name,
+                    "a cell grows too large",
+                    field.value.span(),
+                ));
+            }
             row.push(cell);
         }
         let old = frame.place(&field.name);
@@ -328,6 +336,9 @@ fn expand(
         column.constant = None;
     }
     for row in frame.rows {
+        if expanded.rows.len() > MOST_ROWS {
+            return Err(failed("MV_EXPAND", "there are too many rows", span.clone()));
+        }
         match row.get(at) {
             Some(Cell::Many(values)) => {
                 for value in values.clone().iter() {

@@ -12,6 +12,12 @@ use super::scope::Column;
 use super::types::Type;
 use crate::interp::{Refusal, Sample};
 
+/// How many rows a run may hold, so that a query cannot take all memory: the platform breaks off too, at a size of its own.
+pub const MOST_ROWS: usize = 1_000_000;
+
+/// How many values or bytes a cell may hold.
+pub const LARGEST_CELL: usize = 8_000_000;
+
 /// Rows under named columns.
 #[derive(Clone, Debug, Default)]
 pub struct Frame {

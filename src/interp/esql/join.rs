@@ -8,8 +8,8 @@ use std::ops::Range;
 use super::ast::{Expr, ExprKind, JoinOn, Operator};
 use super::cell::{Cell, Value};
 use super::commands::Context;
-use super::frame::{self, Frame};
-use super::refuse::{invalid, unknown};
+use super::frame::{self, Frame, MOST_ROWS};
+use super::refuse::{failed, invalid, unknown};
 use super::scope::Column;
 use super::types::Type;
 use crate::interp::Refusal;
@@ -52,6 +52,17 @@ fn both(left: &Frame, right: &[Column]) -> Frame {
         rows: Vec::new(),
         ordered: false,
     }
+}
+
+fn bounded(joined: &Frame, span: &Range<usize>) -> Result<(), Refusal> {
+    if joined.rows.len() > MOST_ROWS {
+        return Err(failed(
+            "LOOKUP JOIN",
+            "there are too many rows",
+            span.clone(),
+        ));
+    }
+    Ok(())
 }
 
 /// Takes away the left columns that right ones hide.
@@ -132,6 +143,7 @@ fn by_columns(
     let width = left.columns.len();
     let mut joined = both(&left, &added);
     for row in left.rows {
+        bounded(&joined, span)?;
         let found = match key(pairs.iter().map(|(from, _)| row.get(*from))) {
             Ok(Some(key)) => {
                 several |= key.iter().any(|value| passed.contains(value));
@@ -194,6 +206,7 @@ fn by_condition(
     let node = context.scope(&joined.columns).condition(condition)?;
     let notes = &mut context.notes;
     for row in left.rows {
+        bounded(&joined, &condition.span())?;
         let mut met = false;
         for other in &right.rows {
             let mut both = row.clone();

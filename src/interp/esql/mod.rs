@@ -3,6 +3,14 @@
 //! In: the text of a query, samples, the instant that is `NOW()`. Out: an [`Answer`] or a [`Refusal`].
 //! Promise: written from the public documents (Elastic docs, "ES|QL reference"); a command, a function or a form of one that is not
 //! known is refused by name. Types are known before any row is seen. Nothing in a query makes it panic.
+//!
+//! | known | FROM, ROW, WHERE, EVAL, KEEP, DROP, RENAME, SORT, LIMIT, STATS, INLINE STATS, MV_EXPAND, LOOKUP JOIN, DISSECT, SET |
+//! |---|---|
+//! | known in part | GROK (names whose pattern needs no looking around), MATCH and `:` (fields that are not analysed), RLIKE (no `&`, `~`, `<n-m>`), REPLACE (no looking around, no back-references) |
+//! | refused | ENRICH, FORK, CHANGE_POINT, SHOW, TS and the commands of models; subqueries, parameters, other clusters; KQL and QSTR; `date_nanos`, ranges and geometries |
+//!
+//! Two things are exact here and sketches on the platform: COUNT_DISTINCT above its threshold, which the answer's warnings tell, and
+//! PERCENTILE and MEDIAN of many values.
 
 mod aggregate;
 mod arguments;
@@ -38,7 +46,7 @@ use cell::Cell;
 use commands::Context;
 use frame::Frame;
 use node::Notes;
-use refuse::{failed, unknown};
+use refuse::{failed, invalid, unknown};
 
 /// What a run is given besides the query and its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,16 +95,18 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         notes: Notes::new(query),
     };
     let mut frame = Frame::default();
+    let mut limited = false;
     for command in &tree.commands {
+        if limited && matches!(command.kind, CommandKind::Stats { inline: true, .. }) {
+            let message = "INLINE STATS does not stand after LIMIT";
+            return Err(invalid("INLINE STATS", message, command.span.clone()));
+        }
+        limited |= matches!(command.kind, CommandKind::Limit(_));
         frame = commands::run(command, frame, &mut context)?;
         if let Some(refusal) = context.notes.fatal.take() {
             return Err(refusal);
         }
     }
-    let limited = tree
-        .commands
-        .iter()
-        .any(|c| matches!(c.kind, CommandKind::Limit(_)));
     let mut warnings = context.notes.warnings;
     let limit = if limited {
         options.largest_limit

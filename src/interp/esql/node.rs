@@ -34,6 +34,15 @@ impl Notes {
 
     /// An expression had no value for a row.
     pub fn warn(&mut self, span: &Range<usize>, message: &str) {
+        self.say(span, "is null: ", message);
+    }
+
+    /// Something that a reader of the answer should know.
+    pub fn remark(&mut self, span: &Range<usize>, message: &str) {
+        self.say(span, "is ", message);
+    }
+
+    fn say(&mut self, span: &Range<usize>, verb: &str, message: &str) {
         let key = (span.start, span.end, message.to_owned());
         if self.seen.contains(&key) {
             return;
@@ -49,16 +58,11 @@ impl Notes {
         self.seen.insert(key);
         let before = self.query.get(..span.start).unwrap_or_default();
         let line = before.matches('\n').count() + 1;
-        let column = before
-            .rsplit('\n')
-            .next()
-            .unwrap_or_default()
-            .chars()
-            .count()
-            + 1;
+        let column = before.rsplit('\n').next().unwrap_or_default();
+        let column = column.chars().count() + 1;
         let text = self.query.get(span.clone()).unwrap_or_default();
         self.warnings
-            .push(format!("line {line}:{column}: [{text}] is null: {message}"));
+            .push(format!("line {line}:{column}: [{text}] {verb}{message}"));
     }
 
     /// The run cannot go on; the first reason is kept.

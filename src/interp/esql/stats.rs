@@ -9,9 +9,9 @@ use super::aggregate::{self, Aggregate, Gathered};
 use super::ast::{Expr, ExprKind, Field};
 use super::cell::{Cell, Value};
 use super::commands::Context;
-use super::frame::Frame;
+use super::frame::{Frame, MOST_ROWS};
 use super::node::{Node, Notes};
-use super::refuse::{invalid, unknown};
+use super::refuse::{failed, invalid, unknown};
 use super::scope::{Column, Scope};
 use crate::interp::Refusal;
 
@@ -264,6 +264,20 @@ impl Plan {
         }
         for row in rows {
             let cells: Vec<Cell> = self.keys.iter().map(|k| k.eval(row, notes)).collect();
+            let groups_of_row = cells
+                .iter()
+                .map(|cell| cell.values().len().max(1))
+                .try_fold(1usize, usize::checked_mul);
+            if groups_of_row.is_none_or(|count| count > MOST_ROWS) || groups.found.len() > MOST_ROWS
+            {
+                let span = self.keys.first().map(|key| key.span.clone());
+                notes.stop(failed(
+                    "BY",
+                    "there are too many groups",
+                    span.unwrap_or_default(),
+                ));
+                return groups;
+            }
             let keys = Self::keys_of(&cells);
             let mut row = row.clone();
             row.extend(cells);

@@ -34,7 +34,7 @@ pub const NAMES: &[&str] = &[
     "trim",
 ];
 
-/// What REPEAT and SPACE may make at most.
+/// What CONCAT, REPEAT and SPACE may make at most.
 const LARGEST: usize = 1_048_576;
 
 fn text(value: &str) -> Outcome {
@@ -184,6 +184,11 @@ fn concat(mut arguments: Arguments) -> Result<Node, Refusal> {
     let span = arguments.site.span;
     Ok(Node::spread(nodes, Type::Keyword, span, |values| {
         let joined: String = values.iter().filter_map(|v| v.str()).collect();
+        if joined.len() > LARGEST {
+            return Err(format!(
+                "concatenating more than [{LARGEST}] bytes is not supported"
+            ));
+        }
         text(&joined)
     }))
 }

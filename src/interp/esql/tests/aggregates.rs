@@ -124,6 +124,8 @@ fn every_aggregate() {
         rows("ROW v = [1, 2, 4], w = 1 | MV_EXPAND v | STATS WEIGHTED_AVG(v, v)"),
         json!([[3.0]])
     );
+    let sketch = answer("ROW a = [1, 2, 3] | STATS COUNT_DISTINCT(a, 2)");
+    assert!(sketch.warnings[0].contains("sketch"), "{sketch:?}");
     let over = answer("ROW a = [9223372036854775807, 1] | STATS SUM(a), AVG(a)");
     assert_eq!(over.rows[0][0], Json::Null);
     assert!(over.warnings[0].contains("overflow"));
@@ -155,6 +157,11 @@ fn beside_the_rows() {
     assert_eq!(
         rows("FROM net-1 | INLINESTATS s = SUM(bytes) | KEEP bytes, s | SORT bytes | LIMIT 1"),
         json!([[5, 35]])
+    );
+    refused(
+        "FROM net-1 | LIMIT 3 | INLINE STATS COUNT(*)",
+        RefusalKind::Invalid,
+        "INLINE STATS",
     );
     refused(
         "FROM net-1 | INLINE STATS COUNT(*) BY tags",
