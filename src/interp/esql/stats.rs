@@ -346,7 +346,7 @@ pub fn stats(
     Ok(grouped)
 }
 
-/// `INLINE STATS`: rows stay, what their group gave is added.
+/// `INLINE STATS`: rows stay, what their groups gave is added.
 pub fn inline(
     fields: &[Field],
     keys: &[Field],
@@ -372,16 +372,24 @@ pub fn inline(
     joined.columns.extend(added.iter().cloned());
     for mut row in frame.rows {
         let cells: Vec<Cell> = plan.keys.iter().map(|k| k.eval(&row, notes)).collect();
-        if cells.iter().any(|cell| matches!(cell, Cell::Many(_))) {
+        let several = cells.iter().filter(|cell| matches!(cell, Cell::Many(_)));
+        if several.count() > 1 {
             return Err(unknown(
                 "INLINE STATS",
-                "keys of several values are not known here",
+                "several keys of several values are not known here",
                 span.clone(),
             ));
         }
-        let key = Plan::keys_of(&cells).pop().unwrap_or_default();
-        let group = groups.places.get(&key).and_then(|at| finished.get(*at));
-        row.extend(group.into_iter().flatten().cloned());
+        // A row that stands in several groups gets what each of them gave.
+        let mut found: Vec<Vec<Value>> = vec![Vec::new(); plan.results.len()];
+        for key in Plan::keys_of(&cells) {
+            let group = groups.places.get(&key).and_then(|at| finished.get(*at));
+            for (into, cell) in found.iter_mut().zip(group.into_iter().flatten()) {
+                into.extend_from_slice(cell.values());
+            }
+        }
+        row.extend(found.into_iter().map(Cell::of));
+        row.extend(cells);
         joined.rows.push(row);
     }
     // What is added hides what was there under the same name.

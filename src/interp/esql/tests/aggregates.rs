@@ -163,8 +163,12 @@ fn beside_the_rows() {
         RefusalKind::Invalid,
         "INLINE STATS",
     );
+    assert_eq!(
+        rows("ROW k = [2, 1, 2], n = 5 | INLINE STATS c = COUNT(*), s = SUM(n) WHERE n > 9 BY k"),
+        json!([[5, [1, 1], null, [2, 1, 2]]])
+    );
     refused(
-        "FROM net-1 | INLINE STATS COUNT(*) BY tags",
+        "ROW a = [1, 2], b = [3, 4] | INLINE STATS COUNT(*) BY a, b",
         RefusalKind::Unknown,
         "INLINE STATS",
     );
