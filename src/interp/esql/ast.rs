@@ -31,6 +31,32 @@ impl Expr {
     pub fn span(&self) -> Range<usize> {
         self.place.0.clone()
     }
+
+    /// The expressions directly inside of this one.
+    pub fn inner(&self) -> Vec<&Expr> {
+        match &self.kind {
+            ExprKind::Call(_, arguments) => arguments.iter().collect(),
+            ExprKind::Negate(of)
+            | ExprKind::Not(of)
+            | ExprKind::IsNull(of)
+            | ExprKind::Cast(of, _)
+            | ExprKind::Match(of, _)
+            | ExprKind::Like { of, .. } => vec![of],
+            ExprKind::Binary(_, left, right) => vec![left, right],
+            ExprKind::In(of, items) => std::iter::once(of.as_ref()).chain(items).collect(),
+            ExprKind::Literal(_) | ExprKind::List(_) | ExprKind::Column(_) | ExprKind::Star => {
+                Vec::new()
+            }
+        }
+    }
+
+    /// The names of columns in this expression, in order, each as often as it stands.
+    pub fn names(&self) -> Vec<&str> {
+        if let ExprKind::Column(name) = &self.kind {
+            return vec![name];
+        }
+        self.inner().into_iter().flat_map(Expr::names).collect()
+    }
 }
 
 /// A constant as written.

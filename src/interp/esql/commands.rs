@@ -13,8 +13,7 @@ use super::like::Like;
 use super::node::Notes;
 use super::refuse::{failed, invalid};
 use super::scope::{Column, Scope};
-use super::types::Type;
-use super::{extract, join, stats};
+use super::{extract, join, stats, unmapped};
 use crate::interp::{Refusal, Sample};
 
 /// What a run knows besides its rows.
@@ -34,7 +33,6 @@ impl Context<'_> {
     pub fn scope<'a>(&self, columns: &'a [Column]) -> Scope<'a> {
         Scope {
             columns,
-            nullify: self.nullify,
             now_ms: self.now_ms,
             grouping: false,
         }
@@ -43,6 +41,10 @@ impl Context<'_> {
 
 /// Runs one command.
 pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result<Frame, Refusal> {
+    if context.nullify {
+        unmapped::add(command, &mut frame);
+        context.nullify = unmapped::goes_on(command);
+    }
     match &command.kind {
         CommandKind::From(patterns, metadata) => frame::from(patterns, metadata, context.tables),
         CommandKind::Row(fields) => {
@@ -62,7 +64,7 @@ pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result
             Ok(frame)
         }
         CommandKind::Keep(names) => {
-            keep(names, &mut frame, context.nullify)?;
+            keep(names, &mut frame)?;
             Ok(frame)
         }
         CommandKind::Drop(names) => {
@@ -196,19 +198,7 @@ fn matching(name: &Name, frame: &Frame) -> Vec<usize> {
 }
 
 /// A full name goes before a pattern, a pattern before `*` alone; of equals the last one counts.
-fn keep(names: &[Name], frame: &mut Frame, nullify: bool) -> Result<(), Refusal> {
-    if nullify {
-        for name in names {
-            if let Some(plain) = name.plain()
-                && frame.place(plain).is_none()
-            {
-                frame.columns.push(Column::computed(plain, Type::Null));
-                for row in &mut frame.rows {
-                    row.push(Cell::Null);
-                }
-            }
-        }
-    }
+fn keep(names: &[Name], frame: &mut Frame) -> Result<(), Refusal> {
     let mut claims: Vec<Option<(u8, usize)>> = vec![None; frame.columns.len()];
     for (order, name) in names.iter().enumerate() {
         let rank = match name.parts.as_slice() {
@@ -323,9 +313,7 @@ fn expand(
     span: &Range<usize>,
 ) -> Result<Frame, Refusal> {
     let scope = context.scope(&frame.columns);
-    let Some((at, _)) = scope.find(name, span)? else {
-        return Ok(frame);
-    };
+    let (at, _) = scope.find(name, span)?;
     let mut expanded = Frame {
         columns: frame.columns.clone(),
         rows: Vec::with_capacity(frame.rows.len()),

@@ -88,18 +88,9 @@ fn by_columns(
     let mut pairs = Vec::new();
     for (name, place) in keys {
         let scope = context.scope(&left.columns);
-        let mut right_scope = context.scope(&right.columns);
-        right_scope.nullify = false;
-        let Some((from, a)) = scope.find(name, place)? else {
-            return Err(unknown(
-                "LOOKUP JOIN",
-                "a key that is mapped nowhere is not known here",
-                place.clone(),
-            ));
-        };
-        let Some((to, b)) = right_scope.find(name, place)? else {
-            continue;
-        };
+        let right_scope = context.scope(&right.columns);
+        let (from, a) = scope.find(name, place)?;
+        let (to, b) = right_scope.find(name, place)?;
         let fits = a.ty == b.ty || a.ty.meet(b.ty).is_some();
         let refused = |ty: Type| matches!(ty, Type::Version | Type::UnsignedLong);
         if !fits || refused(a.ty) || refused(b.ty) {

@@ -37,6 +37,7 @@ mod stats;
 #[cfg(test)]
 mod tests;
 mod types;
+mod unmapped;
 mod version;
 
 use super::{Answer, Refusal, Sample};

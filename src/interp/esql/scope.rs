@@ -47,8 +47,6 @@ impl Column {
 pub struct Scope<'a> {
     /// Columns.
     pub columns: &'a [Column],
-    /// Whether names of nothing are null.
-    pub nullify: bool,
     /// The instant that is `NOW()`.
     pub now_ms: i64,
     /// Whether functions that make groups may stand here.
@@ -57,11 +55,7 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// The place and the column of a name.
-    pub fn find(
-        &self,
-        name: &str,
-        span: &Range<usize>,
-    ) -> Result<Option<(usize, &Column)>, Refusal> {
+    pub fn find(&self, name: &str, span: &Range<usize>) -> Result<(usize, &Column), Refusal> {
         let found = self
             .columns
             .iter()
@@ -72,8 +66,7 @@ impl Scope<'_> {
                 let trouble = column.trouble.clone().unwrap_or_default();
                 Err(unknown(name, trouble, span.clone()))
             }
-            Some(found) => Ok(Some(found)),
-            None if self.nullify => Ok(None),
+            Some(found) => Ok(found),
             None => Err(invalid(
                 name,
                 format!("there is no column `{name}`"),
@@ -88,15 +81,15 @@ impl Scope<'_> {
         match &expr.kind {
             ExprKind::Literal(literal) => constant(literal, span),
             ExprKind::List(items) => list(items, span),
-            ExprKind::Column(name) => Ok(match self.find(name, &span)? {
-                Some((at, column)) => Node {
+            ExprKind::Column(name) => {
+                let (at, column) = self.find(name, &span)?;
+                Ok(Node {
                     run: Run::Column(at, column.constant.clone()),
                     ty: column.ty,
                     span,
                     literal: false,
-                },
-                None => Node::constant(Cell::Null, Type::Null, span),
-            }),
+                })
+            }
             ExprKind::Star => Err(invalid("*", "`*` stands in COUNT(*) only", span)),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span),
             ExprKind::Negate(of) => operators::negate(self.node(of)?, &self.site("-", span)),
@@ -213,9 +206,8 @@ impl Scope<'_> {
     /// `field : query` and MATCH: a field of an index, as it was read.
     fn full_text(&self, field: &Expr, query: Node, site: Site) -> Result<Node, Refusal> {
         if let ExprKind::Column(name) = &field.kind {
-            if let Some((_, column)) = self.find(name, &field.span())?
-                && !column.field
-            {
+            let (_, column) = self.find(name, &field.span())?;
+            if !column.field {
                 return Err(site.invalid(format!("`{name}` is no longer a field of an index here")));
             }
         } else {

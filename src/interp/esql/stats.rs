@@ -127,8 +127,7 @@ fn plan(
     for (at, aggregate) in plan.aggregates.iter().enumerate() {
         outside.push(Column::computed(&stand_in(at), aggregate.ty));
     }
-    let mut scope = context.scope(&outside);
-    scope.nullify = false;
+    let scope = context.scope(&outside);
     for (expr, field) in rewritten.iter().zip(fields) {
         let node = scope.node(expr)?;
         plan.columns.push(Column::computed(&field.name, node.ty));
@@ -139,19 +138,8 @@ fn plan(
 
 /// Whether a function that makes groups stands in an expression.
 fn groups(expr: &Expr) -> bool {
-    match &expr.kind {
-        ExprKind::Call(name, arguments) => {
-            matches!(name.as_str(), "bucket" | "bin") || arguments.iter().any(groups)
-        }
-        ExprKind::Negate(of)
-        | ExprKind::Not(of)
-        | ExprKind::IsNull(of)
-        | ExprKind::Cast(of, _)
-        | ExprKind::Like { of, .. } => groups(of),
-        ExprKind::Binary(_, left, right) => groups(left) || groups(right),
-        ExprKind::In(of, items) => groups(of) || items.iter().any(groups),
-        _ => false,
-    }
+    let makes = matches!(&expr.kind, ExprKind::Call(name, _) if name == "bucket" || name == "bin");
+    makes || expr.inner().into_iter().any(groups)
 }
 
 /// Puts stand-ins where aggregates and key expressions stand.

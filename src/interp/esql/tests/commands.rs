@@ -270,12 +270,46 @@ fn grokking() {
     );
 }
 
-/// "SET": directives before a query.
+/// "SET": directives before a query; a name of nothing becomes a column of nulls that stays.
 #[test]
 fn directives() {
-    assert_eq!(
-        rows("SET unmapped_fields = \"nullify\"; FROM net-2 | EVAL x = absent | KEEP x, gone"),
-        json!([[null, null]])
+    let with = |query: &str| format!("SET unmapped_fields = \"nullify\"; {query}");
+    for (query, wanted) in [
+        (
+            "FROM net-2 | EVAL x = absent | KEEP x, gone",
+            "x:null gone:null",
+        ),
+        (
+            "ROW x = 1 | EVAL y = far::long + x, z = y",
+            "x:integer far:null y:long z:long",
+        ),
+        (
+            "ROW x = 1 | WHERE far IS NULL | SORT near",
+            "x:integer far:null near:null",
+        ),
+        (
+            "ROW x = 1 | RENAME x AS y, far AS z | DROP gone",
+            "y:integer z:null",
+        ),
+        (
+            "ROW x = 1 | MV_EXPAND far | KEEP *, near",
+            "x:integer far:null near:null",
+        ),
+        (
+            "ROW x = 1 | STATS s = SUM(x) + b BY b = far",
+            "s:long b:null",
+        ),
+        (
+            "ROW x = 1 | INLINE STATS s = SUM(x) + b BY b = far + near",
+            "x:integer far:null near:null s:long b:null",
+        ),
+    ] {
+        assert_eq!(names(&with(query)), wanted, "{query}");
+    }
+    refused(
+        &with("ROW x = 1 | STATS c = COUNT(*) | EVAL y = far"),
+        RefusalKind::Invalid,
+        "far",
     );
     refused(
         "SET unmapped_fields = \"load\"; FROM net-2",
