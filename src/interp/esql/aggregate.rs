@@ -386,11 +386,7 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
         }
         "min" | "max" => {
             let node = arguments.when("a value with an order", |t| !t.is_amount())?;
-            let ty = if node.ty == Type::Text {
-                Type::Keyword
-            } else {
-                node.ty
-            };
+            let ty = node.ty.computed();
             let greatest = name == "max";
             (Kind::Extreme { greatest }, ty, vec![node])
         }
@@ -431,11 +427,7 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
         }
         "values" => {
             let node = arguments.when("a value", |t| !t.is_amount())?;
-            let ty = if node.ty == Type::Text {
-                Type::Keyword
-            } else {
-                node.ty
-            };
+            let ty = node.ty.computed();
             (Kind::Values, ty, vec![node])
         }
         "weighted_avg" => {
@@ -450,11 +442,7 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
                     .site
                     .unknown("only dates order FIRST and LAST here")
             })?;
-            let ty = if node.ty == Type::Text {
-                Type::Keyword
-            } else {
-                node.ty
-            };
+            let ty = node.ty.computed();
             let last = name == "last";
             (Kind::Edge { last }, ty, vec![node, key])
         }
@@ -473,16 +461,12 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
                     _ => return Err(arguments.site.invalid("the order is ASC or DESC")),
                 };
             }
-            let mut ty = if node.ty == Type::Text {
-                Type::Keyword
-            } else {
-                node.ty
-            };
+            let mut ty = node.ty.computed();
             let mut nodes = vec![node];
             let other = arguments.left() > 0;
             if other {
                 let shown = arguments.any()?;
-                ty = shown.ty;
+                ty = shown.ty.computed();
                 nodes.push(shown);
             }
             let kind = Kind::Top {

@@ -102,6 +102,15 @@ impl Type {
         matches!(self, Type::Keyword | Type::Text)
     }
 
+    /// The type of what is computed from this one: text is a way of indexing, not of computing.
+    pub fn computed(self) -> Type {
+        if self == Type::Text {
+            Type::Keyword
+        } else {
+            self
+        }
+    }
+
     /// Whether this is an amount of time.
     pub fn is_amount(self) -> bool {
         matches!(self, Type::Period | Type::Duration)

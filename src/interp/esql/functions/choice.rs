@@ -41,7 +41,7 @@ fn common(nodes: &[Node], arguments: &Arguments) -> Result<Type, Refusal> {
             ))
         })?;
     }
-    Ok(ty)
+    Ok(ty.computed())
 }
 
 fn case(mut arguments: Arguments) -> Result<Node, Refusal> {

@@ -62,8 +62,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
             arguments.done()?;
             let ty = match name {
                 "mv_count" => Type::Integer,
-                _ if node.ty == Type::Text => Type::Keyword,
-                _ => node.ty,
+                _ => node.ty.computed(),
             };
             let name = name.to_owned();
             let span = arguments.site.span;
@@ -258,7 +257,7 @@ fn slice(mut arguments: Arguments) -> Result<Node, Refusal> {
         nodes.push(arguments.whole()?);
     }
     arguments.done()?;
-    let ty = nodes.first().map_or(Type::Null, |n| n.ty);
+    let ty = nodes.first().map_or(Type::Null, |n| n.ty.computed());
     let bounds: Vec<Option<i64>> = nodes
         .iter()
         .skip(1)
@@ -312,7 +311,7 @@ fn sort(mut arguments: Arguments) -> Result<Node, Refusal> {
         };
     }
     arguments.done()?;
-    let ty = subject.ty;
+    let ty = subject.ty.computed();
     let span = arguments.site.span;
     Ok(Node::cells(vec![subject], ty, span, move |cells| {
         let mut values = ordered(cells.first().map(Cell::values).unwrap_or_default());

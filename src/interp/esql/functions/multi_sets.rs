@@ -54,8 +54,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     };
     let ty = match name {
         "mv_contains" | "mv_intersects" => Type::Boolean,
-        _ if found == Type::Text => Type::Keyword,
-        _ => found,
+        _ => found.computed(),
     };
     let name = name.to_owned();
     let span = arguments.site.span;
