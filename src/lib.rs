@@ -27,6 +27,7 @@ pub mod data;
 pub mod fixture;
 
 pub mod chart;
+pub mod interp;
 
 pub mod config;
 pub mod driver;

@@ -64,6 +64,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "data",
         &["source", "diag", "value", "net", "plan", "schema", "eval"],
     ),
+    // Readers of platform text, written apart from what emits it.
+    ("interp", &["value"]),
     (
         "compile",
         &[

@@ -1,0 +1,231 @@
+//! In: a pattern and a replacement in Java's dialect, as REPLACE and MV_RLIKE's kin take them. Out: a compiled regex, or a refusal.
+//! Promise: what both dialects say alike is passed on; ASCII classes stay ASCII; what this engine lacks or reads otherwise (look-around,
+//! back-references, possessive and atomic groups, class intersections) is refused by name (Elastic docs, "REPLACE").
+
+use regex::Regex;
+
+/// Why a pattern is refused.
+pub enum Fault {
+    /// Not known here.
+    Unknown(String),
+    /// No pattern at all.
+    Invalid(String),
+}
+
+/// What `^` and `$` mean, and which line ends `.` leaves out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Anchors {
+    /// The ends of the text, as in Java.
+    OfText,
+    /// The ends of lines that end with a line feed, as in GROK's engine.
+    OfLines,
+}
+
+/// A compiled pattern, and whether it looks for the end of its text.
+#[derive(Debug)]
+pub struct Pattern {
+    /// The regex.
+    pub regex: Regex,
+    /// `$` also matches before a line end that closes the text, which this engine cannot say.
+    pub looks_for_end: bool,
+}
+
+impl Pattern {
+    /// Whether this text is one that the two dialects see differently.
+    pub fn differs_on(&self, text: &str) -> bool {
+        self.looks_for_end && text.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+    }
+}
+
+/// Compiles a pattern.
+pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
+    let (text, looks_for_end) = translate(pattern, Anchors::OfText)?;
+    match regex::RegexBuilder::new(&text)
+        .size_limit(50_000_000)
+        .build()
+    {
+        Ok(regex) => Ok(Pattern {
+            regex,
+            looks_for_end,
+        }),
+        Err(regex::Error::Syntax(message)) => {
+            let last = message.lines().last().unwrap_or_default().to_owned();
+            Err(Fault::Unknown(last))
+        }
+        Err(error) => Err(Fault::Unknown(error.to_string())),
+    }
+}
+
+fn unknown<T>(what: &str) -> Result<T, Fault> {
+    Err(Fault::Unknown(format!("{what} is not known here")))
+}
+
+/// A pattern in this engine's dialect, and whether `$` stands in it.
+pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Fault> {
+    let chars: Vec<char> = pattern.chars().collect();
+    let at = |index: usize| chars.get(index).copied();
+    let mut out = String::new();
+    let mut looks_for_end = false;
+    let mut in_class = false;
+    let mut index = 0;
+    while let Some(c) = at(index) {
+        index += 1;
+        match c {
+            '\\' => {
+                let Some(escaped) = at(index) else {
+                    return Err(Fault::Invalid("a backslash ends the pattern".to_owned()));
+                };
+                index += 1;
+                match (escaped, in_class) {
+                    ('d', false) => out.push_str("[0-9]"),
+                    ('D', false) => out.push_str("[^0-9]"),
+                    ('w', false) => out.push_str("[A-Za-z0-9_]"),
+                    ('W', false) => out.push_str("[^A-Za-z0-9_]"),
+                    ('s', false) => out.push_str(r"[\t\n\x0B\f\r ]"),
+                    ('S', false) => out.push_str(r"[^\t\n\x0B\f\r ]"),
+                    ('d', true) => out.push_str("0-9"),
+                    ('w', true) => out.push_str("A-Za-z0-9_"),
+                    ('s', true) => out.push_str(r"\t\n\x0B\f\r "),
+                    ('n' | 't' | 'r' | 'f' | 'a', _) => {
+                        out.push('\\');
+                        out.push(escaped);
+                    }
+                    ('b' | 'B' | 'A' | 'z', false) => {
+                        out.push_str(match escaped {
+                            'b' => r"(?-u:\b)",
+                            'B' => return unknown("`\\B`"),
+                            'A' => r"\A",
+                            _ => r"\z",
+                        });
+                    }
+                    (c, _) if c.is_ascii_alphanumeric() => return unknown(&format!("`\\{c}`")),
+                    (c, _) => {
+                        let mut buffer = [0; 4];
+                        let text: &str = c.encode_utf8(&mut buffer);
+                        // Inside brackets these have a meaning of their own in this engine only.
+                        if in_class || matches!(c, '&' | '~' | '-') {
+                            out.push_str(&format!(r"\x{{{:x}}}", u32::from(c)));
+                        } else {
+                            out.push_str(&regex::escape(text));
+                        }
+                    }
+                }
+            }
+            '[' if in_class => return unknown("a class in a class"),
+            '[' => {
+                in_class = true;
+                out.push('[');
+                if at(index) == Some('^') {
+                    out.push('^');
+                    index += 1;
+                }
+                if at(index) == Some(']') {
+                    return unknown("`]` first in a class");
+                }
+            }
+            ']' if in_class => {
+                in_class = false;
+                out.push(']');
+            }
+            '&' if in_class && at(index) == Some('&') => return unknown("`&&` in a class"),
+            '&' | '~' if in_class => out.push_str(&format!(r"\x{{{:x}}}", u32::from(c))),
+            '-' if in_class && at(index) == Some('-') => return unknown("`--` in a class"),
+            c if in_class => out.push(c),
+            '.' if anchors == Anchors::OfLines => out.push_str(r"[^\n]"),
+            '$' if anchors == Anchors::OfLines => out.push_str("(?m:$)"),
+            '^' if anchors == Anchors::OfLines => out.push_str("(?m:^)"),
+            '.' => out.push_str(r"[^\n\r\x{85}\x{2028}\x{2029}]"),
+            '$' => {
+                looks_for_end = true;
+                out.push_str(r"\z");
+            }
+            '^' => out.push_str(r"\A"),
+            '(' if at(index) == Some('?') => {
+                let tail: String = chars.iter().skip(index + 1).take(4).collect();
+                if tail.starts_with(':') {
+                    out.push_str("(?:");
+                    index += 2;
+                } else if tail.starts_with("i)") {
+                    out.push_str("(?i)");
+                    index += 3;
+                } else if tail.starts_with("i:") {
+                    out.push_str("(?i:");
+                    index += 3;
+                } else {
+                    return unknown(&format!("`(?{}`", tail.chars().next().unwrap_or_default()));
+                }
+            }
+            '*' | '+' | '?' | '}' => {
+                out.push(c);
+                if at(index) == Some('+') {
+                    return unknown("a possessive repetition");
+                }
+            }
+            c => out.push(c),
+        }
+    }
+    if in_class {
+        return Err(Fault::Invalid("a class is not closed".to_owned()));
+    }
+    Ok((out, looks_for_end))
+}
+
+/// Replaces every match; `$1` names a group, `\` makes the next character plain.
+pub fn replace(pattern: &Pattern, text: &str, replacement: &str) -> Result<String, String> {
+    let pieces = pieces(replacement, pattern.regex.captures_len())?;
+    let replaced = pattern
+        .regex
+        .replace_all(text, |found: &regex::Captures<'_>| {
+            let mut out = String::new();
+            for piece in &pieces {
+                match piece {
+                    Piece::Plain(text) => out.push_str(text),
+                    Piece::Group(group) => {
+                        out.push_str(found.get(*group).map_or("", |g| g.as_str()));
+                    }
+                }
+            }
+            out
+        });
+    Ok(replaced.into_owned())
+}
+
+enum Piece {
+    Plain(String),
+    Group(usize),
+}
+
+fn pieces(replacement: &str, groups: usize) -> Result<Vec<Piece>, String> {
+    let mut pieces = Vec::new();
+    let mut chars = replacement.chars().peekable();
+    while let Some(c) = chars.next() {
+        match c {
+            '\\' => match chars.next() {
+                Some(c) => pieces.push(Piece::Plain(c.to_string())),
+                None => return Err("character to be escaped is missing".to_owned()),
+            },
+            '$' => {
+                let digit = |c: &char| c.to_digit(10).and_then(|d| usize::try_from(d).ok());
+                let Some(mut group) = chars.peek().and_then(digit) else {
+                    return Err("Illegal group reference".to_owned());
+                };
+                chars.next();
+                if group >= groups {
+                    return Err(format!("No group {group}"));
+                }
+                // More digits belong to the number as long as such a group exists.
+                while let Some(more) = chars.peek().and_then(digit) {
+                    let longer = group.saturating_mul(10).saturating_add(more);
+                    if longer >= groups {
+                        break;
+                    }
+                    group = longer;
+                    chars.next();
+                }
+                pieces.push(Piece::Group(group));
+            }
+            c => pieces.push(Piece::Plain(c.to_string())),
+        }
+    }
+    Ok(pieces)
+}

@@ -1,0 +1,141 @@
+//! An interpreter of ES|QL: what the platform would answer, over tables of samples.
+//!
+//! In: the text of a query, samples, the instant that is `NOW()`. Out: an [`Answer`] or a [`Refusal`].
+//! Promise: written from the public documents (Elastic docs, "ES|QL reference"); a command, a function or a form of one that is not
+//! known is refused by name. Types are known before any row is seen. Nothing in a query makes it panic.
+//!
+//! | known | FROM, ROW, WHERE, EVAL, KEEP, DROP, RENAME, SORT, LIMIT, STATS, INLINE STATS, MV_EXPAND, LOOKUP JOIN, DISSECT, SET |
+//! |---|---|
+//! | known in part | GROK (names whose pattern needs no looking around), MATCH and `:` (fields that are not analysed), RLIKE (no `&`, `~`, `<n-m>`), REPLACE (no looking around, no back-references) |
+//! | refused | ENRICH, FORK, CHANGE_POINT, SHOW, TS and the commands of models; subqueries, parameters, other clusters; KQL and QSTR; `date_nanos`, ranges and geometries |
+//!
+//! Two things are exact here and sketches on the platform: COUNT_DISTINCT above its threshold, which the answer's warnings tell, and
+//! PERCENTILE and MEDIAN of many values.
+
+mod aggregate;
+mod arguments;
+mod ast;
+mod bucket;
+mod calendar;
+mod cell;
+mod commands;
+mod date_pattern;
+mod extract;
+mod frame;
+mod functions;
+mod java_regex;
+mod join;
+mod lex;
+mod like;
+mod node;
+mod operators;
+mod parse;
+mod refuse;
+mod rlike;
+mod scope;
+mod stats;
+#[cfg(test)]
+mod tests;
+mod types;
+mod unmapped;
+mod version;
+
+use super::{Answer, Refusal, Sample};
+
+use ast::CommandKind;
+use cell::Cell;
+use commands::Context;
+use frame::Frame;
+use node::Notes;
+use refuse::{failed, invalid, unknown};
+
+/// What a run is given besides the query and its tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Options {
+    /// The instant that is `NOW()`, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// How many rows a query without LIMIT returns (Elastic docs, "ES|QL limitations": 1,000).
+    pub default_limit: usize,
+    /// How many rows any query returns at most (10,000).
+    pub largest_limit: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            now_ms: 0,
+            default_limit: 1000,
+            largest_limit: 10_000,
+        }
+    }
+}
+
+/// Expressions stand up to 400 deep in one another, which needs more room than a thread of a test has.
+const STACK: usize = 64 << 20;
+
+/// Runs a query.
+pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {
+    let whole = 0..query.len();
+    std::thread::scope(|scope| {
+        let builder = std::thread::Builder::new().stack_size(STACK);
+        let spawned = builder.spawn_scoped(scope, || interpret(query, tables, options));
+        match spawned.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(result)) => result,
+            Ok(Err(_)) => Err(unknown("query", "the interpreter broke off", whole)),
+            Err(error) => Err(failed("query", error.to_string(), whole)),
+        }
+    })
+}
+
+fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {
+    let tree = parse::parse(query)?;
+    let mut context = Context {
+        tables,
+        now_ms: options.now_ms,
+        nullify: tree.nullify,
+        notes: Notes::new(query),
+    };
+    let mut frame = Frame::default();
+    let mut limited = false;
+    for command in &tree.commands {
+        if limited && matches!(command.kind, CommandKind::Stats { inline: true, .. }) {
+            let message = "INLINE STATS does not stand after LIMIT";
+            return Err(invalid("INLINE STATS", message, command.span.clone()));
+        }
+        limited |= matches!(command.kind, CommandKind::Limit(_));
+        frame = commands::run(command, frame, &mut context)?;
+        if let Some(refusal) = context.notes.fatal.take() {
+            return Err(refusal);
+        }
+    }
+    let mut warnings = context.notes.warnings;
+    let limit = if limited {
+        options.largest_limit
+    } else {
+        warnings.push(format!("no LIMIT: {} rows at most", options.default_limit));
+        options.default_limit
+    };
+    if frame.rows.len() > limit {
+        // The platform cuts without a word; a reader of an answer should know.
+        warnings.push(format!("{} rows cut to {limit}", frame.rows.len()));
+        frame.rows.truncate(limit);
+    }
+    if let Some(column) = frame.columns.iter().find(|c| c.trouble.is_some()) {
+        let trouble = column.trouble.clone().unwrap_or_default();
+        return Err(unknown(&column.name, trouble, 0..query.len()));
+    }
+    Ok(Answer {
+        columns: frame
+            .columns
+            .iter()
+            .map(|c| (c.name.clone(), c.ty.name().to_owned()))
+            .collect(),
+        rows: frame
+            .rows
+            .iter()
+            .map(|row| row.iter().map(Cell::json).collect())
+            .collect(),
+        ordered: frame.ordered,
+        warnings,
+    })
+}
