@@ -26,6 +26,8 @@ pub mod data;
 
 pub mod fixture;
 
+pub mod interp;
+
 pub mod config;
 pub mod driver;
 

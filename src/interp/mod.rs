@@ -4,6 +4,9 @@
 //! Promise: written from the vendors' documents, sharing nothing with what emits texts; syntax or a function that is not known is refused by name,
 //! never guessed. Cells cross this boundary as JSON under the platform's own type names, so that no dialect borrows another's values.
 
+pub mod kql;
+pub mod sample;
+
 use serde_json::Value as Json;
 
 /// A table that a query may read.
