@@ -128,7 +128,7 @@ pub(super) enum OpKind {
     Series(Series),
     Parse(Parse),
     Evaluate(String, Vec<Argument>),
-    Invoke(String, Vec<Argument>),
+    Invoke(String),
     Schema,
     As(String),
     Render,

@@ -16,6 +16,11 @@ pub(super) const DEEPEST: usize = 60;
 /// Binds a scalar expression.
 pub(super) fn bind(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Typed, Fault> {
     match &expr.kind {
+        Kind::Literal(Cell::Decimal(_), Type::Long) => Err(fault::invalid(
+            expr.span.clone(),
+            "number",
+            "it is out of range",
+        )),
         Kind::Literal(cell, ty) => Ok(Typed::constant(*ty, cell.clone())),
         Kind::Name(name) => name_of(expr, name, scope),
         Kind::Star => Err(fault::invalid(

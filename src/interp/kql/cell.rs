@@ -144,10 +144,6 @@ impl Bag {
     pub(super) fn iter(&self) -> impl Iterator<Item = &(Rc<str>, Cell)> {
         self.entries.iter()
     }
-
-    pub(super) fn len(&self) -> usize {
-        self.entries.len()
-    }
 }
 
 impl Cell {

@@ -251,9 +251,11 @@ impl Lexer<'_> {
             let value = value.ok_or(()).map_err(failed)?;
             return Ok(Kind::Literal(Cell::Real(value), Type::Real));
         }
-        // The least long is written as a minus before 2^63.
-        if number == "9223372036854775808" {
-            return Ok(Kind::Literal(Cell::Long(i64::MIN), Type::Long));
+        // The least long is a minus before 2^63, which a `datatable` takes; elsewhere the number is out of range.
+        if number == "9223372036854775808"
+            && let Some(value) = Decimal::parse(&number)
+        {
+            return Ok(Kind::Literal(Cell::Decimal(value), Type::Long));
         }
         let value = number.parse::<i64>().map_err(|_| ()).map_err(failed)?;
         Ok(Kind::Literal(Cell::Long(value), Type::Long))

@@ -226,7 +226,8 @@ impl<'a> Reader<'a> {
             word => match word.parse::<i64>() {
                 Ok(whole) => Some(Cell::Long(whole)),
                 Err(_) if word.starts_with(|c: char| c.is_ascii_digit() || c == '-') => {
-                    word.parse::<f64>().ok().map(Cell::Real)
+                    let value = word.parse::<f64>().ok();
+                    value.filter(|value| value.is_finite()).map(Cell::Real)
                 }
                 Err(_) => None,
             },

@@ -157,32 +157,24 @@ fn absolute(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
     }))
 }
 
-/// `round`: which way a tie goes is not documented, so a tie is refused.
+/// `round`: a tie goes away from zero.
 fn round(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
     let parts = [call.real(0)?, call.long_or(1, 0)?];
-    let late = call.late().clone();
-    let fault = call.refuse("which way a tie is rounded is not known here");
-    Ok(Typed::strict(Type::Real, &parts, move |cells| {
+    Ok(Typed::strict(Type::Real, &parts, |cells| {
         let [Cell::Real(value), Cell::Long(digits)] = cells else {
             return None;
         };
         let digits = i32::try_from(*digits).ok().filter(|d| d.abs() <= 300)?;
         let factor = 10_f64.powi(digits.abs());
-        let scaled = if digits < 0 {
-            value / factor
+        let rounded = if digits < 0 {
+            (value / factor).round() * factor
         } else {
-            value * factor
+            (value * factor).round() / factor
         };
-        if (scaled.abs().fract() - 0.5).abs() < f64::EPSILON {
-            late.borrow_mut().get_or_insert_with(|| fault.clone());
-        }
-        let rounded = scaled.round();
-        Some(Cell::Real(if !scaled.is_finite() {
-            *value
-        } else if digits < 0 {
-            rounded * factor
+        Some(Cell::Real(if rounded.is_finite() {
+            rounded
         } else {
-            rounded / factor
+            *value
         }))
     }))
 }

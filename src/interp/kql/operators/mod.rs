@@ -102,7 +102,7 @@ fn apply(op: &Op, table: Rc<Table>, env: &Env, session: &Session<'_>) -> Result<
         OpKind::Evaluate(name, arguments) => {
             plugin::evaluate(name, arguments, &table, env, session, &op.span)
         }
-        OpKind::Invoke(name, _) => Err(fault::unknown(
+        OpKind::Invoke(name) => Err(fault::unknown(
             op.span.clone(),
             "invoke",
             format!("`invoke {name}` is not known here"),

@@ -49,7 +49,9 @@ fn literal(expr: &Expr, ty: Type, scope: &Scope<'_, '_>) -> Result<Cell, Fault> 
     let wrong = |message: String| fault::invalid(expr.span.clone(), "datatable", message);
     let typed = match &expr.kind {
         // The least long has no positive counterpart.
-        Kind::Negate(inner) if matches!(inner.kind, Kind::Literal(Cell::Decimal(_), _)) => {
+        Kind::Negate(inner)
+            if matches!(inner.kind, Kind::Literal(Cell::Decimal(_), Type::Long)) =>
+        {
             Typed::constant(Type::Long, Cell::Long(i64::MIN))
         }
         Kind::Negate(inner) if matches!(inner.kind, Kind::Literal(..)) => bind(expr, scope)?,

@@ -94,7 +94,7 @@ impl Parser {
                 if word == "evaluate" {
                     OpKind::Evaluate(function.text, arguments)
                 } else {
-                    OpKind::Invoke(function.text, arguments)
+                    OpKind::Invoke(function.text)
                 }
             }
             "getschema" => OpKind::Schema,

@@ -187,6 +187,11 @@ impl Parser {
                     pattern.push(Piece::Text(text));
                 }
                 lexer::Kind::Word(_) => {
+                    if self.is_word("from") || self.is_word("to") {
+                        // The engine refused a pattern with such columns; why is not documented.
+                        let message = "`from` and `to` as columns of a pattern are not known here";
+                        return Err(fault::unknown(self.span(), "parse", message));
+                    }
                     let name = self.name()?.text;
                     let ty = if self.eat_mark(":") {
                         self.scalar_type()?
