@@ -125,7 +125,7 @@ pub(super) enum OpKind {
     Search(Search),
     Expand(Expand),
     Apply(Expand, Rc<Vec<Op>>),
-    Series(Series),
+    Series(Box<Series>),
     Parse(Parse),
     Evaluate(String, Vec<Argument>),
     Invoke(String),

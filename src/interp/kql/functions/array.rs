@@ -181,10 +181,10 @@ fn dynamics(call: &Call<'_, '_, '_>) -> Result<Vec<Typed>, Fault> {
     (0..call.args.len()).map(|at| call.dynamic(at)).collect()
 }
 
-fn sets(
-    call: &Call<'_, '_, '_>,
-    choose: fn(&mut Vec<Cell>, &[&[Cell]], &[HashSet<Key>]),
-) -> Result<Typed, Fault> {
+/// What a function of sets keeps, of the arrays and their keys.
+type Choose = fn(&mut Vec<Cell>, &[&[Cell]], &[HashSet<Key>]);
+
+fn sets(call: &Call<'_, '_, '_>, choose: Choose) -> Result<Typed, Fault> {
     call.count(2, 64)?;
     Ok(Typed::strict(
         Type::Dynamic,

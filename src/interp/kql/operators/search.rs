@@ -15,13 +15,16 @@ use crate::interp::kql::typed::Typed;
 use crate::interp::kql::{convert, operator};
 use std::rc::Rc;
 
+/// A table and what `$table` calls it.
+type Labelled = (Option<String>, Rc<Table>);
+
 pub(in crate::interp::kql) fn search(
     search: &Search,
     first: Option<Rc<Table>>,
     expr: &Expr,
     scope: &Scope<'_, '_>,
 ) -> Result<Table, Fault> {
-    let mut tables: Vec<(Option<String>, Rc<Table>)> = Vec::new();
+    let mut tables: Vec<Labelled> = Vec::new();
     if let Some(table) = first {
         if !search.tables.is_empty() {
             let message = "after a pipe `search` has no tables of its own";
@@ -62,10 +65,7 @@ pub(in crate::interp::kql) fn search(
 }
 
 /// All tables there are: samples, and views of the query.
-fn everything(
-    scope: &Scope<'_, '_>,
-    expr: &Expr,
-) -> Result<Vec<(Option<String>, Rc<Table>)>, Fault> {
+fn everything(scope: &Scope<'_, '_>, expr: &Expr) -> Result<Vec<Labelled>, Fault> {
     let mut names: Vec<String> = scope
         .env
         .iter()

@@ -82,7 +82,7 @@ impl Parser {
             "search" => OpKind::Search(self.search()?),
             "mv-expand" | "mvexpand" => OpKind::Expand(self.expand()?),
             "mv-apply" | "mvapply" => self.apply()?,
-            "make-series" => OpKind::Series(self.series()?),
+            "make-series" => OpKind::Series(Box::new(self.series()?)),
             "parse" => OpKind::Parse(self.parse_pattern(false)?),
             "parse-where" => OpKind::Parse(self.parse_pattern(true)?),
             "evaluate" | "invoke" => {
