@@ -4,7 +4,7 @@
 //! `==` and `!=` with one null are decided (<https://learn.microsoft.com/en-us/kusto/query/numerical-operators>,
 //! <https://learn.microsoft.com/en-us/kusto/query/datetime-timespan-arithmetic>).
 
-use super::ast::Expr;
+use super::ast::{Expr, Kind};
 use super::cell::{self, Cell, Type};
 use super::fault::{self, Fault};
 use super::scope::Scope;
@@ -38,8 +38,16 @@ pub(super) fn negate(operand: &Typed, expr: &Expr) -> Result<Typed, Fault> {
         let message = format!("`-` is not defined for {}", operand.ty);
         return Err(fault::invalid(expr.span.clone(), "-", message));
     }
+    // A literal keeps its type, a computed int becomes long as with other operators.
+    let literal =
+        matches!(&expr.kind, Kind::Negate(inner) if matches!(inner.kind, Kind::Literal(..)));
+    let ty = if operand.ty == Type::Int && !literal {
+        Type::Long
+    } else {
+        operand.ty
+    };
     Ok(Typed::strict(
-        operand.ty,
+        ty,
         std::slice::from_ref(operand),
         |cells| match cells {
             [Cell::Long(value)] => Some(Cell::Long(value.wrapping_neg())),
@@ -242,12 +250,20 @@ fn comparable(
     let late = &scope.session.late;
     let (a, b) = (left.ty, right.ty);
     let refused = || undefined(operator, a, b, expr);
+    let unsure = || {
+        let message = format!("whether `{operator}` compares {a} and {b} is not known here");
+        fault::unknown(expr.span.clone(), operator, message)
+    };
     if a == Type::Dynamic && b == Type::Dynamic {
+        return Err(refused());
+    }
+    // Texts have no order by operators (<https://learn.microsoft.com/en-us/kusto/query/datatypes-string-operators>).
+    if !equality && (a == Type::Text || b == Type::Text) {
         return Err(refused());
     }
     if a == b {
         if !equality && matches!(a, Type::Guid | Type::Bool) {
-            return Err(refused());
+            return Err(unsure());
         }
         return Ok((left.clone(), right.clone()));
     }
@@ -278,7 +294,7 @@ fn comparable(
         let cell = coerced(text, b).ok_or_else(refused)?;
         return Ok((Typed::constant(b, cell), right.clone()));
     }
-    Err(refused())
+    Err(if equality { unsure() } else { refused() })
 }
 
 /// A text literal as another type.

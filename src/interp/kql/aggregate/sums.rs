@@ -133,7 +133,7 @@ pub(super) fn make(call: &Call<'_, '_, '_>) -> Result<Aggregate, Fault> {
                 "binary_all_or" => |a, b| a | b,
                 _ => |a, b| a ^ b,
             };
-            Ok(single(Type::Long, move |group| {
+            Ok(single(ty, move |group| {
                 let cells = cells(group);
                 let bits = cells.iter().filter_map(Cell::as_long).reduce(combine);
                 bits.map_or(Cell::Null, Cell::Long)
@@ -167,12 +167,19 @@ fn zero(ty: Type) -> Option<Cell> {
     })
 }
 
+fn unsummed(call: &Call<'_, '_, '_>, ty: Type) -> Fault {
+    match ty {
+        Type::Time | Type::Dynamic => call.refuse(format!("a sum of {ty} is not known here")),
+        _ => call.invalid(format!("{ty} cannot be summed")),
+    }
+}
+
 fn sum(
     call: &Call<'_, '_, '_>,
     ty: Type,
     cells: impl Fn(&super::Group<'_>) -> Cells + 'static,
 ) -> Result<Aggregate, Fault> {
-    let zero = zero(ty).ok_or_else(|| call.invalid(format!("{ty} cannot be summed")))?;
+    let zero = zero(ty).ok_or_else(|| unsummed(call, ty))?;
     let ty = if ty == Type::Int { Type::Long } else { ty };
     Ok(single(ty, move |group| total(&cells(group), zero.clone())))
 }
@@ -182,7 +189,7 @@ fn average(
     ty: Type,
     cells: impl Fn(&super::Group<'_>) -> Cells + 'static,
 ) -> Result<Aggregate, Fault> {
-    let zero = zero(ty).ok_or_else(|| call.invalid(format!("{ty} has no mean here")))?;
+    let zero = zero(ty).ok_or_else(|| unsummed(call, ty))?;
     let result = match ty {
         Type::Int | Type::Long | Type::Real => Type::Real,
         other => other,

@@ -68,6 +68,15 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
                 Cell::Bool(empty == wanted)
             })
         }
+        "column_ifexists" | "columnifexists" => {
+            call.count(2, 2)?;
+            let name = call.word(0)?;
+            let mut columns = call.scope.columns.iter().enumerate();
+            match columns.find(|(_, column)| &*column.name == name) {
+                Some((at, column)) => Typed::column(column.ty, at),
+                None => call.get(1)?.clone(),
+            }
+        }
         "gettype" => {
             call.count(1, 1)?;
             type_of(call.get(0)?)
@@ -161,7 +170,10 @@ fn common(call: &Call<'_, '_, '_>, values: &[Typed]) -> Result<Type, Fault> {
             Ok(one)
         } else if one.is_whole() && other.is_whole() {
             Ok(Type::Long)
-        } else if one == Type::Dynamic || other == Type::Dynamic {
+        } else if one == Type::Dynamic
+            || other == Type::Dynamic
+            || operator::shared(one, other).is_some()
+        {
             Err(call.refuse(format!(
                 "what {one} and {other} have in common is not known here"
             )))

@@ -69,7 +69,7 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         "datetime_part" => {
             call.count(2, 2)?;
             let word = call.word(0)?.to_ascii_lowercase();
-            part(call, Type::Long, &word, 1)?
+            part(call, Type::Int, &word, 1)?
         }
         "datetime_add" => {
             call.count(3, 3)?;

@@ -74,6 +74,9 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         }
         "round" => {
             call.count(1, 2)?;
+            if call.get(0)?.ty != Type::Real {
+                return Err(call.refuse("`round` of other types than real is not known here"));
+            }
             round(call)?
         }
         "bin" | "floor" => {

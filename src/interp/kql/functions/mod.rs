@@ -227,6 +227,11 @@ impl Call<'_, '_, '_> {
     }
 
     fn text(&self, at: usize) -> Result<Typed, Fault> {
+        let ty = self.get(at)?.ty;
+        if !matches!(ty, Type::Text | Type::Dynamic) {
+            // Microsoft's binder lets some of these pass; what the engine does is not documented.
+            return Err(self.refuse(format!("`{}` of {ty} is not known here", self.name)));
+        }
         self.cast(at, Type::Text, "a string")
     }
 

@@ -49,7 +49,7 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         }
         "strcmp" => {
             call.count(2, 2)?;
-            Typed::strict(Type::Int, &[call.text(0)?, call.text(1)?], |cells| {
+            Typed::strict(Type::Long, &[call.text(0)?, call.text(1)?], |cells| {
                 let [Cell::Text(a), Cell::Text(b)] = cells else {
                     return None;
                 };

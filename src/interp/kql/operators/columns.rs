@@ -39,12 +39,17 @@ pub(super) fn items(named: &Named, scope: &Scope<'_, '_>) -> Result<Vec<Found>, 
             ));
         }
         let mut found = Vec::new();
+        let mut taken: HashSet<Rc<str>> = HashSet::new();
         for (at, (own, typed)) in several.into_iter().enumerate() {
             match named.names.get(at) {
                 Some(name) => found.push((Some(name.clone()), true, typed)),
                 // One name takes the first value only.
                 None if !named.names.is_empty() => break,
-                None => found.push((Some(own), false, typed)),
+                None => {
+                    let own = naming::free(&own, &taken);
+                    taken.insert(own.clone());
+                    found.push((Some(own.to_string()), false, typed));
+                }
             }
         }
         return Ok(found);

@@ -47,7 +47,10 @@ pub(super) fn joined(tables: &[Rc<Table>], union: &Union, expr: &Expr) -> Result
     for table in tables {
         for column in &table.columns {
             if !found.contains(column) {
-                found.push(column.clone());
+                // Columns of one name stand together.
+                let last = found.iter().rposition(|own| own.name == column.name);
+                let at = last.map_or(found.len(), |last| last + 1);
+                found.insert(at, column.clone());
                 types
                     .entry(column.name.clone())
                     .or_default()

@@ -34,7 +34,7 @@ pub(in crate::interp::kql) fn outputs(name: &str) -> Option<&'static [(&'static 
             ("interception", Type::Real),
             ("line_fit", Type::Dynamic),
         ],
-        "series_decompose" => &[
+        "series_decompose" | "series_decompose_forecast" => &[
             ("baseline", Type::Dynamic),
             ("seasonal", Type::Dynamic),
             ("trend", Type::Dynamic),
@@ -60,10 +60,6 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
                 let stats = numbers::Stats::of(values)?;
                 Some(stats.bag())
             })?
-        }
-        "series_decompose_forecast" => {
-            call.count(2, 5)?;
-            forecast(call)?
         }
         "series_outliers" => {
             call.count(1, 1)?;
@@ -117,9 +113,14 @@ pub(in crate::interp::kql) fn several(call: &Call<'_, '_, '_>) -> Result<Vec<Typ
             call.count(1, 1)?;
             split(call, numbers_of(call, numbers::fit_line)?)
         }
-        "series_decompose" => {
-            call.count(1, 5)?;
-            let request = request(call, 1, Trend::Average)?;
+        "series_decompose" | "series_decompose_forecast" => {
+            let request = if call.name == "series_decompose" {
+                call.count(1, 5)?;
+                request(call, 1, Trend::Average)?
+            } else {
+                call.count(2, 5)?;
+                forecast(call)?
+            };
             let compute = decomposed(call, request)?;
             split(
                 call,
@@ -232,15 +233,13 @@ fn decomposed(
     })
 }
 
-fn forecast(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
+/// A forecast learns from all but its points, along a line unless said.
+fn forecast(call: &Call<'_, '_, '_>) -> Result<Request, Fault> {
     let points = literal(call, 1, 0.0)?;
     let mut request = request(call, 2, Trend::Line)?;
     request.test_points = points.max(0.0) as usize;
     request.season_threshold = literal(call, 4, 0.6)?;
-    let compute = decomposed(call, request)?;
-    one(call, move |values| {
-        Some(numbers::array(&compute(values)?.baseline))
-    })
+    Ok(request)
 }
 
 /// The numbers of a series; a null among them is refused when it comes.
