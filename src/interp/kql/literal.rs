@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
             let end = inner.find(')').unwrap_or(inner.len());
             let body = inner.get(..end).unwrap_or_default().trim();
             let cell = Type::named(word).and_then(|ty| lexer::typed(ty, body));
-            self.at += end + 2;
+            self.at = (self.at + end + 2).min(self.query.len());
             return cell.ok_or_else(|| {
                 fault::invalid(start..self.at, "dynamic", "the value is no literal")
             });
