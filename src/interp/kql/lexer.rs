@@ -164,6 +164,10 @@ impl Lexer<'_> {
                 let body = text.get(..length).unwrap_or_default().trim();
                 let cell = typed(ty, body).ok_or_else(|| {
                     let message = format!("`{body}` is no literal of type {ty}");
+                    if ty == Type::Time {
+                        // Kusto reads more forms of instants than are documented.
+                        return fault::unknown(start..self.at, &word, message);
+                    }
                     fault::invalid(start..self.at, &word, message)
                 })?;
                 Ok(Kind::Literal(cell, ty))

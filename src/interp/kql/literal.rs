@@ -147,9 +147,6 @@ impl<'a> Reader<'a> {
                 if !cells.is_empty() && !self.eat(',') {
                     return Err(self.wrong("`,` or `]`"));
                 }
-                if !cells.is_empty() && self.eat(']') {
-                    break;
-                }
                 cells.push(self.value(depth + 1)?);
             }
             return Ok(Cell::array(cells));
@@ -160,9 +157,6 @@ impl<'a> Reader<'a> {
             while !self.eat('}') {
                 if !entries.is_empty() && !self.eat(',') {
                     return Err(self.wrong("`,` or `}`"));
-                }
-                if !entries.is_empty() && self.eat('}') {
-                    break;
                 }
                 self.space();
                 if !self.rest().starts_with(['"', '\'']) {

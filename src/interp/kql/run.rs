@@ -36,7 +36,7 @@ pub(super) fn statements(
         }
     }
     let message = "a query asks for a table; `print` makes one of a value";
-    Err(fault::invalid(query.span.clone(), "query", message))
+    Err(fault::unknown(query.span.clone(), "query", message))
 }
 
 /// Takes in the `let` statements; the query that stands last, if one does.

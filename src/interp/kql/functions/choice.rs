@@ -90,7 +90,10 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
                     let text = cells.first().and_then(Cell::as_text);
                     text.map_or(Cell::Null, json::parsed)
                 }),
-                _ => convert::to(Type::Dynamic, typed, call.late()),
+                ty => {
+                    let message = format!("`{}` of {ty} is not known here", call.name);
+                    return Err(call.refuse(message));
+                }
             }
         }
         name => {

@@ -151,6 +151,9 @@ pub(in crate::interp::kql) fn range(
     } else {
         cast(step)
     };
+    if matches!(step, Cell::Long(0) | Cell::Span(0)) {
+        return Err(fault::invalid(expr.span.clone(), "range", "its step is 0"));
+    }
     let values = functions::counted(&cast(from), &cast(to), &step, MOST, true);
     let values = values.unwrap_or_default();
     if values.len() > MOST {
