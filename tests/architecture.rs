@@ -60,6 +60,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "source", "diag", "value", "net", "pattern", "plan", "catalog",
         ],
     ),
+    // Readers of platform text share nothing with what writes it.
+    ("interp", &["value"]),
     (
         "data",
         &["source", "diag", "value", "net", "plan", "schema", "eval"],

@@ -14,6 +14,7 @@ mod compile;
 mod completions;
 mod evaluate;
 mod explain;
+mod interpret;
 pub mod output;
 mod plan;
 mod queries;
@@ -70,6 +71,8 @@ enum Command {
     Explain(explain::ExplainArguments),
     /// Show the targets of this repository and which hunts fit them.
     Targets(targets::TargetsArguments),
+    /// Interpret the text of a query over sample tables, without an engine.
+    Interpret(interpret::InterpretArguments),
     /// Print shell completions.
     Completions(completions::CompletionsArguments),
 }
@@ -137,6 +140,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
             }
         }),
         Command::Explain(own) => explain::run(own),
+        Command::Interpret(own) => interpret::run(own),
         Command::Completions(own) => completions::run(own),
     }
 }

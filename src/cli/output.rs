@@ -41,14 +41,30 @@ pub fn write(
 }
 
 fn table(out: &mut dyn Write, columns: &[String], rows: &[Row], terminal: bool) -> io::Result<()> {
-    let shown = |value: &Value| {
-        let text = printable(&value.to_string());
-        if terminal { cut(&text) } else { text }
-    };
+    let shown = |value: &Value| cell(&value.to_string(), terminal);
     let cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.iter().map(shown).collect())
         .collect();
+    let numbers: Vec<bool> = (0..columns.len())
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).all(is_number))
+        .collect();
+    aligned(out, columns, &cells, &numbers)
+}
+
+/// Cells of text as they came, made fit for a table: printable, on a terminal cut.
+pub(super) fn cell(text: &str, terminal: bool) -> String {
+    let text = printable(text);
+    if terminal { cut(&text) } else { text }
+}
+
+/// Columns under their names and a rule; those that are numbers stand to the right.
+pub(super) fn aligned(
+    out: &mut dyn Write,
+    columns: &[String],
+    cells: &[Vec<String>],
+    numbers: &[bool],
+) -> io::Result<()> {
     let widths: Vec<usize> = (columns.iter().enumerate())
         .map(|(at, name)| {
             let cells = cells.iter().filter_map(|row| row.get(at));
@@ -60,14 +76,11 @@ fn table(out: &mut dyn Write, columns: &[String], rows: &[Row], terminal: bool) 
         })
         .collect();
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let numbers: Vec<bool> = (0..columns.len())
-        .map(|at| rows.iter().filter_map(|row| row.get(at)).all(is_number))
-        .collect();
-    line(out, columns, &widths, &numbers)?;
-    line(out, &rule, &widths, &numbers)?;
+    line(out, columns, &widths, numbers)?;
+    line(out, &rule, &widths, numbers)?;
     cells
         .iter()
-        .try_for_each(|row| line(out, row, &widths, &numbers))
+        .try_for_each(|row| line(out, row, &widths, numbers))
 }
 
 /// One line of cells; numbers stand to the right.

@@ -5,6 +5,8 @@
 //! never guessed. Cells cross this boundary as JSON under the platform's own type names, so that no dialect borrows another's values.
 
 pub mod esql;
+pub mod kql;
+pub mod sample;
 
 use serde_json::Value as Json;
 

@@ -1,0 +1,107 @@
+//! An interpreter of KQL.
+//!
+//! In: the text of a query, tables of samples, the instant that is now. Out: what Kusto would answer, or a refusal that names what is not known.
+//! Promise: written from Microsoft's documents and recordings of its engine, sharing nothing with what emits KQL; it never guesses: where the answer is not
+//! documented or measured, the run is refused (<https://learn.microsoft.com/en-us/kusto/query/>).
+//!
+//! The path: `lexer` and `parser` make a tree (`ast`); `run` and `operators` make tables of tabular expressions, `bind` makes typed closures of scalar ones
+//! (`operator`, `matching`, `functions`, `aggregate`); `cell` is what all of them compute with.
+
+mod aggregate;
+mod ast;
+mod bind;
+mod cell;
+mod convert;
+mod decimal;
+mod fault;
+mod functions;
+mod json;
+mod lexer;
+mod literal;
+mod matching;
+mod naming;
+mod operator;
+mod operators;
+mod parser;
+mod regexes;
+mod run;
+mod scope;
+mod stored;
+mod time;
+mod typed;
+
+use super::{Answer, Refusal, Sample};
+use fault::Fault;
+use scope::{Env, Session};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+
+/// What a query is run with.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Options {
+    /// The instant that `now()` is, in milliseconds since 1970.
+    pub now_ms: i64,
+    /// What `geo_info_from_ip_address` knows, by address; empty: the function is refused.
+    pub geo: BTreeMap<String, Json>,
+}
+
+/// The stack of a run: deep queries are refused before it is used up.
+const STACK: usize = 256 << 20;
+
+/// Runs a query over samples.
+///
+/// A sample answers a bare name, a call without arguments, and a call with the parameters of ASIM's filtering parsers; a sample whose name is a whole call,
+/// such as `_GetWatchlist('Ports')`, answers that call.
+///
+/// # Errors
+/// A [`Refusal`] with the bytes of what is refused: the platform refuses it too, it is not known here, or the run fails.
+pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {
+    let broken = |message: &str| *fault::failed(0..query.len(), "run", message);
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, || answer(query, tables, options));
+        match thread.map(std::thread::ScopedJoinHandle::join) {
+            Ok(Ok(answer)) => answer.map_err(|fault| *fault),
+            Ok(Err(_)) => Err(broken("the interpreter itself failed")),
+            Err(_) => Err(broken("there is no thread to run in")),
+        }
+    })
+}
+
+fn answer(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Fault> {
+    let statements = parser::parse(query)?;
+    let now = options.now_ms.checked_mul(10_000);
+    let now = now.and_then(|ticks| time::within(ticks.checked_add(time::EPOCH)?));
+    let session = Session {
+        samples: tables,
+        options,
+        now: now.ok_or_else(|| fault::failed(0..0, "now", "the instant is out of range"))?,
+        late: scope::Late::default(),
+        loaded: Default::default(),
+        warnings: Default::default(),
+        depth: Default::default(),
+    };
+    let table = run::statements(&statements, &session, &Env::default())?;
+    if let Some(fault) = session.late.borrow_mut().take() {
+        return Err(fault);
+    }
+    let columns: Vec<(String, String)> = table
+        .columns
+        .iter()
+        .map(|column| (column.name.to_string(), column.ty.name().to_owned()))
+        .collect();
+    let rows = table.rows.iter().map(|row| {
+        let cells = row.iter().zip(&table.columns);
+        cells
+            .map(|(cell, column)| json::answer(cell, column.ty))
+            .collect()
+    });
+    let rows = rows.collect();
+    Ok(Answer {
+        columns,
+        rows,
+        ordered: table.sorted,
+        warnings: session.warnings.take(),
+    })
+}

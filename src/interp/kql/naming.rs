@@ -1,0 +1,207 @@
+//! The names that columns get when the query gives them none.
+//!
+//! In: expressions and their scope. Out: names. Promise: as measured on the engine and told by Microsoft's binder: a conversion keeps the name of its
+//! column, an aggregate puts its own before it (<https://learn.microsoft.com/en-us/kusto/query/project-operator>).
+
+use super::ast::{Expr, Kind, Named};
+use super::cell::Cell;
+use super::fault::{self, Fault};
+use super::scope::Column;
+use std::collections::HashSet;
+use std::rc::Rc;
+
+/// Functions that keep the name of their first argument.
+const KEEPS: &[&str] = &[
+    "split",
+    "tostring",
+    "tohex",
+    "todynamic",
+    "toobject",
+    "tolong",
+    "toint",
+    "toreal",
+    "todouble",
+    "todatetime",
+    "totimespan",
+    "totime",
+    "tobool",
+    "toboolean",
+    "todecimal",
+    "toguid",
+    "parsejson",
+    "parse_json",
+    "format_datetime",
+    "format_timespan",
+    "startofday",
+    "bin",
+    "floor",
+    "bin_at",
+    "binary_and",
+    "binary_or",
+    "binary_xor",
+    "binary_not",
+    "binary_shift_right",
+    "binary_shift_left",
+    "series_outliers",
+    "series_fill_backward",
+    "series_fill_forward",
+    "series_fill_const",
+    "series_fill_linear",
+    "round",
+    "ceiling",
+    "pow",
+    "sqrt",
+    "log",
+    "log2",
+    "log10",
+    "exp",
+    "exp2",
+    "exp10",
+    "cos",
+    "sin",
+    "tan",
+    "acos",
+    "asin",
+    "atan",
+    "atan2",
+    "abs",
+    "take_any",
+    "take_anyif",
+    "binary_all_or",
+    "binary_all_and",
+    "binary_all_xor",
+];
+
+/// Aggregates and what they put before the name of their first argument.
+fn prefix(function: &str) -> Option<&str> {
+    Some(match function {
+        "makelist" | "make_list" | "make_list_if" | "make_list_with_nulls" => "list",
+        "makeset" | "make_set" | "make_set_if" => "set",
+        "make_bag" | "make_bag_if" => "bag",
+        "sum" | "sumif" | "count" | "countif" | "dcount" | "dcountif" | "min" | "minif" | "max"
+        | "maxif" | "avg" | "avgif" | "stdev" | "stdevif" | "stdevp" | "variance"
+        | "varianceif" | "variancep" | "any" | "anyif" | "count_distinct" | "count_distinctif" => {
+            function
+        }
+        _ => return None,
+    })
+}
+
+/// The name of an expression, if it has one.
+pub(super) fn of(expr: &Expr) -> Option<String> {
+    match &expr.kind {
+        Kind::Name(name) => Some(name.clone()),
+        Kind::Path(base, key) => Some(format!("{}_{key}", of(base)?)),
+        Kind::Index(base, index) => match &index.kind {
+            Kind::Literal(Cell::Text(key), _) => Some(format!("{}_{key}", of(base)?)),
+            Kind::Literal(Cell::Long(at), _) => Some(format!("{}_{at}", of(base)?)),
+            _ => None,
+        },
+        Kind::Call(function, arguments) => {
+            let first = arguments.first().and_then(|argument| of(&argument.value));
+            if let Some(prefix) = prefix(function) {
+                return Some(format!("{prefix}_{}", first.unwrap_or_default()));
+            }
+            if function == "strlen" || function == "string_size" {
+                return first.map(|name| format!("{function}_{name}"));
+            }
+            if KEEPS.contains(&function.as_str()) {
+                return first;
+            }
+            None
+        }
+        _ => None,
+    }
+}
+
+/// A name that is not taken yet: with the least number behind it.
+pub(super) fn free(name: &str, taken: &HashSet<Rc<str>>) -> Rc<str> {
+    if !taken.contains(name) {
+        return Rc::from(name);
+    }
+    let mut number = 1;
+    loop {
+        let tried = format!("{name}{number}");
+        if !taken.contains(tried.as_str()) {
+            return Rc::from(tried);
+        }
+        number += 1;
+    }
+}
+
+/// The names of a list of columns as it is made.
+pub(super) struct Names {
+    pub columns: Vec<Column>,
+    taken: HashSet<Rc<str>>,
+    unnamed: usize,
+}
+
+impl Names {
+    pub(super) fn new() -> Names {
+        Names {
+            columns: Vec::new(),
+            taken: HashSet::new(),
+            unnamed: 0,
+        }
+    }
+
+    /// A column with a name of the query's own, which must be new.
+    pub(super) fn given(
+        &mut self,
+        name: &str,
+        ty: super::cell::Type,
+        named: &Named,
+    ) -> Result<(), Fault> {
+        if !self.taken.insert(Rc::from(name)) {
+            return Err(fault::invalid(
+                named.value.span.clone(),
+                name,
+                format!("there are two columns `{name}`"),
+            ));
+        }
+        self.columns.push(Column::new(name, ty));
+        Ok(())
+    }
+
+    /// A column with a name that is found for it.
+    pub(super) fn found(&mut self, name: Option<&str>, ty: super::cell::Type) {
+        let name = match name {
+            Some(name) => free(name, &self.taken),
+            None => loop {
+                self.unnamed += 1;
+                let tried = format!("Column{}", self.unnamed);
+                if !self.taken.contains(tried.as_str()) {
+                    break Rc::from(tried);
+                }
+            },
+        };
+        self.taken.insert(name.clone());
+        self.columns.push(Column { name, ty });
+    }
+}
+
+/// Words that the engine does not take as a name without brackets.
+const RESERVED: &[&str] = &[
+    "first",
+    "last",
+    "asc",
+    "desc",
+    "has",
+    "has_cs",
+    "contains",
+    "startswith",
+    "endswith",
+    "hasprefix",
+    "between",
+    "and",
+    "or",
+    "in",
+    "has_any",
+    "has_all",
+    "missing",
+];
+
+/// Whether a word must be bracketed to be a name.
+pub(super) fn is_reserved(word: &str) -> bool {
+    RESERVED.contains(&word)
+}

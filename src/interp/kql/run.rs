@@ -1,0 +1,339 @@
+//! Tabular expressions into tables.
+//!
+//! In: an expression, the names in scope. Out: a [`Table`]. Promise: a `let` is computed when it is asked for; how deep queries and functions call each
+//! other is bounded (<https://learn.microsoft.com/en-us/kusto/query/functions/user-defined-functions>).
+
+use super::ast::{Argument, Expr, Function, Kind, Statement};
+use super::bind::{self, bind};
+use super::cell::{Cell, Type};
+use super::fault::{self, Fault};
+use super::scope::{Binding, Env, LetTable, Scope, Session, Table};
+use super::typed::Typed;
+use super::{operators, stored};
+use std::rc::Rc;
+
+/// What the refusal of a table that is not there is called: `isfuzzy` looks for it.
+pub(super) const ABSENT: &str = "absent table";
+
+/// Runs statements; the table of the last query.
+pub(super) fn statements(
+    statements: &[Statement],
+    session: &Session<'_>,
+    env: &Env,
+) -> Result<Rc<Table>, Fault> {
+    let (env, query) = lets(statements, session, env)?;
+    let Some(query) = query else {
+        return Err(fault::invalid(0..0, "query", "nothing is asked for"));
+    };
+    let scope = Scope::bare(session, &env);
+    if is_tabular(query, &scope) {
+        return table(query, &scope);
+    }
+    if let Kind::Name(name) = &query.kind {
+        // A name that is nothing at all is more likely meant as a table.
+        if env.get(name).is_none() {
+            return Err(absent(name, query));
+        }
+    }
+    let message = "a query asks for a table; `print` makes one of a value";
+    Err(fault::unknown(query.span.clone(), "query", message))
+}
+
+/// Takes in the `let` statements; the query that stands last, if one does.
+fn lets<'q>(
+    statements: &'q [Statement],
+    session: &Session<'_>,
+    env: &Env,
+) -> Result<(Env, Option<&'q Expr>), Fault> {
+    let mut env = env.clone();
+    let mut query = None;
+    for statement in statements {
+        match statement {
+            Statement::Let(name, expr) => {
+                let scope = Scope::bare(session, &env);
+                let binding = if is_tabular(expr, &scope) {
+                    lazy(expr, &env)
+                } else {
+                    Binding::Scalar(bind(expr, &scope)?)
+                };
+                env = env.with(&name.text, binding);
+            }
+            Statement::Function(name, function) => {
+                let binding = Binding::Function(function.clone(), env.clone());
+                env = env.with(&name.text, binding);
+            }
+            Statement::Query(expr) => {
+                if query.is_some() {
+                    return Err(fault::unknown(
+                        expr.span.clone(),
+                        "several queries",
+                        "one query is answered at a time",
+                    ));
+                }
+                query = Some(expr);
+            }
+        }
+    }
+    Ok((env, query))
+}
+
+fn lazy(expr: &Expr, env: &Env) -> Binding {
+    Binding::Table(Rc::new(LetTable {
+        expr: expr.clone(),
+        env: env.clone(),
+        done: std::cell::OnceCell::new(),
+    }))
+}
+
+fn absent(name: &str, expr: &Expr) -> Fault {
+    let message = format!("there is no table `{name}`");
+    fault::invalid(expr.span.clone(), ABSENT, message)
+}
+
+/// Whether an expression makes a table.
+pub(super) fn is_tabular(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
+    match &expr.kind {
+        Kind::Pipe(..)
+        | Kind::Datatable(..)
+        | Kind::Print(_)
+        | Kind::Range(..)
+        | Kind::Union(_)
+        | Kind::Search(_) => true,
+        Kind::Name(name) => {
+            if scope.columns.iter().any(|column| &*column.name == name) {
+                return false;
+            }
+            match scope.env.get(name) {
+                Some(Binding::Table(_)) => true,
+                Some(Binding::Scalar(_)) => false,
+                Some(Binding::Function(function, env)) => {
+                    function.parameters.is_empty() && makes_table(function, env, scope.session)
+                }
+                None => stored::is_there(name, scope.session),
+            }
+        }
+        Kind::Call(name, arguments) => match scope.env.get(name) {
+            Some(Binding::Function(function, env)) => makes_table(function, env, scope.session),
+            Some(_) => false,
+            None => name == "materialize" || stored::answers(name, arguments, scope.session),
+        },
+        _ => false,
+    }
+}
+
+/// Whether the body of a function makes a table.
+fn makes_table(function: &Function, env: &Env, session: &Session<'_>) -> bool {
+    let nothing = || Binding::Scalar(Typed::constant(Type::Long, Cell::Null));
+    let mut env = env.clone();
+    for (name, ty, _) in &function.parameters {
+        let binding = match ty {
+            Some(_) => nothing(),
+            None => lazy(
+                &Expr {
+                    kind: Kind::Star,
+                    span: 0..0,
+                },
+                &env,
+            ),
+        };
+        env = env.with(name, binding);
+    }
+    let mut last = false;
+    for statement in &function.body {
+        let scope = Scope::bare(session, &env);
+        match statement {
+            Statement::Let(name, expr) => {
+                let binding = if is_tabular(expr, &scope) {
+                    lazy(expr, &env)
+                } else {
+                    nothing()
+                };
+                env = env.with(&name.text, binding);
+            }
+            Statement::Function(name, function) => {
+                let binding = Binding::Function(function.clone(), env.clone());
+                env = env.with(&name.text, binding);
+            }
+            Statement::Query(expr) => last = is_tabular(expr, &scope),
+        }
+    }
+    last
+}
+
+/// The table of an expression.
+pub(super) fn table(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fault> {
+    let session = scope.session;
+    deeper(session, expr, || match &expr.kind {
+        Kind::Pipe(source, ops) => {
+            let source = table(source, scope)?;
+            operators::pipe(ops, source, &scope.env, session)
+        }
+        Kind::Datatable(columns, cells) => {
+            operators::sources::datatable(expr, columns, cells, scope).map(Rc::new)
+        }
+        Kind::Print(values) => operators::sources::print(values, scope).map(Rc::new),
+        Kind::Range(name, from, to, step) => {
+            operators::sources::range(expr, name, [from, to, step], scope).map(Rc::new)
+        }
+        Kind::Union(union) => operators::union::union(union, None, expr, scope).map(Rc::new),
+        Kind::Search(search) => operators::search::search(search, None, expr, scope).map(Rc::new),
+        Kind::Name(name) => match scope.env.get(name) {
+            Some(Binding::Table(table)) => let_table(table, session),
+            Some(Binding::Function(function, env)) => called(expr, name, function, env, &[], scope),
+            Some(Binding::Scalar(_)) => Err(fault::invalid(
+                expr.span.clone(),
+                name,
+                format!("`{name}` is a value, not a table"),
+            )),
+            None => stored::table(name, session, expr)?.ok_or_else(|| absent(name, expr)),
+        },
+        Kind::Call(name, arguments) => call(expr, name, arguments, scope),
+        _ => Err(fault::invalid(
+            expr.span.clone(),
+            "table",
+            "a table is needed here",
+        )),
+    })
+}
+
+fn deeper<T>(
+    session: &Session<'_>,
+    expr: &Expr,
+    run: impl FnOnce() -> Result<T, Fault>,
+) -> Result<T, Fault> {
+    let depth = session.depth.get();
+    if depth >= bind::DEEPEST {
+        return Err(fault::unknown(
+            expr.span.clone(),
+            "nesting",
+            "tables and functions call each other too deep",
+        ));
+    }
+    session.depth.set(depth + 1);
+    let result = run();
+    session.depth.set(depth);
+    result
+}
+
+fn let_table(table_of: &LetTable, session: &Session<'_>) -> Result<Rc<Table>, Fault> {
+    if let Some(done) = table_of.done.get() {
+        return Ok(done.clone());
+    }
+    let scope = Scope::bare(session, &table_of.env);
+    let mut found = table(&table_of.expr, &scope)?;
+    // A table that has a name in the query is called by its place in a union.
+    if found.origin.is_some() {
+        Rc::make_mut(&mut found).origin = None;
+    }
+    Ok(table_of.done.get_or_init(|| found).clone())
+}
+
+fn call(
+    expr: &Expr,
+    name: &str,
+    arguments: &[Argument],
+    scope: &Scope<'_, '_>,
+) -> Result<Rc<Table>, Fault> {
+    if let Some(Binding::Function(function, env)) = scope.env.get(name) {
+        return called(expr, name, function, env, arguments, scope);
+    }
+    if name == "materialize" {
+        return match arguments {
+            [argument] => table(&argument.value, scope),
+            _ => Err(fault::invalid(
+                expr.span.clone(),
+                name,
+                "it takes one table",
+            )),
+        };
+    }
+    stored::call(expr, name, arguments, scope)?.ok_or_else(|| absent(name, expr))
+}
+
+/// A function of the query that makes a table.
+fn called(
+    expr: &Expr,
+    name: &str,
+    function: &Function,
+    env: &Env,
+    arguments: &[Argument],
+    scope: &Scope<'_, '_>,
+) -> Result<Rc<Table>, Fault> {
+    let env = parameters(expr, function, env, arguments, scope)?;
+    let mut found = statements(&function.body, scope.session, &env)?;
+    let origin = function.view.then(|| name.to_owned());
+    if found.origin != origin {
+        Rc::make_mut(&mut found).origin = origin;
+    }
+    Ok(found)
+}
+
+/// A function of the query that makes a value.
+pub(super) fn scalar_function(
+    expr: &Expr,
+    function: &Function,
+    env: &Env,
+    arguments: &[Argument],
+    scope: &Scope<'_, '_>,
+) -> Result<Typed, Fault> {
+    deeper(scope.session, expr, || {
+        let env = parameters(expr, function, env, arguments, scope)?;
+        let (env, query) = lets(&function.body, scope.session, &env)?;
+        match query {
+            Some(query) => bind(query, &Scope::bare(scope.session, &env)),
+            None => Err(fault::invalid(
+                expr.span.clone(),
+                "function",
+                "the function has no value",
+            )),
+        }
+    })
+}
+
+/// Binds the parameters of a function.
+fn parameters(
+    expr: &Expr,
+    function: &Function,
+    env: &Env,
+    arguments: &[Argument],
+    scope: &Scope<'_, '_>,
+) -> Result<Env, Fault> {
+    let wrong = |message: String| fault::invalid(expr.span.clone(), "function", message);
+    let known = |name: &String| function.parameters.iter().any(|(own, ..)| own == name);
+    if let Some(name) = arguments
+        .iter()
+        .filter_map(|argument| argument.name.as_ref())
+        .find(|name| !known(name))
+    {
+        return Err(wrong(format!("there is no parameter `{name}`")));
+    }
+    if arguments.len() > function.parameters.len() {
+        return Err(wrong("there are too many arguments".to_owned()));
+    }
+    let mut bound = env.clone();
+    for (at, (name, ty, default)) in function.parameters.iter().enumerate() {
+        let named = arguments
+            .iter()
+            .find(|argument| argument.name.as_ref() == Some(name));
+        let placed = arguments.get(at).filter(|argument| argument.name.is_none());
+        let given = named.or(placed).map(|argument| &argument.value);
+        let binding = match (ty, given, default) {
+            (None, Some(given), _) => lazy(given, &scope.env),
+            (Some(ty), Some(given), _) => {
+                let typed = bind(given, scope)?;
+                let fits = typed.ty == *ty || (typed.ty.is_whole() && ty.is_whole());
+                if !fits {
+                    return Err(wrong(format!("`{name}` is {ty}, not {}", typed.ty)));
+                }
+                Binding::Scalar(Typed { ty: *ty, ..typed })
+            }
+            (Some(ty), None, Some(default)) => {
+                let typed = bind(default, &Scope::bare(scope.session, env))?;
+                Binding::Scalar(Typed { ty: *ty, ..typed })
+            }
+            _ => return Err(wrong(format!("`{name}` is not given"))),
+        };
+        bound = bound.with(name, binding);
+    }
+    Ok(bound)
+}

@@ -1,0 +1,220 @@
+//! Recorded queries: none answered wrong, most answered, those that the engine refuses refused.
+
+use huntc::interp::kql::{self, Options};
+use huntc::interp::{Answer, RefusalKind};
+use serde_json::Value as Json;
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+/// The least share of the recorded queries that must be answered, in percent.
+const FLOOR: usize = 99;
+
+/// Queries that the engine refuses and the interpreter answers, and why.
+const ANSWERED_ALTHOUGH_REFUSED: &[(&str, &str)] = &[];
+
+/// Queries that sort by keys which are not unique: the engine's order of equal rows is its own, so rows are compared as a bag.
+const TIES: &[&str] = &[
+    "k2s:agent-joins-lookup-union-0030",
+    "k2s:agent-joins-lookup-union-0023#1",
+];
+
+fn folder() -> Option<PathBuf> {
+    let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
+    let folder = std::env::var_os("HUNTC_CONFORMANCE").map_or(beside, PathBuf::from);
+    folder.is_dir().then_some(folder)
+}
+
+fn cases(name: &str) -> Option<Vec<Json>> {
+    let Some(folder) = folder() else {
+        eprintln!("there are no recordings beside the repository: nothing is compared");
+        return None;
+    };
+    let text = std::fs::read_to_string(folder.join(name)).unwrap();
+    Some(
+        text.lines()
+            .map(|line| serde_json::from_str(line).unwrap())
+            .collect(),
+    )
+}
+
+fn options() -> Options {
+    Options {
+        now_ms: 1_700_000_000_000,
+        ..Options::default()
+    }
+}
+
+#[test]
+fn recorded_answers_are_given() {
+    let Some(cases) = cases("kql_engine.jsonl") else {
+        return;
+    };
+    let mut wrong = Vec::new();
+    let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    let mut answered = 0;
+    for case in &cases {
+        let (source, query) = (
+            case["source"].as_str().unwrap(),
+            case["query"].as_str().unwrap(),
+        );
+        match kql::run(query, &[], &options()) {
+            Ok(answer) => {
+                answered += 1;
+                let as_sets = query.contains("make_set") || query.contains("set_");
+                let ordered = case["ordered"].as_bool().unwrap() && !TIES.contains(&source);
+                if let Err(fault) = compare(&answer, &case["expected"], ordered, as_sets) {
+                    wrong.push(format!("{source}: {fault}\n    {query}"));
+                }
+            }
+            Err(refusal) => {
+                let key = format!("{:?} {}", refusal.kind, refusal.construct);
+                let told = format!("{source}: {}\n        {query}", refusal.message);
+                refused.entry(key).or_default().push(told);
+            }
+        }
+    }
+    let count = cases.len();
+    println!(
+        "{answered} of {count} answered, {} of them wrong",
+        wrong.len()
+    );
+    for (construct, told) in &refused {
+        println!("  refused {construct}: {}", told.len());
+        for one in told {
+            println!("      {one}");
+        }
+    }
+    assert!(
+        wrong.is_empty(),
+        "{} are wrong:\n{}",
+        wrong.len(),
+        wrong.join("\n")
+    );
+    assert!(
+        answered * 100 >= count * FLOOR,
+        "only {answered} of {count} are answered"
+    );
+}
+
+#[test]
+fn recorded_refusals_are_refused() {
+    let Some(cases) = cases("kql_refused.jsonl") else {
+        return;
+    };
+    let mut faults = Vec::new();
+    let mut unknown = Vec::new();
+    for case in &cases {
+        let (source, query) = (
+            case["source"].as_str().unwrap(),
+            case["query"].as_str().unwrap(),
+        );
+        let listed = ANSWERED_ALTHOUGH_REFUSED
+            .iter()
+            .any(|(known, _)| *known == source);
+        match kql::run(query, &[], &options()) {
+            Ok(_) if !listed => faults.push(format!("{source} is answered: {query}")),
+            Err(refusal) if refusal.kind != RefusalKind::Invalid => {
+                unknown.push(format!("{source}: {}", refusal.message));
+            }
+            _ => {}
+        }
+    }
+    println!(
+        "{} refused queries, {} because they are not known:\n{}",
+        cases.len(),
+        unknown.len(),
+        unknown.join("\n")
+    );
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+fn compare(answer: &Answer, expected: &Json, ordered: bool, as_sets: bool) -> Result<(), String> {
+    let columns: Vec<(String, String)> =
+        serde_json::from_value(expected["columns"].clone()).unwrap();
+    let generated = |name: &str| name.contains("___obj_");
+    let same = columns.len() == answer.columns.len()
+        && columns
+            .iter()
+            .zip(&answer.columns)
+            .all(|(want, have)| want.1 == have.1 && (want.0 == have.0 || generated(&want.0)));
+    if !same {
+        return Err(format!("columns {:?}, not {columns:?}", answer.columns));
+    }
+    let rows = expected["rows"].as_array().unwrap();
+    let row = |row: &[Json]| -> Vec<Json> {
+        row.iter()
+            .zip(&columns)
+            .map(|(cell, (_, ty))| canonical(cell, ty))
+            .collect()
+    };
+    let wanted: Vec<Vec<Json>> = rows.iter().map(|r| row(r.as_array().unwrap())).collect();
+    let found: Vec<Vec<Json>> = answer.rows.iter().map(|r| row(r)).collect();
+    let fits =
+        |a: &Vec<Json>, b: &Vec<Json>| a.iter().zip(b).all(|(a, b)| same_cell(a, b, as_sets));
+    let matches = if ordered {
+        wanted.len() == found.len() && wanted.iter().zip(&found).all(|(a, b)| fits(a, b))
+    } else {
+        let mut left = found.clone();
+        wanted.len() == found.len()
+            && wanted.iter().all(|want| {
+                let at = left.iter().position(|have| fits(want, have));
+                at.map(|at| left.swap_remove(at)).is_some()
+            })
+    };
+    if matches {
+        Ok(())
+    } else {
+        Err(format!(
+            "rows\n      have {}\n      want {}",
+            Json::from(found.into_iter().map(Json::from).collect::<Vec<_>>()),
+            Json::from(wanted.into_iter().map(Json::from).collect::<Vec<_>>())
+        ))
+    }
+}
+
+/// Instants, spans and guids in one writing.
+fn canonical(cell: &Json, ty: &str) -> Json {
+    match (ty, cell) {
+        ("datetime" | "timespan", Json::String(text)) => {
+            let text = text.trim_end_matches('Z');
+            match text.rsplit_once('.') {
+                Some((whole, part)) if !part.contains(':') => {
+                    let part = part.trim_end_matches('0');
+                    let point = if part.is_empty() { "" } else { "." };
+                    Json::from(format!("{whole}{point}{part}"))
+                }
+                _ => Json::from(text),
+            }
+        }
+        ("guid", Json::String(text)) => Json::from(text.trim_matches('\'')),
+        _ => cell.clone(),
+    }
+}
+
+fn same_cell(one: &Json, other: &Json, as_sets: bool) -> bool {
+    match (one, other) {
+        (Json::Number(a), Json::Number(b)) => {
+            if let (Some(a), Some(b)) = (a.as_i64(), b.as_i64()) {
+                return a == b;
+            }
+            let (a, b) = (a.as_f64().unwrap(), b.as_f64().unwrap());
+            a == b || (a - b).abs() <= 1e-12 * a.abs().max(b.abs())
+        }
+        (Json::Array(a), Json::Array(b)) if a.len() == b.len() => {
+            let in_order = a.iter().zip(b).all(|(a, b)| same_cell(a, b, as_sets));
+            let mut left: Vec<&Json> = b.iter().collect();
+            in_order
+                || as_sets
+                    && a.iter().all(|a| {
+                        let at = left.iter().position(|b| same_cell(a, b, as_sets));
+                        at.map(|at| left.swap_remove(at)).is_some()
+                    })
+        }
+        (Json::Object(a), Json::Object(b)) => {
+            a.len() == b.len()
+                && a.iter()
+                    .all(|(key, a)| b.get(key).is_some_and(|b| same_cell(a, b, as_sets)))
+        }
+        _ => one == other,
+    }
+}
