@@ -75,6 +75,10 @@ impl Writer<'_> {
                 "cell",
                 &self.printer.name(&self.printer.fresh("cell", &self.taken)),
             )
+            .with(
+                "element",
+                &self.printer.name(&format!("{}_element", own(key_column))),
+            )
             .with("cast", &Fragment::word(left.cast))
             .with("left", &self.printer.name(&left.name));
         for (name, column) in table.joined(alias) {

@@ -165,6 +165,7 @@ const WATCHLIST: &[&str] = &[
     "cell",
     "cast",
     "left",
+    "element",
 ];
 
 /// The steps of a pipeline and their holes.
