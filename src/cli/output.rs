@@ -22,7 +22,16 @@ pub enum ResultFormat {
 /// The widest cell of a table on a terminal.
 const WIDEST: usize = 60;
 
-/// Writes a result. `terminal`: long cells of a table are cut.
+/// A column of text beside those of the result, for people only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its heading.
+    pub name: String,
+    /// A cell for each row; none of them is cut.
+    pub cells: Vec<String>,
+}
+
+/// Writes a result. `terminal`: long cells of a table are cut; `beside`: the last column of a table.
 ///
 /// # Errors
 /// What the writer says.
@@ -31,24 +40,42 @@ pub fn write(
     output: &Output,
     format: ResultFormat,
     terminal: bool,
+    beside: Option<&Column>,
 ) -> io::Result<()> {
     let (columns, rows) = (&output.table.columns, &output.table.rows);
     match format {
-        ResultFormat::Table => table(out, columns, rows, terminal),
+        ResultFormat::Table => table(out, columns, rows, terminal, beside),
         ResultFormat::Json => json(out, columns, rows),
         ResultFormat::Csv => csv(out, columns, rows),
     }
 }
 
-fn table(out: &mut dyn Write, columns: &[String], rows: &[Row], terminal: bool) -> io::Result<()> {
+fn table(
+    out: &mut dyn Write,
+    columns: &[String],
+    rows: &[Row],
+    terminal: bool,
+    beside: Option<&Column>,
+) -> io::Result<()> {
     let shown = |value: &Value| {
         let text = printable(&value.to_string());
         if terminal { cut(&text) } else { text }
     };
-    let cells: Vec<Vec<String>> = rows
+    let mut cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.iter().map(shown).collect())
         .collect();
+    let mut numbers: Vec<bool> = (0..columns.len())
+        .map(|at| rows.iter().filter_map(|row| row.get(at)).all(is_number))
+        .collect();
+    let mut columns = columns.to_vec();
+    if let Some(beside) = beside {
+        for (row, cell) in cells.iter_mut().zip(&beside.cells) {
+            row.push(cell.clone());
+        }
+        columns.push(printable(&beside.name));
+        numbers.push(false);
+    }
     let widths: Vec<usize> = (columns.iter().enumerate())
         .map(|(at, name)| {
             let cells = cells.iter().filter_map(|row| row.get(at));
@@ -60,10 +87,7 @@ fn table(out: &mut dyn Write, columns: &[String], rows: &[Row], terminal: bool) 
         })
         .collect();
     let rule: Vec<String> = widths.iter().map(|width| "-".repeat(*width)).collect();
-    let numbers: Vec<bool> = (0..columns.len())
-        .map(|at| rows.iter().filter_map(|row| row.get(at)).all(is_number))
-        .collect();
-    line(out, columns, &widths, &numbers)?;
+    line(out, &columns, &widths, &numbers)?;
     line(out, &rule, &widths, &numbers)?;
     cells
         .iter()
@@ -114,7 +138,7 @@ fn csv(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> 
 }
 
 /// The text with characters that steer a terminal or turn the direction of writing made visible.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         let steers = letter.is_control()
@@ -195,7 +219,7 @@ mod tests {
             ..Output::default()
         };
         let mut out = Vec::new();
-        write(&mut out, &output, format, terminal).unwrap();
+        write(&mut out, &output, format, terminal, None).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -208,7 +232,14 @@ mod tests {
         assert_eq!(
             {
                 let mut out = Vec::new();
-                write(&mut out, &Output::default(), ResultFormat::Json, false).unwrap();
+                write(
+                    &mut out,
+                    &Output::default(),
+                    ResultFormat::Json,
+                    false,
+                    None,
+                )
+                .unwrap();
                 String::from_utf8(out).unwrap()
             },
             "[]\n"
