@@ -295,13 +295,8 @@ fn top(
 
 /// The rows in the order of their ranks; a rank beyond the end of `descending` ascends.
 fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
-    let points = rows.points.clone().unwrap_or_default();
-    let points = points.into_iter().map(Some).chain(std::iter::repeat(None));
-    let mut pairs: Vec<(Row, (Row, Option<Vec<Point>>))> = ranks
-        .into_iter()
-        .zip(rows.rows.into_iter().zip(points))
-        .collect();
-    pairs.sort_by(|(a, _), (b, _)| {
+    let mut ranked: Vec<(usize, Row)> = ranks.into_iter().enumerate().collect();
+    ranked.sort_by(|(_, a), (_, b)| {
         let directions = descending.iter().copied().chain(std::iter::repeat(false));
         a.iter()
             .zip(b)
@@ -313,18 +308,20 @@ fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     });
-    let (ranks, sorted): (Vec<Row>, Vec<(Row, Option<Vec<Point>>)>) = pairs.into_iter().unzip();
-    let (sorted, points): (Vec<Row>, Vec<Option<Vec<Point>>>) = sorted.into_iter().unzip();
+    let (places, ranks): (Vec<usize>, Vec<Row>) = ranked.into_iter().unzip();
     Rows {
         columns: rows.columns,
-        rows: sorted,
+        rows: rearranged(rows.rows, &places),
         sorted_by: Some(ranks),
-        points: rows
-            .points
-            .is_some()
-            .then(|| points.into_iter().flatten().collect()),
+        points: rows.points.map(|points| rearranged(points, &places)),
         scored: rows.scored,
     }
+}
+
+/// Each once, in the order of the places they had.
+fn rearranged<T: Default>(mut of: Vec<T>, places: &[usize]) -> Vec<T> {
+    let taken = |at: &usize| of.get_mut(*at).map(std::mem::take);
+    places.iter().filter_map(taken).collect()
 }
 
 fn outputs(outputs: &[Output], scope: Scope) -> Result<Row, EvalError> {
