@@ -93,3 +93,47 @@ fn the_readme_shows_what_the_hunt_finds_in_real_events() {
         "{out}"
     );
 }
+
+#[test]
+fn the_readme_shows_an_anomaly_and_its_chart() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-charts");
+    let _ = std::fs::remove_dir_all(&folder);
+    let (code, out, err) = huntc(&[
+        "run",
+        "detections/port-use-anomaly",
+        "--data",
+        "tests/fixtures/made/vnc-two-weeks.csv",
+        "--now",
+        "2026-03-15T12:00:00Z",
+        "--sparklines",
+        "always",
+        "--chart",
+        folder.to_str().expect("the folder's name is text"),
+    ]);
+    assert_eq!(code, 0, "{err}");
+    let readme = read("README.md");
+    let said = err.replace(folder.to_str().unwrap_or_default(), "docs/charts");
+    assert!(
+        readme.contains(&format!("{out}{said}")),
+        "README.md does not show this result:\n{out}{said}"
+    );
+    let charts = std::fs::read_dir(&folder).expect("charts were written");
+    let mut names: Vec<String> = charts
+        .map(|chart| chart.expect("a file").file_name().into_string())
+        .collect::<Result<_, _>>()
+        .expect("names of charts are text");
+    names.sort();
+    assert_eq!(names.len(), 2);
+    for name in &names {
+        let drawn = std::fs::read_to_string(folder.join(name)).expect("a chart is text");
+        assert_eq!(
+            read(&format!("docs/charts/{name}")),
+            drawn,
+            "run the command of README.md and commit `docs/charts/`"
+        );
+    }
+    assert!(readme.contains(&format!(
+        "](docs/charts/{})",
+        names.first().expect("a chart")
+    )));
+}

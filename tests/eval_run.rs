@@ -8,7 +8,7 @@
 )]
 
 use huntc::cli::output::ResultFormat;
-use huntc::cli::run::{Ran, RunArguments, run};
+use huntc::cli::run::{Ran, RunArguments, Sparklines, run};
 use huntc::diag::Diagnostic;
 use huntc::schema::load;
 use huntc::source::Files;
@@ -65,6 +65,9 @@ impl Folder {
             schema: None,
             params: Vec::new(),
             now: Some("2020-10-22T09:30:00Z".to_owned()),
+            tables: Vec::new(),
+            chart: None,
+            sparklines: Sparklines::Auto,
             format: ResultFormat::Table,
             strict: false,
         };

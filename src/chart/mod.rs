@@ -153,41 +153,55 @@ fn stamp(time: i64) -> Option<(String, String)> {
 const LONGEST_NAME: usize = 80;
 
 /// A name for the file of a chart, of its number and the values of its keys: `01-5800-tcp-outbound-allow.svg`. It is plain lower-case ASCII without
-/// separators of paths, and differs from those of other numbers.
+/// separators of paths, and differs from those of other numbers. Where it would be long, the longest values are cut.
 #[must_use]
 pub fn file_name(series: &Series, number: usize) -> String {
-    let mut name = format!("{number:02}");
-    let prefix = name.len();
-    for (_, value) in &series.keys {
-        let mut apart = true;
-        for letter in value.chars() {
-            if name.len() >= prefix + LONGEST_NAME {
-                break;
-            }
-            let ends_in_letter = name.ends_with(|last: char| last.is_ascii_alphanumeric());
-            if letter.is_ascii_alphanumeric() {
-                if apart {
-                    name.push('-');
-                }
-                name.push(letter.to_ascii_lowercase());
-                apart = false;
-            } else if matches!(letter, '.' | '_') && ends_in_letter && !apart {
-                name.push(letter);
-            } else {
-                // What stands for the letters left out is written before the next one that is kept.
-                apart = true;
-                let kept = name.trim_end_matches(['.', '_']).len();
-                name.truncate(kept);
+    let mut parts: Vec<String> = (series.keys.iter())
+        .map(|(_, value)| plain(value))
+        .filter(|part| !part.is_empty())
+        .collect();
+    let length = |most: usize| -> usize { parts.iter().map(|part| part.len().min(most) + 1).sum() };
+    let most = (1..=LONGEST_NAME)
+        .rev()
+        .find(|most| length(*most) <= LONGEST_NAME);
+    for part in &mut parts {
+        part.truncate(most.unwrap_or(1));
+        ends_in_letter(part);
+    }
+    parts.truncate(LONGEST_NAME / 2);
+    if parts.is_empty() {
+        parts.push("series".to_owned());
+    }
+    format!("{number:02}-{}.svg", parts.join("-"))
+}
+
+/// The letters and digits of a text, lower case; `.` and `_` within it stay, all else becomes a dash between them.
+fn plain(text: &str) -> String {
+    let mut name = String::new();
+    for letter in text.chars() {
+        if name.len() >= LONGEST_NAME {
+            break;
+        }
+        let within = name.ends_with(|last: char| last.is_ascii_alphanumeric());
+        if letter.is_ascii_alphanumeric() {
+            name.push(letter.to_ascii_lowercase());
+        } else if matches!(letter, '.' | '_') && within {
+            name.push(letter);
+        } else {
+            ends_in_letter(&mut name);
+            if !name.is_empty() {
+                name.push('-');
             }
         }
-        let kept = name.trim_end_matches(['.', '_']).len();
-        name.truncate(kept);
     }
-    if name.len() == prefix {
-        name.push_str("-series");
-    }
-    name.push_str(".svg");
+    ends_in_letter(&mut name);
     name
+}
+
+/// Cuts off what is neither a letter nor a digit at the end.
+fn ends_in_letter(name: &mut String) {
+    let kept = name.trim_end_matches(['.', '_', '-']).len();
+    name.truncate(kept);
 }
 
 #[cfg(test)]
@@ -222,7 +236,24 @@ mod tests {
                 "100-script.svg",
             ]
         );
-        assert!(named(5, &["a".repeat(10_000).as_str(), "b"]).len() <= 90);
+        assert_eq!(
+            named(5, &["a".repeat(10_000).as_str(), "b"]),
+            format!("05-{}-b.svg", "a".repeat(77))
+        );
+        let keys = [
+            "Suspicious VNC Traffic",
+            "Low",
+            "Command and Control,Initial Access",
+            "5801",
+            "tcp",
+            "inbound",
+            "allow",
+        ];
+        assert_eq!(
+            named(9, &keys),
+            "09-suspicious-vnc-traffic-low-command-and-control-initial-a-5801-tcp-inbound-allow.svg"
+        );
+        assert!(named(10, &["ab"; 500]).len() <= 90);
         assert_eq!(named(6, &["東"]), "06-series.svg");
         assert_ne!(named(7, &["A"]), named(8, &["a"]));
     }

@@ -13,10 +13,17 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 /// What is drawn on has whole coordinates only, so it is larger than what is shown: a tenth of a pixel is the finest step.
 const SCALE: i32 = 10;
 const WIDTH: i32 = 900;
+/// With one line of keys.
 const HEIGHT: i32 = 420;
 /// What is left free at the sides of the document.
 const SIDE: i32 = 20;
-/// The rectangle that the axes span: left, top, right, bottom.
+/// From one line of keys to the next.
+const KEY_LINE: i32 = 18;
+/// More lines of keys would be read by nobody.
+const MOST_KEY_LINES: usize = 3;
+/// What stands between two keys.
+const BETWEEN: &str = "  ·  ";
+/// The rectangle that the axes span, where the keys take one line: left, top, right, bottom.
 const PLOT: [i32; 4] = [68, 92, WIDTH - 44, HEIGHT - 54];
 
 /// Colours that are told apart without red and green, and differ as greys.
@@ -49,17 +56,25 @@ pub fn svg(series: &Series) -> Result<String, ChartError> {
     series.check()?;
     let counts = axis::counts(series);
     let mut document = String::new();
+    let keys = key_lines(series);
+    // What the keys take beyond one line moves everything else down.
+    let lower = i32::try_from(keys.len()).unwrap_or(0).saturating_sub(1) * KEY_LINE;
+    let height = HEIGHT + lower;
     {
-        let size = (tenths(WIDTH).unsigned_abs(), tenths(HEIGHT).unsigned_abs());
+        let size = (tenths(WIDTH).unsigned_abs(), tenths(height).unsigned_abs());
         let area = SVGBackend::with_string(&mut document, size).into_drawing_area();
         area.fill(&WHITE).map_err(failed)?;
-        headings(&area, series)?;
-        legend(&area)?;
-        let plot = axes(&area, series, &counts)?;
-        marks(&area, &plot, series, counts.low)?;
+        headings(&area, series, &keys)?;
+        let below = area
+            .clone()
+            .shrink((0, tenths(lower)), (tenths(WIDTH), tenths(HEIGHT)));
+        legend(&below)?;
+        let plot = axes(&below, series, &counts)?;
+        // The places of the plot are those of the whole document.
+        marks(&area, &plot, series, counts.low, lower)?;
         area.present().map_err(failed)?;
     }
-    finished(&document, series)
+    finished(&document, series, height)
 }
 
 fn failed(error: impl std::fmt::Display) -> ChartError {
@@ -101,11 +116,10 @@ fn write(
 }
 
 /// The title, and the keys under it.
-fn headings(area: &Area<'_>, series: &Series) -> Result<(), ChartError> {
-    let [left, right] = [SIDE, WIDTH - SIDE];
-    let fitted = |text: &str, size| text::fitted(text, f64::from(right - left) / f64::from(size));
+fn headings(area: &Area<'_>, series: &Series, keys: &[String]) -> Result<(), ChartError> {
+    let left = SIDE;
     let at = (HPos::Left, VPos::Center);
-    let title = fitted(&series.title, 17);
+    let title = text::fitted(&series.title, room(17));
     write(
         area,
         &title,
@@ -113,18 +127,39 @@ fn headings(area: &Area<'_>, series: &Series) -> Result<(), ChartError> {
         &font(16, INK, true),
         at,
     )?;
-    let keys = fitted(&keys(series), 13);
-    write(
-        area,
-        &keys,
-        (tenths(left), tenths(46)),
-        &font(13, FAINT_INK, false),
-        at,
-    )
+    let mut y = 46;
+    for line in keys {
+        let place = (tenths(left), tenths(y));
+        write(area, line, place, &font(13, FAINT_INK, false), at)?;
+        y += KEY_LINE;
+    }
+    Ok(())
 }
 
-/// The keys in a line; one long value leaves room for the others.
-fn keys(series: &Series) -> String {
+/// How much text a line has room for, in units of the font's size.
+fn room(size: i32) -> f64 {
+    f64::from(WIDTH - 2 * SIDE) / f64::from(size)
+}
+
+/// The keys as lines under the title. A key is not broken between lines; what has no room in the last line is cut.
+fn key_lines(series: &Series) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for key in keys(series) {
+        let full = lines.len() == MOST_KEY_LINES;
+        match lines.last_mut() {
+            Some(line) if full || text::width(&format!("{line}{BETWEEN}{key}")) <= room(13) => {
+                line.push_str(BETWEEN);
+                line.push_str(&key);
+            }
+            _ => lines.push(key),
+        }
+    }
+    let fitted = lines.iter().map(|line| text::fitted(line, room(13)));
+    fitted.collect()
+}
+
+/// Each key with its value; one long value leaves room for the others.
+fn keys(series: &Series) -> Vec<String> {
     let one = |(name, value): &(String, String)| {
         format!(
             "{}: {}",
@@ -132,8 +167,7 @@ fn keys(series: &Series) -> String {
             text::fitted(value, 26.0)
         )
     };
-    let keys: Vec<String> = series.keys.iter().take(20).map(one).collect();
-    keys.join("  ·  ")
+    series.keys.iter().take(20).map(one).collect()
 }
 
 /// What the marks mean, in a row.
@@ -278,6 +312,7 @@ fn marks(
     chart: &Plot<'_, '_>,
     series: &Series,
     floor: f64,
+    lower: i32,
 ) -> Result<(), ChartError> {
     let place = |at: usize, number: f64| chart.backend_coord(&(index(at), number));
     let pixel = |(x, y): (f64, f64)| chart.backend_coord(&(x, y));
@@ -324,12 +359,13 @@ fn marks(
     for (point, _) in &flagged {
         diamond(area, *point)?;
     }
-    labels(area, flagged)
+    labels(area, flagged, lower)
 }
 
 /// The scores beside their points; where there is no room for all, the greatest are written.
-fn labels(area: &Area<'_>, mut flagged: Vec<(Place, f64)>) -> Result<(), ChartError> {
+fn labels(area: &Area<'_>, mut flagged: Vec<(Place, f64)>, lower: i32) -> Result<(), ChartError> {
     let [left, top, right, bottom] = PLOT.map(tenths);
+    let [top, bottom] = [top + tenths(lower), bottom + tenths(lower)];
     flagged.sort_by(|a, b| b.1.abs().total_cmp(&a.1.abs()));
     let half_high = tenths(7);
     let mut taken: Vec<[i32; 4]> = Vec::new();
@@ -418,7 +454,7 @@ fn above(numbers: &[f64], floor: f64) -> Vec<Vec<(f64, f64)>> {
 }
 
 /// The document in its own size, with words for those who do not see it, and with the dashes that the drawing crate does not know.
-fn finished(drawn: &str, series: &Series) -> Result<String, ChartError> {
+fn finished(drawn: &str, series: &Series, height: i32) -> Result<String, ChartError> {
     let (_, body) = drawn
         .split_once('\n')
         .ok_or_else(|| ChartError::Drawing("it is empty".into()))?;
@@ -426,7 +462,7 @@ fn finished(drawn: &str, series: &Series) -> Result<String, ChartError> {
     let colour = format!(r##"stroke="#{red:02X}{green:02X}{blue:02X}""##);
     // No text of the document contains a quote, so this finds attributes only.
     let body = body.replace(&colour, &format!(r#"{colour} stroke-dasharray="70 45""#));
-    let title = format!("{} ({})", series.title, keys(series));
+    let title = format!("{} ({})", series.title, keys(series).join(BETWEEN));
     let title = text::escaped(&text::fitted(&title, 200.0));
     let count = series.points.len();
     let reported: Vec<String> = (series.flagged.iter().take(20))
@@ -442,9 +478,9 @@ fn finished(drawn: &str, series: &Series) -> Result<String, ChartError> {
     } else {
         reported.join("; ")
     };
-    let (width, height) = (tenths(WIDTH), tenths(HEIGHT));
+    let (wide, high) = (tenths(WIDTH), tenths(height));
     Ok(format!(
-        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {width} {height}" role="img" stroke-linejoin="round">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" viewBox="0 0 {wide} {high}" role="img" stroke-linejoin="round">
 <title>{title}</title>
 <desc>{count} windows; reported: {reported}</desc>
 {body}"#

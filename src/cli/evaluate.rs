@@ -37,7 +37,11 @@ pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
         Ok(ran) => {
             terminal::out(&String::from_utf8_lossy(&result));
             page.summary = ran.summary;
-            report.add(ran.findings);
+            // A folder that takes no charts is no fault of the hunt.
+            let (charts, rest): (Vec<Diagnostic>, Vec<Diagnostic>) =
+                (ran.findings.into_iter()).partition(|finding| finding.code == Code::E0659);
+            report.configuration(charts);
+            report.add(rest);
         }
         Err(faults) => {
             let (usage, hunt): (Vec<Diagnostic>, Vec<Diagnostic>) =

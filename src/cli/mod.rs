@@ -9,6 +9,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+mod charts;
 mod check;
 mod compile;
 mod completions;
@@ -21,8 +22,10 @@ mod queries;
 mod report;
 pub mod run;
 pub mod schema;
+mod tables;
 mod targets;
 mod terminal;
+mod whole;
 
 use report::Report;
 

@@ -22,7 +22,16 @@ pub enum ResultFormat {
 /// The widest cell of a table on a terminal.
 const WIDEST: usize = 60;
 
-/// Writes a result. `terminal`: long cells of a table are cut.
+/// A column of text beside those of the result, for people only.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// Its heading.
+    pub name: String,
+    /// A cell for each row; none of them is cut.
+    pub cells: Vec<String>,
+}
+
+/// Writes a result. `terminal`: long cells of a table are cut; `beside`: the last column of a table.
 ///
 /// # Errors
 /// What the writer says.
@@ -31,25 +40,40 @@ pub fn write(
     output: &Output,
     format: ResultFormat,
     terminal: bool,
+    beside: Option<&Column>,
 ) -> io::Result<()> {
     let (columns, rows) = (&output.table.columns, &output.table.rows);
     match format {
-        ResultFormat::Table => table(out, columns, rows, terminal),
+        ResultFormat::Table => table(out, columns, rows, terminal, beside),
         ResultFormat::Json => json(out, columns, rows),
         ResultFormat::Csv => csv(out, columns, rows),
     }
 }
 
-fn table(out: &mut dyn Write, columns: &[String], rows: &[Row], terminal: bool) -> io::Result<()> {
+fn table(
+    out: &mut dyn Write,
+    columns: &[String],
+    rows: &[Row],
+    terminal: bool,
+    beside: Option<&Column>,
+) -> io::Result<()> {
     let shown = |value: &Value| cell(&value.to_string(), terminal);
-    let cells: Vec<Vec<String>> = rows
+    let mut cells: Vec<Vec<String>> = rows
         .iter()
         .map(|row| row.iter().map(shown).collect())
         .collect();
-    let numbers: Vec<bool> = (0..columns.len())
+    let mut numbers: Vec<bool> = (0..columns.len())
         .map(|at| rows.iter().filter_map(|row| row.get(at)).all(is_number))
         .collect();
-    aligned(out, columns, &cells, &numbers)
+    let mut columns = columns.to_vec();
+    if let Some(beside) = beside {
+        for (row, cell) in cells.iter_mut().zip(&beside.cells) {
+            row.push(cell.clone());
+        }
+        columns.push(printable(&beside.name));
+        numbers.push(false);
+    }
+    aligned(out, &columns, &cells, &numbers)
 }
 
 /// Cells of text as they came, made fit for a table: printable, on a terminal cut.
@@ -127,7 +151,7 @@ fn csv(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> 
 }
 
 /// The text with characters that steer a terminal or turn the direction of writing made visible.
-fn printable(text: &str) -> String {
+pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         let steers = letter.is_control()
@@ -208,7 +232,7 @@ mod tests {
             ..Output::default()
         };
         let mut out = Vec::new();
-        write(&mut out, &output, format, terminal).unwrap();
+        write(&mut out, &output, format, terminal, None).unwrap();
         String::from_utf8(out).unwrap()
     }
 
@@ -221,7 +245,14 @@ mod tests {
         assert_eq!(
             {
                 let mut out = Vec::new();
-                write(&mut out, &Output::default(), ResultFormat::Json, false).unwrap();
+                write(
+                    &mut out,
+                    &Output::default(),
+                    ResultFormat::Json,
+                    false,
+                    None,
+                )
+                .unwrap();
                 String::from_utf8(out).unwrap()
             },
             "[]\n"

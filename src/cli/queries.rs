@@ -3,10 +3,10 @@
 //! In: a path and its text. Out: what is on disk, a difference, a written file. Promise: a reader of the file sees the old text or the new one, never a
 //! part; nothing is removed.
 
+use super::whole;
 use crate::diag::{Code, Diagnostic};
 use similar::TextDiff;
 use std::collections::BTreeSet;
-use std::io::Write;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
@@ -37,23 +37,9 @@ pub(super) fn compare(path: &Path, text: &str) -> Result<Disk, Box<Diagnostic>> 
     }
 }
 
-/// Writes a file whole: into a new file beside it, which then takes its name.
+/// Writes a file whole.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    let beside = path.with_file_name(format!(".{name}.{}.new", std::process::id()));
-    let whole = || -> std::io::Result<()> {
-        if let Some(folder) = path.parent() {
-            std::fs::create_dir_all(folder)?;
-        }
-        let mut file = std::fs::File::create(&beside)?;
-        file.write_all(text.as_bytes())?;
-        file.sync_all()?;
-        std::fs::rename(&beside, path)
-    };
-    whole().map_err(|error| {
-        let _ = std::fs::remove_file(&beside);
-        fault(path, &error)
-    })
+    whole::write(path, text).map_err(|error| fault(path, &error))
 }
 
 fn fault(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {

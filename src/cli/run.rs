@@ -3,7 +3,8 @@
 //! In: a hunt, files, the instant of the run. Out: the result on standard output, and [`Ran`]: findings and an account of the data. Promise: the
 //! result is what the hunt means; with `--as` optional parts that the schema lacks are left out, as its query leaves them out.
 
-use super::output::{self, ResultFormat};
+use super::output::{self, Column, ResultFormat};
+use super::{charts, tables};
 use crate::compile;
 use crate::config::Config;
 use crate::data::{self, Loaded, Request, form, time};
@@ -34,15 +35,37 @@ pub struct RunArguments {
     /// A value for a parameter of the hunt.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
+    /// Rows for a table of the hunt in place of its own, from a CSV file; it is read as a platform reads such an object, and what is passed over
+    /// is told.
+    #[arg(long = "table", value_name = "NAME=FILE")]
+    pub tables: Vec<String>,
     /// The instant of the run, from which windows are counted back; without it, this moment.
     #[arg(long, value_name = "INSTANT")]
     pub now: Option<String>,
     /// The form of the result.
     #[arg(long, value_enum, default_value_t = ResultFormat::Table)]
     pub format: ResultFormat,
+    /// Draw each series of which a scored point reached the result, as SVG files in this folder.
+    #[arg(long, value_name = "FOLDER")]
+    pub chart: Option<PathBuf>,
+    /// Whether a table shows beside each row the series that it came from; `auto` does so on a terminal.
+    #[arg(long, value_enum, default_value_t = Sparklines::Auto, value_name = "WHEN")]
+    pub sparklines: Sparklines,
     /// Fail if anything in the data is malformed.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// When series are shown beside the rows of a table.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub enum Sparklines {
+    /// In every table.
+    Always,
+    /// In no table.
+    Never,
+    /// In a table on a terminal.
+    #[default]
+    Auto,
 }
 
 /// What a run said beside its result.
@@ -81,7 +104,8 @@ pub fn run_tuned(
     terminal: bool,
 ) -> Result<Ran, Vec<Diagnostic>> {
     let path = hunt_file(&arguments.hunt);
-    let hunt = hunt::read(files, &path)?;
+    let mut hunt = hunt::read(files, &path)?;
+    let replaced = tables::replace(&arguments.tables, &mut hunt, files)?;
     let known = Known::library(library);
     let query = compile::parse(files, &hunt, &known)?;
     let mut values = config.map_or_else(|| Ok(BTreeMap::new()), |config| config.params(&hunt))?;
@@ -103,22 +127,42 @@ pub fn run_tuned(
             (fitted.plan, fitted.notes)
         }
     };
+    if arguments.chart.is_some() && !charts::are_scored(&plan) {
+        return Err(vec![charts::nothing_to_draw(&hunt.slug.value)]);
+    }
     let mut loaded = load(&arguments.data, &plan, library, native, now)?;
     findings.extend(malformed(&loaded, arguments.strict));
     let events = std::mem::take(&mut loaded.events);
     let result = eval::run_owned(&plan, events, now).map_err(|error| vec![*error.0])?;
     findings.extend(result.notes.iter().cloned());
-    output::write(out, &result, arguments.format, terminal).map_err(|error| {
+    let beside = beside(&result, arguments.sparklines, terminal);
+    output::write(out, &result, arguments.format, terminal, beside.as_ref()).map_err(|error| {
         vec![Diagnostic::new(
             Code::E0653,
             format!("standard output: {error}"),
         )]
     })?;
-    Ok(Ran {
-        findings,
-        summary: guessed.map_or_else(String::new, |form| said(&form))
-            + &account(&loaded, now, result.table.rows.len()),
-    })
+    let mut summary = guessed.map_or_else(String::new, |form| said(&form));
+    summary += &replaced;
+    summary += &account(&loaded, now, result.table.rows.len());
+    if let Some(folder) = &arguments.chart {
+        let scores = result.scores.unwrap_or_default();
+        let (written, faults) = charts::write(folder, &hunt.name.value, &scores);
+        summary = format!("{summary}\n{written}");
+        findings.extend(faults);
+    }
+    Ok(Ran { findings, summary })
+}
+
+/// The series beside the rows, where they are to be shown.
+fn beside(result: &eval::Output, when: Sparklines, terminal: bool) -> Option<Column> {
+    let shown = match when {
+        Sparklines::Always => true,
+        Sparklines::Never => false,
+        Sparklines::Auto => terminal,
+    };
+    let scores = result.scores.as_ref().filter(|_| shown);
+    scores.and_then(charts::sparklines)
 }
 
 fn hunt_file(path: &Path) -> PathBuf {

@@ -13,7 +13,9 @@ pub mod compare;
 mod expr;
 mod fields;
 mod functions;
+mod join;
 mod lookups;
+mod series;
 mod steps;
 mod text;
 
@@ -55,10 +57,16 @@ pub struct Scores {
 /// A series that was scored.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ScoredSeries {
+    /// The names of its keys.
+    pub names: Vec<String>,
     /// The values of its keys.
     pub keys: Row,
+    /// The column that holds its points: what each window was measured by.
+    pub measure: String,
     /// The start of its first window.
     pub start: i64,
+    /// The length of a window in milliseconds.
+    pub every: i64,
     /// Its points.
     pub points: Vec<i64>,
     /// What is said of each.

@@ -1,13 +1,11 @@
 //! The steps: one function each, over whole tables.
 
 use super::expr::{Scope, holds, value};
+use super::join::join;
+use super::series::{score, series};
 use super::{EvalError, TIME, aggregate};
 use super::{Point, ScoredSeries, Scores};
-use crate::diag::Code;
-use crate::plan::{
-    Aggregate, Cell, Expr, JoinTest, Output, Season, SortKey, Step, StepKind, Trend, Watchlist,
-};
-use crate::source::Span;
+use crate::plan::{Aggregate, Expr, Output, SortKey, Step, StepKind};
 use crate::value::order::{self, Key};
 use crate::value::{Row, Table, Value};
 use std::cmp::Ordering;
@@ -15,14 +13,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The rows between two steps.
 pub(super) struct Rows {
-    columns: Vec<String>,
-    rows: Vec<Row>,
+    pub(super) columns: Vec<String>,
+    pub(super) rows: Vec<Row>,
     /// After a sort, the values each row was sorted by, in the order of `rows`.
-    sorted_by: Option<Vec<Row>>,
+    pub(super) sorted_by: Option<Vec<Row>>,
     /// After `anomaly`, the points that each row came from, in the order of `rows`.
-    points: Option<Vec<Vec<Point>>>,
+    pub(super) points: Option<Vec<Vec<Point>>>,
     /// The series that were scored.
-    scored: Vec<ScoredSeries>,
+    pub(super) scored: Vec<ScoredSeries>,
 }
 
 impl Rows {
@@ -66,7 +64,7 @@ impl Rows {
         (table, runs, scores)
     }
 
-    fn scope<'a>(&'a self, row: &'a Row, now: i64) -> Scope<'a> {
+    pub(super) fn scope<'a>(&'a self, row: &'a Row, now: i64) -> Scope<'a> {
         Scope {
             columns: &self.columns,
             row,
@@ -234,10 +232,14 @@ fn group(
 }
 
 /// The rows of each key, with their places.
-type Groups<'a> = BTreeMap<Key, Vec<(usize, Scope<'a>)>>;
+pub(super) type Groups<'a> = BTreeMap<Key, Vec<(usize, Scope<'a>)>>;
 
 /// The rows by their keys.
-fn groups<'a>(rows: &'a Rows, keys: &[Output], now: i64) -> Result<Groups<'a>, EvalError> {
+pub(super) fn groups<'a>(
+    rows: &'a Rows,
+    keys: &[Output],
+    now: i64,
+) -> Result<Groups<'a>, EvalError> {
     let mut groups = Groups::new();
     for (at, row) in rows.rows.iter().enumerate() {
         let scope = rows.scope(row, now);
@@ -245,175 +247,6 @@ fn groups<'a>(rows: &'a Rows, keys: &[Output], now: i64) -> Result<Groups<'a>, E
         groups.entry(key).or_default().push((at, scope));
     }
     Ok(groups)
-}
-
-/// Per key with a row in the windows: a row for each window, oldest first.
-fn series(
-    mut rows: Rows,
-    keys: &[Output],
-    measure: &Aggregate,
-    every: i64,
-    over: i64,
-    now: i64,
-) -> Result<Rows, EvalError> {
-    let at = rows.columns.iter().position(|column| column == TIME);
-    let start = now.saturating_sub(over);
-    let time = |row: &Row| match at.and_then(|at| row.get(at)) {
-        Some(Value::Time(time)) => Some(*time),
-        _ => None,
-    };
-    rows.rows
-        .retain(|row| time(row).is_some_and(|time| (start..now).contains(&time)));
-    rows.sorted_by = None;
-    let mut made = Vec::new();
-    for (Key(key), members) in groups(&rows, keys, now)? {
-        let mut windows: BTreeMap<i64, Vec<Scope>> = BTreeMap::new();
-        for (_, scope) in members {
-            if let Some(time) = time(scope.row) {
-                windows
-                    .entry((time - start) / every)
-                    .or_default()
-                    .push(scope);
-            }
-        }
-        for window in 0..over / every {
-            let members = windows.get(&window).map_or(&[][..], Vec::as_slice);
-            let mut row = key.clone();
-            row.push(Value::Time(start + window * every));
-            row.push(aggregate::aggregate(measure, members)?);
-            made.push(row);
-        }
-    }
-    let names = keys.iter().map(|key| key.name.as_str());
-    let columns = names.chain([TIME, measure.name.as_str()]);
-    Ok(Rows {
-        columns: columns.map(str::to_owned).collect(),
-        rows: made,
-        sorted_by: None,
-        points: None,
-        scored: Vec::new(),
-    })
-}
-
-/// Each point with its score and its baseline. A series' points stand together.
-fn score(
-    mut rows: Rows,
-    points: u32,
-    trend: Trend,
-    season: Season,
-    names: [&str; 2],
-    span: Span,
-) -> Result<Rows, EvalError> {
-    let period = match season {
-        Season::Every(period) => Some(period as usize),
-        Season::None | Season::Auto => None,
-    };
-    let whole = |value: Option<&Value>| match value {
-        Some(Value::Int(value)) => Some(*value),
-        _ => None,
-    };
-    let keys = rows.columns.len().saturating_sub(2);
-    let mut origins = Vec::new();
-    for chunk in rows.rows.chunks_mut(points as usize) {
-        let values: Vec<i64> = chunk.iter().filter_map(|row| whole(row.last())).collect();
-        let scored = super::anomaly::scores(&values, trend, period).ok_or_else(|| {
-            EvalError::at(
-                Code::E0650,
-                span,
-                "a sum of this series is beyond a 64-bit integer",
-            )
-        })?;
-        let first = chunk.first();
-        rows.scored.push(ScoredSeries {
-            keys: first.map_or_else(Vec::new, |row| row.iter().take(keys).cloned().collect()),
-            start: match first.and_then(|row| row.get(keys)) {
-                Some(Value::Time(start)) => *start,
-                _ => 0,
-            },
-            points: values,
-            scored: scored.clone(),
-        });
-        let series = rows.scored.len() - 1;
-        for (point, (row, scored)) in chunk.iter_mut().zip(&scored).enumerate() {
-            row.extend([Value::float(scored.score), Value::float(scored.baseline)]);
-            origins.push(vec![Point { series, point }]);
-        }
-    }
-    rows.columns.extend(names.map(str::to_owned));
-    rows.points = Some(origins);
-    Ok(rows)
-}
-
-/// Each row once for each row of the table that all tests accept.
-fn join(
-    rows: Rows,
-    table: &Watchlist,
-    alias: &str,
-    tests: &[JoinTest],
-    now: i64,
-) -> Result<Rows, EvalError> {
-    let joined: Vec<usize> = (0..table.columns.len())
-        .filter(|at| {
-            table
-                .columns
-                .get(*at)
-                .is_some_and(|c| c.separator.is_none())
-        })
-        .collect();
-    let mut made = Vec::new();
-    let mut points = Vec::new();
-    for (at, row) in rows.rows.iter().enumerate() {
-        let scope = rows.scope(row, now);
-        let values = tests
-            .iter()
-            .map(|test| {
-                test.value
-                    .as_ref()
-                    .map_or(Ok(Value::Missing), |e| value(e, scope))
-            })
-            .collect::<Result<Row, _>>()?;
-        let accepts = |cells: &&Vec<Cell>| {
-            tests.iter().zip(&values).all(|(test, value)| {
-                let cell = cells.get(test.column).unwrap_or(&Cell::Missing);
-                cell.holds(value, |value| {
-                    if test.fold {
-                        fold(value)
-                    } else {
-                        value.clone()
-                    }
-                })
-            })
-        };
-        for cells in table.rows.iter().filter(accepts) {
-            let more = joined
-                .iter()
-                .filter_map(|at| cells.get(*at))
-                .map(Cell::value);
-            made.push(row.iter().cloned().chain(more).collect());
-            points.extend(
-                rows.points
-                    .as_ref()
-                    .and_then(|points| points.get(at))
-                    .cloned(),
-            );
-        }
-    }
-    let names = table.joined(alias).map(|(name, _)| name);
-    Ok(Rows {
-        columns: rows.columns.iter().cloned().chain(names).collect(),
-        rows: made,
-        sorted_by: None,
-        points: rows.points.is_some().then_some(points),
-        scored: rows.scored,
-    })
-}
-
-/// Text in lower case; other values as they are.
-fn fold(value: &Value) -> Value {
-    match value {
-        Value::Text(text) => Value::text(&super::text::lower(text)),
-        other => other.clone(),
-    }
 }
 
 /// The same rows, the keys never descending from one to the next (or never ascending, for a descending key). It forgets an earlier order.
@@ -462,13 +295,8 @@ fn top(
 
 /// The rows in the order of their ranks; a rank beyond the end of `descending` ascends.
 fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
-    let points = rows.points.clone().unwrap_or_default();
-    let points = points.into_iter().map(Some).chain(std::iter::repeat(None));
-    let mut pairs: Vec<(Row, (Row, Option<Vec<Point>>))> = ranks
-        .into_iter()
-        .zip(rows.rows.into_iter().zip(points))
-        .collect();
-    pairs.sort_by(|(a, _), (b, _)| {
+    let mut ranked: Vec<(usize, Row)> = ranks.into_iter().enumerate().collect();
+    ranked.sort_by(|(_, a), (_, b)| {
         let directions = descending.iter().copied().chain(std::iter::repeat(false));
         a.iter()
             .zip(b)
@@ -480,18 +308,20 @@ fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
             .find(|order| order.is_ne())
             .unwrap_or(Ordering::Equal)
     });
-    let (ranks, sorted): (Vec<Row>, Vec<(Row, Option<Vec<Point>>)>) = pairs.into_iter().unzip();
-    let (sorted, points): (Vec<Row>, Vec<Option<Vec<Point>>>) = sorted.into_iter().unzip();
+    let (places, ranks): (Vec<usize>, Vec<Row>) = ranked.into_iter().unzip();
     Rows {
         columns: rows.columns,
-        rows: sorted,
+        rows: rearranged(rows.rows, &places),
         sorted_by: Some(ranks),
-        points: rows
-            .points
-            .is_some()
-            .then(|| points.into_iter().flatten().collect()),
+        points: rows.points.map(|points| rearranged(points, &places)),
         scored: rows.scored,
     }
+}
+
+/// Each once, in the order of the places they had.
+fn rearranged<T: Default>(mut of: Vec<T>, places: &[usize]) -> Vec<T> {
+    let taken = |at: &usize| of.get_mut(*at).map(std::mem::take);
+    places.iter().filter_map(taken).collect()
 }
 
 fn outputs(outputs: &[Output], scope: Scope) -> Result<Row, EvalError> {

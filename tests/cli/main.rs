@@ -12,6 +12,7 @@
 mod compile;
 mod configuration;
 mod repo;
+mod seen;
 
 use repo::{OUTBOUND, PROCESS, PROTOCOL, Repo, command};
 use std::fs;

@@ -37,6 +37,15 @@ pub struct WatchTable {
     pub name_span: Span,
 }
 
+impl WatchTable {
+    /// Puts other rows in place of its own, as they come at run time; they have no place in the hunt but the table's.
+    pub fn replace(&mut self, rows: Vec<Vec<Cell>>) {
+        let span = self.name_span;
+        let row = |cells| TableRow { cells, span };
+        self.rows = rows.into_iter().map(row).collect();
+    }
+}
+
 /// A column of a table.
 #[derive(Clone, Debug)]
 pub struct TableColumn {
