@@ -551,6 +551,7 @@ fn what_is_not_known_is_refused_by_name() {
             "join",
             "join kind=inner (print Port=1) on Port",
         ),
+        ("print first = 1", RefusalKind::Invalid, "first", "first"),
         (
             "set notruncation; print 1",
             RefusalKind::Unknown,

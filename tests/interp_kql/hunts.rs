@@ -273,6 +273,29 @@ fn queries_of_the_repository_find_what_they_are_for() {
     );
 }
 
+/// However a query is cut or loses a part, the interpreter answers or refuses, and a refusal stays inside the text.
+#[test]
+fn broken_queries_are_refused() {
+    let options = Options {
+        now_ms: NOW,
+        ..Options::default()
+    };
+    let tables = samples();
+    let text = query("sentinel", "rare-outbound-process.kql");
+    let start = text.find("let ").unwrap();
+    let text = &text[start..];
+    for at in (0..text.len()).step_by(3) {
+        let cut = &text[..at];
+        let holed = format!("{cut}{}", text.get(at + 5..).unwrap_or_default());
+        for broken in [cut, holed.as_str()] {
+            if let Err(refusal) = kql::run(broken, &tables, &options) {
+                assert!(refusal.span.end <= broken.len(), "{refusal:?}\n{broken}");
+                assert!(!refusal.message.contains("itself"), "{refusal:?}\n{broken}");
+            }
+        }
+    }
+}
+
 /// The published hunts lie beside the repository, if they do.
 fn published(name: &str) -> Option<String> {
     let beside: PathBuf = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/seeds");

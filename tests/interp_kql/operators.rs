@@ -228,6 +228,12 @@ fn columns_are_made() {
             json!([["a", 2, "1", 1]]),
         ),
         (
+            "https://learn.microsoft.com/en-us/kusto/query/schema-entities/entity-names",
+            "take 1 | extend ['first'] = n, ['a b'] = g | project ['first'], ['a b']",
+            "first:long a b:string",
+            json!([[1, "a"]]),
+        ),
+        (
             "https://learn.microsoft.com/en-us/kusto/query/project-away-operator",
             "take 1 | project-away n, r*",
             "g:string",

@@ -169,11 +169,11 @@ pub(super) fn sample(json: &Json, ty: Type) -> Option<Cell> {
         (Type::Dynamic, json) => dynamic(json),
         (Type::Bool, Json::Bool(value)) => Cell::Bool(*value),
         (Type::Int, Json::Number(number)) => {
-            let value = number.as_i64()?;
+            let value = whole(number)?;
             i32::try_from(value).ok()?;
             Cell::Long(value)
         }
-        (Type::Long, Json::Number(number)) => Cell::Long(number.as_i64()?),
+        (Type::Long, Json::Number(number)) => Cell::Long(whole(number)?),
         (Type::Real, Json::Number(number)) => Cell::Real(number.as_f64()?),
         (Type::Real, Json::String(text)) => Cell::Real(super::convert::real(text)?),
         (Type::Decimal, Json::Number(number)) => {
@@ -185,5 +185,13 @@ pub(super) fn sample(json: &Json, ty: Type) -> Option<Cell> {
         (Type::Span, Json::String(text)) => Cell::Span(time::span(text)?),
         (Type::Guid, Json::String(text)) => Cell::Guid(guid(text)?),
         _ => return None,
+    })
+}
+
+/// A whole number, written with a fraction of zero or without.
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| {
+        let value = number.as_f64()?;
+        (value.fract() == 0.0 && value.abs() < 9.0e15).then_some(value as i64)
     })
 }

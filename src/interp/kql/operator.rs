@@ -324,5 +324,11 @@ fn as_other(dynamic: &Typed, ty: Type, late: &super::scope::Late) -> Typed {
             },
         );
     }
-    convert::to(ty, dynamic, late)
+    let converted = convert::to(ty, dynamic, late);
+    // A dynamic null stays null, even beside a text.
+    Typed::of(ty, &[dynamic.clone(), converted], |cells| match cells {
+        [Cell::Null, _] => Cell::Null,
+        [_, converted] => converted.clone(),
+        _ => Cell::Null,
+    })
 }

@@ -20,12 +20,6 @@ type Found = (Option<String>, bool, Typed);
 
 /// The columns that an item of a list makes.
 pub(super) fn items(named: &Named, scope: &Scope<'_, '_>) -> Result<Vec<Found>, Fault> {
-    for name in &named.names {
-        if naming::is_reserved(name) {
-            let message = format!("`{name}` is a word of the language; write `['{name}']`");
-            return Err(fault::invalid(named.value.span.clone(), name, message));
-        }
-    }
     if let Some(several) = functions::bind_several(&named.value, scope)? {
         if named.tuple && named.names.len() != several.len() {
             return Err(fault::unknown(

@@ -8,6 +8,7 @@ use crate::interp::kql::ast::{Argument, Expr, Kind, Logic, Named};
 use crate::interp::kql::cell::{Cell, Type};
 use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::lexer;
+use crate::interp::kql::naming;
 
 /// Comparisons that take one operand.
 const COMPARISONS: &[&str] = &[
@@ -258,7 +259,12 @@ impl Parser {
         let word = matches!(self.kind(), lexer::Kind::Word(_)) && self.mark_at(1, "=");
         let bracketed = self.is_mark("[") && self.mark_at(2, "]") && self.mark_at(3, "=");
         let names = if word || bracketed {
+            let span = self.span();
             let name = self.name()?.text;
+            if word && naming::is_reserved(&name) {
+                let message = format!("`{name}` is a word of the language; write `['{name}']`");
+                return Err(fault::invalid(span, &name, message));
+            }
             self.mark("=")?;
             vec![name]
         } else {
