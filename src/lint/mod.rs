@@ -5,6 +5,7 @@
 
 mod attack;
 mod case;
+mod cells;
 mod contradiction;
 mod duplicates;
 mod exclusion;
@@ -55,6 +56,7 @@ const LINTS: &[Lint] = &[
     duplicates::check,
     unused::check,
     wildcard::check,
+    cells::check,
 ];
 
 /// The findings that the hunt does not allow, by place; and the `allow`s that allow nothing.

@@ -1,4 +1,4 @@
-//! L0112: a parameter, list or map that the query never uses.
+//! L0112: a parameter, list, map or table that the query never uses.
 
 use super::LintInput;
 use super::place::each_node;
@@ -17,6 +17,11 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
         }
         _ => {}
     });
+    for step in &input.query.steps {
+        if let ast::StepKind::Join { table, .. } = &step.kind {
+            used.insert(&table.text);
+        }
+    }
     let hunt = input.hunt;
     let declared = (hunt
         .params
@@ -31,6 +36,11 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
         hunt.maps
             .iter()
             .map(|(name, map)| ("map", name, map.name_span)),
+    )
+    .chain(
+        hunt.tables
+            .iter()
+            .map(|(name, table)| ("table", name, table.name_span)),
     );
     for (what, name, span) in declared {
         if !used.contains(name.as_str()) {

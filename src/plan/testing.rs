@@ -2,7 +2,10 @@
 
 use super::{Known, Plan, lower};
 use crate::diag::Diagnostic;
-use crate::hunt::{Allow, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param};
+use crate::hunt::{
+    Allow, Cell, CellType, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param,
+    TableColumn, TableRow, WatchTable,
+};
 use crate::schema::Library;
 use crate::source::{Files, Span, Spanned};
 use crate::syntax::{ast, parse};
@@ -143,6 +146,45 @@ impl Draft {
         self.hunt
             .maps
             .insert(name.to_owned(), MapTable { origin, name_span });
+        self
+    }
+
+    /// A table of ports, each row with the protocols it is for.
+    pub fn watchlist(mut self, name: &str) -> Draft {
+        let name_span = self.place(name);
+        let column = |name: &str, item, list, wildcard| TableColumn {
+            name: name.to_owned(),
+            source: name.to_owned(),
+            ty: CellType {
+                item,
+                list,
+                wildcard,
+                separator: ",".to_owned(),
+            },
+            name_span,
+        };
+        let row = |port: i64, protocols: Cell, name: &str| TableRow {
+            cells: vec![
+                Cell::Several(vec![Value::Int(port)]),
+                protocols,
+                Cell::One(Value::text(name)),
+            ],
+            span: name_span,
+        };
+        let table = WatchTable {
+            columns: vec![
+                column("ports", ItemType::Int, true, false),
+                column("protocols", ItemType::Text, true, true),
+                column("name", ItemType::Text, false, false),
+            ],
+            rows: vec![
+                row(23, Cell::Several(vec![Value::text("TCP")]), "telnet"),
+                row(53, Cell::Anything, "names"),
+            ],
+            platform: BTreeMap::new(),
+            name_span,
+        };
+        self.hunt.tables.insert(name.to_owned(), table);
         self
     }
 

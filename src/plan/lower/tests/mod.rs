@@ -2,4 +2,5 @@
 
 mod pages;
 mod right;
+mod series;
 mod wrong;

@@ -21,6 +21,9 @@ fn codes(query: &str) -> Vec<Code> {
     if query.contains("$services") {
         draft = draft.map("services", ItemType::Int, &[(Value::Int(22), "ssh")]);
     }
+    if query.contains("$monitored") {
+        draft = draft.watchlist("monitored");
+    }
     match draft.lower() {
         Err(found) => found.iter().map(|finding| finding.code).collect(),
         Ok(plan) => {
