@@ -30,6 +30,7 @@ pub mod call;
 pub mod cost;
 pub mod expr;
 pub mod fragment;
+mod from;
 mod group;
 mod header;
 mod join;

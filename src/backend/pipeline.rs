@@ -7,12 +7,12 @@ use super::fragment::Fragment;
 use super::header::header;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
-use super::rollup::{Reading, Source};
+use super::rollup::Source;
 use super::scope::{Facts, Scope, ScopeColumn};
 use super::target::{Origin, Query, Target};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::bind::Bound;
-use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
+use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -50,8 +50,8 @@ pub fn emit(
 pub(super) struct Writer<'a> {
     pub(super) printer: Printer<'a>,
     pub(super) time: Fragment,
-    bound: &'a Bound,
-    source: &'a Source,
+    pub(super) bound: &'a Bound,
+    pub(super) source: &'a Source,
     /// What stands before the query.
     prepared: Vec<String>,
     texts: Vec<String>,
@@ -64,7 +64,7 @@ pub(super) struct Writer<'a> {
     broken: bool,
     limited: bool,
     /// Whether it is still to be said that too little may have been read.
-    incomplete: bool,
+    pub(super) incomplete: bool,
 }
 
 impl<'a> Writer<'a> {
@@ -145,85 +145,6 @@ impl<'a> Writer<'a> {
                 self.write_columns(&[(name.clone(), found, facts)], span)
             }
         }
-    }
-
-    fn from(&mut self, within: Option<i64>, before_now: bool, span: Span) -> Result<(), Refusal> {
-        let target = self.printer.target;
-        let pack = self.printer.pack;
-        let prefixes = &pack.can().window_parameters;
-        let parameters = prefixes
-            .iter()
-            .any(|prefix| target.table.starts_with(prefix.as_str()));
-        let table = pack.quoting.table(&target.table).map_err(|reason| {
-            self.printer
-                .refuse(span, &format!("from {}", target.table), &reason)
-        })?;
-        if let Some(reading) = &self.source.reading {
-            return self.from_rolled(reading, within, parameters, span);
-        }
-        let start = within
-            .map(|length| self.printer.instant(length, span))
-            .transpose()?;
-        let end = self.printer.instant(0, span)?;
-        let holes = Holes::new()
-            .with("table", &table)
-            .with("time", &self.time)
-            .maybe("start", start.as_ref())
-            .with("end", &end)
-            .fact("parameters", parameters)
-            .fact("before_now", before_now);
-        self.write("from", holes, span)?;
-        if let (Some(within), Some(limits)) = (within, pack.limits(&target.product))
-            && let Some(days) = limits.days
-            && within > days.saturating_mul(86_400_000)
-        {
-            self.printer.note(
-                Code::N0514,
-                span,
-                &format!("the lookback is longer than the {days} days that {} keeps, unless the data are sent elsewhere ({})", limits.name, limits.doc),
-            );
-        }
-        Ok(())
-    }
-
-    /// The rows of the rolled-up table, and of the events that it does not hold yet.
-    fn from_rolled(
-        &mut self,
-        reading: &'a Reading,
-        within: Option<i64>,
-        parameters: bool,
-        span: Span,
-    ) -> Result<(), Refusal> {
-        let holes = self
-            .printer
-            .rolled_holes(reading, &self.time, within, span)?
-            .fact("parameters", parameters)
-            .fact("tiered", !reading.rollup.tail.is_empty());
-        if self.printer.pack.has_step("rollup") {
-            self.prepare("rollup", holes.clone(), span)?;
-        }
-        self.write("rolled", holes, span)?;
-        let facts = Facts::present(super::pack::Kind::Int);
-        self.add_column(&reading.count, facts);
-        self.incomplete = !reading.rollup.tail.is_empty();
-        Ok(())
-    }
-
-    /// Where little of the events may be read, a row says so when that is too little; it stands in the first column of text.
-    fn say_incomplete(&mut self, span: Span) -> Result<(), Refusal> {
-        if !std::mem::take(&mut self.incomplete) {
-            return Ok(());
-        }
-        let outputs = &self.bound.outputs;
-        let Some(first) = outputs.iter().find(|output| output.ty == Type::Text) else {
-            return Err(self.printer.refuse(
-                span,
-                "tiers of a rolled-up table",
-                "the result has no column of text in which to say that too little was read; give the hunt one, or the table no tiers",
-            ));
-        };
-        let holes = Holes::new().with("name", &self.printer.name(&first.name));
-        self.write("incomplete", holes, span)
     }
 
     fn filter(&mut self, predicate: &Expr, first: bool) -> Result<(), Refusal> {

@@ -30,7 +30,7 @@ fn check_says_of_each_hunt_whether_it_is_sound() {
     }
     let summary = ran.out.lines().last().unwrap();
     assert!(
-        summary.starts_with("4 hunts: 4 sound, 0 broken; "),
+        summary.starts_with("5 hunts: 5 sound, 0 broken; "),
         "{summary}"
     );
     assert!(summary.ends_with("notes (--notes shows them)"), "{summary}");
@@ -76,7 +76,7 @@ fn a_misspelt_field_is_shown_with_its_place_and_the_right_name() {
         .says(&format!("{PROCESS}:{}:{}", line + 1, column + 1))
         .says("^^^^^^^^")
         .says("user.name")
-        .says("4 hunts: 3 sound, 1 broken; 1 error");
+        .says("5 hunts: 4 sound, 1 broken; 1 error");
     assert!(!ran.err.contains('\u{1b}'), "colour without a terminal");
     repo.run(&["compile"]).exits(2).says("error[E0302]");
     assert!(
@@ -102,7 +102,7 @@ fn a_lint_is_a_warning_and_the_hunt_is_sound() {
         .exits(1)
         .says("warning[L0105]")
         .says("1 warning, 2 of 3 targets")
-        .says("4 hunts: 4 sound, 0 broken; 1 warning, ");
+        .says("5 hunts: 5 sound, 0 broken; 1 warning, ");
     repo.run(&["compile", OUTBOUND]).exits(1).says("2 written");
     repo.run(&["compile", "--check", OUTBOUND])
         .exits(1)
@@ -124,7 +124,7 @@ fn a_broken_tree_is_told_whole() {
         .says("error[E0110]")
         .says("error[E0117]")
         .says("a hunt file is called `hunt.yaml`")
-        .says("5 hunts: 1 sound, 4 broken")
+        .says("6 hunts: 2 sound, 4 broken")
         .says("sound   detections/sensitive-port-sweep/hunt.yaml");
     fs::remove_file(repo.path("detections/other/hunt.yml")).unwrap();
     repo.run(&["check"]).exits(2);
@@ -255,7 +255,7 @@ fn plan_and_targets_show_what_a_target_gets() {
     repo.run(&["plan", OUTBOUND, "--target", "nobody"]).exits(3);
     repo.run(&["plan", "detections"])
         .exits(3)
-        .says("holds 4 hunts");
+        .says("holds 5 hunts");
     let ran = repo.run(&["targets"]).exits(0);
     let row = |name: &str| {
         let line = ran.out.lines().find(|line| line.starts_with(name)).unwrap();
@@ -308,7 +308,7 @@ fn links_that_lead_back_are_followed_once() {
     std::os::unix::fs::symlink("nowhere", repo.path("detections/dangling")).unwrap();
     let ran = repo.run(&["check"]);
     assert_eq!(ran.out.matches("rare-application-protocol").count(), 1);
-    ran.says("4 hunts");
+    ran.says("5 hunts");
 }
 
 #[test]
