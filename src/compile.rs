@@ -7,7 +7,7 @@ use crate::backend::{Origin, Query, Target, emit};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::{self, Hunt};
 use crate::plan::bind::{Abilities, Bound, bind, inline, specialize};
-use crate::plan::{self, Known, Plan};
+use crate::plan::{self, Known, Plan, StepKind};
 use crate::schema::{Library, Schema};
 use crate::source::{Files, Spanned};
 use crate::syntax::{self, ast};
@@ -117,6 +117,7 @@ pub fn fit(
     let notes = fitted
         .notes
         .into_iter()
+        .chain(written_out(&fitted.plan, abilities))
         .chain(bound.notes.clone())
         .collect();
     Ok(Fitted {
@@ -124,6 +125,24 @@ pub fn fit(
         bound,
         notes,
     })
+}
+
+/// Tables whose rows are written into the text although the hunt names an object of the platform for them.
+fn written_out(plan: &Plan, abilities: &Abilities<'_>) -> Vec<Diagnostic> {
+    let mut notes = Vec::new();
+    for step in &plan.steps {
+        if let StepKind::Join { table, .. } = &step.kind
+            && let Some(object) = table.platform.get(abilities.platform)
+            && abilities.watchlists != abilities.platform
+        {
+            let title = format!(
+                "the rows of `${}` are written into the text; `{object}` is not read",
+                table.name
+            );
+            notes.push(Diagnostic::at(Code::N0516, step.span, title));
+        }
+    }
+    notes
 }
 
 /// What the header of a text says of the hunt; `path` is its file relative to the rule repository.

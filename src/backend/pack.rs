@@ -484,6 +484,7 @@ impl Pack {
         Abilities {
             lookups: self.lookups(),
             watchlists: if without { "" } else { &self.can().watchlists },
+            platform: &self.file.extension,
         }
     }
 

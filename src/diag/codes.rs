@@ -170,6 +170,7 @@ codes! {
     N0513 Note "the text is too long for a rule";
     N0514 Note "the lookback is longer than the data are kept";
     N0515 Note "a rolled-up table is not read";
+    N0516 Note "a table's rows are written into the text";
     L0101 Warning "an operand repeated";
     L0102 Warning "list entries that can never match";
     L0103 Warning "a fallback that differs from a map's value only in case";

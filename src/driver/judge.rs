@@ -117,6 +117,7 @@ impl Project {
         let abilities = Abilities {
             lookups: self.lookups(),
             watchlists: "",
+            platform: "",
         };
         let (mut notes, mut errors) = (Vec::new(), Vec::new());
         for name in &understood.hunt.portable_to {

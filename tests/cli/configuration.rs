@@ -7,7 +7,7 @@ use std::fs;
 fn without_a_configuration_a_hunt_is_still_checked_planned_and_run() {
     let repo = Repo::new("bare");
     fs::remove_file(repo.path("huntc.yaml")).unwrap();
-    repo.run(&["check"]).exits(0).says("4 sound");
+    repo.run(&["check"]).exits(0).says("5 sound");
     repo.run(&["plan", "rare-outbound-process"])
         .exits(0)
         .says("from network_session within 30d")
@@ -93,7 +93,7 @@ targets:
     // The hunts are checked all the same.
     repo.run(&["check"])
         .exits(3)
-        .says("4 sound")
+        .says("5 sound")
         .says("targets were not checked");
     repo.write("huntc.yaml", "targets: {}\ntargets: {}\n");
     repo.run(&["check"])

@@ -142,7 +142,7 @@ fn the_compiler_holds_a_hunt_to_its_promise() {
         .exits(2)
         .says("error[E0501]")
         .says("the hunt promises this schema here")
-        .says("3 sound, 1 broken");
+        .says("4 sound, 1 broken");
     // No target is of that schema, and still `compile` says so.
     repo.run(&["compile"]).exits(2).says("error[E0501]");
     repo.change(
@@ -181,7 +181,7 @@ fn json_is_one_document_for_a_program() {
     assert_eq!(errors[0]["fix"]["replacement"], "user.name");
     assert!(all.iter().any(|finding| finding["severity"] == "note"));
     assert_eq!(document["summary"]["broken"], 1);
-    assert_eq!(document["hunts"].as_array().unwrap().len(), 4);
+    assert_eq!(document["hunts"].as_array().unwrap().len(), 5);
     assert_eq!(document["exit_code"], 2);
 
     let document = repo
@@ -263,9 +263,9 @@ fn plan_and_targets_show_what_a_target_gets() {
     };
     assert_eq!(
         row("defender"),
-        "defender kql device_network_events defender - DeviceNetworkEvents 3 of 4; not rare-application-protocol"
+        "defender kql device_network_events defender - DeviceNetworkEvents 4 of 5; not rare-application-protocol"
     );
-    assert!(row("apexone").contains("1 of 4; not rare-outbound-process"));
+    assert!(row("apexone").contains("2 of 5; not rare-outbound-process"));
 }
 
 #[test]

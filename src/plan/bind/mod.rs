@@ -36,6 +36,8 @@ pub struct Abilities<'a> {
     pub lookups: Vec<&'a str>,
     /// Which of a table's platform objects it reads: `kql`, `esql`, `sql`; empty for none.
     pub watchlists: &'a str,
+    /// Which of them are its platform's.
+    pub platform: &'a str,
 }
 
 /// A plan over native columns.
