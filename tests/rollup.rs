@@ -11,11 +11,12 @@
 
 mod support;
 
-use huntc::backend::{Rollup, Target};
+use huntc::backend::{Rollup, Target, Tier};
 use huntc::eval::{self, compare};
-use huntc::plan::Plan;
+use huntc::interp::{Answer, Sample};
 use huntc::plan::bind::Abilities;
 use huntc::plan::rollup::rolled;
+use huntc::plan::{Plan, Type};
 use huntc::schema::ColumnInfo;
 use huntc::value::order::Key;
 use huntc::value::{Row, Table, Value};
@@ -326,4 +327,275 @@ fn both_tables_on_postgres() {
 #[test]
 fn both_tables_on_spark() {
     both_tables_on(Kind::Spark, 4);
+}
+
+/// Rows as a sample of an interpreter; missing text is empty, as Kusto has it.
+fn sample(name: &str, columns: &[(&str, &str)], rows: Vec<Vec<serde_json::Value>>) -> Sample {
+    Sample {
+        name: name.to_owned(),
+        columns: columns
+            .iter()
+            .map(|(name, ty)| ((*name).to_owned(), (*ty).to_owned()))
+            .collect(),
+        rows,
+    }
+}
+
+const KEPT: [&str; 5] = [
+    "DstPortNumber",
+    "NetworkProtocol",
+    "NetworkDirection",
+    "DvcAction",
+    "DstAppName",
+];
+
+fn told(row: &NativeRow, column: &str) -> serde_json::Value {
+    match &row[column] {
+        Value::Time(time) => json!(huntc::value::instant(*time)),
+        Value::Int(number) => json!(number),
+        Value::Text(text) => json!(&**text),
+        _ => json!(""),
+    }
+}
+
+/// The counts of the stretches before a cut: start, kept columns, count.
+fn summary_rows(rows: &[NativeRow], cut: i64) -> Vec<Vec<serde_json::Value>> {
+    let mut counts: BTreeMap<String, (Vec<serde_json::Value>, i64)> = BTreeMap::new();
+    for row in rows {
+        let Value::Time(time) = row["TimeGenerated"] else {
+            continue;
+        };
+        if time < cut {
+            let start = json!(huntc::value::instant(time - time.rem_euclid(GRAIN)));
+            let cells: Vec<_> = std::iter::once(start)
+                .chain(KEPT.iter().map(|column| told(row, column)))
+                .collect();
+            let key = json!(cells).to_string();
+            counts.entry(key).or_insert((cells, 0)).1 += 1;
+        }
+    }
+    counts
+        .into_values()
+        .map(|(mut cells, count)| {
+            cells.push(json!(count));
+            cells
+        })
+        .collect()
+}
+
+fn raw_rows(rows: &[NativeRow]) -> Vec<Vec<serde_json::Value>> {
+    rows.iter()
+        .map(|row| {
+            std::iter::once("TimeGenerated")
+                .chain(KEPT)
+                .map(|column| told(row, column))
+                .collect()
+        })
+        .collect()
+}
+
+fn interpreted_target(repository: &Repository, kql: bool, tail: Vec<Tier>) -> Target {
+    let columns = KEPT
+        .iter()
+        .map(|name| ((*name).to_owned(), format!("{name}_s")));
+    let (pack, version, table) = if kql {
+        ("kql", None, "_Im_NetworkSession")
+    } else {
+        ("esql", Some("9.3"), "sessions")
+    };
+    Target {
+        now: Some(NOW),
+        rollup: Some(Rollup {
+            table: "summary".to_owned(),
+            grain: GRAIN,
+            time: "stretch".to_owned(),
+            count: "sessions_seen".to_owned(),
+            columns: columns.collect(),
+            tail,
+        }),
+        ..repository.target(pack, version, "", table)
+    }
+}
+
+/// The texts for Sentinel and Elastic, read by the interpreters: equal at every cut, and a row where tiers let too little be read.
+#[test]
+fn both_tables_in_kql_and_esql() {
+    let mut repository = Repository::load();
+    let plan = hunt_plan(&mut repository);
+    let schema = &repository.library.schemas["asim"];
+    let mut rng = Rng(13);
+    let tiers = vec![
+        Tier {
+            above: Some(1000),
+            read: Some(2 * DAY),
+        },
+        Tier {
+            above: None,
+            read: None,
+        },
+    ];
+    let mut found = 0;
+    for at in 0..24 {
+        let kql = at % 2 == 0;
+        let target = interpreted_target(
+            &repository,
+            kql,
+            if kql { tiers.clone() } else { Vec::new() },
+        );
+        let fitted: Fitted = repository
+            .fit(&plan, schema, "", &Abilities::default())
+            .ok()
+            .unwrap();
+        let text = repository.text(&fitted, &target);
+        let rows = events(&mut rng);
+        let read = repository.read_native(&table::ndjson(&rows), schema, "");
+        let expected = eval::run(&fitted.plan, &read.events, UNTIL).unwrap();
+        let cut = if at < 2 {
+            UNTIL - 15 * DAY
+        } else {
+            cut(&mut rng)
+        };
+        let (text_word, int, time, count) = if kql {
+            ("string", "int", "datetime", "long")
+        } else {
+            ("keyword", "integer", "date", "long")
+        };
+        let raw: Vec<(&str, &str)> = std::iter::once(("TimeGenerated", time))
+            .chain(KEPT.map(|name| {
+                (
+                    name,
+                    if name == "DstPortNumber" {
+                        int
+                    } else {
+                        text_word
+                    },
+                )
+            }))
+            .collect();
+        let named: Vec<String> = KEPT.iter().map(|name| format!("{name}_s")).collect();
+        let mut rolled: Vec<(&str, &str)> = vec![("stretch", time)];
+        rolled.extend(
+            named
+                .iter()
+                .zip(&raw[1..])
+                .map(|(name, (_, ty))| (name.as_str(), *ty)),
+        );
+        rolled.push(("sessions_seen", count));
+        let samples = [
+            sample(&target.table, &raw, raw_rows(&rows)),
+            sample("summary", &rolled, summary_rows(&rows, cut)),
+        ];
+        let answer = interpreted(kql, &text, &samples);
+        let result = as_table(&answer, &fitted);
+        compare::compare(&rounded(expected.clone()), &rounded_table(result))
+            .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
+        found += expected.table.rows.len();
+    }
+    assert!(found > 10, "only {found} rows");
+    // One tier that reads an hour, and a summary that ended a day before.
+    let hour = vec![Tier {
+        above: None,
+        read: Some(3_600_000),
+    }];
+    let target = interpreted_target(&repository, true, hour);
+    let fitted: Fitted = repository
+        .fit(&plan, schema, "", &Abilities::default())
+        .ok()
+        .unwrap();
+    let text = repository.text(&fitted, &target);
+    let rows = events(&mut rng);
+    let raw: Vec<(&str, &str)> = std::iter::once(("TimeGenerated", "datetime"))
+        .chain(KEPT.map(|name| {
+            (
+                name,
+                if name == "DstPortNumber" {
+                    "int"
+                } else {
+                    "string"
+                },
+            )
+        }))
+        .collect();
+    let samples = [sample(&target.table, &raw, raw_rows(&rows))];
+    let answer = interpreted(true, &text, &samples);
+    assert_eq!(answer.rows.len(), 1, "{text}");
+    assert!(
+        answer.rows[0][0]
+            .as_str()
+            .unwrap()
+            .starts_with("not judged: the summary ends at "),
+        "{:?}",
+        answer.rows
+    );
+}
+
+fn interpreted(kql: bool, text: &str, samples: &[Sample]) -> Answer {
+    let answer = if kql {
+        let options = huntc::interp::kql::Options {
+            now_ms: NOW,
+            ..Default::default()
+        };
+        huntc::interp::kql::run(text, samples, &options)
+    } else {
+        let options = huntc::interp::esql::Options {
+            now_ms: NOW,
+            ..Default::default()
+        };
+        huntc::interp::esql::run(text, samples, &options)
+    };
+    answer.unwrap_or_else(|refusal| panic!("{} {}\n{text}", refusal.construct, refusal.message))
+}
+
+/// The answer as the hunt's own columns; sets of one value are told as the value.
+fn as_table(answer: &Answer, fitted: &Fitted) -> Table {
+    let cell = |value: &serde_json::Value, ty: &Type| -> Value {
+        match (value, ty) {
+            (serde_json::Value::Null, Type::Set(_)) => Value::set([]),
+            (serde_json::Value::Array(items), Type::Set(_)) => {
+                Value::set(items.iter().map(|item| Value::text(item.as_str().unwrap())))
+            }
+            (single, Type::Set(_)) => Value::set([Value::text(single.as_str().unwrap())]),
+            (serde_json::Value::Number(number), Type::Int) => Value::Int(number.as_i64().unwrap()),
+            (serde_json::Value::Number(number), Type::Float) => {
+                Value::float(number.as_f64().unwrap())
+            }
+            (serde_json::Value::String(text), _) => Value::text(text),
+            _ => Value::Missing,
+        }
+    };
+    Table {
+        columns: fitted
+            .bound
+            .outputs
+            .iter()
+            .map(|output| output.neutral.clone())
+            .collect(),
+        rows: answer
+            .rows
+            .iter()
+            .map(|row| {
+                row.iter()
+                    .zip(&fitted.bound.outputs)
+                    .map(|(value, output)| cell(value, &output.ty))
+                    .collect()
+            })
+            .collect(),
+    }
+}
+
+/// Kusto reckons in doubles: floats to eleven places.
+fn rounded_table(mut table: Table) -> Table {
+    for cell in table.rows.iter_mut().flatten() {
+        if let Value::Float(number) = cell {
+            *cell = Value::Float((*number * 1e11).round() / 1e11);
+        }
+    }
+    table
+}
+
+fn rounded(output: eval::Output) -> eval::Output {
+    eval::Output {
+        table: rounded_table(output.table),
+        ..output
+    }
 }

@@ -5,7 +5,7 @@ use crate::diag::Code;
 use crate::plan::show;
 
 fn plan(query: &str) -> String {
-    let mut draft = Draft::new(query).watchlist("monitored");
+    let draft = Draft::new(query).watchlist("monitored");
     let plan = draft
         .lower()
         .unwrap_or_else(|found| panic!("{query}\n{found:#?}"));
@@ -16,7 +16,7 @@ fn plan(query: &str) -> String {
 }
 
 fn codes(query: &str) -> Vec<Code> {
-    let mut draft = Draft::new(query).watchlist("monitored");
+    let draft = Draft::new(query).watchlist("monitored");
     match draft.lower() {
         Ok(plan) => panic!("this is fine:\n{}", show(&plan)),
         Err(found) => found.iter().map(|finding| finding.code).collect(),
