@@ -10,11 +10,11 @@
 
 mod support;
 
-use huntc::backend::Target;
-use huntc::schema::export;
+use huntc::backend::{Rollup, Target};
+use huntc::schema::{Schema, export};
 use serde_json::json;
 use std::path::PathBuf;
-use support::repository::{Repository, products};
+use support::repository::{Case, Repository, products};
 use support::{Kind, oracle_or_skip};
 
 /// An instant for texts without a clock.
@@ -33,15 +33,19 @@ fn every_text_is_valid_on_its_stacks() {
     let (mut texts, mut faults) = (0, Vec::new());
     for schema in repository.library.schemas.values() {
         for product in products(schema) {
-            let fields = export::export(schema, product, export::Form::EsqlCheck)
+            let mut fields = export::export(schema, product, export::Form::EsqlCheck)
                 .unwrap_or_else(|| panic!("{} has no fields", schema.name));
+            // The columns of a rolled-up table that lies beside the events.
+            fields["fields"]["stretch"] = json!("date");
+            fields["fields"]["sessions_seen"] = json!("long");
+            fields["fields"]["seen_port"] = json!("integer");
             let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("esql_schemas");
             std::fs::create_dir_all(&folder).unwrap();
             let file = folder.join(format!("{}-{product}.json", schema.name));
             std::fs::write(&file, fields.to_string()).unwrap();
             for (version, stacks) in STACKS {
-                let target = repository.target("esql", Some(version), product, "logs-test-*");
-                for case in &cases {
+                let plain = repository.target("esql", Some(version), product, "logs-test-*");
+                for (case, target) in with_a_summary(&cases, &plain, schema) {
                     let plan = repository.plan(case, &Default::default());
                     let promised = case
                         .hunt
@@ -95,6 +99,39 @@ fn every_text_is_valid_on_its_stacks() {
         faults.join("\n\n")
     );
     assert!(texts >= 60, "only {texts} validations");
+}
+
+/// Each hunt for the target, and over the schema that a summary is kept of also for a target with one.
+fn with_a_summary<'a>(
+    cases: &'a [Case],
+    plain: &Target,
+    schema: &Schema,
+) -> Vec<(&'a Case, Target)> {
+    let columns = [
+        ("NetworkProtocol", "NetworkProtocol"),
+        ("DstPortNumber", "seen_port"),
+        ("DstAppName", "DstAppName"),
+        ("NetworkDirection", "NetworkDirection"),
+        ("DvcAction", "DvcAction"),
+    ];
+    let rolled = Target {
+        rollup: Some(Rollup {
+            table: "summary-test".to_owned(),
+            grain: 600_000,
+            time: "stretch".to_owned(),
+            count: "sessions_seen".to_owned(),
+            columns: columns
+                .map(|(of, own)| (of.to_owned(), own.to_owned()))
+                .into(),
+            tail: Vec::new(),
+        }),
+        ..plain.clone()
+    };
+    let mut all: Vec<(&Case, Target)> = cases.iter().map(|case| (case, plain.clone())).collect();
+    if schema.name == "asim" {
+        all.extend(cases.iter().map(|case| (case, rolled.clone())));
+    }
+    all
 }
 
 /// The validator sees what is wrong: a field that no schema has, in a text that is right otherwise.

@@ -161,3 +161,43 @@ fn parameters_of_the_environment_are_typed_by_the_hunt() {
             .exists()
     );
 }
+
+/// A rolled-up table is checked against the schema before any hunt asks for it.
+#[test]
+fn a_rolled_up_table_that_does_not_fit_is_told() {
+    let repo = Repo::new("rollup");
+    repo.write(
+        "huntc.yaml",
+        r#"targets:
+  a:
+    backend: duckdb
+    schema: asim
+    rollup:
+      table: "counts; drop table x"
+      grain: 7m
+      time: start
+      columns: { DstPortNumbr: port }
+      tail: [{ read: all }]
+  b:
+    backend: kql
+    schema: asim
+    rollup:
+      table: counts
+      grain: 10m
+      time: start
+      count: events
+      columns: { DstPortNumber: port }
+      tail: [{ above: 500, read: 2d }, { above: 1000, read: 1d }]
+"#,
+    );
+    let ran = repo.run(&["targets"]).exits(3);
+    for said in [
+        "the grain does not divide a day",
+        "has no column `DstPortNumbr`",
+        "`count`",
+        "tiers, which read less at a high rate of events, are for KQL",
+        "tiers go from the highest rate down, and the last has none",
+    ] {
+        assert!(ran.err.contains(said), "{said}\n{}", ran.err);
+    }
+}
