@@ -9,7 +9,7 @@ use crate::support::table::{Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
 use huntc::data::native;
 use huntc::pattern::testing::Rng;
-use huntc::value::{Row, Value};
+use huntc::value::{Row, Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The instant of every run.
@@ -305,7 +305,11 @@ fn series_on(kind: Kind, hunts: &[&Asked], least: usize) {
                 now: NOW,
             };
             let label = format!("{name} seed {seed}\n{text}");
-            account.add(&label, trial.run(&rows, Missing::Mixed));
+            let events = Table {
+                columns: FIELDS.map(str::to_owned).to_vec(),
+                rows: events,
+            };
+            account.add(&label, trial.run_events(&events, &rows, Missing::Mixed));
         }
     }
     println!("series of each shape: {seen:?}");
