@@ -18,8 +18,12 @@ mod break_it;
 mod clock;
 #[path = "engines/compare.rs"]
 mod compare;
+#[path = "engines/join.rs"]
+mod join;
 #[path = "engines/random.rs"]
 mod random;
+#[path = "engines/series.rs"]
+mod series;
 
 use compare::{Account, Trial, fixture_rows};
 use support::repository::Repository;

@@ -279,6 +279,8 @@ pub struct Capabilities {
     pub narrow_arithmetic: bool,
     /// A named block can be marked to be computed once, however often its columns are read.
     pub materializes: bool,
+    /// Looking words up costs more than grouping twice, so that a series counts by native columns first.
+    pub counts_first: bool,
     /// The engine has a step for series of its own.
     pub native_series: bool,
     /// Which of a table's platform objects a text can read at run time: `kql`, `esql`, `sql`; empty where tables are written into the text.

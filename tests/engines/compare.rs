@@ -5,7 +5,7 @@ use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker};
 use huntc::backend::Target;
 use huntc::data::native;
-use huntc::eval::{self, Output, compare};
+use huntc::eval::{self, Events, Output, compare};
 use huntc::fixture::{Fixture, Given};
 use huntc::value::Table;
 use serde_json::json;
@@ -45,11 +45,32 @@ impl Trial<'_> {
         missing: Missing,
     ) -> Result<usize, String> {
         let expected = self.expected(rows)?;
+        self.compared(text, &expected, rows, missing)
+    }
+
+    /// The same for many rows, which are given as events too, because reading them back takes its time.
+    pub fn run_events(
+        &self,
+        events: &Events,
+        rows: &[NativeRow],
+        missing: Missing,
+    ) -> Result<usize, String> {
+        let expected = eval::run(&self.fitted.plan, events, self.now);
+        let expected = expected.map_err(|error| error.to_string())?;
+        self.compared(&self.text(Some(self.now)), &expected, rows, missing)
+    }
+
+    fn compared(
+        &self,
+        text: &str,
+        expected: &Output,
+        rows: &[NativeRow],
+        missing: Missing,
+    ) -> Result<usize, String> {
         let found = self
             .found(text, rows, missing)
             .map_err(|why| format!("{why}\n{text}"))?;
-        compare::compare(&expected, &found)
-            .map_err(|difference| format!("{difference}\n{text}"))?;
+        compare::compare(expected, &found).map_err(|difference| format!("{difference}\n{text}"))?;
         Ok(found.rows.len())
     }
 

@@ -5,6 +5,7 @@
 //! order of operations of the evaluator, so that every engine gives the same doubles. Where the condition after it keeps the last window only, no row is
 //! made for the others.
 
+mod counted;
 mod native;
 mod score;
 
@@ -47,6 +48,7 @@ pub fn widen(
         steps: Vec::new(),
         taken: names(plan),
         time: Arc::clone(time),
+        counts_first: pack.can().counts_first,
     };
     let mut at = 0;
     while let Some(step) = plan.steps.get(at) {
@@ -143,6 +145,8 @@ struct Wide {
     steps: Vec<Step>,
     taken: BTreeSet<String>,
     time: Arc<NativeColumn>,
+    /// Whether events are counted by native columns first.
+    counts_first: bool,
 }
 
 impl Wide {
@@ -177,11 +181,17 @@ impl Wide {
             });
         }
         columns.push((ago.clone(), self.windows_ago(series)));
-        self.push(StepKind::Derive { columns }, span);
+        let counted = self.counted(series, &keys, &ago, &columns);
+        if counted.is_none() {
+            self.push(StepKind::Derive { columns }, span);
+        }
         let aggregates = points
             .iter()
             .zip(0_i64..)
             .map(|(name, window)| {
+                if let Some(counted) = &counted {
+                    return counted.window(series, name, &ago, window);
+                }
                 let in_window = equals(computed(&ago, Type::Int, span), integer(window, span));
                 let parts = std::iter::once(in_window).chain(series.measure.filter.clone());
                 Aggregate {

@@ -397,6 +397,13 @@ impl Join<'_> {
         if !first.is_missing() && values.iter().all(|value| *value == first) {
             return literal(&first);
         }
+        // A choice without arms is none.
+        if values.iter().all(Value::is_missing) {
+            return Expr {
+                nullable: true,
+                ..literal(&Value::Missing)
+            };
+        }
         let mut arms: Vec<(Expr, Expr)> = choices
             .iter()
             .zip(values)
