@@ -7,7 +7,7 @@ with sessions as (
     'Low' as priority,
     'Command and Control,Initial Access' as tactics,
     DstPortNumber,
-    case when lower(Protocol) = 'tcp' then 'tcp' when lower(Protocol) = 'udp' then 'udp' when lower(Protocol) = 'icmp' then 'icmp' end as transport,
+    Protocol,
     (epoch_ms((now() at time zone 'UTC')) - 1 - epoch_ms(TimeGenerated)) // 86400000 as days_ago
   from apexone_events
   where TimeGenerated >= (now() at time zone 'UTC') - interval '14 days'
@@ -16,27 +16,43 @@ with sessions as (
     and lower(Protocol) = 'tcp'
 ),
 grouped as (
+  select finding, priority, tactics, DstPortNumber, Protocol, days_ago, count(*) as sessions_part
+  from sessions
+  group by finding, priority, tactics, DstPortNumber, Protocol, days_ago
+),
+filtered as (
+  select
+    finding,
+    priority,
+    tactics,
+    DstPortNumber,
+    case when lower(Protocol) = 'tcp' then 'tcp' when lower(Protocol) = 'udp' then 'udp' when lower(Protocol) = 'icmp' then 'icmp' end as transport,
+    sessions_part,
+    days_ago
+  from grouped
+),
+grouped_2 as (
   select
     finding,
     priority,
     tactics,
     DstPortNumber,
     transport,
-    count(*) filter (where days_ago = 0) as sessions_0,
-    count(*) filter (where days_ago = 1) as sessions_1,
-    count(*) filter (where days_ago = 2) as sessions_2,
-    count(*) filter (where days_ago = 3) as sessions_3,
-    count(*) filter (where days_ago = 4) as sessions_4,
-    count(*) filter (where days_ago = 5) as sessions_5,
-    count(*) filter (where days_ago = 6) as sessions_6,
-    count(*) filter (where days_ago = 7) as sessions_7,
-    count(*) filter (where days_ago = 8) as sessions_8,
-    count(*) filter (where days_ago = 9) as sessions_9,
-    count(*) filter (where days_ago = 10) as sessions_10,
-    count(*) filter (where days_ago = 11) as sessions_11,
-    count(*) filter (where days_ago = 12) as sessions_12,
-    count(*) filter (where days_ago = 13) as sessions_13
-  from sessions
+    coalesce(sum(sessions_part) filter (where days_ago = 0), 0) as sessions_0,
+    coalesce(sum(sessions_part) filter (where days_ago = 1), 0) as sessions_1,
+    coalesce(sum(sessions_part) filter (where days_ago = 2), 0) as sessions_2,
+    coalesce(sum(sessions_part) filter (where days_ago = 3), 0) as sessions_3,
+    coalesce(sum(sessions_part) filter (where days_ago = 4), 0) as sessions_4,
+    coalesce(sum(sessions_part) filter (where days_ago = 5), 0) as sessions_5,
+    coalesce(sum(sessions_part) filter (where days_ago = 6), 0) as sessions_6,
+    coalesce(sum(sessions_part) filter (where days_ago = 7), 0) as sessions_7,
+    coalesce(sum(sessions_part) filter (where days_ago = 8), 0) as sessions_8,
+    coalesce(sum(sessions_part) filter (where days_ago = 9), 0) as sessions_9,
+    coalesce(sum(sessions_part) filter (where days_ago = 10), 0) as sessions_10,
+    coalesce(sum(sessions_part) filter (where days_ago = 11), 0) as sessions_11,
+    coalesce(sum(sessions_part) filter (where days_ago = 12), 0) as sessions_12,
+    coalesce(sum(sessions_part) filter (where days_ago = 13), 0) as sessions_13
+  from filtered
   group by finding, priority, tactics, DstPortNumber, transport
 ),
 sums as (
@@ -44,7 +60,7 @@ sums as (
     *,
     sessions_0 + sessions_1 + sessions_2 + sessions_3 + sessions_4 + sessions_5 + sessions_6 + sessions_7 + sessions_8 + sessions_9 + sessions_10 + sessions_11 + sessions_12 + sessions_13 as total,
     13 * (sessions_0 - sessions_13) + 11 * (sessions_1 - sessions_12) + 9 * (sessions_2 - sessions_11) + 7 * (sessions_3 - sessions_10) + 5 * (sessions_4 - sessions_9) + 3 * (sessions_5 - sessions_8) + (sessions_6 - sessions_7) as tilt
-  from grouped
+  from grouped_2
 ),
 residuals as (
   select
@@ -105,7 +121,7 @@ points as (
     case when 10 * residual_0 > high_fence then 10 * residual_0 - high_fence when 10 * residual_0 < low_fence then 10 * residual_0 - low_fence else 0 end as beyond
   from fences
 ),
-filtered as (
+filtered_2 as (
   select
     finding,
     priority,
@@ -124,7 +140,7 @@ select
   coalesce(array_agg(distinct transport) filter (where transport is not null), []) as transports,
   coalesce(sum(sessions), 0) as last_day,
   max(score) as worst_score
-from filtered
+from filtered_2
 where score > 5.0
 group by finding, priority, tactics, DstPortNumber
 order by worst_score desc

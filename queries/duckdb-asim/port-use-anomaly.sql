@@ -36,6 +36,35 @@ sessions as (
     'Low' as priority,
     'Command and Control,Initial Access' as tactics,
     DstPortNumber,
+    DvcAction,
+    NetworkDirection,
+    NetworkProtocol,
+    (epoch_ms(time_bucket(interval '10 minutes', (now() at time zone 'UTC'))) - 1 - epoch_ms(TimeGenerated)) // 86400000 as days_ago,
+    events
+  from counted
+  where DstPortNumber in (5800, 5801, 5802, 5803, 5804, 5805, 5806, 5807, 5808, 5809, 5810)
+    and NetworkProtocol = 'TCP'
+),
+grouped as (
+  select
+    finding,
+    priority,
+    tactics,
+    DstPortNumber,
+    DvcAction,
+    NetworkDirection,
+    NetworkProtocol,
+    days_ago,
+    coalesce(sum(events), 0) as sessions_part
+  from sessions
+  group by finding, priority, tactics, DstPortNumber, DvcAction, NetworkDirection, NetworkProtocol, days_ago
+),
+filtered as (
+  select
+    finding,
+    priority,
+    tactics,
+    DstPortNumber,
     case when NetworkProtocol = 'TCP' then 'tcp' when NetworkProtocol = 'UDP' then 'udp' when NetworkProtocol = 'ICMP' then 'icmp' end as transport,
     case
       when NetworkDirection = 'Outbound' then 'outbound'
@@ -54,13 +83,11 @@ sessions as (
       when DvcAction = 'Decrypt' then 'decrypt'
       when DvcAction = 'VPNroute' then 'vpn_route'
     end as action,
-    events,
-    (epoch_ms(time_bucket(interval '10 minutes', (now() at time zone 'UTC'))) - 1 - epoch_ms(TimeGenerated)) // 86400000 as days_ago
-  from counted
-  where DstPortNumber in (5800, 5801, 5802, 5803, 5804, 5805, 5806, 5807, 5808, 5809, 5810)
-    and NetworkProtocol = 'TCP'
+    sessions_part,
+    days_ago
+  from grouped
 ),
-grouped as (
+grouped_2 as (
   select
     finding,
     priority,
@@ -69,21 +96,21 @@ grouped as (
     transport,
     direction,
     action,
-    coalesce(sum(events) filter (where days_ago = 0), 0) as sessions_0,
-    coalesce(sum(events) filter (where days_ago = 1), 0) as sessions_1,
-    coalesce(sum(events) filter (where days_ago = 2), 0) as sessions_2,
-    coalesce(sum(events) filter (where days_ago = 3), 0) as sessions_3,
-    coalesce(sum(events) filter (where days_ago = 4), 0) as sessions_4,
-    coalesce(sum(events) filter (where days_ago = 5), 0) as sessions_5,
-    coalesce(sum(events) filter (where days_ago = 6), 0) as sessions_6,
-    coalesce(sum(events) filter (where days_ago = 7), 0) as sessions_7,
-    coalesce(sum(events) filter (where days_ago = 8), 0) as sessions_8,
-    coalesce(sum(events) filter (where days_ago = 9), 0) as sessions_9,
-    coalesce(sum(events) filter (where days_ago = 10), 0) as sessions_10,
-    coalesce(sum(events) filter (where days_ago = 11), 0) as sessions_11,
-    coalesce(sum(events) filter (where days_ago = 12), 0) as sessions_12,
-    coalesce(sum(events) filter (where days_ago = 13), 0) as sessions_13
-  from sessions
+    coalesce(sum(sessions_part) filter (where days_ago = 0), 0) as sessions_0,
+    coalesce(sum(sessions_part) filter (where days_ago = 1), 0) as sessions_1,
+    coalesce(sum(sessions_part) filter (where days_ago = 2), 0) as sessions_2,
+    coalesce(sum(sessions_part) filter (where days_ago = 3), 0) as sessions_3,
+    coalesce(sum(sessions_part) filter (where days_ago = 4), 0) as sessions_4,
+    coalesce(sum(sessions_part) filter (where days_ago = 5), 0) as sessions_5,
+    coalesce(sum(sessions_part) filter (where days_ago = 6), 0) as sessions_6,
+    coalesce(sum(sessions_part) filter (where days_ago = 7), 0) as sessions_7,
+    coalesce(sum(sessions_part) filter (where days_ago = 8), 0) as sessions_8,
+    coalesce(sum(sessions_part) filter (where days_ago = 9), 0) as sessions_9,
+    coalesce(sum(sessions_part) filter (where days_ago = 10), 0) as sessions_10,
+    coalesce(sum(sessions_part) filter (where days_ago = 11), 0) as sessions_11,
+    coalesce(sum(sessions_part) filter (where days_ago = 12), 0) as sessions_12,
+    coalesce(sum(sessions_part) filter (where days_ago = 13), 0) as sessions_13
+  from filtered
   group by finding, priority, tactics, DstPortNumber, transport, direction, action
 ),
 sums as (
@@ -91,7 +118,7 @@ sums as (
     *,
     sessions_0 + sessions_1 + sessions_2 + sessions_3 + sessions_4 + sessions_5 + sessions_6 + sessions_7 + sessions_8 + sessions_9 + sessions_10 + sessions_11 + sessions_12 + sessions_13 as total,
     13 * (sessions_0 - sessions_13) + 11 * (sessions_1 - sessions_12) + 9 * (sessions_2 - sessions_11) + 7 * (sessions_3 - sessions_10) + 5 * (sessions_4 - sessions_9) + 3 * (sessions_5 - sessions_8) + (sessions_6 - sessions_7) as tilt
-  from grouped
+  from grouped_2
 ),
 residuals as (
   select
@@ -158,7 +185,7 @@ points as (
     case when 10 * residual_0 > high_fence then 10 * residual_0 - high_fence when 10 * residual_0 < low_fence then 10 * residual_0 - low_fence else 0 end as beyond
   from fences
 ),
-filtered as (
+filtered_2 as (
   select
     finding,
     priority,
@@ -181,7 +208,7 @@ select
   coalesce(array_agg(distinct action) filter (where action is not null), []) as actions,
   coalesce(sum(sessions), 0) as last_day,
   max(score) as worst_score
-from filtered
+from filtered_2
 where score > 5.0
 group by finding, priority, tactics, DstPortNumber
 order by worst_score desc

@@ -7,15 +7,9 @@ with sessions as (
     'Low' as priority,
     'Command and Control,Initial Access' as tactics,
     "destination.port",
-    case when "network.transport" = 'tcp' then 'tcp' when "network.transport" = 'udp' then 'udp' when "network.transport" in ('icmp', 'ipv6-icmp') then 'icmp' end as transport,
-    case
-      when "network.direction" in ('egress', 'outbound') then 'outbound'
-      when "network.direction" in ('ingress', 'inbound') then 'inbound'
-      when "network.direction" = 'internal' then 'local'
-      when "network.direction" = 'external' then 'external'
-      when "network.direction" = 'unknown' then 'unknown'
-    end as direction,
     case when list_contains("event.type", 'denied') then 'deny' when list_contains("event.type", 'allowed') and not list_contains("event.type", 'denied') then 'allow' end as action,
+    "network.direction",
+    "network.transport",
     (epoch_ms((now() at time zone 'UTC')) - 1 - epoch_ms("@timestamp")) // 86400000 as days_ago
   from network_events
   where "@timestamp" >= (now() at time zone 'UTC') - interval '14 days'
@@ -30,24 +24,57 @@ grouped as (
     priority,
     tactics,
     "destination.port",
+    action,
+    "network.direction",
+    "network.transport",
+    days_ago,
+    count(*) as sessions_part
+  from sessions
+  group by finding, priority, tactics, "destination.port", action, "network.direction", "network.transport", days_ago
+),
+filtered as (
+  select
+    finding,
+    priority,
+    tactics,
+    "destination.port",
+    case when "network.transport" = 'tcp' then 'tcp' when "network.transport" = 'udp' then 'udp' when "network.transport" in ('icmp', 'ipv6-icmp') then 'icmp' end as transport,
+    case
+      when "network.direction" in ('egress', 'outbound') then 'outbound'
+      when "network.direction" in ('ingress', 'inbound') then 'inbound'
+      when "network.direction" = 'internal' then 'local'
+      when "network.direction" = 'external' then 'external'
+      when "network.direction" = 'unknown' then 'unknown'
+    end as direction,
+    action,
+    sessions_part,
+    days_ago
+  from grouped
+),
+grouped_2 as (
+  select
+    finding,
+    priority,
+    tactics,
+    "destination.port",
     transport,
     direction,
     action,
-    count(*) filter (where days_ago = 0) as sessions_0,
-    count(*) filter (where days_ago = 1) as sessions_1,
-    count(*) filter (where days_ago = 2) as sessions_2,
-    count(*) filter (where days_ago = 3) as sessions_3,
-    count(*) filter (where days_ago = 4) as sessions_4,
-    count(*) filter (where days_ago = 5) as sessions_5,
-    count(*) filter (where days_ago = 6) as sessions_6,
-    count(*) filter (where days_ago = 7) as sessions_7,
-    count(*) filter (where days_ago = 8) as sessions_8,
-    count(*) filter (where days_ago = 9) as sessions_9,
-    count(*) filter (where days_ago = 10) as sessions_10,
-    count(*) filter (where days_ago = 11) as sessions_11,
-    count(*) filter (where days_ago = 12) as sessions_12,
-    count(*) filter (where days_ago = 13) as sessions_13
-  from sessions
+    coalesce(sum(sessions_part) filter (where days_ago = 0), 0) as sessions_0,
+    coalesce(sum(sessions_part) filter (where days_ago = 1), 0) as sessions_1,
+    coalesce(sum(sessions_part) filter (where days_ago = 2), 0) as sessions_2,
+    coalesce(sum(sessions_part) filter (where days_ago = 3), 0) as sessions_3,
+    coalesce(sum(sessions_part) filter (where days_ago = 4), 0) as sessions_4,
+    coalesce(sum(sessions_part) filter (where days_ago = 5), 0) as sessions_5,
+    coalesce(sum(sessions_part) filter (where days_ago = 6), 0) as sessions_6,
+    coalesce(sum(sessions_part) filter (where days_ago = 7), 0) as sessions_7,
+    coalesce(sum(sessions_part) filter (where days_ago = 8), 0) as sessions_8,
+    coalesce(sum(sessions_part) filter (where days_ago = 9), 0) as sessions_9,
+    coalesce(sum(sessions_part) filter (where days_ago = 10), 0) as sessions_10,
+    coalesce(sum(sessions_part) filter (where days_ago = 11), 0) as sessions_11,
+    coalesce(sum(sessions_part) filter (where days_ago = 12), 0) as sessions_12,
+    coalesce(sum(sessions_part) filter (where days_ago = 13), 0) as sessions_13
+  from filtered
   group by finding, priority, tactics, "destination.port", transport, direction, action
 ),
 sums as (
@@ -55,7 +82,7 @@ sums as (
     *,
     sessions_0 + sessions_1 + sessions_2 + sessions_3 + sessions_4 + sessions_5 + sessions_6 + sessions_7 + sessions_8 + sessions_9 + sessions_10 + sessions_11 + sessions_12 + sessions_13 as total,
     13 * (sessions_0 - sessions_13) + 11 * (sessions_1 - sessions_12) + 9 * (sessions_2 - sessions_11) + 7 * (sessions_3 - sessions_10) + 5 * (sessions_4 - sessions_9) + 3 * (sessions_5 - sessions_8) + (sessions_6 - sessions_7) as tilt
-  from grouped
+  from grouped_2
 ),
 residuals as (
   select
@@ -122,7 +149,7 @@ points as (
     case when 10 * residual_0 > high_fence then 10 * residual_0 - high_fence when 10 * residual_0 < low_fence then 10 * residual_0 - low_fence else 0 end as beyond
   from fences
 ),
-filtered as (
+filtered_2 as (
   select
     finding,
     priority,
@@ -145,7 +172,7 @@ select
   coalesce(array_agg(distinct action) filter (where action is not null), []) as actions,
   coalesce(sum(sessions), 0) as last_day,
   max(score) as worst_score
-from filtered
+from filtered_2
 where score > 5.0
 group by finding, priority, tactics, "destination.port"
 order by worst_score desc

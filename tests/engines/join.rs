@@ -284,7 +284,7 @@ fn joins_on(kind: Kind) {
                         .collect()
                 })
                 .collect();
-            let abilities = target.pack.abilities();
+            let abilities = target.pack.abilities(&target.product);
             let fitted = match repository.fit(&plan, schema, "", &abilities) {
                 Ok(fitted) => fitted,
                 Err(faults) => {
