@@ -1,5 +1,5 @@
--- The same result as hunt.yaml for DuckDB, written by hand: events are counted by the columns as they are, and what a person or a
--- key is called is looked up once for each count and not for each event. The other forms that were tried were slower (README.md).
+-- The same result as hunt.yaml for DuckDB, written by hand: events are counted by the columns as they are, and words are looked up
+-- once for each count, not for each event. The other forms that were tried were no faster (README.md).
 with counted as (
   select
     DstPortNumber, NetworkProtocol, NetworkDirection, DvcAction,
