@@ -30,7 +30,7 @@ impl<'a> Writer<'a> {
                 .refuse(span, &format!("from {}", target.table), &reason)
         })?;
         if let Some(reading) = &self.source.reading {
-            return self.from_rolled(reading, within, parameters, span);
+            return self.read_rolled(reading, within, parameters, span);
         }
         let start = within
             .map(|length| self.printer.instant(length, span))
@@ -58,7 +58,7 @@ impl<'a> Writer<'a> {
     }
 
     /// The rows of the rolled-up table, and of the events that it does not hold yet.
-    pub(super) fn from_rolled(
+    pub(super) fn read_rolled(
         &mut self,
         reading: &'a Reading,
         within: Option<i64>,
