@@ -1,6 +1,7 @@
 //! Hunts that once gave something else than the evaluator, by the name of what was wrong.
 
-use super::trial::Trials;
+use super::trial::{Engine, Trials};
+use crate::support::interpreter::Reader;
 use crate::support::{Kind, oracle_or_skip};
 use huntc::pattern::testing::Rng;
 
@@ -79,16 +80,8 @@ const KNOWN: &[(&str, &str)] = &[
     ),
 ];
 
-fn known_on(kind: Kind) {
-    let Some(worker) = oracle_or_skip(kind) else {
-        return;
-    };
-    let mut trials = Trials::new(
-        kind,
-        worker,
-        "known",
-        &["ecs", "device_network_events", "asim"],
-    );
+fn known_on(engine: Engine<'_>, schemas: &[&str]) {
+    let mut trials = Trials::new(engine, "known", schemas);
     for (at, (what, steps)) in KNOWN.iter().enumerate() {
         for turn in 0..4 {
             let seed = 100 * (at as u64 + 1) + turn;
@@ -103,12 +96,31 @@ fn known_on(kind: Kind) {
     trials.settle(KNOWN.len() as u64);
 }
 
+fn known_on_worker(kind: Kind) {
+    if let Some(worker) = oracle_or_skip(kind) {
+        let schemas = ["ecs", "device_network_events", "asim"];
+        known_on(Engine::Worker(kind, worker), &schemas);
+    }
+}
+
 #[test]
 fn what_once_differed_on_duckdb() {
-    known_on(Kind::Duckdb);
+    known_on_worker(Kind::Duckdb);
 }
 
 #[test]
 fn what_once_differed_on_postgres() {
-    known_on(Kind::Postgres);
+    known_on_worker(Kind::Postgres);
+}
+
+#[test]
+fn what_once_differed_in_kql() {
+    let schemas = ["device_network_events", "asim", "apexone"];
+    known_on(Engine::Reader(Reader::Kql), &schemas);
+}
+
+#[test]
+fn what_once_differed_in_esql() {
+    let schemas = ["ecs", "device_network_events", "asim"];
+    known_on(Engine::Reader(Reader::Esql), &schemas);
 }

@@ -199,7 +199,12 @@ fn pool(column: &ColumnInfo, digits: bool, known: &[Value]) -> Vec<Value> {
         });
     let mut pool: Vec<Value> = words.collect();
     match &column.ty {
-        Type::Int => pool.extend(words::NUMBERS.iter().map(|number| Value::Int(*number))),
+        Type::Int => {
+            let narrow = matches!(column.native.native_type.as_str(), "int" | "integer");
+            let numbers = words::NUMBERS.iter();
+            let held = numbers.filter(|number| !narrow || i32::try_from(**number).is_ok());
+            pool.extend(held.map(|number| Value::Int(*number)));
+        }
         Type::Float => pool.extend([0.0, -1.5, 80.0].map(Value::float)),
         Type::Bool => pool.extend([true, false].map(Value::Bool)),
         Type::Time => {
