@@ -222,13 +222,24 @@ pub fn watchlist(table: &WatchTable) -> Option<Sample> {
 
 /// The answer in the form in which the workers of engines give theirs.
 fn as_an_engine_says(answer: &Answer, outputs: &[BoundOutput]) -> Json {
-    let cell = |value: &Json, ty: &str| match (value, ty) {
-        (Json::String(text), "datetime" | "date") => {
-            json!({ "t": huntc::data::time::instant(text) })
-        }
-        (Json::Number(number), "real" | "double") => json!({ "f": number.to_string() }),
-        (Json::String(number), "real" | "double") => json!({ "f": number }),
-        (other, _) => other.clone(),
+    let time = |value: &Json| match value {
+        Json::String(text) => json!({ "t": huntc::data::time::instant(text) }),
+        other => other.clone(),
+    };
+    let float = |value: &Json| match value {
+        Json::Number(number) => json!({ "f": number.to_string() }),
+        Json::String(number) => json!({ "f": number }),
+        other => other.clone(),
+    };
+    // What a set holds is told by the hunt: Kusto's own word for all sets is `dynamic`.
+    let each = |value: &Json, one: &dyn Fn(&Json) -> Json| match value {
+        Json::Array(items) => Json::Array(items.iter().map(one).collect()),
+        single => one(single),
+    };
+    let cell = |value: &Json, ty: &str, of: Option<&Type>| match (ty, of) {
+        ("datetime" | "date", _) | (_, Some(Type::Time)) => each(value, &time),
+        ("real" | "double", _) | (_, Some(Type::Float)) => each(value, &float),
+        _ => value.clone(),
     };
     // A set of one value is told as the value, an empty one as nothing.
     let set = |value: Json, of_set: bool| match value {
@@ -243,10 +254,11 @@ fn as_an_engine_says(answer: &Answer, outputs: &[BoundOutput]) -> Json {
             let cells = row.iter().zip(&answer.columns).enumerate();
             cells
                 .map(|(at, (value, (_, ty)))| {
-                    let of_set = outputs
-                        .get(at)
-                        .is_some_and(|output| matches!(output.ty, Type::Set(_)));
-                    set(cell(value, ty), of_set)
+                    let of = match outputs.get(at).map(|output| &output.ty) {
+                        Some(Type::Set(of)) => Some(&**of),
+                        _ => None,
+                    };
+                    set(cell(value, ty, of), of.is_some())
                 })
                 .collect()
         })
