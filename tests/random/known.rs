@@ -75,6 +75,14 @@ const KNOWN: &[(&str, &str)] = &[
         "select dst.port, user.name | sort (user.name starts_with~ user.name) desc | select dst.port",
     ),
     (
+        "the order of columns of which one is made anew after the group",
+        "group { a = latest(src.port), n = count() where src.port is missing } | rare 1 by n",
+    ),
+    (
+        "a group of a regex's search",
+        "derive d = extract(process.name, /([a-z]+)\\.exe/i) | group by d { n = count() }",
+    ),
+    (
         "a small negative number scaled down",
         "group by duration_ms { n = count() }",
     ),

@@ -3,7 +3,7 @@
 use super::compare::Trial;
 use super::program;
 use super::rows::{NOW, Rows};
-use crate::support::interpreter::Reader;
+use crate::support::interpreter::{Reader, watchlist};
 use crate::support::repository::{CLASS, Fitted, Params, Repository, products};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker};
@@ -11,6 +11,7 @@ use huntc::backend::{Origin, Target, emit};
 use huntc::diag::Diagnostic;
 use huntc::eval;
 use huntc::hunt::{self, Hunt};
+use huntc::interp::Sample;
 use huntc::pattern::testing::Rng;
 use huntc::plan::bind::Abilities;
 use huntc::plan::{Known, Plan, lower};
@@ -125,7 +126,7 @@ impl<'a> Trials<'a> {
 
     /// A query on every schema that it fits.
     pub fn tried(&mut self, label: &str, query: &str, made_for: &str, rng: &mut Rng) {
-        let (_, plan) = match self.understood(query) {
+        let (hunt, plan) = match self.understood(query) {
             Ok(understood) => understood,
             Err(faults) => {
                 for fault in faults.iter().take(1) {
@@ -141,6 +142,7 @@ impl<'a> Trials<'a> {
                 return;
             }
         };
+        let watchlists: Vec<Sample> = hunt.tables.values().filter_map(watchlist).collect();
         for name in self.schemas.clone() {
             let schema = &self.repository.library.schemas[&name];
             for product in products(schema) {
@@ -159,7 +161,14 @@ impl<'a> Trials<'a> {
                         continue;
                     }
                 };
-                let outcome = run(&self.repository, &self.targets, self.engine, &fitted, rng);
+                let outcome = run(
+                    &self.repository,
+                    &self.targets,
+                    self.engine,
+                    &fitted,
+                    &watchlists,
+                    rng,
+                );
                 match outcome {
                     Outcome::NotEmitted(why) => *self.not_emitted.entry(why).or_default() += 1,
                     Outcome::RunFails => self.failed_runs += 1,
@@ -259,9 +268,11 @@ fn run(
     targets: &[Target],
     engine: Engine<'_>,
     fitted: &Fitted,
+    watchlists: &[Sample],
     rng: &mut Rng,
 ) -> Outcome {
     let mut texts: Vec<(Target, String)> = Vec::new();
+    let mut refused = None;
     for target in targets {
         let target = Target {
             now: Some(NOW),
@@ -279,9 +290,12 @@ fn run(
                 let why = faults.first().map_or_else(String::new, |fault| {
                     format!("{}: {}", fault.code, fault.title)
                 });
-                return Outcome::NotEmitted(why);
+                refused = Some(why);
             }
         }
+    }
+    if let (true, Some(why)) = (texts.is_empty(), refused) {
+        return Outcome::NotEmitted(why);
     }
     let rows = Rows::of(fitted).rows(rng, ROWS);
     let read = repository.read_native(&table::ndjson(&rows), fitted.schema, &fitted.product);
@@ -300,9 +314,14 @@ fn run(
                 target,
             }
             .run(rows, Missing::Mixed),
-            Engine::Reader(reader) => {
-                reader.compare(repository, fitted, target, rows, Missing::Mixed, Vec::new())
-            }
+            Engine::Reader(reader) => reader.compare(
+                repository,
+                fitted,
+                target,
+                rows,
+                Missing::Mixed,
+                watchlists.to_vec(),
+            ),
         };
         match compare(&rows) {
             Ok(count) => found = count,
