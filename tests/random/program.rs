@@ -246,7 +246,7 @@ impl Program<'_> {
                 }
             } else {
                 let column = found[self.rng.below(found.len())].clone();
-                if self.chance(4) {
+                if self.chance(4) || self.joined(&column.name) {
                     let name = self.scope.fresh("k");
                     keys.push(format!("{name} = {}", column.name));
                     columns.push(Column { name, ..column });
@@ -503,6 +503,11 @@ impl Program<'_> {
         }
     }
 
+    /// Whether a column is a table's: it needs a name of its own in a result.
+    fn joined(&self, name: &str) -> bool {
+        name.contains('.') && !self.class.fields.contains_key(name)
+    }
+
     fn select(&mut self) {
         let mut all: Vec<Column> = self
             .scope
@@ -532,6 +537,10 @@ impl Program<'_> {
             let column = all.remove(self.rng.below(all.len()));
             if self.chance(5) && !column.multi {
                 let name = self.scope.fresh("s");
+                items.push(format!("{name} = {}", column.name));
+                columns.push(Column { name, ..column });
+            } else if self.joined(&column.name) {
+                let name = column.name.replace('.', "_");
                 items.push(format!("{name} = {}", column.name));
                 columns.push(Column { name, ..column });
             } else {

@@ -169,11 +169,13 @@ fn rounded_output(output: eval::Output) -> eval::Output {
     }
 }
 
-/// Floats to eleven places.
+/// Floats to eleven places, large ones to eleven digits.
 fn rounded(mut table: Table) -> Table {
     for cell in table.rows.iter_mut().flatten() {
         if let Value::Float(number) = cell {
-            *cell = Value::Float((*number * 1e11).round() / 1e11);
+            let digits = number.abs().max(1.0).log10().floor();
+            let scale = 10_f64.powf(11.0 - digits);
+            *cell = Value::Float((*number * scale).round() / scale);
         }
     }
     table
