@@ -38,7 +38,7 @@ use trial::{Engine, Trials};
 /// Hunts of one run, unless the environment says otherwise.
 const PROGRAMS: u64 = 75;
 /// Hunts of one run of an interpreter.
-const INTERPRETED: u64 = 75;
+const INTERPRETED: u64 = 25;
 
 const ALL: [&str; 4] = ["ecs", "device_network_events", "asim", "apexone"];
 
