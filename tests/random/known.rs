@@ -87,6 +87,10 @@ const KNOWN: &[(&str, &str)] = &[
         "group by process.name { n = count() } | join $pairs as j on process.name == j.who",
     ),
     (
+        "the sets of a table that the platform reads, at the end",
+        "group by dst.port { n = count() } | join $watched as j on dst.port in j.ports",
+    ),
+    (
         "the axis of a series that is not scored",
         "series n = count() every 1h over 3h by dst.port | where n > 1",
     ),

@@ -80,10 +80,12 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
     }
 }
 
-/// The number that tells the rows of a table apart is no column of the result: where no later step chooses the columns, they are chosen at the end.
+/// The number that tells the rows of a table apart is no column of the result, nor are the sets of a table that the platform reads: where no later step
+/// chooses the columns, they are chosen at the end.
 fn leave_out_numbers(plan: &Plan, steps: &mut Vec<Step>) {
     let last_choice = steps.iter().rposition(|step| chooses(&step.kind));
-    let numbered = |step: &Step| matches!(step.kind, StepKind::Repeat { .. });
+    let numbered =
+        |step: &Step| matches!(step.kind, StepKind::Repeat { .. } | StepKind::Join { .. });
     if !steps.iter().skip(last_choice.unwrap_or(0)).any(numbered) {
         return;
     }
