@@ -88,7 +88,7 @@ const KNOWN: &[(&str, &str)] = &[
     ),
     (
         "the sets of a table that the platform reads, at the end",
-        "group by dst.port { n = count() } | join $watched as j on dst.port in j.ports",
+        "group by process.id { n = count() } | join $watched as j on process.id in j.ports",
     ),
     (
         "the axis of a series that is not scored",
