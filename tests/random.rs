@@ -31,44 +31,57 @@ mod trial;
 #[path = "random/words.rs"]
 mod words;
 
+use support::interpreter::Reader;
 use support::{Kind, oracle_or_skip};
-use trial::Trials;
+use trial::{Engine, Trials};
 
 /// Hunts of one run, unless the environment says otherwise.
 const PROGRAMS: u64 = 75;
+/// Hunts of one run of an interpreter.
+const INTERPRETED: u64 = 25;
 
-fn random_hunts_on(kind: Kind, schemas: &[&str]) {
-    let Some(worker) = oracle_or_skip(kind) else {
-        return;
-    };
-    let number = |name: &str| {
-        std::env::var(name)
-            .ok()
-            .map(|text| text.parse::<u64>().expect("a number"))
-    };
-    let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
+const ALL: [&str; 4] = ["ecs", "device_network_events", "asim", "apexone"];
+
+fn number(name: &str) -> Option<u64> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().expect("a number"))
+}
+
+fn random_hunts(engine: Engine<'_>, schemas: &[&str], usual: u64) {
+    let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(usual);
     let first = number("HUNTC_RANDOM_SEED").unwrap_or(1);
-    let mut trials = Trials::new(kind, worker, "random", schemas);
+    let mut trials = Trials::new(engine, "random", schemas);
     for seed in first..first + programs {
         trials.one(seed);
     }
     trials.settle(programs);
 }
 
+fn random_hunts_on(kind: Kind, schemas: &[&str]) {
+    if let Some(worker) = oracle_or_skip(kind) {
+        random_hunts(Engine::Worker(kind, worker), schemas, PROGRAMS);
+    }
+}
+
 #[test]
 fn random_hunts_on_duckdb() {
-    random_hunts_on(
-        Kind::Duckdb,
-        &["ecs", "device_network_events", "asim", "apexone"],
-    );
+    random_hunts_on(Kind::Duckdb, &ALL);
 }
 
 #[test]
 fn random_hunts_on_postgres() {
-    random_hunts_on(
-        Kind::Postgres,
-        &["ecs", "device_network_events", "asim", "apexone"],
-    );
+    random_hunts_on(Kind::Postgres, &ALL);
+}
+
+#[test]
+fn random_hunts_in_kql() {
+    let schemas = ["asim", "device_network_events", "apexone"];
+    random_hunts(Engine::Reader(Reader::Kql), &schemas, INTERPRETED);
+}
+
+#[test]
+fn random_hunts_in_esql() {
+    random_hunts(Engine::Reader(Reader::Esql), &ALL, INTERPRETED);
 }
 
 /// Spark answers slowly; it is asked only when the environment wants many.

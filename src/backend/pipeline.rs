@@ -399,10 +399,15 @@ impl<'a> Writer<'a> {
         self.printer
             .scope
             .set(name, ScopeColumn { facts, text: None });
-        for list in [&mut self.columns, &mut self.wanted].into_iter().flatten() {
-            if !list.contains(&name.to_owned()) {
-                list.push(name.to_owned());
-            }
+        // A column that is made anew leaves its place and comes last.
+        if let Some(given) = &mut self.columns {
+            given.retain(|column| column != name);
+            given.push(name.to_owned());
+        }
+        if let Some(wanted) = &mut self.wanted
+            && !wanted.iter().any(|column| column == name)
+        {
+            wanted.push(name.to_owned());
         }
     }
 

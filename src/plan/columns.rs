@@ -41,9 +41,29 @@ impl TypedColumn {
 pub fn columns_after(plan: &Plan, class: &Class, upto: usize) -> Vec<TypedColumn> {
     let mut columns: Vec<TypedColumn> = Vec::new();
     for step in plan.steps.iter().take(upto) {
-        advance(&mut columns, class, &step.kind);
+        advance(&mut columns, Some(class), &step.kind);
     }
     columns
+}
+
+/// The columns of the result of a plan of which some step chooses the columns.
+#[must_use]
+pub fn chosen_columns(plan: &Plan) -> Option<Vec<TypedColumn>> {
+    plan.steps.iter().rposition(|step| chooses(&step.kind))?;
+    let mut columns: Vec<TypedColumn> = Vec::new();
+    for step in &plan.steps {
+        advance(&mut columns, None, &step.kind);
+    }
+    Some(columns)
+}
+
+/// Whether after the step there are only the columns that it names.
+#[must_use]
+pub fn chooses(step: &StepKind) -> bool {
+    matches!(
+        step,
+        StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
+    )
 }
 
 /// The columns of the result.
@@ -52,12 +72,12 @@ pub fn columns(plan: &Plan, class: &Class) -> Vec<TypedColumn> {
     columns_after(plan, class, plan.steps.len())
 }
 
-fn advance(columns: &mut Vec<TypedColumn>, class: &Class, step: &StepKind) {
+fn advance(columns: &mut Vec<TypedColumn>, class: Option<&Class>, step: &StepKind) {
     match step {
         StepKind::From { .. } => {
             *columns = class
-                .fields
-                .values()
+                .into_iter()
+                .flat_map(|class| class.fields.values())
                 .map(|field| TypedColumn {
                     name: field.name.clone(),
                     ty: field.ty.clone(),

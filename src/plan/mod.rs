@@ -35,7 +35,10 @@ pub(crate) mod testing;
 pub mod types;
 pub mod watchlist;
 
-pub use columns::{TypedColumn, columns, columns_after, expressions, fields_used, is_determined};
+pub use columns::{
+    TypedColumn, chooses, chosen_columns, columns, columns_after, expressions, fields_used,
+    is_determined,
+};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
 pub use lower::{Known, lower, lower_expression, name_platform_columns};
 pub use show::show;

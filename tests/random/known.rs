@@ -1,6 +1,7 @@
 //! Hunts that once gave something else than the evaluator, by the name of what was wrong.
 
-use super::trial::Trials;
+use super::trial::{Engine, Trials};
+use crate::support::interpreter::Reader;
 use crate::support::{Kind, oracle_or_skip};
 use huntc::pattern::testing::Rng;
 
@@ -74,23 +75,35 @@ const KNOWN: &[(&str, &str)] = &[
         "select dst.port, user.name | sort (user.name starts_with~ user.name) desc | select dst.port",
     ),
     (
+        "the order of columns of which one is made anew after the group",
+        "group { a = latest(src.port), n = count() where src.port is missing } | rare 1 by n",
+    ),
+    (
+        "a group of a regex's search",
+        "derive d = extract(process.name, /([a-z]+)\\.exe/i) | group by d { n = count() }",
+    ),
+    (
+        "the number that tells the rows of a table apart, at the end",
+        "group by process.name { n = count() } | join $pairs as j on process.name == j.who",
+    ),
+    (
+        "the sets of a table that the platform reads, at the end",
+        "group by process.id { n = count() } | join $watched as j on process.id in j.ports",
+    ),
+    (
+        "the axis of a series that is not scored",
+        "series n = count() every 1h over 3h by dst.port | where n > 1",
+    ),
+    (
         "a small negative number scaled down",
         "group by duration_ms { n = count() }",
     ),
 ];
 
-fn known_on(kind: Kind) {
-    let Some(worker) = oracle_or_skip(kind) else {
-        return;
-    };
-    let mut trials = Trials::new(
-        kind,
-        worker,
-        "known",
-        &["ecs", "device_network_events", "asim"],
-    );
+fn known_on(engine: Engine<'_>, schemas: &[&str], turns: u64) {
+    let mut trials = Trials::new(engine, "known", schemas);
     for (at, (what, steps)) in KNOWN.iter().enumerate() {
-        for turn in 0..4 {
+        for turn in 0..turns {
             let seed = 100 * (at as u64 + 1) + turn;
             trials.tried(
                 &format!("{what} ({seed})"),
@@ -103,12 +116,31 @@ fn known_on(kind: Kind) {
     trials.settle(KNOWN.len() as u64);
 }
 
+fn known_on_worker(kind: Kind) {
+    if let Some(worker) = oracle_or_skip(kind) {
+        let schemas = ["ecs", "device_network_events", "asim"];
+        known_on(Engine::Worker(kind, worker), &schemas, 4);
+    }
+}
+
 #[test]
 fn what_once_differed_on_duckdb() {
-    known_on(Kind::Duckdb);
+    known_on_worker(Kind::Duckdb);
 }
 
 #[test]
 fn what_once_differed_on_postgres() {
-    known_on(Kind::Postgres);
+    known_on_worker(Kind::Postgres);
+}
+
+#[test]
+fn what_once_differed_in_kql() {
+    let schemas = ["device_network_events", "asim", "apexone"];
+    known_on(Engine::Reader(Reader::Kql), &schemas, 1);
+}
+
+#[test]
+fn what_once_differed_in_esql() {
+    let schemas = ["ecs", "device_network_events", "asim"];
+    known_on(Engine::Reader(Reader::Esql), &schemas, 1);
 }

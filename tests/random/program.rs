@@ -25,11 +25,33 @@ lists:
 maps:
   service: { file: services.csv, key: port, value: service }
   family: { file: families.csv, key: program, value: family }
+tables:
+  watched:
+    file: watched.csv
+    platform: { kql: "_GetWatchlist('Random')" }
+    columns:
+      ports: { column: Ports, type: "set<int>" }
+      programs: { column: Programs, type: "set<string> or *" }
+      name: { column: Name, type: string }
+      level: { column: Level, type: string }
+  pairs:
+    file: pairs.csv
+    columns:
+      who: { column: Who, type: string }
+      what: { column: What, type: string }
 query: |
 "#;
 
 /// The tables beside it.
-pub const TABLES: [(&str, &str); 2] = [
+pub const TABLES: [(&str, &str); 4] = [
+    (
+        "watched.csv",
+        "Ports,Programs,Name,Level\n\"80,443\",\"cmd.exe,a\",web,high\n443,*,tls,low\n\"-1,7\",É.exe,it's,high\n\"65535,0,1,2,3\",*,edge,low\n80,*,web,low\n",
+    ),
+    (
+        "pairs.csv",
+        "Who,What\ncmd.exe,shell\nCMD.EXE,SHELL\na,first\na,second\nsvc host,443\nÉ.exe,it's\n443,\"10.0.0.1\"\n",
+    ),
     (
         "services.csv",
         "port,service\n80,web\n443,web\n7,echo\n-1,it's\n",
@@ -99,7 +121,9 @@ impl Program<'_> {
         self.steps.push(format!("from network_session{within}"));
         let count = 1 + self.rng.below(6);
         for _ in 0..count {
-            match self.rng.below(10) {
+            match self.rng.below(12) {
+                10 if !self.closed => self.series(),
+                11 => self.join(),
                 0..=2 => self.condition(),
                 3..=5 => self.derive(),
                 6 | 7 => self.group(),
@@ -222,7 +246,7 @@ impl Program<'_> {
                 }
             } else {
                 let column = found[self.rng.below(found.len())].clone();
-                if self.chance(4) {
+                if self.chance(4) || self.joined(&column.name) {
                     let name = self.scope.fresh("k");
                     keys.push(format!("{name} = {}", column.name));
                     columns.push(Column { name, ..column });
@@ -378,6 +402,112 @@ impl Program<'_> {
         })
     }
 
+    /// Windows of events counted, and perhaps scored.
+    fn series(&mut self) {
+        let (keys, mut columns) = self.keys();
+        let name = self.scope.fresh("n");
+        let measure = match self.rng.below(4) {
+            0 => match self.maker().int(1) {
+                Some(value) => format!("sum({value})"),
+                None => "count()".to_owned(),
+            },
+            1 => match self.maker().text(1) {
+                Some(value) => format!("count_distinct({value})"),
+                None => "count()".to_owned(),
+            },
+            _ => "count()".to_owned(),
+        };
+        let filter = match self.rng.below(4) {
+            0 => format!(" where {}", self.maker().condition(1)),
+            _ => String::new(),
+        };
+        let windows = ["every 15m over 3h", "every 1h over 6h", "every 30m over 3h"];
+        let windows = windows[self.rng.below(windows.len())];
+        let by = if keys.is_empty() {
+            String::new()
+        } else {
+            format!(" by {}", keys.join(", "))
+        };
+        let text = format!("series {name} = {measure}{filter} {windows}{by}");
+        self.steps.push(text);
+        columns.retain(|column| column.name != "time");
+        columns.push(Column {
+            nullable: false,
+            ..Column::new("time", Type::Time)
+        });
+        columns.push(Column {
+            nullable: false,
+            large: true,
+            ..Column::new(&name, Type::Int)
+        });
+        if self.chance(2) {
+            let (score, baseline) = (self.scope.fresh("score"), self.scope.fresh("base"));
+            let trend = ["", " trend linefit", " trend average", " trend none"][self.rng.below(4)];
+            let season = ["", "", " season none", " season 2", " season 3"][self.rng.below(5)];
+            let text = format!("anomaly {name}{trend}{season} as {score}, {baseline}");
+            self.steps.push(text);
+            columns.extend([score, baseline].map(|name| Column {
+                nullable: false,
+                exact: false,
+                ..Column::new(&name, Type::Float)
+            }));
+        }
+        self.close(columns);
+        self.timed = false;
+    }
+
+    /// A join with one of the tables.
+    fn join(&mut self) {
+        let alias = self.scope.fresh("j");
+        let texts = |column: &Column| matches!(column.ty, Type::Text | Type::Enum(_));
+        let some = |program: &mut Self, wanted: &dyn Fn(&Column) -> bool| {
+            let found = program.scope.usable(wanted);
+            (!found.is_empty()).then(|| found[program.rng.below(found.len())].name.clone())
+        };
+        let fold = ["", "~"][self.rng.below(2)];
+        let (table, tests, made) = if self.chance(2) {
+            let Some(port) = some(self, &|column| column.ty == Type::Int) else {
+                return;
+            };
+            let mut tests = format!("{port} in {alias}.ports");
+            if let Some(text) = some(self, &texts)
+                && self.chance(2)
+            {
+                tests.push_str(&format!(" and {text} in{fold} {alias}.programs"));
+            }
+            ("watched", tests, ["name", "level"])
+        } else {
+            let Some(text) = some(self, &texts) else {
+                return;
+            };
+            let sign = if fold.is_empty() { "==" } else { "=~" };
+            (
+                "pairs",
+                format!("{text} {sign} {alias}.who"),
+                ["who", "what"],
+            )
+        };
+        let text = format!("join ${table} as {alias} on {tests}");
+        self.steps.push(text);
+        for name in made {
+            let column = Column::new(&format!("{alias}.{name}"), Type::Text);
+            self.scope.columns.push(column);
+        }
+        if self.chance(3) {
+            let column = format!("{alias}.{}", made[1]);
+            let step = match table {
+                "watched" => format!("where {column} == \"low\""),
+                _ => format!("where {column} != \"first\""),
+            };
+            self.steps.push(step);
+        }
+    }
+
+    /// Whether a column is a table's: it needs a name of its own in a result.
+    fn joined(&self, name: &str) -> bool {
+        name.contains('.') && !self.class.fields.contains_key(name)
+    }
+
     fn select(&mut self) {
         let mut all: Vec<Column> = self
             .scope
@@ -407,6 +537,10 @@ impl Program<'_> {
             let column = all.remove(self.rng.below(all.len()));
             if self.chance(5) && !column.multi {
                 let name = self.scope.fresh("s");
+                items.push(format!("{name} = {}", column.name));
+                columns.push(Column { name, ..column });
+            } else if self.joined(&column.name) {
+                let name = column.name.replace('.', "_");
                 items.push(format!("{name} = {}", column.name));
                 columns.push(Column { name, ..column });
             } else {

@@ -126,6 +126,7 @@ impl<'a> Rows<'a> {
             );
         }
         let wanted = self.wanted.get(name).map_or(&[][..], Vec::as_slice);
+        let wanted: Vec<&Value> = wanted.iter().filter(|value| holds(column, value)).collect();
         let pool = &self.pools[name];
         let value = match rng.below(10) {
             0 => Value::Missing,
@@ -145,6 +146,15 @@ impl<'a> Rows<'a> {
             (true, false) => Value::set([value]),
             _ => value,
         }
+    }
+}
+
+/// Whether the native type of the column has room for the value.
+fn holds(column: &ColumnInfo, value: &Value) -> bool {
+    let narrow = matches!(column.native.native_type.as_str(), "int" | "integer");
+    match value {
+        Value::Int(number) => !narrow || i32::try_from(*number).is_ok(),
+        _ => true,
     }
 }
 
@@ -199,7 +209,10 @@ fn pool(column: &ColumnInfo, digits: bool, known: &[Value]) -> Vec<Value> {
         });
     let mut pool: Vec<Value> = words.collect();
     match &column.ty {
-        Type::Int => pool.extend(words::NUMBERS.iter().map(|number| Value::Int(*number))),
+        Type::Int => {
+            let numbers = words::NUMBERS.iter().map(|number| Value::Int(*number));
+            pool.extend(numbers.filter(|number| holds(column, number)));
+        }
         Type::Float => pool.extend([0.0, -1.5, 80.0].map(Value::float)),
         Type::Bool => pool.extend([true, false].map(Value::Bool)),
         Type::Time => {

@@ -3,6 +3,7 @@
 use super::compare::Trial;
 use super::program;
 use super::rows::{NOW, Rows};
+use crate::support::interpreter::{Reader, watchlist};
 use crate::support::repository::{CLASS, Fitted, Params, Repository, products};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker};
@@ -10,8 +11,11 @@ use huntc::backend::{Origin, Target, emit};
 use huntc::diag::Diagnostic;
 use huntc::eval;
 use huntc::hunt::{self, Hunt};
+use huntc::interp::Sample;
 use huntc::pattern::testing::Rng;
+use huntc::plan::bind::Abilities;
 use huntc::plan::{Known, Plan, lower};
+use huntc::schema::Schema;
 use huntc::syntax;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -19,13 +23,52 @@ use std::path::{Path, PathBuf};
 /// Rows for each hunt and schema.
 const ROWS: usize = 60;
 
+/// What runs texts.
+#[derive(Clone, Copy)]
+pub enum Engine<'a> {
+    /// A real one.
+    Worker(Kind, &'a Worker),
+    /// An interpreter.
+    Reader(Reader),
+}
+
+impl Engine<'_> {
+    fn pack(self) -> &'static str {
+        match self {
+            Engine::Worker(kind, _) => kind.name(),
+            Engine::Reader(reader) => reader.pack(),
+        }
+    }
+
+    fn versions(self) -> &'static [Option<&'static str>] {
+        match self {
+            Engine::Worker(..) => &[None],
+            Engine::Reader(reader) => reader.versions(),
+        }
+    }
+
+    fn abilities(self, target: &Target) -> Abilities<'_> {
+        match self {
+            Engine::Worker(..) => target.pack.abilities(&target.product),
+            Engine::Reader(reader) => reader.abilities(target),
+        }
+    }
+
+    fn table(self, schema: &Schema, target: &Target) -> String {
+        match self {
+            Engine::Worker(..) => target.table.clone(),
+            Engine::Reader(reader) => reader.table(schema).expect("a schema of the platform"),
+        }
+    }
+}
+
 /// Many random hunts on one engine.
 pub struct Trials<'a> {
-    kind: Kind,
-    worker: &'a Worker,
+    engine: Engine<'a>,
     schemas: Vec<String>,
     repository: Repository,
-    target: Target,
+    /// One for each version of the engine.
+    targets: Vec<Target>,
     folder: PathBuf,
     /// Hunts that lowering refused, by code and title.
     refused: BTreeMap<String, usize>,
@@ -39,22 +82,24 @@ pub struct Trials<'a> {
 }
 
 impl<'a> Trials<'a> {
-    pub fn new(kind: Kind, worker: &'a Worker, purpose: &str, schemas: &[&str]) -> Trials<'a> {
+    pub fn new(engine: Engine<'a>, purpose: &str, schemas: &[&str]) -> Trials<'a> {
         let repository = Repository::load();
-        let target = repository.target(kind.name(), None, "", &format!("{purpose}_hunts"));
+        let name = engine.pack();
+        let table = format!("{purpose}_hunts");
+        let versions = engine.versions().iter();
+        let targets = versions.map(|version| repository.target(name, *version, "", &table));
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("{purpose}-{}", kind.name()))
+            .join(format!("{purpose}-{name}"))
             .join("random");
         std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
         for (name, text) in program::TABLES {
             std::fs::write(folder.join(name), text).expect("the folder for tests is writable");
         }
         Trials {
-            kind,
-            worker,
+            engine,
             schemas: schemas.iter().map(|name| (*name).to_owned()).collect(),
+            targets: targets.collect(),
             repository,
-            target,
             folder,
             refused: BTreeMap::new(),
             not_emitted: BTreeMap::new(),
@@ -81,7 +126,7 @@ impl<'a> Trials<'a> {
 
     /// A query on every schema that it fits.
     pub fn tried(&mut self, label: &str, query: &str, made_for: &str, rng: &mut Rng) {
-        let (_, plan) = match self.understood(query) {
+        let (hunt, plan) = match self.understood(query) {
             Ok(understood) => understood,
             Err(faults) => {
                 for fault in faults.iter().take(1) {
@@ -97,10 +142,11 @@ impl<'a> Trials<'a> {
                 return;
             }
         };
+        let watchlists: Vec<Sample> = hunt.tables.values().filter_map(watchlist).collect();
         for name in self.schemas.clone() {
             let schema = &self.repository.library.schemas[&name];
             for product in products(schema) {
-                let abilities = self.target.pack.abilities(&self.target.product);
+                let abilities = self.engine.abilities(&self.targets[0]);
                 let fitted = match self.repository.fit(&plan, schema, product, &abilities) {
                     Ok(fitted) => fitted,
                     Err(faults) if name == made_for => {
@@ -117,10 +163,10 @@ impl<'a> Trials<'a> {
                 };
                 let outcome = run(
                     &self.repository,
-                    &self.target,
-                    self.kind,
-                    self.worker,
+                    &self.targets,
+                    self.engine,
                     &fitted,
+                    &watchlists,
                     rng,
                 );
                 match outcome {
@@ -172,7 +218,7 @@ impl<'a> Trials<'a> {
         let refused: usize = self.refused.values().sum();
         println!(
             "{}: {programs} hunts, {refused} refused by lowering, {} fits lacking, {} not emitted, {} runs that overflow, {} comparisons, {} with rows, {} differences",
-            self.kind.name(),
+            self.engine.pack(),
             self.not_fitting,
             self.not_emitted.values().sum::<usize>(),
             self.failed_runs,
@@ -219,44 +265,74 @@ enum Outcome {
 
 fn run(
     repository: &Repository,
-    target: &Target,
-    kind: Kind,
-    worker: &Worker,
+    targets: &[Target],
+    engine: Engine<'_>,
     fitted: &Fitted,
+    watchlists: &[Sample],
     rng: &mut Rng,
 ) -> Outcome {
-    let target = Target {
-        now: Some(NOW),
-        product: fitted.product.clone(),
-        ..target.clone()
-    };
-    if let Err(faults) = emit(&fitted.bound, &target, &Origin::default()) {
-        let why = faults.first().map_or_else(String::new, |fault| {
-            format!("{}: {}", fault.code, fault.title)
-        });
+    let mut texts: Vec<(Target, String)> = Vec::new();
+    let mut refused = None;
+    for target in targets {
+        let target = Target {
+            now: Some(NOW),
+            product: fitted.product.clone(),
+            table: engine.table(fitted.schema, target),
+            ..target.clone()
+        };
+        match emit(&fitted.bound, &target, &Origin::default()) {
+            Ok(query) => {
+                if texts.iter().all(|(_, text)| *text != query.text) {
+                    texts.push((target, query.text));
+                }
+            }
+            Err(faults) => {
+                let why = faults.first().map_or_else(String::new, |fault| {
+                    format!("{}: {}", fault.code, fault.title)
+                });
+                refused = Some(why);
+            }
+        }
+    }
+    if let (true, Some(why)) = (texts.is_empty(), refused) {
         return Outcome::NotEmitted(why);
     }
-    let trial = Trial {
-        repository,
-        fitted,
-        kind,
-        worker,
-        now: NOW,
-        target: &target,
-    };
     let rows = Rows::of(fitted).rows(rng, ROWS);
     let read = repository.read_native(&table::ndjson(&rows), fitted.schema, &fitted.product);
     if eval::run(&fitted.plan, &read.events, NOW).is_err() {
         return Outcome::RunFails;
     }
-    match trial.run(&rows, Missing::Mixed) {
-        Ok(count) => Outcome::Same(count),
-        Err(_) => {
-            let few = fewer(rows, |rows| trial.run(rows, Missing::Mixed).is_err());
-            let why = trial.run(&few, Missing::Mixed).err().unwrap_or_default();
-            Outcome::Different(format!("{why}\n{}", table::ndjson(&few)))
+    let mut found = 0;
+    for (target, _) in &texts {
+        let compare = |rows: &[NativeRow]| match engine {
+            Engine::Worker(kind, worker) => Trial {
+                repository,
+                fitted,
+                kind,
+                worker,
+                now: NOW,
+                target,
+            }
+            .run(rows, Missing::Mixed),
+            Engine::Reader(reader) => reader.compare(
+                repository,
+                fitted,
+                target,
+                rows,
+                Missing::Mixed,
+                watchlists.to_vec(),
+            ),
+        };
+        match compare(&rows) {
+            Ok(count) => found = count,
+            Err(_) => {
+                let few = fewer(rows, |rows| compare(rows).is_err());
+                let why = compare(&few).err().unwrap_or_default();
+                return Outcome::Different(format!("{why}\n{}", table::ndjson(&few)));
+            }
         }
     }
+    Outcome::Same(found)
 }
 
 /// Leaves out rows while the rest still differs.

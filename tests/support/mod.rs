@@ -24,6 +24,7 @@
 )] // clippy.toml frees test functions, not their helpers
 
 pub mod expression;
+pub mod interpreter;
 mod kind;
 pub mod repository;
 pub mod table;

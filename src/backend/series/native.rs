@@ -81,6 +81,12 @@ impl Writer<'_> {
                 .with("baseline", &self.printer.name(baseline));
         }
         self.write("series", holes, span)?;
+        // The engine gives the axis after what was measured.
+        if let Some(at) = given.iter().position(|name| *name == time_name)
+            && at + 1 < given.len()
+        {
+            given.swap(at, at + 1);
+        }
         self.regroup(scope, given, wanted);
         Ok(())
     }

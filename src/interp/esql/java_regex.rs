@@ -67,6 +67,8 @@ pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Faul
     let mut out = String::new();
     let mut looks_for_end = false;
     let mut in_class = false;
+    // Whether `.` takes line ends, in the groups that are open.
+    let mut takes_ends = vec![false];
     let mut index = 0;
     while let Some(c) = at(index) {
         index += 1;
@@ -131,6 +133,7 @@ pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Faul
             '&' | '~' if in_class => out.push_str(&format!(r"\x{{{:x}}}", u32::from(c))),
             '-' if in_class && at(index) == Some('-') => return unknown("`--` in a class"),
             c if in_class => out.push(c),
+            '.' if takes_ends.last() == Some(&true) => out.push_str("(?s:.)"),
             '.' if anchors == Anchors::OfLines => out.push_str(r"[^\n]"),
             '$' if anchors == Anchors::OfLines => out.push_str("(?m:$)"),
             '^' if anchors == Anchors::OfLines => out.push_str("(?m:^)"),
@@ -142,11 +145,16 @@ pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Faul
             '^' => out.push_str(r"\A"),
             '(' if at(index) == Some('?') => {
                 let tail: String = chars.iter().skip(index + 1).take(4).collect();
+                takes_ends.push(takes_ends.last() == Some(&true) || tail.starts_with("s:"));
                 if tail.starts_with(':') {
                     out.push_str("(?:");
                     index += 2;
                 } else if tail.starts_with("i)") {
                     out.push_str("(?i)");
+                    takes_ends.pop();
+                    index += 3;
+                } else if tail.starts_with("s:") {
+                    out.push_str("(?:");
                     index += 3;
                 } else if tail.starts_with("i:") {
                     out.push_str("(?i:");
@@ -154,6 +162,14 @@ pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Faul
                 } else {
                     return unknown(&format!("`(?{}`", tail.chars().next().unwrap_or_default()));
                 }
+            }
+            '(' => {
+                takes_ends.push(takes_ends.last() == Some(&true));
+                out.push('(');
+            }
+            ')' => {
+                takes_ends.pop();
+                out.push(')');
             }
             '*' | '+' | '?' | '}' => {
                 out.push(c);
@@ -228,4 +244,18 @@ fn pieces(replacement: &str, groups: usize) -> Result<Vec<Piece>, String> {
         }
     }
     Ok(pieces)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flag_of_a_group_ends_with_it() {
+        let Ok(pattern) = compile("^(?s:(.)*?)(?:a.c)(?s:.*)$") else {
+            unreachable!("it is a pattern")
+        };
+        assert!(pattern.regex.is_match("\n\nabc\n-"));
+        assert!(!pattern.regex.is_match("a\nc"));
+    }
 }

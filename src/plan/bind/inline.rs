@@ -7,7 +7,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{
     Cell, Column, Comparison, Expr, ExprKind, JoinTest, Output, Plan, Step, StepKind, Type,
-    Watchlist, expressions,
+    TypedColumn, Watchlist, chooses, chosen_columns, expressions,
 };
 use crate::source::Span;
 use crate::value::{Value, order};
@@ -70,6 +70,7 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
         }
     }
     if errors.is_empty() {
+        leave_out_numbers(plan, &mut steps);
         Ok(Plan {
             class: plan.class.clone(),
             steps,
@@ -77,6 +78,38 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
     } else {
         Err(errors)
     }
+}
+
+/// The number that tells the rows of a table apart is no column of the result, nor are the sets of a table that the platform reads: where no later step
+/// chooses the columns, they are chosen at the end.
+fn leave_out_numbers(plan: &Plan, steps: &mut Vec<Step>) {
+    let last_choice = steps.iter().rposition(|step| chooses(&step.kind));
+    let numbered =
+        |step: &Step| matches!(step.kind, StepKind::Repeat { .. } | StepKind::Join { .. });
+    if !steps.iter().skip(last_choice.unwrap_or(0)).any(numbered) {
+        return;
+    }
+    let Some(columns) = chosen_columns(plan) else {
+        return;
+    };
+    let span = steps.last().map_or_else(Span::default, |step| step.span);
+    let output = |column: TypedColumn| Output {
+        value: Expr {
+            kind: ExprKind::Column(Column::Field(column.name.clone())),
+            ty: column.ty,
+            nullable: column.nullable,
+            determined: column.determined,
+            span,
+        },
+        name: column.name,
+        optional: false,
+    };
+    steps.push(Step {
+        kind: StepKind::Select {
+            columns: columns.into_iter().map(output).collect(),
+        },
+        span,
+    });
 }
 
 /// Takes the conditions on the table's own columns out of the conditions that follow directly.
@@ -448,10 +481,7 @@ fn is_used(name: &str, later: &[Step]) -> bool {
         {
             return true;
         }
-        if matches!(
-            step.kind,
-            StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
-        ) {
+        if chooses(&step.kind) {
             return false;
         }
     }
