@@ -176,7 +176,12 @@ impl Writer<'_> {
         let column = super::legalize::column_of(value).map(|column| column.name().to_owned());
         let narrow = facts.native.as_deref() == Some("int");
         let cast = if narrow { "toint" } else { "tolong" };
-        if let Some(name) = column.filter(|_| !(test.fold && value.ty == Type::Text)) {
+        // Kusto joins only what has one type; of a number that a step made, it is not known whether it is as narrow as the columns it came from.
+        let known = match value.ty {
+            Type::Int => matches!(facts.native.as_deref(), Some("int" | "long")),
+            _ => !test.fold,
+        };
+        if let Some(name) = column.filter(|_| known) {
             return Ok(Key { name, cast });
         }
         let name = self.printer.fresh("join_key", &self.taken);
