@@ -1,0 +1,115 @@
+//! The report for a terminal.
+//!
+//! In: a report. Out: text: hunts across, targets down, then each difference. Promise: a cell is never empty: equal, differing, not for the target or not run.
+
+use super::{Report, Verdict};
+
+/// The matrix.
+#[must_use]
+pub fn matrix(report: &Report) -> String {
+    let mut text = String::new();
+    for (at, hunt) in report.hunts.iter().enumerate() {
+        let fixtures = hunt.fixtures;
+        text.push_str(&format!(
+            "{:>3}  {}, {fixtures} fixtures\n",
+            at + 1,
+            hunt.slug
+        ));
+    }
+    let mut table = vec![header(report)];
+    let mut lines: Vec<(&str, &str)> = Vec::new();
+    for verdict in report.verdicts() {
+        let line = (verdict.target.as_str(), verdict.engine.as_str());
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    for (target, engine) in lines {
+        let mut row = vec![target.to_owned(), engine.to_owned()];
+        row.extend(report.hunts.iter().map(|hunt| {
+            let found = hunt
+                .cells
+                .iter()
+                .find(|verdict| verdict.target == target && verdict.engine == engine);
+            found.map_or_else(|| "-".to_owned(), cell)
+        }));
+        table.push(row);
+    }
+    text.push('\n');
+    text.push_str(&laid_out(&table));
+    text
+}
+
+fn header(report: &Report) -> Vec<String> {
+    let mut header = vec!["target".to_owned(), "engine".to_owned()];
+    header.extend((1..=report.hunts.len()).map(|at| at.to_string()));
+    header
+}
+
+/// One cell: `12 equal`, `2 of 12 differ`, `not for it`, `not run`.
+#[must_use]
+pub fn cell(verdict: &Verdict) -> String {
+    let (compared, different) = (verdict.compared, verdict.differences.len());
+    match (&verdict.absent, compared, different) {
+        (Some(_), ..) => "not run".to_owned(),
+        (None, 0, _) if verdict.unfit.is_some() => "not for it".to_owned(),
+        (None, 0, _) => "no data".to_owned(),
+        (None, _, 0) => format!("{compared} equal"),
+        _ => format!("{different} of {compared} differ"),
+    }
+}
+
+/// What differs, and which engines were not there.
+#[must_use]
+pub fn details(report: &Report) -> String {
+    let mut text = String::new();
+    for hunt in &report.hunts {
+        for verdict in &hunt.cells {
+            for difference in &verdict.differences {
+                text.push_str(&format!(
+                    "\n== {} for {} on {}, {}\n{}\n",
+                    hunt.slug,
+                    verdict.target,
+                    verdict.engine,
+                    difference.case,
+                    difference.what.trim_end()
+                ));
+            }
+        }
+    }
+    for (engine, why) in absent(report) {
+        text.push_str(&format!("\nnot run: {engine}: {why}\n"));
+    }
+    text
+}
+
+/// Engines that were not there, each once, and why.
+#[must_use]
+pub fn absent(report: &Report) -> Vec<(String, String)> {
+    let mut absent: Vec<(String, String)> = Vec::new();
+    for verdict in report.verdicts() {
+        if let Some(why) = &verdict.absent
+            && !absent.iter().any(|(engine, _)| *engine == verdict.engine)
+        {
+            absent.push((verdict.engine.clone(), why.clone()));
+        }
+    }
+    absent
+}
+
+fn laid_out(table: &[Vec<String>]) -> String {
+    let columns = table.iter().map(Vec::len).max().unwrap_or(0);
+    let width = |at: usize| {
+        let cells = table.iter().filter_map(|row| row.get(at));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let widths: Vec<usize> = (0..columns).map(width).collect();
+    let line = |row: &Vec<String>| {
+        let cells = row.iter().zip(&widths);
+        let line: String = cells
+            .map(|(cell, width)| format!("{cell:<width$}  "))
+            .collect();
+        format!("{}\n", line.trim_end())
+    };
+    table.iter().map(line).collect()
+}

@@ -1,0 +1,248 @@
+//! `huntc verify`: whether the texts of a hunt mean the same.
+//!
+//! In: hunts, targets, engines. Out: [`Report`]: for each hunt and target how often an engine agreed with the evaluator over the hunt's fixtures and over
+//! events made from its own constants, and where it did not. Promise: what was not run is said and never counted as equal; the same seed gives the same
+//! events.
+
+pub mod engine;
+pub mod interpreters;
+pub mod matrix;
+pub mod rows;
+mod sql;
+pub mod trial;
+pub mod worker;
+
+use crate::compile::Understood;
+use crate::config::Configured;
+use crate::diag::{Diagnostic, Severity};
+use crate::driver::{Front, Project};
+use crate::fixture::{self, Fixture};
+use crate::plan::{Known, lower};
+use engine::{Engine, Failure};
+use std::path::Path;
+use trial::{Case, Trial};
+
+/// What is wanted.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// Only these engines; all where none is named.
+    pub engines: Vec<String>,
+    /// How many events may be made for a hunt.
+    pub events: usize,
+    /// Where the random numbers begin.
+    pub seed: u64,
+}
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Each hunt that could be understood.
+    pub hunts: Vec<HuntReport>,
+}
+
+/// What was found of one hunt.
+#[derive(Debug, Default)]
+pub struct HuntReport {
+    /// Its name.
+    pub slug: String,
+    /// How many fixtures it has.
+    pub fixtures: usize,
+    /// What is wrong with these.
+    pub findings: Vec<Diagnostic>,
+    /// One for each target and engine, in the order of the targets.
+    pub cells: Vec<Verdict>,
+}
+
+/// What was found of one hunt for one target on one engine.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    /// The target.
+    pub target: String,
+    /// The engine.
+    pub engine: String,
+    /// Comparisons made.
+    pub compared: usize,
+    /// Comparisons in which the result had rows.
+    pub telling: usize,
+    /// Where the results differ.
+    pub differences: Vec<Difference>,
+    /// Why nothing was compared: the hunt is not for the target.
+    pub unfit: Option<String>,
+    /// Why nothing was compared: the engine is not there.
+    pub absent: Option<String>,
+}
+
+/// One difference.
+#[derive(Clone, Debug)]
+pub struct Difference {
+    /// The fixture, or the batch of generated events.
+    pub case: String,
+    /// What differs, in lines.
+    pub what: String,
+}
+
+impl Report {
+    /// All verdicts.
+    pub fn verdicts(&self) -> impl Iterator<Item = &Verdict> {
+        self.hunts.iter().flat_map(|hunt| &hunt.cells)
+    }
+
+    /// How many comparisons were made.
+    #[must_use]
+    pub fn compared(&self) -> usize {
+        self.verdicts().map(|verdict| verdict.compared).sum()
+    }
+
+    /// How many of them differ.
+    #[must_use]
+    pub fn differences(&self) -> usize {
+        self.verdicts()
+            .map(|verdict| verdict.differences.len())
+            .sum()
+    }
+}
+
+/// Runs everything.
+pub fn verify(
+    project: &mut Project,
+    fronts: &[Front],
+    targets: &[Configured],
+    engines: &mut [Box<dyn Engine>],
+    options: &Options,
+) -> Report {
+    let mut report = Report::default();
+    for front in fronts {
+        let sound = |finding: &Diagnostic| finding.severity != Severity::Error;
+        let Some(understood) = &front.understood else {
+            continue;
+        };
+        if front.findings.iter().all(sound) && front.configuration.is_empty() {
+            report.hunts.push(one_hunt(
+                project, front, understood, targets, engines, options,
+            ));
+        }
+    }
+    report
+}
+
+fn one_hunt(
+    project: &mut Project,
+    front: &Front,
+    understood: &Understood,
+    targets: &[Configured],
+    engines: &mut [Box<dyn Engine>],
+    options: &Options,
+) -> HuntReport {
+    let mut report = HuntReport {
+        slug: front.slug.clone(),
+        ..HuntReport::default()
+    };
+    let fixtures = fixtures(project, &front.path, understood, &mut report.findings);
+    report.fixtures = fixtures.len();
+    let cases = cases(project, understood, &fixtures, &mut report.findings);
+    for target in targets {
+        for engine in engines.iter_mut() {
+            let wanted = options.engines.is_empty()
+                || options.engines.iter().any(|name| name == engine.name());
+            if wanted && engine.packs().contains(&target.target.pack.name.as_str()) {
+                let verdict = verdict(project, target, engine.as_mut(), &cases);
+                report.cells.push(verdict);
+            }
+        }
+    }
+    report
+}
+
+/// The fixtures beside a hunt.
+fn fixtures(
+    project: &mut Project,
+    path: &Path,
+    understood: &Understood,
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Fixture> {
+    let mut fixtures = Vec::new();
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let Some(class) = project.library.classes.get(&understood.plan.class) else {
+        return fixtures;
+    };
+    let paths = fixture::list(folder).unwrap_or_else(|faults| {
+        findings.extend(faults);
+        Vec::new()
+    });
+    for path in paths {
+        match fixture::read(&mut project.files, &path, class, &understood.hunt.tables) {
+            Ok(fixture) => fixtures.push(fixture),
+            Err(faults) => findings.extend(faults),
+        }
+    }
+    fixtures
+}
+
+/// What the hunt is asked about.
+fn cases(
+    project: &Project,
+    understood: &Understood,
+    fixtures: &[Fixture],
+    findings: &mut Vec<Diagnostic>,
+) -> Vec<Case> {
+    let known = Known::library(&project.library);
+    let mut cases = Vec::new();
+    for fixture in fixtures {
+        let hunt = fixture.hunt(&understood.hunt);
+        match lower(&understood.query, &hunt, &known, &fixture.params) {
+            Ok(plan) => cases.push(Case {
+                label: format!("fixture {}", fixture.name),
+                number: cases.len(),
+                generated: false,
+                hunt,
+                plan,
+                now: fixture.now,
+                given: fixture.given.clone(),
+            }),
+            Err(faults) => findings.extend(faults),
+        }
+    }
+    cases
+}
+
+fn verdict(
+    project: &Project,
+    target: &Configured,
+    engine: &mut dyn Engine,
+    cases: &[Case],
+) -> Verdict {
+    let mut verdict = Verdict {
+        target: target.name.value.clone(),
+        engine: engine.name().to_owned(),
+        ..Verdict::default()
+    };
+    for case in cases {
+        let trial = match Trial::new(&project.library, target, case) {
+            Ok(trial) => trial,
+            Err(faults) => {
+                let first = faults.first().map(|fault| fault.title.clone());
+                verdict.unfit.get_or_insert(first.unwrap_or_default());
+                continue;
+            }
+        };
+        // Rows of one schema say nothing of another.
+        let Ok(rows) = trial.rows() else { continue };
+        match trial.run(engine, &rows) {
+            Ok(outcome) => {
+                verdict.compared += 1;
+                match outcome {
+                    Ok(rows) => verdict.telling += usize::from(rows > 0),
+                    Err(what) => verdict.differences.push(Difference {
+                        case: case.label.clone(),
+                        what,
+                    }),
+                }
+            }
+            Err(Failure::Absent(why) | Failure::Refused(why)) => {
+                verdict.absent = Some(why);
+                break;
+            }
+        }
+    }
+    verdict
+}
