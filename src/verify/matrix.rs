@@ -9,11 +9,19 @@ use super::{Report, Verdict};
 pub fn matrix(report: &Report) -> String {
     let mut text = String::new();
     for (at, hunt) in report.hunts.iter().enumerate() {
-        let fixtures = hunt.fixtures;
+        let conditions = hunt.coverage.conditions.len();
+        let generated = match hunt.generated {
+            0 => "no generated events".to_owned(),
+            made => format!(
+                "{made} generated events decide {} of {conditions} conditions",
+                hunt.coverage.covered()
+            ),
+        };
         text.push_str(&format!(
-            "{:>3}  {}, {fixtures} fixtures\n",
+            "{:>3}  {}: {} fixtures, {generated}\n",
             at + 1,
-            hunt.slug
+            hunt.slug,
+            hunt.fixtures
         ));
     }
     let mut table = vec![header(report)];

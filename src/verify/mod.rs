@@ -4,7 +4,10 @@
 //! events made from its own constants, and where it did not. Promise: what was not run is said and never counted as equal; the same seed gives the same
 //! events.
 
+mod candidates;
+pub mod coverage;
 pub mod engine;
+mod generate;
 pub mod interpreters;
 pub mod matrix;
 pub mod rows;
@@ -14,13 +17,19 @@ pub mod worker;
 
 use crate::compile::Understood;
 use crate::config::Configured;
-use crate::diag::{Diagnostic, Severity};
+use crate::diag::{Code, Diagnostic, Severity};
 use crate::driver::{Front, Project};
-use crate::fixture::{self, Fixture};
-use crate::plan::{Known, lower};
+use crate::eval::Events;
+use crate::fixture::{self, Fixture, Given};
+use crate::plan::{Known, TIME, lower};
+use crate::value::Value;
+use coverage::Coverage;
 use engine::{Engine, Failure};
 use std::path::Path;
 use trial::{Case, Trial};
+
+/// The instant of generated events; no whole minute, so that windows do not begin on one.
+const NOW: i64 = 1_772_458_245_678;
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -47,7 +56,11 @@ pub struct HuntReport {
     pub slug: String,
     /// How many fixtures it has.
     pub fixtures: usize,
-    /// What is wrong with these.
+    /// Events that were made up.
+    pub generated: usize,
+    /// Which conditions these decided.
+    pub coverage: Coverage,
+    /// What is wrong with the fixtures, and which conditions nothing decided.
     pub findings: Vec<Diagnostic>,
     /// One for each target and engine, in the order of the targets.
     pub cells: Vec<Verdict>,
@@ -139,7 +152,17 @@ fn one_hunt(
     };
     let fixtures = fixtures(project, &front.path, understood, &mut report.findings);
     report.fixtures = fixtures.len();
-    let cases = cases(project, understood, &fixtures, &mut report.findings);
+    let mut cases = cases(project, understood, &fixtures, &mut report.findings);
+    if options.events > 0 {
+        generated(
+            project,
+            understood,
+            &fixtures,
+            options,
+            &mut report,
+            &mut cases,
+        );
+    }
     for target in targets {
         for engine in engines.iter_mut() {
             let wanted = options.engines.is_empty()
@@ -203,6 +226,65 @@ fn cases(
         }
     }
     cases
+}
+
+/// Adds cases of events that are made up.
+fn generated(
+    project: &Project,
+    understood: &Understood,
+    fixtures: &[Fixture],
+    options: &Options,
+    report: &mut HuntReport,
+    cases: &mut Vec<Case>,
+) {
+    let plan = &understood.plan;
+    let Some(class) = project.library.classes.get(&plan.class) else {
+        return;
+    };
+    let bases: Vec<Events> = fixtures.iter().filter_map(moved).collect();
+    let (seed, budget) = (options.seed, options.events);
+    let made = match generate::generate(plan, class, &bases, NOW, seed, budget) {
+        Ok(made) => made,
+        Err(error) => {
+            report.findings.push(*error.0);
+            return;
+        }
+    };
+    for condition in &made.coverage.conditions {
+        if !condition.is_covered() {
+            let title = format!("no generated event decides this: {}", condition.lack());
+            let finding = Diagnostic::at(Code::N0601, condition.span, title);
+            report.findings.push(finding);
+        }
+    }
+    report.generated = made.made;
+    report.coverage = made.coverage;
+    for (at, events) in made.batches.into_iter().enumerate() {
+        cases.push(Case {
+            label: format!("generated batch {}", at + 1),
+            number: cases.len(),
+            generated: true,
+            hunt: understood.hunt.clone(),
+            plan: plan.clone(),
+            now: NOW,
+            given: Given::Events(events),
+        });
+    }
+}
+
+/// The events of a fixture, as long before the instant of generated events as they were before its own.
+fn moved(fixture: &Fixture) -> Option<Events> {
+    let Given::Events(events) = &fixture.given else {
+        return None;
+    };
+    let mut events = events.clone();
+    let at = events.columns.iter().position(|name| name == TIME)?;
+    for row in &mut events.rows {
+        if let Some(Value::Time(time)) = row.get_mut(at) {
+            *time += NOW - fixture.now;
+        }
+    }
+    Some(events)
 }
 
 fn verdict(
