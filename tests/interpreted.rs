@@ -126,7 +126,7 @@ fn compare_one(
     let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
     let result =
         table::read_result(&answer, outputs, &folded).map_err(|why| format!("{why}\n{text}"))?;
-    same(&expected, result, interpreter.digits()).map_err(|why| format!("{why}\n{text}"))
+    same(&expected, &result, interpreter.digits()).map_err(|why| format!("{why}\n{text}"))
 }
 
 #[test]

@@ -7,8 +7,8 @@ use super::report::{Page, Report};
 use super::{Form, Hunts, compile};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::driver::Project;
-use crate::verify::{self, Options, engine, matrix};
-use clap::Args;
+use crate::verify::{self, Options, engine, json, junit, matrix};
+use clap::{Args, ValueEnum};
 use std::time::Instant;
 
 /// Arguments of `verify`.
@@ -31,11 +31,31 @@ pub(super) struct VerifyArguments {
     /// Where the random numbers begin.
     #[arg(long, value_name = "S", default_value_t = 1)]
     seed: u64,
+    /// Also break each text on purpose, in every way that is known, and tell which breaks nothing notices.
+    #[arg(long)]
+    mutants: bool,
+    /// For people, one JSON document, or JUnit's XML.
+    #[arg(long = "format", value_enum, default_value_t = VerifyForm::Human, value_name = "FORM")]
+    format: VerifyForm,
+}
+
+/// How the report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum VerifyForm {
+    /// For people.
+    Human,
+    /// One JSON document on standard output.
+    Json,
+    /// JUnit's XML on standard output.
+    Junit,
 }
 
 impl VerifyArguments {
     pub(super) fn form(&self) -> Form {
-        Form::Human
+        match self.format {
+            VerifyForm::Json => Form::Json,
+            VerifyForm::Human | VerifyForm::Junit => Form::Human,
+        }
     }
 }
 
@@ -60,6 +80,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         engines: arguments.engines.clone(),
         events: arguments.events,
         seed: arguments.seed,
+        mutants: arguments.mutants,
     };
     let mut engines = engine::all(&project.root);
     let verified = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
@@ -83,13 +104,18 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         start.elapsed().as_secs_f64()
     );
     let page = Page {
-        text: format!(
-            "{}{}",
-            matrix::matrix(&verified),
-            matrix::details(&verified)
-        ),
+        text: match arguments.format {
+            VerifyForm::Junit => junit::document(&verified),
+            _ => [
+                matrix::matrix(&verified),
+                matrix::details(&verified, &project.files),
+                matrix::mutants(&verified),
+            ]
+            .concat(),
+        },
         summary,
-        ..Page::default()
+        summary_aside: arguments.format == VerifyForm::Junit,
+        json: json::members(&verified, &project.files),
     };
     report.finish(&project.files, page)
 }

@@ -2,7 +2,8 @@
 //!
 //! In: a report. Out: text: hunts across, targets down, then each difference. Promise: a cell is never empty: equal, differing, not for the target or not run.
 
-use super::{Report, Verdict};
+use super::{Least, Report, Verdict};
+use crate::source::Files;
 
 /// The matrix.
 #[must_use]
@@ -54,39 +55,101 @@ fn header(report: &Report) -> Vec<String> {
     header
 }
 
+/// What came of it, in a word or two.
+#[must_use]
+pub fn word(verdict: &Verdict) -> &'static str {
+    match (&verdict.absent, verdict.compared) {
+        (Some(_), _) => "not run",
+        (None, 0) if verdict.unfit.is_some() => "not for it",
+        (None, 0) => "no data",
+        (None, _) if verdict.differences.is_empty() => "equal",
+        (None, _) => "differs",
+    }
+}
+
 /// One cell: `12 equal`, `2 of 12 differ`, `not for it`, `not run`.
 #[must_use]
 pub fn cell(verdict: &Verdict) -> String {
     let (compared, different) = (verdict.compared, verdict.differences.len());
-    match (&verdict.absent, compared, different) {
-        (Some(_), ..) => "not run".to_owned(),
-        (None, 0, _) if verdict.unfit.is_some() => "not for it".to_owned(),
-        (None, 0, _) => "no data".to_owned(),
-        (None, _, 0) => format!("{compared} equal"),
-        _ => format!("{different} of {compared} differ"),
+    match word(verdict) {
+        "equal" => format!("{compared} equal"),
+        "differs" => format!("{different} of {compared} differ"),
+        word => word.to_owned(),
     }
+}
+
+/// What became of broken texts.
+#[must_use]
+pub fn mutants(report: &Report) -> String {
+    let mut text = String::new();
+    for hunt in &report.hunts {
+        for verdict in &hunt.cells {
+            let Some(mutants) = &verdict.mutants else {
+                continue;
+            };
+            let all = mutants.caught + mutants.survivors.len();
+            text.push_str(&format!(
+                "\nbroken on purpose: {} for {}: {} of {all} noticed, {} refused by the engine\n",
+                hunt.slug, verdict.target, mutants.caught, mutants.refused
+            ));
+            for mutant in &mutants.survivors {
+                text.push_str(&format!(
+                    "  line {}: {} -> {}\n",
+                    mutant.line,
+                    mutant.before,
+                    if mutant.after.is_empty() {
+                        "nothing"
+                    } else {
+                        &mutant.after
+                    }
+                ));
+            }
+        }
+    }
+    text
 }
 
 /// What differs, and which engines were not there.
 #[must_use]
-pub fn details(report: &Report) -> String {
+pub fn details(report: &Report, files: &Files) -> String {
     let mut text = String::new();
     for hunt in &report.hunts {
         for verdict in &hunt.cells {
             for difference in &verdict.differences {
+                let least = difference.least.as_ref();
+                let what = least.map_or(&difference.what, |least| &least.what);
                 text.push_str(&format!(
                     "\n== {} for {} on {}, {}\n{}\n",
                     hunt.slug,
                     verdict.target,
                     verdict.engine,
                     difference.case,
-                    difference.what.trim_end()
+                    what.trim_end()
                 ));
+                if let Some(least) = least {
+                    text.push_str(&smallest(least, files));
+                }
             }
         }
     }
     for (engine, why) in absent(report) {
         text.push_str(&format!("\nnot run: {engine}: {why}\n"));
+    }
+    text
+}
+
+/// The least rows of a difference, and the step where it begins.
+fn smallest(least: &Least, files: &Files) -> String {
+    let mut text = format!("over {} of its rows:\n{}", least.count, least.rows);
+    if let Some(step) = least.step {
+        let at = files.position(step);
+        let path = files.path(step.file).display();
+        text.push_str(&format!(
+            "the number of rows differs from {path}:{}:{} on: {}\n",
+            at.line,
+            at.column,
+            files.slice(step).lines().next().unwrap_or_default()
+        ));
     }
     text
 }

@@ -9,10 +9,15 @@ pub mod coverage;
 pub mod engine;
 mod generate;
 pub mod interpreters;
+pub mod json;
+pub mod junit;
 pub mod matrix;
+pub mod mutate;
 pub mod rows;
+mod shrink;
 mod sql;
 pub mod trial;
+mod verdict;
 pub mod worker;
 
 use crate::compile::Understood;
@@ -22,11 +27,13 @@ use crate::driver::{Front, Project};
 use crate::eval::Events;
 use crate::fixture::{self, Fixture, Given};
 use crate::plan::{Known, TIME, lower};
+use crate::source::Span;
 use crate::value::Value;
 use coverage::Coverage;
-use engine::{Engine, Failure};
+use engine::Engine;
+use mutate::Mutant;
 use std::path::Path;
-use trial::{Case, Trial};
+use trial::Case;
 
 /// The instant of generated events; no whole minute, so that windows do not begin on one.
 const NOW: i64 = 1_772_458_245_678;
@@ -40,6 +47,8 @@ pub struct Options {
     pub events: usize,
     /// Where the random numbers begin.
     pub seed: u64,
+    /// Whether texts are broken on purpose, to see that it is noticed.
+    pub mutants: bool,
 }
 
 /// What was found.
@@ -79,6 +88,8 @@ pub struct Verdict {
     pub telling: usize,
     /// Where the results differ.
     pub differences: Vec<Difference>,
+    /// What became of broken texts; where there were no differences and it was asked for.
+    pub mutants: Option<Mutants>,
     /// Why nothing was compared: the hunt is not for the target.
     pub unfit: Option<String>,
     /// Why nothing was compared: the engine is not there.
@@ -92,6 +103,32 @@ pub struct Difference {
     pub case: String,
     /// What differs, in lines.
     pub what: String,
+    /// The same with fewer rows.
+    pub least: Option<Least>,
+}
+
+/// A difference over few rows.
+#[derive(Clone, Debug)]
+pub struct Least {
+    /// The rows in the columns of the schema, a line of JSON each.
+    pub rows: String,
+    /// How many these are.
+    pub count: usize,
+    /// What differs over them, in lines.
+    pub what: String,
+    /// The first step after which the number of rows differs.
+    pub step: Option<Span>,
+}
+
+/// What became of texts that were broken on purpose.
+#[derive(Clone, Debug, Default)]
+pub struct Mutants {
+    /// Texts that some result told from the right one.
+    pub caught: usize,
+    /// Texts that the engine refuses, which say nothing.
+    pub refused: usize,
+    /// Texts that gave the same everywhere.
+    pub survivors: Vec<Mutant>,
 }
 
 impl Report {
@@ -168,8 +205,12 @@ fn one_hunt(
             let wanted = options.engines.is_empty()
                 || options.engines.iter().any(|name| name == engine.name());
             if wanted && engine.packs().contains(&target.target.pack.name.as_str()) {
-                let verdict = verdict(project, target, engine.as_mut(), &cases);
-                report.cells.push(verdict);
+                let library = &project.library;
+                let mut one = verdict::verdict(library, target, engine.as_mut(), &cases);
+                if options.mutants && one.compared > 0 && one.differences.is_empty() {
+                    one.mutants = verdict::mutants(library, target, engine.as_mut(), &cases);
+                }
+                report.cells.push(one);
             }
         }
     }
@@ -285,46 +326,4 @@ fn moved(fixture: &Fixture) -> Option<Events> {
         }
     }
     Some(events)
-}
-
-fn verdict(
-    project: &Project,
-    target: &Configured,
-    engine: &mut dyn Engine,
-    cases: &[Case],
-) -> Verdict {
-    let mut verdict = Verdict {
-        target: target.name.value.clone(),
-        engine: engine.name().to_owned(),
-        ..Verdict::default()
-    };
-    for case in cases {
-        let trial = match Trial::new(&project.library, target, case) {
-            Ok(trial) => trial,
-            Err(faults) => {
-                let first = faults.first().map(|fault| fault.title.clone());
-                verdict.unfit.get_or_insert(first.unwrap_or_default());
-                continue;
-            }
-        };
-        // Rows of one schema say nothing of another.
-        let Ok(rows) = trial.rows() else { continue };
-        match trial.run(engine, &rows) {
-            Ok(outcome) => {
-                verdict.compared += 1;
-                match outcome {
-                    Ok(rows) => verdict.telling += usize::from(rows > 0),
-                    Err(what) => verdict.differences.push(Difference {
-                        case: case.label.clone(),
-                        what,
-                    }),
-                }
-            }
-            Err(Failure::Absent(why) | Failure::Refused(why)) => {
-                verdict.absent = Some(why);
-                break;
-            }
-        }
-    }
-    verdict
 }

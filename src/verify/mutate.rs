@@ -71,14 +71,20 @@ pub fn mutants(text: &str) -> Vec<Mutant> {
         let comment = line.trim_start();
         if !(comment.starts_with("//") || comment.starts_with("--")) {
             let mut put = |from: usize, to: usize, after: &str| {
-                let (Some(before), Some(head), Some(tail)) =
-                    (line.get(from..to), text.get(..start + from), text.get(start + to..))
-                else {
+                let (Some(before), Some(head), Some(tail)) = (
+                    line.get(from..to),
+                    text.get(..start + from),
+                    text.get(start + to..),
+                ) else {
                     return;
                 };
                 all.push(Mutant {
                     line: at + 1,
-                    before: if before.trim() == line.trim() { line.trim().to_owned() } else { format!("{before} in {}", line.trim()) },
+                    before: if before.trim() == line.trim() {
+                        line.trim().to_owned()
+                    } else {
+                        format!("{before} in {}", line.trim())
+                    },
                     after: after.to_owned(),
                     text: format!("{head}{after}{tail}"),
                 });
@@ -123,7 +129,11 @@ fn swaps(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     let mut at = 0;
     while at < lower.len() {
         let free = quotes.get(at) == Some(&false);
-        let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+        let before = at
+            .checked_sub(1)
+            .and_then(|at| bytes.get(at))
+            .copied()
+            .unwrap_or(b' ');
         let found = SWAPS.iter().filter(|_| free).find(|(sign, _)| {
             let Some(rest) = lower.get(at..) else {
                 return false;
@@ -149,7 +159,16 @@ fn swaps(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
 /// Each whole number one greater; not in instants, nor in what cuts long results.
 fn numbers(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     let lower = line.to_ascii_lowercase();
-    if ["datetime(", "timestamp '", "to_datetime(", "limit ", "take "].iter().any(|word| lower.contains(word)) {
+    if [
+        "datetime(",
+        "timestamp '",
+        "to_datetime(",
+        "limit ",
+        "take ",
+    ]
+    .iter()
+    .any(|word| lower.contains(word))
+    {
         return;
     }
     let quotes = quoted(line);
@@ -158,13 +177,19 @@ fn numbers(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     let mut at = 0;
     while at < bytes.len() {
         let free = quotes.get(at) == Some(&false);
-        let before = at.checked_sub(1).and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
+        let before = at
+            .checked_sub(1)
+            .and_then(|at| bytes.get(at))
+            .copied()
+            .unwrap_or(b' ');
         if free && digit(at) && !is_word(before) {
             let mut end = at;
             while digit(end) {
                 end += 1;
             }
-            let number = line.get(at..end).and_then(|digits| digits.parse::<u64>().ok());
+            let number = line
+                .get(at..end)
+                .and_then(|digits| digits.parse::<u64>().ok());
             if let Some(number) = number
                 && bytes.get(end) != Some(&b'.')
             {
@@ -179,7 +204,9 @@ fn numbers(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
 /// A line that is a conjunct of its own, or a step that filters, left out.
 fn conjunct(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     let bare = line.trim().to_ascii_lowercase();
-    let is_one = ["and ", "| where "].iter().any(|word| bare.starts_with(word));
+    let is_one = ["and ", "| where "]
+        .iter()
+        .any(|word| bare.starts_with(word));
     let quotes = quoted(line);
     let mut depth = 0;
     for (byte, quoted) in line.bytes().zip(quotes) {

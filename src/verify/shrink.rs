@@ -43,7 +43,10 @@ pub fn shrink(trial: &Trial<'_>, engine: &mut dyn Engine, rows: &[NativeRow]) ->
         length = length.min(kept.len());
     }
     for at in 0..kept.len() {
-        let names: Vec<String> = kept.get(at).map(|row| row.keys().cloned().collect()).unwrap_or_default();
+        let names: Vec<String> = kept
+            .get(at)
+            .map(|row| row.keys().cloned().collect())
+            .unwrap_or_default();
         for name in names {
             let mut without = kept.clone();
             if let Some(row) = without.get_mut(at) {

@@ -211,7 +211,7 @@ impl<'a> Trial<'a> {
         match loaded.and_then(|()| self.found(engine, &self.text)) {
             Ok(found) => {
                 let count = found.rows.len();
-                Ok(same(&expected, found, engine.digits()).map(|()| count))
+                Ok(same(&expected, &found, engine.digits()).map(|()| count))
             }
             Err(Failure::Refused(why)) => Ok(Err(format!("refused: {why}"))),
             Err(absent) => Err(absent),
@@ -223,15 +223,15 @@ impl<'a> Trial<'a> {
 ///
 /// # Errors
 /// The difference, in lines.
-pub fn same(expected: &Output, found: Table, digits: Option<i32>) -> Result<(), String> {
+pub fn same(expected: &Output, found: &Table, digits: Option<i32>) -> Result<(), String> {
     let compared = match digits {
-        None => eval::compare::compare(expected, &found),
+        None => eval::compare::compare(expected, found),
         Some(digits) => {
             let expected = Output {
                 table: rounded(expected.table.clone(), digits),
                 ..expected.clone()
             };
-            eval::compare::compare(&expected, &rounded(found, digits))
+            eval::compare::compare(&expected, &rounded(found.clone(), digits))
         }
     };
     compared.map_err(|difference| difference.to_string())
