@@ -44,9 +44,11 @@ impl Drop for Scripts {
 
 impl Scripts {
     fn written(engine: &str) -> std::io::Result<Scripts> {
-        let name = format!("huntc-{}-{engine}", std::process::id());
+        let now = jiff::Timestamp::now().as_nanosecond();
+        let name = format!("huntc-{}-{now}-{engine}", std::process::id());
         let folder = std::env::temp_dir().join(name);
-        std::fs::create_dir_all(&folder)?;
+        // A folder that is there already is somebody else's.
+        std::fs::create_dir(&folder)?;
         let scripts = Scripts(folder);
         SCRIPTS.extract(&scripts.0)?;
         Ok(scripts)

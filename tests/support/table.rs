@@ -4,9 +4,7 @@ use super::{Kind, Worker};
 use huntc::plan::{Expr, Plan};
 use huntc::schema::ColumnInfo;
 use huntc::verify::rows::{self, Sheet, SheetColumn};
-pub use huntc::verify::rows::{
-    Missing, NativeRow, columns_read, folded, ndjson, read_result, value,
-};
+pub use huntc::verify::rows::{Missing, NativeRow, columns_read, folded, ndjson, read_result};
 
 /// Every expression of a plan.
 pub fn expressions(plan: &Plan) -> Vec<&Expr> {
