@@ -35,4 +35,6 @@ pub mod driver;
 mod compile;
 pub use compile::{Fitted, Params, Understood, compile, fit, origin, understand};
 
+pub mod verify;
+
 pub mod cli;

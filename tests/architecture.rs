@@ -85,6 +85,13 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "compile", "config",
         ],
     ),
+    (
+        "verify",
+        &[
+            "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
+            "eval", "data", "fixture", "interp", "compile", "config", "driver",
+        ],
+    ),
 ];
 
 /// Modules that put the others together.

@@ -25,6 +25,7 @@ pub mod schema;
 mod tables;
 mod targets;
 mod terminal;
+mod verify;
 mod whole;
 
 use report::Report;
@@ -76,6 +77,8 @@ enum Command {
     Targets(targets::TargetsArguments),
     /// Interpret the text of a query over sample tables, without an engine.
     Interpret(interpret::InterpretArguments),
+    /// Run the queries of hunts on engines and compare them with the reference evaluator.
+    Verify(verify::VerifyArguments),
     /// Print shell completions.
     Completions(completions::CompletionsArguments),
 }
@@ -128,6 +131,9 @@ fn dispatch(arguments: &Arguments) -> u8 {
         }
         Command::Run(own) => {
             with_project(config, Form::Human, |project| evaluate::run(own, project))
+        }
+        Command::Verify(own) => {
+            with_project(config, own.form(), |project| verify::run(own, project))
         }
         Command::Plan(own) => with_project(config, Form::Human, |project| plan::run(own, project)),
         Command::Targets(own) => {

@@ -1,7 +1,7 @@
 //! The stable codes: one line each, and one page each.
 //!
 //! Ranges: E01xx file and envelope, E02xx syntax, E03xx names, E04xx types and values, E05xx schemas and targets, E06xx configuration and data
-//! files; N05xx notes on a target; L01xx lints. A code is never given a second meaning. A code without a page does not build.
+//! files; N05xx notes on a target, N06xx on a verification; L01xx lints. A code is never given a second meaning. A code without a page does not build.
 
 use super::Severity;
 
@@ -161,6 +161,7 @@ codes! {
     E0657 Error "no such schema";
     E0658 Error "a table on the command line";
     E0659 Error "a chart that cannot be made";
+    E0660 Error "an engine that is not there";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";
@@ -171,6 +172,7 @@ codes! {
     N0514 Note "the lookback is longer than the data are kept";
     N0515 Note "a rolled-up table is not read";
     N0516 Note "a table's rows are written into the text";
+    N0601 Note "a condition that generated events do not decide";
     L0101 Warning "an operand repeated";
     L0102 Warning "list entries that can never match";
     L0103 Warning "a fallback that differs from a map's value only in case";

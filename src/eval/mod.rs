@@ -137,6 +137,39 @@ pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalEr
     })
 }
 
+/// The plan as it is run: without optional look-ups, which only a platform can answer.
+///
+/// # Errors
+/// A look-up that is not optional.
+pub fn answerable(plan: &Plan) -> Result<Plan, EvalError> {
+    lookups::leave_out(plan).map(|(plan, _)| plan)
+}
+
+/// The rows after each step of a plan that is [`answerable`].
+///
+/// # Errors
+/// As [`run`].
+pub fn after_each_step(plan: &Plan, events: &Events, now: i64) -> Result<Vec<Table>, EvalError> {
+    let mut rows = steps::Rows::events(events.clone(), &needs(plan).fields);
+    let mut after = Vec::with_capacity(plan.steps.len());
+    for step in &plan.steps {
+        rows = steps::step(step, rows, now)?;
+        after.push(Table {
+            columns: rows.columns.clone(),
+            rows: rows.rows.clone(),
+        });
+    }
+    Ok(after)
+}
+
+/// Whether a predicate is true in one row.
+///
+/// # Errors
+/// As [`run`].
+pub fn truth(predicate: &Expr, columns: &[String], row: &Row, now: i64) -> Result<bool, EvalError> {
+    expr::holds(predicate, expr::Scope { columns, row, now })
+}
+
 /// The value of an expression over the fields of one event, for schemas, whose computed fields are such expressions.
 pub(crate) fn field_value(expr: &Expr, columns: &[String], row: &Row) -> Result<Value, EvalError> {
     let now = 0;

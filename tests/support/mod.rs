@@ -28,10 +28,9 @@ pub mod interpreter;
 mod kind;
 pub mod repository;
 pub mod table;
-mod worker;
 
+pub use huntc::verify::worker::Worker;
 pub use kind::Kind;
-pub use worker::Worker;
 
 use std::io::Write;
 use std::sync::OnceLock;
@@ -52,7 +51,7 @@ pub fn oracle_or_skip(kind: Kind) -> Option<&'static Worker> {
         return None;
     }
     let slot = &STARTED[kind as usize];
-    match slot.get_or_init(|| Worker::spawn(kind)) {
+    match slot.get_or_init(|| Worker::spawn(kind.name(), kind.command(), kind.patience())) {
         Ok(worker) => Some(worker),
         Err(problem) => panic!("{} does not start: {problem}", kind.name()),
     }

@@ -1,13 +1,12 @@
 //! A child process that answers one line of JSON with one line of JSON.
 //!
-//! Promises: an answer belongs to its question (ids are compared); a child that dies, hangs or says something else is
+//! In: a command, requests. Out: answers. Promise: an answer belongs to its question (ids are compared); a child that dies, hangs or says something else is
 //! an error with the end of what it wrote to its standard error, and is not asked again; the child ends when the
-//! worker is dropped, and, because its standard input closes, when the test binary ends in whatever way.
+//! worker is dropped, and, because its standard input closes, when the program ends in whatever way.
 
-use super::Kind;
 use serde_json::{Value, json};
 use std::io::{BufRead, BufReader, Write};
-use std::process::{Child, ChildStdin, Stdio};
+use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
@@ -15,9 +14,10 @@ use std::time::{Duration, Instant};
 /// How many bytes of a child's complaints are kept for an error message.
 const KEPT: usize = 4000;
 
-/// A running oracle.
+/// A running child.
 pub struct Worker {
-    kind: Kind,
+    name: String,
+    patience: Duration,
     line: Mutex<Line>,
     complaints: Arc<Mutex<String>>,
 }
@@ -31,22 +31,21 @@ struct Line {
 }
 
 impl Worker {
-    /// Starts an oracle.
-    pub fn spawn(kind: Kind) -> Result<Worker, String> {
-        let mut child = kind
-            .command()
+    /// Starts a child. `patience` is how long an answer may take; the first one includes the start.
+    ///
+    /// # Errors
+    /// It does not start.
+    pub fn spawn(name: &str, mut command: Command, patience: Duration) -> Result<Worker, String> {
+        let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
             .spawn()
-            .map_err(|problem| format!("cannot start {}: {problem}", kind.name()))?;
+            .map_err(|problem| format!("cannot start {name}: {problem}"))?;
         let (Some(questions), Some(stdout), Some(stderr)) =
             (child.stdin.take(), child.stdout.take(), child.stderr.take())
         else {
-            return Err(format!(
-                "{} was started without its three streams",
-                kind.name()
-            ));
+            return Err(format!("{} was started without its three streams", name));
         };
         let (send, answers) = mpsc::channel();
         std::thread::spawn(move || {
@@ -66,27 +65,31 @@ impl Worker {
             asked: 0,
         });
         Ok(Worker {
-            kind,
+            name: name.to_owned(),
+            patience,
             line,
             complaints,
         })
     }
 
     /// Asks one question and waits for its answer. `request` is an object; its `id` is set here. An answer with
-    /// `error` is an `Err`, like a failure of the oracle itself.
+    /// `error` is an `Err`, like a failure of the child itself.
+    ///
+    /// # Errors
+    /// The child says so, or does not answer.
     pub fn ask(&self, request: &Value) -> Result<Value, String> {
         let mut line = self
             .line
             .lock()
             .unwrap_or_else(|poisoned| poisoned.into_inner());
-        let answer = line.ask(request, self.kind.patience()).map_err(|problem| {
+        let answer = line.ask(request, self.patience).map_err(|problem| {
             line.hang_up();
             let complaints = self
                 .complaints
                 .lock()
                 .map(|text| text.clone())
                 .unwrap_or_default();
-            format!("{}: {problem}\n{}", self.kind.name(), complaints.trim_end())
+            format!("{}: {problem}\n{}", self.name, complaints.trim_end())
         })?;
         match answer.get("error") {
             Some(Value::String(problem)) => Err(problem.clone()),

@@ -1,0 +1,152 @@
+//! `huntc verify`: whether the texts of hunts mean the same.
+//!
+//! In: hunts, huntc.yaml, the engines that are there. Out: a matrix of hunts and targets, each difference, which engines did not run. Promise: an engine that
+//! is not there is told, and is a failure where it is required: by name, or in CI all of them.
+
+use super::report::{Page, Report};
+use super::{Form, Hunts, compile};
+use crate::diag::{Code, Diagnostic, suggest};
+use crate::driver::Project;
+use crate::verify::{self, Options, engine, json, junit, matrix};
+use clap::{Args, ValueEnum};
+use std::time::Instant;
+
+/// Arguments of `verify`.
+#[derive(Args, Debug)]
+pub(super) struct VerifyArguments {
+    #[command(flatten)]
+    hunts: Hunts,
+    /// Only for these targets.
+    #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
+    targets: Vec<String>,
+    /// Only on these engines: kql, esql (both read in this process), duckdb, postgres, spark.
+    #[arg(long = "engine", value_name = "ENGINE", value_delimiter = ',')]
+    engines: Vec<String>,
+    /// Fail if this engine is not there; with CI=true every engine is required.
+    #[arg(long = "require", value_name = "ENGINE", value_delimiter = ',')]
+    required: Vec<String>,
+    /// How many events may be made up for a hunt; 0 for its fixtures alone.
+    #[arg(long, value_name = "N", default_value_t = 10_000)]
+    events: usize,
+    /// Where the random numbers begin.
+    #[arg(long, value_name = "S", default_value_t = 1)]
+    seed: u64,
+    /// Also break each text on purpose, in every way that is known, and tell which breaks nothing notices.
+    #[arg(long)]
+    mutants: bool,
+    /// For people, one JSON document, or JUnit's XML.
+    #[arg(long = "format", value_enum, default_value_t = VerifyForm::Human, value_name = "FORM")]
+    format: VerifyForm,
+}
+
+/// How the report is printed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum VerifyForm {
+    /// For people.
+    Human,
+    /// One JSON document on standard output.
+    Json,
+    /// JUnit's XML on standard output.
+    Junit,
+}
+
+impl VerifyArguments {
+    pub(super) fn form(&self) -> Form {
+        match self.format {
+            VerifyForm::Json => Form::Json,
+            VerifyForm::Human | VerifyForm::Junit => Form::Human,
+        }
+    }
+}
+
+pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
+    let start = Instant::now();
+    let form = arguments.form();
+    let mut faults = compile::configured(&project);
+    faults.extend(unknown_engines(arguments));
+    let targets = match project.targets(&arguments.targets) {
+        Ok(targets) if faults.is_empty() => targets,
+        Ok(_) => return super::fail(form, &project.files, faults),
+        Err(more) => {
+            faults.extend(more);
+            return super::fail(form, &project.files, faults);
+        }
+    };
+    let found = project.hunts(&arguments.hunts.paths);
+    let mut report = Report::new(form);
+    report.configuration(found.faults.clone());
+    let fronts = project.fronts(&found.paths);
+    let options = Options {
+        engines: arguments.engines.clone(),
+        events: arguments.events,
+        seed: arguments.seed,
+        mutants: arguments.mutants,
+    };
+    let mut engines = engine::all(&project.root);
+    let verified = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
+    // Engines end here, before anything is printed.
+    drop(engines);
+    for front in fronts {
+        report.add_quietly(front.findings);
+        report.configuration(front.configuration);
+    }
+    for hunt in &verified.hunts {
+        report.add(hunt.findings.clone());
+    }
+    report.configuration(required(arguments, &verified));
+    if verified.differences() > 0 {
+        report.differ();
+    }
+    let summary = format!(
+        "{} comparisons, {} differences, {:.1} s",
+        verified.compared(),
+        verified.differences(),
+        start.elapsed().as_secs_f64()
+    );
+    let page = Page {
+        text: match arguments.format {
+            VerifyForm::Junit => junit::document(&verified),
+            _ => [
+                matrix::matrix(&verified),
+                matrix::details(&verified, &project.files),
+                matrix::mutants(&verified),
+            ]
+            .concat(),
+        },
+        summary,
+        summary_aside: arguments.format == VerifyForm::Junit,
+        json: json::members(&verified, &project.files),
+    };
+    report.finish(&project.files, page)
+}
+
+/// Names that are no engine.
+fn unknown_engines(arguments: &VerifyArguments) -> Vec<Diagnostic> {
+    let named = arguments.engines.iter().chain(&arguments.required);
+    let unknown = named.filter(|name| !engine::NAMES.contains(&name.as_str()));
+    unknown
+        .map(|name| {
+            let fault = Diagnostic::new(Code::E0660, format!("there is no engine `{name}`"));
+            match suggest::nearest(name, engine::NAMES) {
+                Some(near) => fault.help(format!("an engine with a similar name exists: `{near}`")),
+                None => fault.help(format!("the engines are {}", engine::NAMES.join(", "))),
+            }
+        })
+        .collect()
+}
+
+/// Engines that must run and did not.
+fn required(arguments: &VerifyArguments, verified: &verify::Report) -> Vec<Diagnostic> {
+    let all = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    matrix::absent(verified)
+        .into_iter()
+        .filter(|(engine, _)| all || arguments.required.contains(engine))
+        .map(|(engine, why)| {
+            Diagnostic::new(
+                Code::E0660,
+                format!("the engine `{engine}` is required and did not run"),
+            )
+            .help(why)
+        })
+        .collect()
+}

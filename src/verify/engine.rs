@@ -1,0 +1,60 @@
+//! What runs a text.
+//!
+//! In: tables to load, then texts. Out: an answer as JSON in the form of `scripts/oracles/README.md`, or a refusal. Promise: an engine is started when it
+//! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
+
+use super::interpreters::{Interpreter, Language};
+use super::rows::Sheet;
+use super::sql::Database;
+use crate::plan::bind::BoundOutput;
+use serde_json::Value as Json;
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Failure {
+    /// The engine is not there.
+    Absent(String),
+    /// The engine refuses the text or the tables.
+    Refused(String),
+}
+
+/// Something that runs texts.
+pub trait Engine {
+    /// Its name: `duckdb`.
+    fn name(&self) -> &str;
+
+    /// The packs whose texts it reads.
+    fn packs(&self) -> &[&str];
+
+    /// How many digits of a float it keeps, where those are fewer than the evaluator's.
+    fn digits(&self) -> Option<i32> {
+        None
+    }
+
+    /// Makes tables of sheets, in place of those of the same names.
+    ///
+    /// # Errors
+    /// The engine is not there, or refuses.
+    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure>;
+
+    /// Runs a text over the tables loaded; `now` is for what reads a clock.
+    ///
+    /// # Errors
+    /// The engine is not there, or refuses.
+    fn run(&mut self, text: &str, now: i64, outputs: &[BoundOutput]) -> Result<Json, Failure>;
+}
+
+/// The names of all engines, in the order of reports.
+pub const NAMES: [&str; 5] = ["kql", "esql", "duckdb", "postgres", "spark"];
+
+/// Every engine, none of them started.
+#[must_use]
+pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
+    vec![
+        Box::new(Interpreter::new(Language::Kql)),
+        Box::new(Interpreter::new(Language::Esql)),
+        Box::new(Database::new("duckdb", root)),
+        Box::new(Database::new("postgres", root)),
+        Box::new(Database::new("spark", root)),
+    ]
+}

@@ -1,0 +1,289 @@
+//! Events from a hunt's own constants.
+//!
+//! In: a plan, its class, events of fixtures to begin with, a seed, a budget. Out: batches of neutral events, and which conditions they decided. Promise: the
+//! same seed gives the same batches; events are made until every condition was decided both ways or the budget is spent; of these only batches that showed
+//! something new are kept, and the first few.
+
+use super::candidates::{Candidates, candidates};
+use super::coverage::Coverage;
+use super::trial::lookback;
+use crate::eval::{self, EvalError, Events};
+use crate::plan::{Expr, ExprKind, Plan, Step, StepKind, TIME};
+use crate::schema::Class;
+use crate::value::{Row, Table, Value};
+
+/// Events in a batch.
+const BATCH: usize = 120;
+/// Batches that are kept whatever they show.
+const ALWAYS: usize = 2;
+/// Events that others are made from.
+const BASES: usize = 40;
+/// The column by which events are told apart while the search goes on.
+const NUMBER: &str = "number of the event";
+const DAY: i64 = 86_400_000;
+
+/// What was made.
+#[derive(Clone, Debug, Default)]
+pub struct Generated {
+    /// The batches.
+    pub batches: Vec<Events>,
+    /// How many events were made for them, those that were not kept too.
+    pub made: usize,
+    /// What they decided.
+    pub coverage: Coverage,
+}
+
+/// Makes events. `bases` are events that the hunt's author thought of, with times for the instant `now`.
+///
+/// # Errors
+/// The evaluator fails.
+pub fn generate(
+    plan: &Plan,
+    class: &Class,
+    bases: &[Events],
+    now: i64,
+    seed: u64,
+    budget: usize,
+) -> Result<Generated, EvalError> {
+    let plan = eval::answerable(plan)?;
+    let candidates = candidates(&plan, class, now);
+    let mut generated = Generated {
+        coverage: Coverage::of(&plan),
+        ..Generated::default()
+    };
+    let columns: Vec<String> = candidates.values.keys().cloned().collect();
+    let mut maker = Maker {
+        random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+        class,
+        bases: bases
+            .iter()
+            .flat_map(|events| in_columns(events, &columns))
+            .collect(),
+        columns,
+        candidates,
+        within: lookback(&plan).unwrap_or(DAY),
+        now,
+    };
+    let split = one_by_one(&plan);
+    let mut depth = maker.choose(&split, Vec::new(), 0)?;
+    while generated.made + BATCH <= budget {
+        let rows = maker.batch();
+        generated.made += rows.len();
+        let events = Table {
+            columns: maker.columns.clone(),
+            rows,
+        };
+        let news = generated.coverage.observe(&plan, &events, now)?;
+        depth = maker.choose(&split, events.rows.clone(), depth)?;
+        if news || generated.batches.len() < ALWAYS {
+            generated.batches.push(events);
+        }
+        if generated.coverage.is_complete() && generated.batches.len() >= ALWAYS {
+            break;
+        }
+    }
+    Ok(generated)
+}
+
+/// The rows of a table in other columns.
+fn in_columns(events: &Events, columns: &[String]) -> Vec<Row> {
+    let places: Vec<Option<usize>> = columns
+        .iter()
+        .map(|name| events.columns.iter().position(|own| own == name))
+        .collect();
+    let cell = |row: &Row, at: &Option<usize>| {
+        let value = at.and_then(|at| row.get(at));
+        value.cloned().unwrap_or(Value::Missing)
+    };
+    let rows = events.rows.iter();
+    rows.map(|row| places.iter().map(|at| cell(row, at)).collect())
+        .collect()
+}
+
+/// The steps before the first that does not give the events themselves, each conjunct a step of its own: how far an event gets says how near it is.
+fn one_by_one(plan: &Plan) -> Plan {
+    let mut steps: Vec<Step> = Vec::new();
+    for step in &plan.steps {
+        match &step.kind {
+            StepKind::Where {
+                predicate:
+                    Expr {
+                        kind: ExprKind::And(parts),
+                        ..
+                    },
+                optional,
+            } => steps.extend(parts.iter().map(|part| Step {
+                kind: StepKind::Where {
+                    predicate: part.clone(),
+                    optional: *optional,
+                },
+                span: step.span,
+            })),
+            StepKind::From { .. }
+            | StepKind::Where { .. }
+            | StepKind::Derive { .. }
+            | StepKind::Join { .. } => steps.push(step.clone()),
+            _ => break,
+        }
+    }
+    Plan {
+        class: plan.class.clone(),
+        steps,
+    }
+}
+
+/// Makes events out of others.
+struct Maker<'a> {
+    random: Random,
+    class: &'a Class,
+    columns: Vec<String>,
+    candidates: Candidates,
+    bases: Vec<Row>,
+    within: i64,
+    now: i64,
+}
+
+impl Maker<'_> {
+    /// Keeps those events as bases that get farthest; gives how far that is.
+    fn choose(&mut self, split: &Plan, rows: Vec<Row>, before: usize) -> Result<usize, EvalError> {
+        let mut all = std::mem::take(&mut self.bases);
+        all.extend(rows);
+        let mut columns = self.columns.clone();
+        columns.push(NUMBER.to_owned());
+        let numbered = all.iter().zip(0_i64..).map(|(row, number)| {
+            let mut row = row.clone();
+            row.push(Value::Int(number));
+            row
+        });
+        let events = Table {
+            rows: numbered.collect(),
+            columns,
+        };
+        let mut farthest = before;
+        let mut best: Vec<usize> = Vec::new();
+        let after = eval::after_each_step(split, &events, self.now)?;
+        for (depth, table) in after.iter().enumerate() {
+            if table.rows.is_empty() {
+                break;
+            }
+            farthest = depth;
+            let at = table.columns.iter().position(|name| name == NUMBER);
+            let number = |row: &Row| match row.get(at?)? {
+                Value::Int(number) => usize::try_from(*number).ok(),
+                _ => None,
+            };
+            best = table.rows.iter().filter_map(number).collect();
+            best.dedup();
+        }
+        let kept = best
+            .iter()
+            .rev()
+            .take(BASES)
+            .filter_map(|at| all.get(*at).cloned());
+        self.bases = kept.collect();
+        Ok(farthest)
+    }
+
+    fn batch(&mut self) -> Vec<Row> {
+        let mut rows = Vec::with_capacity(BATCH);
+        while rows.len() < BATCH {
+            let event = self.event();
+            if self.random.below(3) == 0 {
+                rows.extend(self.group(&event));
+            }
+            rows.push(event);
+        }
+        rows.truncate(BATCH);
+        rows
+    }
+
+    /// A base with a few other values; without bases anything.
+    fn event(&mut self) -> Row {
+        let base = self.random.of(&self.bases);
+        let Some(mut row) = base else {
+            return (0..self.columns.len()).map(|at| self.value(at)).collect();
+        };
+        for _ in 0..self.random.below(4) {
+            let at = self.random.below(row.len());
+            let value = self.value(at);
+            if let Some(cell) = row.get_mut(at) {
+                *cell = value;
+            }
+        }
+        row
+    }
+
+    /// As many like it as a threshold counts, told apart by a field that is counted, or by their times.
+    fn group(&mut self, event: &Row) -> Vec<Row> {
+        let size = self.random.of(&self.candidates.sizes).unwrap_or(2);
+        let field = self.random.of(&self.candidates.aggregated);
+        let at = field.and_then(|field| self.columns.iter().position(|name| *name == field));
+        let time = self.columns.iter().position(|name| name == TIME);
+        let mut rows = Vec::with_capacity(size);
+        for _ in 0..size {
+            let mut row = event.clone();
+            for place in [at, time].into_iter().flatten() {
+                let value = self.value(place);
+                if let Some(cell) = row.get_mut(place) {
+                    *cell = value;
+                }
+            }
+            rows.push(row);
+        }
+        rows
+    }
+
+    /// A value for a column.
+    fn value(&mut self, at: usize) -> Value {
+        let Some(name) = self.columns.get(at).cloned() else {
+            return Value::Missing;
+        };
+        let known = self.class.fields.get(&name);
+        if name == TIME {
+            if self.random.below(4) > 0 {
+                let before = self.random.within(self.within);
+                return Value::Time(self.now - before);
+            }
+        } else if known.is_some_and(|field| field.nullable) && self.random.below(7) == 0 {
+            return Value::Missing;
+        }
+        let values = self.candidates.values.get(&name);
+        let one = values.and_then(|values| self.random.of(values));
+        let one = one.unwrap_or(Value::Missing);
+        match known {
+            Some(field) if field.multi && !one.is_missing() => {
+                let other = values.and_then(|values| self.random.of(values));
+                let both = self.random.below(2) == 0;
+                Value::set([one].into_iter().chain(other.filter(|_| both)))
+            }
+            _ => one,
+        }
+    }
+}
+
+/// Numbers that look random, the same for each seed.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, most: usize) -> usize {
+        let most = u64::try_from(most.max(1)).unwrap_or(1);
+        usize::try_from((self.next() >> 11) % most).unwrap_or(0)
+    }
+
+    fn within(&mut self, length: i64) -> i64 {
+        let length = u64::try_from(length.max(1)).unwrap_or(1);
+        i64::try_from((self.next() >> 11) % length).unwrap_or(0)
+    }
+
+    fn of<T: Clone>(&mut self, items: &[T]) -> Option<T> {
+        let at = self.below(items.len());
+        items.get(at).cloned()
+    }
+}

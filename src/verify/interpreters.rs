@@ -1,0 +1,181 @@
+//! KQL and ES|QL, read in this process.
+//!
+//! In: sheets, texts. Out: answers in the form that the workers of databases give. Promise: types are the platform's own words, missing text is kept as the
+//! platform keeps it; nothing of an answer is converted but its notation.
+
+use super::engine::{Engine, Failure};
+use super::rows::{NativeRow, Sheet, SheetColumn};
+use crate::interp::{Answer, Sample, esql, kql};
+use crate::plan::Type;
+use crate::plan::bind::BoundOutput;
+use crate::value::{Value, instant};
+use serde_json::{Value as Json, json};
+
+/// A language that is read here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Language {
+    /// Kusto, Sentinel, Defender.
+    Kql,
+    /// Elasticsearch.
+    Esql,
+}
+
+/// A reader of a language, with the tables it was given.
+#[derive(Debug)]
+pub struct Interpreter {
+    language: Language,
+    samples: Vec<Sample>,
+}
+
+impl Interpreter {
+    /// One without tables.
+    #[must_use]
+    pub fn new(language: Language) -> Interpreter {
+        Interpreter {
+            language,
+            samples: Vec::new(),
+        }
+    }
+}
+
+impl Engine for Interpreter {
+    fn name(&self) -> &str {
+        match self.language {
+            Language::Kql => "kql",
+            Language::Esql => "esql",
+        }
+    }
+
+    fn packs(&self) -> &[&str] {
+        match self.language {
+            Language::Kql => &["kql"],
+            Language::Esql => &["esql"],
+        }
+    }
+
+    // Kusto reckons in doubles; everything else is the same to the last digit.
+    fn digits(&self) -> Option<i32> {
+        (self.language == Language::Kql).then_some(11)
+    }
+
+    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
+        let samples = sheets.iter().map(|sheet| sample(sheet, self.language));
+        self.samples = samples.collect();
+        Ok(())
+    }
+
+    fn run(&mut self, text: &str, now: i64, outputs: &[BoundOutput]) -> Result<Json, Failure> {
+        let answer = match self.language {
+            Language::Kql => {
+                let options = kql::Options {
+                    now_ms: now,
+                    ..kql::Options::default()
+                };
+                kql::run(text, &self.samples, &options)
+            }
+            Language::Esql => {
+                let options = esql::Options {
+                    now_ms: now,
+                    ..esql::Options::default()
+                };
+                esql::run(text, &self.samples, &options)
+            }
+        };
+        match answer {
+            Ok(answer) => Ok(told(&answer, outputs)),
+            Err(refusal) => Err(Failure::Refused(format!(
+                "{}: {}",
+                refusal.construct, refusal.message
+            ))),
+        }
+    }
+}
+
+/// A sheet as a sample: types in the platform's words, missing text as the platform keeps it.
+#[must_use]
+pub fn sample(sheet: &Sheet, language: Language) -> Sample {
+    let cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {
+        None | Some(Value::Missing)
+            if column.ty.is_textual() && column.native_type == "string" && !column.multi =>
+        {
+            json!("")
+        }
+        None | Some(Value::Missing) => Json::Null,
+        Some(value) => written(value),
+    };
+    Sample {
+        name: sheet.name.clone(),
+        columns: sheet
+            .columns
+            .iter()
+            .map(|column| (column.name.clone(), word(&column.native_type, language)))
+            .collect(),
+        rows: sheet
+            .rows
+            .iter()
+            .map(|row| {
+                sheet
+                    .columns
+                    .iter()
+                    .map(|column| cell(row, column))
+                    .collect()
+            })
+            .collect(),
+    }
+}
+
+/// The platform's word for a type; Microsoft's tables were indexed with Elasticsearch's.
+fn word(native: &str, language: Language) -> String {
+    let word = match (language, native) {
+        (Language::Kql, word) => word,
+        (Language::Esql, "string" | "guid" | "dynamic") => "keyword",
+        (Language::Esql, "datetime") => "date",
+        (Language::Esql, "int") => "integer",
+        (Language::Esql, "real") => "double",
+        (Language::Esql, "bool") => "boolean",
+        (Language::Esql, word) => word,
+    };
+    word.to_owned()
+}
+
+fn written(value: &Value) -> Json {
+    match value {
+        Value::Time(at) => json!(instant(*at)),
+        Value::Set(elements) => elements.iter().map(written).collect(),
+        other => crate::data::native::to_json(other),
+    }
+}
+
+/// The answer in the form in which the workers of databases give theirs.
+fn told(answer: &Answer, outputs: &[BoundOutput]) -> Json {
+    let cell = |value: &Json, ty: &str| match (value, ty) {
+        (Json::String(text), "datetime" | "date") => {
+            json!({ "t": crate::data::time::instant(text) })
+        }
+        (Json::Number(number), "real" | "double") => json!({ "f": number.to_string() }),
+        (Json::String(number), "real" | "double") => json!({ "f": number }),
+        (other, _) => other.clone(),
+    };
+    // A set of one value is told as the value, an empty one as nothing.
+    let set = |value: Json, of_set: bool| match value {
+        Json::Null if of_set => json!([]),
+        single if of_set && !single.is_array() => json!([single]),
+        other => other,
+    };
+    let rows: Vec<Json> = answer
+        .rows
+        .iter()
+        .map(|row| {
+            let cells = row.iter().zip(&answer.columns).enumerate();
+            cells
+                .map(|(at, (value, (_, ty)))| {
+                    let of_set = outputs
+                        .get(at)
+                        .is_some_and(|output| matches!(output.ty, Type::Set(_)));
+                    set(cell(value, ty), of_set)
+                })
+                .collect()
+        })
+        .collect();
+    json!({ "columns": answer.columns, "rows": rows })
+}

@@ -1,0 +1,74 @@
+//! The report as JSON.
+//!
+//! In: a report. Out: members of a JSON document. Promise: everything that the report for people says is there, under names that stay.
+
+use super::{Difference, HuntReport, Report, Verdict, matrix};
+use crate::source::Files;
+use serde_json::{Map, Value as Json, json};
+
+/// The members.
+#[must_use]
+pub fn members(report: &Report, files: &Files) -> Map<String, Json> {
+    let hunts: Vec<Json> = report.hunts.iter().map(|own| hunt(own, files)).collect();
+    let absent: Map<String, Json> = matrix::absent(report)
+        .into_iter()
+        .map(|(engine, why)| (engine, Json::String(why)))
+        .collect();
+    let mut members = Map::new();
+    members.insert("hunts".to_owned(), Json::Array(hunts));
+    members.insert("not_run".to_owned(), Json::Object(absent));
+    members.insert(
+        "summary".to_owned(),
+        json!({ "comparisons": report.compared(), "differences": report.differences() }),
+    );
+    members
+}
+
+fn hunt(hunt: &HuntReport, files: &Files) -> Json {
+    let verdicts: Vec<Json> = hunt.cells.iter().map(|own| verdict(own, files)).collect();
+    json!({
+        "hunt": hunt.slug,
+        "fixtures": hunt.fixtures,
+        "generated_events": hunt.generated,
+        "conditions": hunt.coverage.conditions.len(),
+        "decided": hunt.coverage.covered(),
+        "verdicts": verdicts,
+    })
+}
+
+fn verdict(verdict: &Verdict, files: &Files) -> Json {
+    let differences: Vec<Json> = (verdict.differences.iter())
+        .map(|own| difference(own, files))
+        .collect();
+    let mutants = verdict.mutants.as_ref().map(|mutants| {
+        let survivors = mutants.survivors.iter().map(
+            |mutant| json!({ "line": mutant.line, "before": mutant.before, "after": mutant.after }),
+        );
+        json!({
+            "caught": mutants.caught,
+            "refused": mutants.refused,
+            "survivors": survivors.collect::<Vec<Json>>(),
+        })
+    });
+    json!({
+        "target": verdict.target,
+        "engine": verdict.engine,
+        "verdict": matrix::word(verdict),
+        "comparisons": verdict.compared,
+        "with_rows": verdict.telling,
+        "differences": differences,
+        "mutants": mutants,
+        "why": verdict.absent.as_ref().or(verdict.unfit.as_ref()),
+    })
+}
+
+fn difference(difference: &Difference, files: &Files) -> Json {
+    let least = difference.least.as_ref().map(|least| {
+        json!({
+            "rows": least.rows,
+            "what": least.what,
+            "step": least.step.map(|step| files.slice(step)),
+        })
+    });
+    json!({ "case": difference.case, "what": difference.what, "least": least })
+}

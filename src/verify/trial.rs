@@ -1,0 +1,383 @@
+//! One comparison: the text for a target, on an engine, against the evaluator.
+//!
+//! In: a case (a hunt's meaning, events, an instant) and a target. Out: nothing, or how the rows differ. Promise: both sides read the same native rows; the
+//! text is the target's own but for the instant, look-ups that only a platform can answer, and names of tables where the real ones cannot be made.
+
+use super::engine::{Engine, Failure};
+use super::rows::{self, NativeRow, Sheet, SheetColumn, columns_read};
+use crate::backend::{Origin, Query, Rollup, Target, emit};
+use crate::compile::{Fitted, fit};
+use crate::config::Configured;
+use crate::data::{self, Request, native};
+use crate::diag::Diagnostic;
+use crate::eval::{self, Events, Output};
+use crate::fixture::Given;
+use crate::hunt::{Cell, Hunt, WatchTable};
+use crate::plan::bind::Abilities;
+use crate::plan::{Plan, StepKind, Type};
+use crate::schema::{Class, Library, Schema};
+use crate::value::order::Key;
+use crate::value::{Table, Value};
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+/// What a hunt is asked about.
+#[derive(Clone, Debug)]
+pub struct Case {
+    /// For people: the fixture's name, or which batch.
+    pub label: String,
+    /// Its place among the cases of its hunt.
+    pub number: usize,
+    /// Whether the events were made up.
+    pub generated: bool,
+    /// The hunt, with the tables that hold here.
+    pub hunt: Hunt,
+    /// What it means, with the parameters that hold here.
+    pub plan: Plan,
+    /// The instant.
+    pub now: i64,
+    /// The events.
+    pub given: Given,
+}
+
+/// A case for a target.
+pub struct Trial<'a> {
+    case: &'a Case,
+    class: &'a Class,
+    schema: &'a Schema,
+    target: Target,
+    /// The hunt as the schema holds it.
+    pub fitted: Fitted,
+    /// What is run.
+    pub text: String,
+    /// Where a rolled-up table ends, if the text reads one.
+    cut: Option<i64>,
+}
+
+impl<'a> Trial<'a> {
+    /// Compiles.
+    ///
+    /// # Errors
+    /// What the schema or the target lacks.
+    pub fn new(
+        library: &'a Library,
+        configured: &Configured,
+        case: &'a Case,
+    ) -> Result<Trial<'a>, Vec<Diagnostic>> {
+        let (Some(schema), Some(class)) = (
+            library.schemas.get(&configured.schema),
+            library.classes.get(&case.plan.class),
+        ) else {
+            return Err(Vec::new());
+        };
+        let target = own_names(&configured.target, case.now);
+        // What only a platform can look up is left out, as the evaluator leaves it out.
+        let abilities = Abilities {
+            lookups: Vec::new(),
+            ..target.pack.abilities(&target.product)
+        };
+        let fitted = fit(&case.plan, library, schema, &target.product, &abilities)?;
+        let Query { text, .. } = emit(&fitted.bound, &target, &Origin::default())?;
+        let read = |rollup: &&Rollup| text.contains(&rollup.table);
+        let cut = target.rollup.as_ref().filter(read).map(|rollup| {
+            let until = case.now - case.now.rem_euclid(rollup.grain);
+            let back = lookback(&fitted.plan).unwrap_or(0) / rollup.grain;
+            // Nothing, everything, and two places between.
+            let stretches = match case.number % 4 {
+                0 => back / 2,
+                1 => 1.min(back),
+                2 => 0,
+                _ => back,
+            };
+            until - stretches * rollup.grain
+        });
+        Ok(Trial {
+            case,
+            class,
+            schema,
+            target,
+            fitted,
+            text,
+            cut,
+        })
+    }
+
+    /// The rows of the case in the columns of the schema; events that the schema cannot tell to be of the class do not exist there.
+    ///
+    /// # Errors
+    /// A file of rows that cannot be read.
+    pub fn rows(&self) -> Result<Vec<NativeRow>, String> {
+        match &self.case.given {
+            Given::Events(events) => Ok(self.written(events)),
+            Given::Rows { path, schema } => {
+                let text = std::fs::read_to_string(&path.value)
+                    .map_err(|error| format!("{}: {error}", path.value.display()))?;
+                if schema.value == self.schema.name {
+                    return rows::native_rows(
+                        &text,
+                        &columns_read(&self.fitted.bound, self.schema),
+                    );
+                }
+                Err("its rows are of another schema".to_owned())
+            }
+        }
+    }
+
+    /// Events in the columns of the schema.
+    #[must_use]
+    pub fn written(&self, events: &Events) -> Vec<NativeRow> {
+        let product = &self.target.product;
+        let rows = events.rows.iter().filter_map(|row| {
+            let written = native::write(self.class, &events.columns, row, self.schema, product);
+            Some(written.ok()?.cells.into_iter().collect::<NativeRow>())
+        });
+        rows.collect()
+    }
+
+    /// What the evaluator says of the rows.
+    ///
+    /// # Errors
+    /// The rows are malformed, or the run fails.
+    pub fn expected(&self, rows: &[NativeRow]) -> Result<Output, String> {
+        let now = match (self.cut, &self.target.rollup) {
+            (Some(_), Some(rollup)) => self.case.now - self.case.now.rem_euclid(rollup.grain),
+            _ => self.case.now,
+        };
+        let events = read(
+            self.class,
+            self.schema,
+            &self.target.product,
+            &rows::ndjson(rows),
+        )?;
+        eval::run(&self.fitted.plan, &events, now).map_err(|error| error.to_string())
+    }
+
+    /// Every table that the text reads.
+    #[must_use]
+    pub fn sheets(&self, rows: &[NativeRow]) -> Vec<Sheet> {
+        let product = &self.target.product;
+        let columns: Vec<SheetColumn> = columns_read(&self.fitted.bound, self.schema)
+            .into_iter()
+            .map(|column| SheetColumn::of(column, product))
+            .collect();
+        let mut events = Sheet {
+            name: self.target.table.clone(),
+            columns,
+            rows: rows.to_vec(),
+        };
+        let mut sheets = Vec::new();
+        if let (Some(cut), Some(rollup)) = (self.cut, &self.target.rollup) {
+            let time = &self.fitted.bound.time.name;
+            sheets.push(rolled_up(&events, time, rollup, cut));
+            // Of events that the rolled-up table holds, the platform may have lost some: they are not read.
+            if self.case.number.is_multiple_of(2) {
+                let late =
+                    |row: &NativeRow| !matches!(row.get(time), Some(Value::Time(at)) if *at < cut);
+                events.rows.retain(late);
+            }
+        }
+        sheets.push(events);
+        let kind = self.target.pack.abilities(product).watchlists;
+        let watched = self.case.hunt.tables.values();
+        sheets.extend(watched.filter_map(|table| watchlist(table, kind)));
+        sheets
+    }
+
+    /// What an engine says, over tables that are loaded.
+    ///
+    /// # Errors
+    /// The engine is not there, or its answer is none.
+    pub fn found(&self, engine: &mut dyn Engine, text: &str) -> Result<Table, Failure> {
+        let outputs = &self.fitted.bound.outputs;
+        let answer = engine.run(text, self.case.now, outputs)?;
+        let folded = rows::folded(self.schema, &self.fitted.plan.class, &self.target.product);
+        rows::read_result(&answer, outputs, &folded).map_err(Failure::Refused)
+    }
+
+    /// Loads the rows, runs the text, compares. Gives the number of rows of the result, or how it differs.
+    ///
+    /// # Errors
+    /// The engine is not there.
+    pub fn run(
+        &self,
+        engine: &mut dyn Engine,
+        rows: &[NativeRow],
+    ) -> Result<Result<usize, String>, Failure> {
+        let expected = match self.expected(rows) {
+            Ok(expected) => expected,
+            Err(why) => return Ok(Err(format!("the evaluator fails: {why}"))),
+        };
+        let loaded = engine.load(&self.sheets(rows));
+        match loaded.and_then(|()| self.found(engine, &self.text)) {
+            Ok(found) => {
+                let count = found.rows.len();
+                Ok(same(&expected, &found, engine.digits()).map(|()| count))
+            }
+            Err(Failure::Refused(why)) => Ok(Err(format!("refused: {why}"))),
+            Err(absent) => Err(absent),
+        }
+    }
+}
+
+/// Compares; floats to so many places where the engine keeps no more.
+///
+/// # Errors
+/// The difference, in lines.
+pub fn same(expected: &Output, found: &Table, digits: Option<i32>) -> Result<(), String> {
+    let compared = match digits {
+        None => eval::compare::compare(expected, found),
+        Some(digits) => {
+            let expected = Output {
+                table: rounded(expected.table.clone(), digits),
+                ..expected.clone()
+            };
+            eval::compare::compare(&expected, &rounded(found.clone(), digits))
+        }
+    };
+    compared.map_err(|difference| difference.to_string())
+}
+
+fn rounded(mut table: Table, digits: i32) -> Table {
+    let scale = 10_f64.powi(digits);
+    for cell in table.rows.iter_mut().flatten() {
+        if let Value::Float(number) = cell {
+            *cell = Value::Float((*number * scale).round() / scale);
+        }
+    }
+    table
+}
+
+/// The target with the instant, and with names of tables that can be made: index patterns and names in a database's schema cannot.
+fn own_names(target: &Target, now: i64) -> Target {
+    let mut target = target.clone();
+    target.now = Some(now);
+    match target.pack.file.extension.as_str() {
+        "esql" => {
+            target.table = "event_rows".to_owned();
+            if let Some(rollup) = &mut target.rollup {
+                rollup.table = "summary_rows".to_owned();
+            }
+        }
+        "sql" => {
+            target.table = target.table.replace('.', "_");
+            if let Some(rollup) = &mut target.rollup {
+                rollup.table = rollup.table.replace('.', "_");
+            }
+        }
+        _ => {}
+    }
+    target
+}
+
+/// Rows of a schema as events, whatever their times.
+fn read(class: &Class, schema: &Schema, product: &str, text: &str) -> Result<Events, String> {
+    let fields: BTreeSet<String> = class.fields.keys().cloned().collect();
+    let request = Request {
+        class,
+        fields: &fields,
+        native: Some((schema, product)),
+        from: None,
+        to: i64::MAX,
+    };
+    let loaded = data::load_text(Path::new("rows.ndjson"), text, request)
+        .map_err(|error| error.to_string())?;
+    match loaded.problems.first() {
+        Some(problem) if !loaded.summary.is_clean() => Err(problem.to_string()),
+        _ => Ok(loaded.events),
+    }
+}
+
+/// How far back a plan reads.
+#[must_use]
+pub fn lookback(plan: &Plan) -> Option<i64> {
+    plan.steps.iter().find_map(|step| match &step.kind {
+        StepKind::From { within, .. } => *within,
+        StepKind::Series { over, .. } => Some(*over),
+        _ => None,
+    })
+}
+
+/// The counts of the events before the cut, as a rolled-up table holds them.
+fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, cut: i64) -> Sheet {
+    let kept: Vec<&SheetColumn> = events
+        .columns
+        .iter()
+        .filter(|column| rollup.columns.contains_key(&column.name))
+        .collect();
+    let mut counts: BTreeMap<Key, i64> = BTreeMap::new();
+    for row in &events.rows {
+        if let Some(Value::Time(at)) = row.get(time)
+            && *at < cut
+        {
+            let start = Value::Time(at - at.rem_euclid(rollup.grain));
+            let cells = kept
+                .iter()
+                .map(|column| row.get(&column.name).cloned().unwrap_or(Value::Missing));
+            let key = Key(std::iter::once(start).chain(cells).collect());
+            *counts.entry(key).or_default() += 1;
+        }
+    }
+    let instants = events.columns.iter().find(|column| column.name == time);
+    let mut columns: Vec<SheetColumn> = Vec::new();
+    columns.extend(instants.map(|column| SheetColumn {
+        name: rollup.time.clone(),
+        ..column.clone()
+    }));
+    columns.extend(kept.iter().map(|column| {
+        SheetColumn {
+            name: rollup
+                .columns
+                .get(&column.name)
+                .unwrap_or(&column.name)
+                .clone(),
+            ..(*column).clone()
+        }
+    }));
+    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
+    columns.push(SheetColumn {
+        name: rollup.count.clone(),
+        native_type: "long".to_owned(),
+        ty: Type::Int,
+        multi: false,
+    });
+    let rows = counts.into_iter().map(|(Key(cells), count)| {
+        let mut row: NativeRow = names.iter().cloned().zip(cells).collect();
+        row.insert(rollup.count.clone(), Value::Int(count));
+        row
+    });
+    Sheet {
+        name: rollup.table.clone(),
+        rows: rows.collect(),
+        columns,
+    }
+}
+
+/// A declared table as the platform's object holds it: every cell is text.
+#[must_use]
+pub fn watchlist(table: &WatchTable, kind: &str) -> Option<Sheet> {
+    let object = table.platform.get(kind)?;
+    let text = |cell: &Cell, separator: &str| match cell {
+        Cell::Missing => Value::Missing,
+        Cell::One(value) => Value::text(&value.to_string()),
+        Cell::Several(values) => {
+            let values: Vec<String> = values.iter().map(Value::to_string).collect();
+            Value::text(&values.join(separator))
+        }
+        Cell::Anything => Value::text("*"),
+    };
+    let row = |cells: &[Cell]| -> NativeRow {
+        let cells = cells.iter().zip(&table.columns);
+        cells
+            .map(|(cell, column)| (column.source.clone(), text(cell, &column.ty.separator)))
+            .collect()
+    };
+    Some(Sheet {
+        name: object.value.clone(),
+        columns: table
+            .columns
+            .iter()
+            .map(|column| SheetColumn::text(&column.source))
+            .collect(),
+        rows: table.rows.iter().map(|one| row(&one.cells)).collect(),
+    })
+}

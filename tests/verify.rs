@@ -1,0 +1,195 @@
+//! `huntc verify` as its user meets it: the matrix, wrong texts that are noticed, engines that are not there, the forms for machines.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    dead_code
+)] // clippy.toml frees test functions, not their helpers; of the repository for tests only a part is used
+
+#[path = "cli/repo.rs"]
+mod repo;
+
+use huntc::backend::Packs;
+use huntc::driver::Project;
+use huntc::verify::{self, Options, engine, matrix};
+use repo::{Ran, Repo, command, copy};
+use std::path::Path;
+use std::sync::Arc;
+
+const TARGETS: &str = "targets:
+  defender: { backend: kql, schema: device_network_events, product: defender }
+  elastic:  { backend: esql, schema: ecs, stack: \"9.3\", indices: [\"logs-*\"] }
+  apexone:  { backend: kql, schema: apexone }
+";
+const HUNT: &str = "detections/rare-outbound-process";
+
+/// One hunt with its fixtures.
+fn repository(name: &str, targets: &str) -> Repo {
+    let repo = Repo::empty(&format!("verify-{name}"));
+    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(HUNT);
+    copy(&from, &repo.path(HUNT));
+    copy(&from.join("fixtures"), &repo.path(HUNT).join("fixtures"));
+    repo.write("huntc.yaml", targets);
+    repo
+}
+
+/// Runs where no engine is installed and nothing is required.
+fn without_engines(repo: &Repo, arguments: &[&str]) -> Ran {
+    let mut command = command(&repo.root, arguments);
+    command.env("HUNTC_ORACLES", repo.path("nothing"));
+    command.env_remove("CI");
+    let output = command.output().unwrap();
+    Ran {
+        code: output.status.code().unwrap(),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+#[test]
+fn the_matrix_of_a_hunt() {
+    let repo = repository("matrix", TARGETS);
+    let ran = repo.run(&["verify", "--events", "1200"]).exits(0);
+    let (matrix, summary) = ran.out.trim_end().rsplit_once('\n').unwrap();
+    insta::assert_snapshot!(matrix);
+    assert!(
+        summary.contains(" comparisons, 0 differences, "),
+        "{summary}"
+    );
+    // The same events each time.
+    let again = repo.run(&["verify", "--events", "1200"]);
+    assert!(again.out.starts_with(matrix), "{}", again.out);
+}
+
+#[test]
+fn forms_for_machines() {
+    let repo = repository("forms", TARGETS);
+    let json = repo
+        .run(&["verify", "--events", "0", "--format", "json"])
+        .exits(0)
+        .json();
+    assert_eq!(json["summary"]["differences"], 0);
+    let verdicts = json["hunts"][0]["verdicts"].as_array().unwrap();
+    let words: Vec<&str> = verdicts
+        .iter()
+        .map(|verdict| verdict["verdict"].as_str().unwrap())
+        .collect();
+    assert_eq!(words, ["equal", "equal", "not for it"]);
+    let ran = repo
+        .run(&["verify", "--events", "0", "--format", "junit"])
+        .exits(0);
+    assert_eq!(ran.out.matches("<testcase ").count(), 3);
+    assert_eq!(ran.out.matches("<skipped ").count(), 1);
+    well_formed(&ran.out);
+}
+
+/// Every element is closed in its order.
+fn well_formed(document: &str) {
+    let mut open = Vec::new();
+    for part in document.split('<').skip(1) {
+        let (tag, _) = part.split_once('>').expect(part);
+        let name = tag.trim_start_matches('/').split(' ').next().unwrap();
+        if tag.starts_with('/') {
+            assert_eq!(open.pop(), Some(name));
+        } else if !tag.ends_with(['/', '?']) {
+            open.push(name);
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+#[test]
+fn an_engine_that_is_not_there_is_said() {
+    let lake = "targets: { lake: { backend: duckdb, schema: ecs, table: network_events } }";
+    let repo = repository("absent", lake);
+    without_engines(&repo, &["verify", "--events", "0"])
+        .exits(0)
+        .says("not run: duckdb: duckdb is not installed")
+        .says("0 comparisons");
+    without_engines(&repo, &["verify", "--events", "0", "--require", "duckdb"])
+        .exits(3)
+        .says("error[E0660]");
+    without_engines(&repo, &["verify", "--engine", "duckbd"])
+        .exits(3)
+        .says("an engine with a similar name exists: `duckdb`");
+}
+
+/// A target, the pack that is its own, what is changed there.
+fn wrong(name: &str, targets: &str, pack: &str, from: &str, to: &str) -> verify::Report {
+    let repo = repository(name, targets);
+    let templates = repo.path("templates");
+    copy(
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"),
+        &templates,
+    );
+    repo.change(&format!("templates/{pack}/pack.yaml"), from, to);
+    let packs = Packs::embedded().overridden(&templates).unwrap();
+    let mut project = Project::open(Some(&repo.path("huntc.yaml"))).unwrap();
+    // Engines are installed beside the project itself.
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut targets = project.targets(&[]).unwrap();
+    for target in &mut targets {
+        let name = target.target.pack.name.clone();
+        target.target.pack = Arc::new(packs.load(&name, None).unwrap());
+    }
+    let fronts = project.fronts(&[repo.path(HUNT).join("hunt.yaml")]);
+    let options = Options {
+        engines: Vec::new(),
+        events: 240,
+        seed: 1,
+        mutants: false,
+    };
+    let mut engines = engine::all(root);
+    let report = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
+    println!("{}", matrix::details(&report, &project.files));
+    report
+}
+
+/// Differences are there, and the first is told with few rows and the step it begins at.
+fn noticed(report: &verify::Report) {
+    assert!(report.differences() > 0);
+    let verdict = report.verdicts().next().unwrap();
+    let least = verdict.differences[0].least.as_ref().unwrap();
+    assert!(least.count <= 4, "{}", least.rows);
+    assert!(least.step.is_some());
+}
+
+const SIDES: &str = "'{{ left|at(\"add\") }} <= {{ right|at(\"add\") }}'";
+const LESS: &str = "'{{ left|at(\"add\") }} < {{ right|at(\"add\") }}'";
+
+#[test]
+fn wrong_kql_is_noticed() {
+    let targets = "targets: { mde: { backend: kql, schema: device_network_events } }";
+    let (from, to) = (
+        format!("  less_or_equal: {{ pattern: {SIDES}"),
+        format!("  less_or_equal: {{ pattern: {LESS}"),
+    );
+    noticed(&wrong("kql", targets, "kql", &from, &to));
+}
+
+#[test]
+fn wrong_esql_is_noticed() {
+    let targets = "targets: { elastic: { backend: esql, schema: ecs, indices: [\"logs-*\"] } }";
+    let (from, to) = (
+        format!("  less_or_equal: {{ pattern: {SIDES}"),
+        format!("  less_or_equal: {{ pattern: {LESS}"),
+    );
+    noticed(&wrong("esql", targets, "esql", &from, &to));
+}
+
+#[test]
+fn wrong_sql_is_noticed() {
+    let targets = "targets: { lake: { backend: duckdb, schema: ecs, table: network_events } }";
+    let from = "less_or_equal: { pattern: \"{{ left|at('add') }} <= ";
+    let to = "less_or_equal: { pattern: \"{{ left|at('add') }} < ";
+    let report = wrong("sql", targets, "sql", from, to);
+    let absent = matrix::absent(&report);
+    if let Some((engine, why)) = absent.first() {
+        let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+        assert!(!ci, "{engine}: {why}");
+        eprintln!("skipped: {why}");
+        return;
+    }
+    noticed(&report);
+}
