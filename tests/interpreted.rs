@@ -103,3 +103,56 @@ fn every_fixture_in_kql() {
 fn every_fixture_in_esql() {
     every_fixture(Reader::Esql, 150);
 }
+
+/// A watchlist that Sentinel holds may have cells that are no numbers: they are passed over, and counted in a row of the result.
+#[test]
+fn cells_that_are_no_numbers_are_counted() {
+    let mut repository = Repository::load();
+    let cases = repository.cases();
+    let case = cases
+        .iter()
+        .find(|case| case.slug == "port-use-anomaly")
+        .expect("the hunt is there");
+    let fixture = case
+        .fixtures
+        .iter()
+        .find(|fixture| fixture.name == "hits")
+        .expect("the fixture is there");
+    let plan = repository.plan_of(case, fixture);
+    let schema = &repository.library.schemas["asim"];
+    let blank = repository.target("kql", None, "", "_Im_NetworkSession");
+    let target = Target {
+        now: Some(fixture.now),
+        ..blank.clone()
+    };
+    let fitted = repository
+        .fit(&plan, schema, "", &blank.pack.abilities(""))
+        .ok()
+        .expect("the hunt fits");
+    let text = repository.text(&fitted, &target);
+    let answer = |ports: &str| {
+        let mut list = watchlist(&case.hunt.tables["monitored"]).expect("it is a watchlist");
+        for row in &mut list.rows {
+            if row[0] == serde_json::json!("5800,5801,5802,5803,5804,5805,5806,5807,5808,5809,5810")
+            {
+                row[0] = serde_json::json!(ports);
+            }
+        }
+        let rows = fixture_rows(&repository, fixture, &fitted);
+        let events = Reader::Kql.sample(&target.table, &fitted, &rows, Missing::Blank);
+        let options = huntc::interp::kql::Options {
+            now_ms: fixture.now,
+            ..Default::default()
+        };
+        huntc::interp::kql::run(&text, &[events, list], &options)
+            .unwrap_or_else(|refusal| panic!("{} {}\n{text}", refusal.construct, refusal.message))
+            .rows
+    };
+    let whole = answer("5801,5805");
+    assert_eq!(whole.len(), 2);
+    let broken = answer(" 5801,58O5,,5805-5810,5805");
+    assert_eq!(broken.len(), 3, "{broken:?}");
+    let said = "passed over: 3 cells of monitored that are no numbers";
+    assert!(broken.iter().any(|row| row[0] == said), "{broken:?}");
+    assert!(whole.iter().all(|row| broken.contains(row)), "{broken:?}");
+}

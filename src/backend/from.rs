@@ -96,4 +96,25 @@ impl<'a> Writer<'a> {
         let holes = Holes::new().with("name", &self.printer.name(&first.name));
         self.write("incomplete", holes, span)
     }
+
+    /// Cells of a table that could not be read at run time are counted in a row of the result, in the first column of text.
+    pub(super) fn say_skipped(&mut self, span: Span) -> Result<(), Refusal> {
+        for (skipped, table) in std::mem::take(&mut self.skipped) {
+            let outputs = &self.bound.outputs;
+            let Some(first) = outputs.iter().find(|output| output.ty == Type::Text) else {
+                self.printer.note(
+                    Code::N0511,
+                    span,
+                    &format!("cells of `${table}` that are no numbers are passed over without a word: the result has no column of text to say so in"),
+                );
+                continue;
+            };
+            let holes = Holes::new()
+                .with("name", &self.printer.name(&first.name))
+                .with("skipped", &skipped)
+                .with("table", &self.printer.text(&table, span)?);
+            self.write("skipped", holes, span)?;
+        }
+        Ok(())
+    }
 }

@@ -104,6 +104,19 @@ impl Writer<'_> {
         if let Some(filter) = filter {
             self.printer.scope.passed(filter);
         }
+        let skipped = self
+            .printer
+            .fresh(&format!("{binding}_skipped"), &self.taken);
+        self.taken.insert(skipped.clone());
+        let skipped = self.printer.name(&skipped);
+        let separator = key_column.separator.as_deref().unwrap_or(",");
+        holes = holes
+            .with("skipped", &skipped)
+            .with("key_source", &self.printer.name(&key_column.source))
+            .with("key_separator", &self.printer.text(separator, span)?);
+        if key_column.separator.is_some() && key_column.ty == Type::Int {
+            self.skipped.push((skipped, table.name.clone()));
+        }
         self.prepare("watchlist", holes.clone(), span)?;
         self.write("join", holes, span)?;
         self.other_tests(table, alias, tests, key_test, span)

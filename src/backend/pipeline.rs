@@ -65,6 +65,8 @@ pub(super) struct Writer<'a> {
     limited: bool,
     /// Whether it is still to be said that too little may have been read.
     pub(super) incomplete: bool,
+    /// How many cells of a table were passed over, by the name that holds it, and the table; still to be said.
+    pub(super) skipped: Vec<(Fragment, String)>,
 }
 
 impl<'a> Writer<'a> {
@@ -90,6 +92,7 @@ impl<'a> Writer<'a> {
             broken: false,
             limited: false,
             incomplete: false,
+            skipped: Vec::new(),
         }
     }
 
@@ -118,6 +121,11 @@ impl<'a> Writer<'a> {
             StepKind::Repeat { name, count } => self.repeat(name, *count, span),
             StepKind::Sort { keys } => {
                 self.arrange(later, span)?;
+                // Rows that are added come before the order of the result.
+                if later.is_empty() {
+                    self.say_incomplete(span)?;
+                    self.say_skipped(span)?;
+                }
                 self.sort(keys, span)
             }
             StepKind::Top {
@@ -300,7 +308,6 @@ impl<'a> Writer<'a> {
     }
 
     fn sort(&mut self, keys: &[SortKey], span: Span) -> Result<(), Refusal> {
-        self.say_incomplete(span)?;
         if keys.is_empty() {
             return Ok(());
         }
@@ -422,6 +429,7 @@ impl<'a> Writer<'a> {
         let span = plan.steps.last().map(|step| step.span).unwrap_or_default();
         self.arrange(&[], span)?;
         self.say_incomplete(span)?;
+        self.say_skipped(span)?;
         let mut remarks = Vec::new();
         let pack = self.printer.pack;
         let product = self.printer.target.product.as_str();

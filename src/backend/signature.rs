@@ -166,6 +166,9 @@ const WATCHLIST: &[&str] = &[
     "cast",
     "left",
     "element",
+    "skipped",
+    "key_source",
+    "key_separator",
 ];
 
 /// The steps of a pipeline and their holes.
@@ -208,6 +211,7 @@ pub const PIPELINE: &[Signature] = &[
     may("rollup", ROLLUP),
     may("rolled", ROLLUP),
     may("incomplete", &["name"]),
+    may("skipped", &["name", "skipped", "table"]),
     may("watchlist", WATCHLIST),
     may("join", WATCHLIST),
     must("sort", &["keys"]),

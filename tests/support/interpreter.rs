@@ -108,7 +108,13 @@ impl Reader {
     }
 
     /// Native rows as a sample: types in the platform's words, missing text as the platform may keep it.
-    fn sample(self, name: &str, fitted: &Fitted, rows: &[NativeRow], missing: Missing) -> Sample {
+    pub fn sample(
+        self,
+        name: &str,
+        fitted: &Fitted,
+        rows: &[NativeRow],
+        missing: Missing,
+    ) -> Sample {
         let columns = table::columns_read(&fitted.bound, fitted.schema);
         let kind = |column: &&ColumnInfo| {
             let native = column

@@ -146,6 +146,13 @@ impl Writer<'_> {
             (n - 1) / 10,
             9 * (n - 1) / 10 + i64::from(9 * (n - 1) % 10 > 0),
         );
+        if season == Season::Auto {
+            self.printer.note(
+                crate::diag::Code::N0511,
+                span,
+                "the season is what Kusto finds in each series; no other target and not the evaluator can say the same",
+            );
+        }
         let [flag, residuals, flat] = helpers;
         Ok(Holes::new()
             .fact("scored", true)
