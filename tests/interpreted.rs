@@ -127,8 +127,7 @@ fn cells_that_are_no_numbers_are_counted() {
     };
     let fitted = repository
         .fit(&plan, schema, "", &blank.pack.abilities(""))
-        .ok()
-        .expect("the hunt fits");
+        .unwrap_or_else(|faults| repository.fail(&faults));
     let text = repository.text(&fitted, &target);
     let answer = |ports: &str| {
         let mut list = watchlist(&case.hunt.tables["monitored"]).expect("it is a watchlist");
