@@ -36,7 +36,7 @@ use support::{Kind, oracle_or_skip};
 use trial::{Engine, Trials};
 
 /// Hunts of one run, unless the environment says otherwise.
-const PROGRAMS: u64 = 30;
+const PROGRAMS: u64 = 75;
 /// Hunts of one run of an interpreter.
 const INTERPRETED: u64 = 25;
 
