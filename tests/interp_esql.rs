@@ -301,6 +301,8 @@ const COLUMNS: &[(&str, &[(&str, &str)])] = &[
             ("ApplicationProtocol", "keyword"),
             ("SrcIpAddr", "keyword"),
             ("SrcUserName", "keyword"),
+            ("DstPortNumber", "long"),
+            ("Protocol", "keyword"),
         ],
     ),
 ];
