@@ -115,81 +115,99 @@ fn an_engine_that_is_not_there_is_said() {
         .says("an engine with a similar name exists: `duckdb`");
 }
 
-/// A target, the pack that is its own, what is changed there.
-fn wrong(name: &str, targets: &str, pack: &str, from: &str, to: &str) -> verify::Report {
-    let repo = repository(name, targets);
+/// Two hunts with the fixture of their windows' edges, for the repository's own targets; `a <= b` is written as `a < b` in one pack.
+fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
+    let repo = Repo::empty(&format!("verify-wrong-{pack}"));
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for hunt in [HUNT, "detections/rare-application-protocol"] {
+        copy(&root.join(hunt), &repo.path(hunt));
+        let edges = std::fs::read_to_string(root.join(hunt).join("fixtures/window-edges.yaml"));
+        repo.write(&format!("{hunt}/fixtures/window-edges.yaml"), &edges.unwrap());
+    }
+    let targets = std::fs::read_to_string(root.join("huntc.yaml")).unwrap();
+    repo.write("huntc.yaml", &targets);
     let templates = repo.path("templates");
-    copy(
-        &Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"),
-        &templates,
-    );
-    repo.change(&format!("templates/{pack}/pack.yaml"), from, to);
+    copy(&root.join("templates"), &templates);
+    let bug = "operators:\n  less_or_equal: { pattern: '{{ left|at(\"add\") }} < {{ right|at(\"add\") }}', prec: compare }\n";
+    let file = format!("templates/{pack}/pack.yaml");
+    let own = std::fs::read_to_string(repo.path(&file)).unwrap();
+    // A pack that has the operator has it once; one that inherits it gets its own.
+    let own: Vec<&str> = own
+        .lines()
+        .filter(|line| !line.starts_with("  less_or_equal:"))
+        .collect();
+    let own = own.join("\n") + "\n";
+    assert_eq!(own.matches("\noperators:\n").count(), 1);
+    repo.write(&file, &own.replace("\noperators:\n", &format!("\n{bug}")));
     let packs = Packs::embedded().overridden(&templates).unwrap();
     let mut project = Project::open(Some(&repo.path("huntc.yaml"))).unwrap();
-    // Engines are installed beside the project itself.
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut targets = project.targets(&[]).unwrap();
+    targets.retain(|target| target.target.pack.name == pack);
     for target in &mut targets {
-        let name = target.target.pack.name.clone();
-        target.target.pack = Arc::new(packs.load(&name, None).unwrap());
+        target.target.pack = Arc::new(packs.load(pack, None).unwrap());
     }
-    let fronts = project.fronts(&[repo.path(HUNT).join("hunt.yaml")]);
+    let names = targets.iter().map(|target| target.name.value.clone());
+    let names: Vec<String> = names.collect();
+    let found = project.hunts(&[repo.path("detections")]);
+    let fronts = project.fronts(&found.paths);
     let options = Options {
         engines: Vec::new(),
-        events: 240,
+        events: 0,
         seed: 1,
         mutants: false,
     };
+    // Engines are installed beside the project itself.
     let mut engines = engine::all(root);
     let report = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
     println!("{}", matrix::details(&report, &project.files));
-    report
+    (report, names)
 }
 
-/// Differences are there, and the first is told with few rows and the step it begins at.
-fn noticed(report: &verify::Report) {
-    assert!(report.differences() > 0);
-    let verdict = report.verdicts().next().unwrap();
-    let least = verdict.differences[0].least.as_ref().unwrap();
-    assert!(least.count <= 4, "{}", least.rows);
-    assert!(least.step.is_some());
-}
-
-const SIDES: &str = "'{{ left|at(\"add\") }} <= {{ right|at(\"add\") }}'";
-const LESS: &str = "'{{ left|at(\"add\") }} < {{ right|at(\"add\") }}'";
-
-#[test]
-fn wrong_kql_is_noticed() {
-    let targets = "targets: { mde: { backend: kql, schema: device_network_events } }";
-    let (from, to) = (
-        format!("  less_or_equal: {{ pattern: {SIDES}"),
-        format!("  less_or_equal: {{ pattern: {LESS}"),
-    );
-    noticed(&wrong("kql", targets, "kql", &from, &to));
-}
-
-#[test]
-fn wrong_esql_is_noticed() {
-    let targets = "targets: { elastic: { backend: esql, schema: ecs, indices: [\"logs-*\"] } }";
-    let (from, to) = (
-        format!("  less_or_equal: {{ pattern: {SIDES}"),
-        format!("  less_or_equal: {{ pattern: {LESS}"),
-    );
-    noticed(&wrong("esql", targets, "esql", &from, &to));
-}
-
-#[test]
-fn wrong_sql_is_noticed() {
-    let targets = "targets: { lake: { backend: duckdb, schema: ecs, table: network_events } }";
-    let from = "less_or_equal: { pattern: \"{{ left|at('add') }} <= ";
-    let to = "less_or_equal: { pattern: \"{{ left|at('add') }} < ";
-    let report = wrong("sql", targets, "sql", from, to);
-    let absent = matrix::absent(&report);
-    if let Some((engine, why)) = absent.first() {
+/// For every target that the pack speaks for, a difference is told with few rows and the step it begins at.
+fn noticed(pack: &str) {
+    let (report, targets) = wrong(pack);
+    if let Some((engine, why)) = matrix::absent(&report).first() {
         let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
         assert!(!ci, "{engine}: {why}");
         eprintln!("skipped: {why}");
         return;
     }
-    noticed(&report);
+    assert!(targets.len() >= 4, "{targets:?}");
+    for target in &targets {
+        let own = report
+            .verdicts()
+            .filter(|verdict| verdict.target == *target);
+        let differences: Vec<_> = own.flat_map(|verdict| &verdict.differences).collect();
+        assert!(!differences.is_empty(), "{target}");
+        for difference in differences {
+            let least = difference.least.as_ref().unwrap();
+            assert!(least.count <= 4, "{target}: {}", least.rows);
+            assert!(least.step.is_some(), "{target}");
+        }
+    }
+}
+
+#[test]
+fn wrong_kql_is_noticed() {
+    noticed("kql");
+}
+
+#[test]
+fn wrong_esql_is_noticed() {
+    noticed("esql");
+}
+
+#[test]
+fn wrong_duckdb_is_noticed() {
+    noticed("duckdb");
+}
+
+#[test]
+fn wrong_postgres_is_noticed() {
+    noticed("postgres");
+}
+
+#[test]
+fn wrong_spark_is_noticed() {
+    noticed("spark");
 }

@@ -19,7 +19,7 @@ pub enum Failure {
 }
 
 /// Something that runs texts.
-pub trait Engine {
+pub trait Engine: Send {
     /// Its name: `duckdb`.
     fn name(&self) -> &str;
 

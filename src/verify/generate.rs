@@ -1,8 +1,8 @@
 //! Events from a hunt's own constants.
 //!
-//! In: a plan, its class, events of fixtures to begin with, a seed, a budget. Out: batches of neutral events, and which conditions they decided. Promise: the
-//! same seed gives the same batches; events are made until every condition was decided both ways or the budget is spent; of these only batches that showed
-//! something new are kept, and the first few.
+//! In: a plan, its class, events of fixtures to begin with, a seed, how many. Out: neutral events, and which conditions they decided. Promise: the same seed
+//! gives the same events, and as many as were asked for; batches that were the first to decide something stand alone as well, so that a difference there is
+//! told over few events.
 
 use super::candidates::{Candidates, candidates};
 use super::coverage::Coverage;
@@ -14,8 +14,10 @@ use crate::value::{Row, Table, Value};
 
 /// Events in a batch.
 const BATCH: usize = 120;
-/// Batches that are kept whatever they show.
+/// Batches that are kept apart whatever they show.
 const ALWAYS: usize = 2;
+/// Events in a case of many.
+const MANY: usize = 2_400;
 /// Events that others are made from.
 const BASES: usize = 40;
 /// The column by which events are told apart while the search goes on.
@@ -25,9 +27,11 @@ const DAY: i64 = 86_400_000;
 /// What was made.
 #[derive(Clone, Debug, Default)]
 pub struct Generated {
-    /// The batches.
-    pub batches: Vec<Events>,
-    /// How many events were made for them, those that were not kept too.
+    /// Small batches that decided something first.
+    pub telling: Vec<Events>,
+    /// All events that were made, in few large tables.
+    pub many: Vec<Events>,
+    /// How many events were made.
     pub made: usize,
     /// What they decided.
     pub coverage: Coverage,
@@ -66,22 +70,24 @@ pub fn generate(
     };
     let split = one_by_one(&plan);
     let mut depth = maker.choose(&split, Vec::new(), 0)?;
-    while generated.made + BATCH <= budget {
-        let rows = maker.batch();
-        generated.made += rows.len();
-        let events = Table {
-            columns: maker.columns.clone(),
-            rows,
-        };
+    let mut all = Vec::new();
+    while all.len() < budget {
+        let mut rows = maker.batch();
+        rows.truncate(budget - all.len());
+        all.extend(rows.clone());
+        if generated.coverage.is_complete() && generated.telling.len() >= ALWAYS {
+            continue;
+        }
+        let events = maker.table(rows);
         let news = generated.coverage.observe(&plan, &events, now)?;
         depth = maker.choose(&split, events.rows.clone(), depth)?;
-        if news || generated.batches.len() < ALWAYS {
-            generated.batches.push(events);
-        }
-        if generated.coverage.is_complete() && generated.batches.len() >= ALWAYS {
-            break;
+        if news || generated.telling.len() < ALWAYS {
+            generated.telling.push(events);
         }
     }
+    generated.made = all.len();
+    let many = all.chunks(MANY).map(|rows| maker.table(rows.to_vec()));
+    generated.many = many.collect();
     Ok(generated)
 }
 
@@ -182,6 +188,13 @@ impl Maker<'_> {
             .filter_map(|at| all.get(*at).cloned());
         self.bases = kept.collect();
         Ok(farthest)
+    }
+
+    fn table(&self, rows: Vec<Row>) -> Events {
+        Table {
+            columns: self.columns.clone(),
+            rows,
+        }
     }
 
     fn batch(&mut self) -> Vec<Row> {

@@ -13,30 +13,23 @@ pub mod json;
 pub mod junit;
 pub mod matrix;
 pub mod mutate;
+mod prepare;
 pub mod rows;
+mod schedule;
 mod shrink;
 mod sql;
 pub mod trial;
 mod verdict;
 pub mod worker;
 
-use crate::compile::Understood;
 use crate::config::Configured;
-use crate::diag::{Code, Diagnostic, Severity};
+use crate::diag::{Diagnostic, Severity};
 use crate::driver::{Front, Project};
-use crate::eval::Events;
-use crate::fixture::{self, Fixture, Given};
-use crate::plan::{Known, TIME, lower};
 use crate::source::Span;
-use crate::value::Value;
 use coverage::Coverage;
 use engine::Engine;
 use mutate::Mutant;
-use std::path::Path;
-use trial::Case;
-
-/// The instant of generated events; no whole minute, so that windows do not begin on one.
-const NOW: i64 = 1_772_458_245_678;
+use prepare::Prepared;
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -152,7 +145,7 @@ impl Report {
     }
 }
 
-/// Runs everything.
+/// Runs everything: first the events of all hunts are made, then every engine runs what is its own, all of them at once.
 pub fn verify(
     project: &mut Project,
     fronts: &[Front],
@@ -160,170 +153,36 @@ pub fn verify(
     engines: &mut [Box<dyn Engine>],
     options: &Options,
 ) -> Report {
-    let mut report = Report::default();
+    let sound = |finding: &Diagnostic| finding.severity != Severity::Error;
+    let mut given = Vec::new();
     for front in fronts {
-        let sound = |finding: &Diagnostic| finding.severity != Severity::Error;
-        let Some(understood) = &front.understood else {
-            continue;
-        };
-        if front.findings.iter().all(sound) && front.configuration.is_empty() {
-            report.hunts.push(one_hunt(
-                project, front, understood, targets, engines, options,
-            ));
+        if let Some(understood) = &front.understood
+            && front.findings.iter().all(sound)
+            && front.configuration.is_empty()
+        {
+            let (fixtures, findings) = prepare::fixtures(project, &front.path, understood);
+            given.push((front, understood, fixtures, findings));
         }
     }
-    report
-}
-
-fn one_hunt(
-    project: &mut Project,
-    front: &Front,
-    understood: &Understood,
-    targets: &[Configured],
-    engines: &mut [Box<dyn Engine>],
-    options: &Options,
-) -> HuntReport {
-    let mut report = HuntReport {
-        slug: front.slug.clone(),
-        ..HuntReport::default()
-    };
-    let fixtures = fixtures(project, &front.path, understood, &mut report.findings);
-    report.fixtures = fixtures.len();
-    let mut cases = cases(project, understood, &fixtures, &mut report.findings);
-    if options.events > 0 {
-        generated(
-            project,
-            understood,
-            &fixtures,
-            options,
-            &mut report,
-            &mut cases,
-        );
-    }
-    for target in targets {
-        for engine in engines.iter_mut() {
-            let wanted = options.engines.is_empty()
-                || options.engines.iter().any(|name| name == engine.name());
-            if wanted && engine.packs().contains(&target.target.pack.name.as_str()) {
-                let library = &project.library;
-                let mut one = verdict::verdict(library, target, engine.as_mut(), &cases);
-                if options.mutants && one.compared > 0 && one.differences.is_empty() {
-                    one.mutants = verdict::mutants(library, target, engine.as_mut(), &cases);
-                }
-                report.cells.push(one);
-            }
-        }
-    }
-    report
-}
-
-/// The fixtures beside a hunt.
-fn fixtures(
-    project: &mut Project,
-    path: &Path,
-    understood: &Understood,
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<Fixture> {
-    let mut fixtures = Vec::new();
-    let folder = path.parent().unwrap_or(Path::new(""));
-    let Some(class) = project.library.classes.get(&understood.plan.class) else {
-        return fixtures;
-    };
-    let paths = fixture::list(folder).unwrap_or_else(|faults| {
-        findings.extend(faults);
-        Vec::new()
+    let library = &project.library;
+    let mut hunts: Vec<Prepared> = std::thread::scope(|scope| {
+        let prepared: Vec<_> = given
+            .into_iter()
+            .map(|(front, understood, fixtures, findings)| {
+                let slug = &front.slug;
+                scope.spawn(move || {
+                    prepare::prepare(library, slug, understood, &fixtures, findings, options)
+                })
+            })
+            .collect();
+        let done = prepared
+            .into_iter()
+            .map(std::thread::ScopedJoinHandle::join);
+        done.map(|one| one.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
+            .collect()
     });
-    for path in paths {
-        match fixture::read(&mut project.files, &path, class, &understood.hunt.tables) {
-            Ok(fixture) => fixtures.push(fixture),
-            Err(faults) => findings.extend(faults),
-        }
+    schedule::run(library, targets, engines, options, &mut hunts);
+    Report {
+        hunts: hunts.into_iter().map(|hunt| hunt.report).collect(),
     }
-    fixtures
-}
-
-/// What the hunt is asked about.
-fn cases(
-    project: &Project,
-    understood: &Understood,
-    fixtures: &[Fixture],
-    findings: &mut Vec<Diagnostic>,
-) -> Vec<Case> {
-    let known = Known::library(&project.library);
-    let mut cases = Vec::new();
-    for fixture in fixtures {
-        let hunt = fixture.hunt(&understood.hunt);
-        match lower(&understood.query, &hunt, &known, &fixture.params) {
-            Ok(plan) => cases.push(Case {
-                label: format!("fixture {}", fixture.name),
-                number: cases.len(),
-                generated: false,
-                hunt,
-                plan,
-                now: fixture.now,
-                given: fixture.given.clone(),
-            }),
-            Err(faults) => findings.extend(faults),
-        }
-    }
-    cases
-}
-
-/// Adds cases of events that are made up.
-fn generated(
-    project: &Project,
-    understood: &Understood,
-    fixtures: &[Fixture],
-    options: &Options,
-    report: &mut HuntReport,
-    cases: &mut Vec<Case>,
-) {
-    let plan = &understood.plan;
-    let Some(class) = project.library.classes.get(&plan.class) else {
-        return;
-    };
-    let bases: Vec<Events> = fixtures.iter().filter_map(moved).collect();
-    let (seed, budget) = (options.seed, options.events);
-    let made = match generate::generate(plan, class, &bases, NOW, seed, budget) {
-        Ok(made) => made,
-        Err(error) => {
-            report.findings.push(*error.0);
-            return;
-        }
-    };
-    for condition in &made.coverage.conditions {
-        if !condition.is_covered() {
-            let title = format!("no generated event decides this: {}", condition.lack());
-            let finding = Diagnostic::at(Code::N0601, condition.span, title);
-            report.findings.push(finding);
-        }
-    }
-    report.generated = made.made;
-    report.coverage = made.coverage;
-    for (at, events) in made.batches.into_iter().enumerate() {
-        cases.push(Case {
-            label: format!("generated batch {}", at + 1),
-            number: cases.len(),
-            generated: true,
-            hunt: understood.hunt.clone(),
-            plan: plan.clone(),
-            now: NOW,
-            given: Given::Events(events),
-        });
-    }
-}
-
-/// The events of a fixture, as long before the instant of generated events as they were before its own.
-fn moved(fixture: &Fixture) -> Option<Events> {
-    let Given::Events(events) = &fixture.given else {
-        return None;
-    };
-    let mut events = events.clone();
-    let at = events.columns.iter().position(|name| name == TIME)?;
-    for row in &mut events.rows {
-        if let Some(Value::Time(time)) = row.get_mut(at) {
-            *time += NOW - fixture.now;
-        }
-    }
-    Some(events)
 }

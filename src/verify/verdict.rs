@@ -5,110 +5,146 @@
 
 use super::engine::{Engine, Failure};
 use super::mutate::mutants as broken;
-use super::rows::ndjson;
-use super::trial::{Case, Trial, same};
+use super::rows::{NativeRow, Sheet, ndjson};
+use super::trial::{Case, Kind, Trial, same};
 use super::{Difference, Least, Mutants, Verdict, shrink};
 use crate::config::Configured;
+use crate::diag::Diagnostic;
+use crate::eval::Output;
 use crate::schema::Library;
 
 /// As many differences of a verdict are made small.
 const SHRUNK: usize = 1;
 
-/// Compares every case.
+/// A case for a target, with everything that does not depend on the text.
+struct Asked<'a> {
+    case: &'a Case,
+    trial: Trial<'a>,
+    rows: Vec<NativeRow>,
+    sheets: Vec<Sheet>,
+    expected: Result<Output, String>,
+}
+
+/// Compares every case; then, if wanted and nothing differs, sees whether broken texts are noticed.
 pub(super) fn verdict(
     library: &Library,
     target: &Configured,
     engine: &mut dyn Engine,
     cases: &[Case],
+    with_mutants: bool,
 ) -> Verdict {
     let mut verdict = Verdict {
         target: target.name.value.clone(),
         engine: engine.name().to_owned(),
         ..Verdict::default()
     };
+    let mut all = Vec::new();
     for case in cases {
-        let trial = match Trial::new(library, target, case) {
-            Ok(trial) => trial,
+        match asked(library, target, case) {
+            Ok(Some(asked)) => all.push(asked),
+            // Rows of one schema say nothing of another.
+            Ok(None) => {}
             Err(faults) => {
                 let first = faults.first().map(|fault| fault.title.clone());
                 verdict.unfit.get_or_insert(first.unwrap_or_default());
-                continue;
-            }
-        };
-        // Rows of one schema say nothing of another.
-        let Ok(rows) = trial.rows() else { continue };
-        match trial.run(engine, &rows) {
-            Ok(outcome) => {
-                verdict.compared += 1;
-                match outcome {
-                    Ok(rows) => verdict.telling += usize::from(rows > 0),
-                    Err(what) => {
-                        let small = verdict.differences.len() < SHRUNK;
-                        let least = small.then(|| least(library, target, engine, case, &trial));
-                        verdict.differences.push(Difference {
-                            case: case.label.clone(),
-                            what,
-                            least: least.flatten(),
-                        });
-                    }
+                // What the schema lacks it lacks in every case.
+                if all.is_empty() {
+                    break;
                 }
             }
+        }
+    }
+    for asked in &all {
+        let outcome = match &asked.expected {
+            Ok(expected) => asked.trial.compare(engine, &asked.sheets, expected),
+            Err(why) => Ok(Err(format!("the evaluator fails: {why}"))),
+        };
+        let outcome = match outcome {
+            Ok(outcome) => outcome,
             Err(Failure::Absent(why) | Failure::Refused(why)) => {
                 verdict.absent = Some(why);
                 break;
             }
+        };
+        verdict.compared += 1;
+        match outcome {
+            Ok(rows) => verdict.telling += usize::from(rows > 0),
+            Err(what) => {
+                let small = verdict.differences.len() < SHRUNK;
+                let least = small.then(|| least(library, target, engine, asked));
+                verdict.differences.push(Difference {
+                    case: asked.case.label.clone(),
+                    what,
+                    least: least.flatten(),
+                });
+            }
         }
     }
+    if with_mutants && verdict.compared > 0 && verdict.differences.is_empty() {
+        verdict.mutants = mutants(engine, &all);
+    }
     verdict
+}
+
+/// `None` where the case has nothing for the target.
+fn asked<'a>(
+    library: &'a Library,
+    target: &Configured,
+    case: &'a Case,
+) -> Result<Option<Asked<'a>>, Vec<Diagnostic>> {
+    let trial = Trial::new(library, target, case)?;
+    let Ok(rows) = trial.rows() else {
+        return Ok(None);
+    };
+    Ok(Some(Asked {
+        case,
+        sheets: trial.sheets(&rows),
+        expected: trial.expected(&rows),
+        trial,
+        rows,
+    }))
 }
 
 fn least(
     library: &Library,
     target: &Configured,
     engine: &mut dyn Engine,
-    case: &Case,
-    trial: &Trial<'_>,
+    asked: &Asked<'_>,
 ) -> Option<Least> {
-    let rows = shrink::shrink(trial, engine, &trial.rows().ok()?);
-    let what = trial.run(engine, &rows).ok()?.err()?;
+    let rows = shrink::shrink(&asked.trial, engine, &asked.rows);
+    let what = asked.trial.run(engine, &rows).ok()?.err()?;
     Some(Least {
         count: rows.len(),
         what,
-        step: shrink::first_step(library, target, engine, case, &rows),
+        step: shrink::first_step(library, target, engine, asked.case, &rows),
         rows: ndjson(&rows),
     })
 }
 
 /// Runs broken texts over the same cases; `None` where the engine went away.
-pub(super) fn mutants(
-    library: &Library,
-    target: &Configured,
-    engine: &mut dyn Engine,
-    cases: &[Case],
-) -> Option<Mutants> {
+fn mutants(engine: &mut dyn Engine, all: &[Asked<'_>]) -> Option<Mutants> {
     let mut told = Mutants::default();
     // By their place in the list of all mutants; the texts of two cases differ in instants and parameters.
     let mut alive: Option<Vec<bool>> = None;
     let mut last = Vec::new();
-    // Generated events first: they decide the most.
-    let ordered = cases.iter().rev().filter(|case| case.generated);
-    for case in ordered.chain(cases.iter().filter(|case| !case.generated)) {
-        let Ok(trial) = Trial::new(library, target, case) else {
+    // Events that decide the most first, many last.
+    let of = |kind: Kind| all.iter().filter(move |asked| asked.case.kind == kind);
+    let ordered = of(Kind::Telling)
+        .chain(of(Kind::Fixture))
+        .chain(of(Kind::Many));
+    for asked in ordered {
+        let Ok(expected) = &asked.expected else {
             continue;
         };
-        let Ok(rows) = trial.rows() else { continue };
-        let Ok(expected) = trial.expected(&rows) else {
-            continue;
-        };
-        let texts = broken(&trial.text);
+        let texts = broken(&asked.trial.text);
         let alive = alive.get_or_insert_with(|| vec![true; texts.len()]);
         if alive.len() != texts.len() {
             continue;
         }
-        engine.load(&trial.sheets(&rows)).ok()?;
+        engine.load(&asked.sheets).ok()?;
         for (mutant, alive) in texts.iter().zip(alive).filter(|(_, alive)| **alive) {
-            match trial.found(engine, &mutant.text) {
-                Ok(found) if same(&expected, &found, engine.digits()).is_ok() => {}
+            match asked.trial.found(engine, &mutant.text) {
+                Ok(found) if same(expected, &found, engine.digits()).is_ok() => {}
                 Ok(_) => {
                     told.caught += 1;
                     *alive = false;

@@ -1,0 +1,159 @@
+//! What a hunt is asked about.
+//!
+//! In: a hunt, the fixtures beside it, how many events are wanted. Out: [`Prepared`]: cases for every target and engine, and a report with what they decide.
+//! Promise: nothing here depends on a target or an engine; the same seed gives the same cases.
+
+use super::trial::{Case, Kind};
+use super::{HuntReport, Options, generate};
+use crate::compile::Understood;
+use crate::diag::{Code, Diagnostic};
+use crate::driver::Project;
+use crate::eval::Events;
+use crate::fixture::{self, Fixture, Given};
+use crate::plan::{Known, TIME, lower};
+use crate::schema::Library;
+use crate::value::Value;
+use std::path::Path;
+
+/// The instant of generated events; no whole minute, so that windows do not begin on one.
+const NOW: i64 = 1_772_458_245_678;
+
+/// A hunt that is ready for engines.
+pub(super) struct Prepared {
+    /// What is known without any engine; verdicts are added to it.
+    pub report: HuntReport,
+    /// What it is asked about.
+    pub cases: Vec<Case>,
+}
+
+/// The fixtures beside a hunt, and what is wrong with them.
+pub(super) fn fixtures(
+    project: &mut Project,
+    path: &Path,
+    understood: &Understood,
+) -> (Vec<Fixture>, Vec<Diagnostic>) {
+    let (mut fixtures, mut findings) = (Vec::new(), Vec::new());
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let Some(class) = project.library.classes.get(&understood.plan.class) else {
+        return (fixtures, findings);
+    };
+    let paths = fixture::list(folder).unwrap_or_else(|faults| {
+        findings.extend(faults);
+        Vec::new()
+    });
+    for path in paths {
+        match fixture::read(&mut project.files, &path, class, &understood.hunt.tables) {
+            Ok(fixture) => fixtures.push(fixture),
+            Err(faults) => findings.extend(faults),
+        }
+    }
+    (fixtures, findings)
+}
+
+/// Makes the cases of a hunt.
+pub(super) fn prepare(
+    library: &Library,
+    slug: &str,
+    understood: &Understood,
+    fixtures: &[Fixture],
+    findings: Vec<Diagnostic>,
+    options: &Options,
+) -> Prepared {
+    let mut hunt = Prepared {
+        report: HuntReport {
+            slug: slug.to_owned(),
+            fixtures: fixtures.len(),
+            findings,
+            ..HuntReport::default()
+        },
+        cases: Vec::new(),
+    };
+    hunt.of_fixtures(library, understood, fixtures);
+    if options.events > 0 {
+        hunt.of_made_events(library, understood, fixtures, options);
+    }
+    hunt
+}
+
+impl Prepared {
+    fn of_fixtures(&mut self, library: &Library, understood: &Understood, fixtures: &[Fixture]) {
+        let known = Known::library(library);
+        for fixture in fixtures {
+            let hunt = fixture.hunt(&understood.hunt);
+            match lower(&understood.query, &hunt, &known, &fixture.params) {
+                Ok(plan) => self.cases.push(Case {
+                    label: format!("fixture {}", fixture.name),
+                    number: self.cases.len(),
+                    kind: Kind::Fixture,
+                    hunt,
+                    plan,
+                    now: fixture.now,
+                    given: fixture.given.clone(),
+                }),
+                Err(faults) => self.report.findings.extend(faults),
+            }
+        }
+    }
+
+    fn of_made_events(
+        &mut self,
+        library: &Library,
+        understood: &Understood,
+        fixtures: &[Fixture],
+        options: &Options,
+    ) {
+        let plan = &understood.plan;
+        let Some(class) = library.classes.get(&plan.class) else {
+            return;
+        };
+        let bases: Vec<Events> = fixtures.iter().filter_map(moved).collect();
+        let (seed, budget) = (options.seed, options.events);
+        let made = match generate::generate(plan, class, &bases, NOW, seed, budget) {
+            Ok(made) => made,
+            Err(error) => {
+                self.report.findings.push(*error.0);
+                return;
+            }
+        };
+        for condition in &made.coverage.conditions {
+            if !condition.is_covered() {
+                let title = format!("no generated event decides this: {}", condition.lack());
+                let finding = Diagnostic::at(Code::N0601, condition.span, title);
+                self.report.findings.push(finding);
+            }
+        }
+        self.report.generated = made.made;
+        self.report.coverage = made.coverage;
+        let telling = made
+            .telling
+            .into_iter()
+            .map(|events| (Kind::Telling, events));
+        let many = made.many.into_iter().map(|events| (Kind::Many, events));
+        for (at, (kind, events)) in telling.chain(many).enumerate() {
+            self.cases.push(Case {
+                label: format!("{} generated events ({})", events.rows.len(), at + 1),
+                number: self.cases.len(),
+                kind,
+                hunt: understood.hunt.clone(),
+                plan: plan.clone(),
+                now: NOW,
+                given: Given::Events(events),
+            });
+        }
+    }
+}
+
+/// The events of a fixture, as long before the instant of generated events as they were before its own.
+fn moved(fixture: &Fixture) -> Option<Events> {
+    let Given::Events(events) = &fixture.given else {
+        return None;
+    };
+    let mut events = events.clone();
+    let at = events.columns.iter().position(|name| name == TIME)?;
+    for row in &mut events.rows {
+        if let Some(Value::Time(time)) = row.get_mut(at) {
+            *time += NOW - fixture.now;
+        }
+    }
+    Some(events)
+}
