@@ -122,7 +122,10 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     for hunt in [HUNT, "detections/rare-application-protocol"] {
         copy(&root.join(hunt), &repo.path(hunt));
         let edges = std::fs::read_to_string(root.join(hunt).join("fixtures/window-edges.yaml"));
-        repo.write(&format!("{hunt}/fixtures/window-edges.yaml"), &edges.unwrap());
+        repo.write(
+            &format!("{hunt}/fixtures/window-edges.yaml"),
+            &edges.unwrap(),
+        );
     }
     let targets = std::fs::read_to_string(root.join("huntc.yaml")).unwrap();
     repo.write("huntc.yaml", &targets);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::diag::Code;
 use crate::source::yaml::Node;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 const SCHEMA: &[&str] = &[
@@ -64,6 +64,10 @@ pub(super) fn read(
             tables.insert(backend.value.clone(), problems.text(node));
         }
     }
+    let mut places = HashMap::new();
+    for (place, column) in columns.iter().enumerate() {
+        places.entry(column.native.name.clone()).or_insert(place);
+    }
     Schema {
         name: problems.required(entries, "a schema", "schema"),
         title: problems.required(entries, "a schema", "title"),
@@ -71,6 +75,7 @@ pub(super) fn read(
         products: problems.list(entries, "products"),
         tables,
         columns,
+        places,
         classes: mapped,
         code_tables,
         functions: functions(entries, problems),

@@ -21,7 +21,7 @@ mod problems;
 
 use crate::plan::{Expr, NativeColumn, Type};
 use crate::source::Span;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Everything under `schemas/`.
@@ -82,6 +82,8 @@ pub struct Schema {
     pub tables: BTreeMap<String, String>,
     /// Every native column, in the order of the file.
     pub columns: Vec<ColumnInfo>,
+    /// The place of each column by its name.
+    pub(crate) places: HashMap<String, usize>,
     /// Neutral classes it holds.
     pub classes: BTreeMap<String, ClassMapping>,
     /// Product code tables, by name.
@@ -326,9 +328,13 @@ impl Schema {
     /// The native column of that name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
-        self.columns
-            .iter()
-            .find(|column| column.native.name == name)
+        self.columns.get(self.place(name)?)
+    }
+
+    /// The place of a native column among all.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.places.get(name).copied()
     }
 
     /// The product form to take: the one named, or the first, or `""` where there is one form; `None` when the schema does not have it.

@@ -8,7 +8,7 @@ use super::candidates::{Candidates, candidates};
 use super::coverage::Coverage;
 use super::trial::lookback;
 use crate::eval::{self, EvalError, Events};
-use crate::plan::{Expr, ExprKind, Plan, Step, StepKind, TIME};
+use crate::plan::{Expr, ExprKind, Plan, Step, StepKind, TIME, Type};
 use crate::schema::Class;
 use crate::value::{Row, Table, Value};
 
@@ -233,10 +233,15 @@ impl Maker<'_> {
         let at = field.and_then(|field| self.columns.iter().position(|name| *name == field));
         let time = self.columns.iter().position(|name| name == TIME);
         let mut rows = Vec::with_capacity(size);
-        for _ in 0..size {
+        // Values that are all different, now and then, for what counts them.
+        let different = self.random.below(2) == 0;
+        for number in 0..size {
             let mut row = event.clone();
             for place in [at, time].into_iter().flatten() {
-                let value = self.value(place);
+                let value = match different && at == Some(place) {
+                    true => self.another(place, number),
+                    false => self.value(place),
+                };
                 if let Some(cell) = row.get_mut(place) {
                     *cell = value;
                 }
@@ -244,6 +249,22 @@ impl Maker<'_> {
             rows.push(row);
         }
         rows
+    }
+
+    /// The value of that number for a column, where there is no end of values.
+    fn another(&mut self, at: usize, number: usize) -> Value {
+        let name = self.columns.get(at);
+        let ty = name.and_then(|name| Some(&self.class.fields.get(name)?.ty));
+        let small = i64::try_from(number).unwrap_or(0);
+        match ty {
+            Some(Type::Text) => Value::text(&format!("text {number}")),
+            Some(Type::Ip) if number.is_multiple_of(5) => {
+                Value::text(&format!("2001:db8::{:x}", number + 1))
+            }
+            Some(Type::Ip) => Value::text(&format!("93.184.216.{}", number % 256)),
+            Some(Type::Int) => Value::Int(1000 + small),
+            _ => self.value(at),
+        }
     }
 
     /// A value for a column.

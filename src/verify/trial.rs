@@ -21,6 +21,9 @@ use crate::value::{Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+/// One in so many generated events is told as one of another class too.
+const STRANGERS: usize = 8;
+
 /// Where the events of a case come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -119,7 +122,13 @@ impl<'a> Trial<'a> {
     /// A file of rows that cannot be read.
     pub fn rows(&self) -> Result<Vec<NativeRow>, String> {
         match &self.case.given {
-            Given::Events(events) => Ok(self.written(events)),
+            Given::Events(events) => {
+                let mut rows = self.written(events);
+                if self.case.kind != Kind::Fixture {
+                    rows.extend(self.strangers(&rows));
+                }
+                Ok(rows)
+            }
             Given::Rows { path, schema } => {
                 let text = std::fs::read_to_string(&path.value)
                     .map_err(|error| format!("{}: {error}", path.value.display()))?;
@@ -143,6 +152,37 @@ impl<'a> Trial<'a> {
             Some(written.ok()?.cells.into_iter().collect::<NativeRow>())
         });
         rows.collect()
+    }
+
+    /// Some of the rows as events of another class, where the schema holds several in one table.
+    fn strangers(&self, rows: &[NativeRow]) -> Vec<NativeRow> {
+        let mapping = self.schema.classes.get(&self.class.name);
+        let tells = mapping.map_or(&[][..], |mapping| &mapping.predicate);
+        let mut strangers = Vec::new();
+        for (at, row) in rows.iter().enumerate().step_by(STRANGERS) {
+            let Some((name, own)) = tells.get(at % tells.len().max(1)) else {
+                break;
+            };
+            let Some(column) = self.schema.column(name) else {
+                continue;
+            };
+            let others: Vec<&String> = column.values.iter().filter(|word| *word != own).collect();
+            let mut row = row.clone();
+            row.remove(name);
+            if at % 3 > 0
+                && column.ty.is_textual()
+                && let Some(other) = others.get(at % others.len().max(1))
+            {
+                let other = Value::text(other);
+                let cell = match column.native.multi {
+                    true => Value::set([other]),
+                    false => other,
+                };
+                row.insert(name.clone(), cell);
+            }
+            strangers.push(row);
+        }
+        strangers
     }
 
     /// What the evaluator says of the rows.

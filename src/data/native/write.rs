@@ -2,7 +2,7 @@
 
 use crate::schema::{Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, Schema, Source};
 use crate::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// A native row.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -213,15 +213,13 @@ impl<'a> Writer<'a> {
                 self.cells.insert(column, Value::text(word));
             }
         }
-        let names: BTreeSet<&String> = self.cells.keys().collect();
-        let columns = self.schema.columns.iter().map(|column| &column.native.name);
-        let ordered: Vec<String> = columns
-            .filter(|name| names.contains(name))
-            .cloned()
+        let mut cells: Vec<(usize, String, Value)> = std::mem::take(&mut self.cells)
+            .into_iter()
+            .filter_map(|(name, value)| Some((self.schema.place(&name)?, name, value)))
             .collect();
-        let cells = ordered.into_iter().filter_map(|name| {
+        cells.sort_by_key(|(place, ..)| *place);
+        let cells = cells.into_iter().filter_map(|(_, name, value)| {
             let column = self.schema.column(&name)?;
-            let value = self.cells.remove(&name)?;
             Some((name, typed(value, column)))
         });
         Written {
