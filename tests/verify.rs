@@ -115,17 +115,20 @@ fn an_engine_that_is_not_there_is_said() {
         .says("an engine with a similar name exists: `duckdb`");
 }
 
-/// Two hunts with the fixture of their windows' edges, for the repository's own targets; `a <= b` is written as `a < b` in one pack.
+/// Two hunts with few of their fixtures, for the repository's own targets; `a <= b` is written as `a < b` in one pack.
 fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     let repo = Repo::empty(&format!("verify-wrong-{pack}"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    for hunt in [HUNT, "detections/rare-application-protocol"] {
+    // Where a function of the platform is given the window, only the threshold shows the fault.
+    for (hunt, fixtures) in [
+        (HUNT, &["window-edges", "devices-threshold"][..]),
+        ("detections/rare-application-protocol", &["window-edges"]),
+    ] {
         copy(&root.join(hunt), &repo.path(hunt));
-        let edges = std::fs::read_to_string(root.join(hunt).join("fixtures/window-edges.yaml"));
-        repo.write(
-            &format!("{hunt}/fixtures/window-edges.yaml"),
-            &edges.unwrap(),
-        );
+        for name in fixtures {
+            let file = format!("{hunt}/fixtures/{name}.yaml");
+            repo.write(&file, std::fs::read_to_string(root.join(&file)).unwrap());
+        }
     }
     let targets = std::fs::read_to_string(root.join("huntc.yaml")).unwrap();
     repo.write("huntc.yaml", &targets);

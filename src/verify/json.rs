@@ -42,7 +42,7 @@ fn verdict(verdict: &Verdict, files: &Files) -> Json {
         .collect();
     let mutants = verdict.mutants.as_ref().map(|mutants| {
         let survivors = mutants.survivors.iter().map(
-            |mutant| json!({ "line": mutant.line, "before": mutant.before, "after": mutant.after }),
+            |mutant| json!({ "number": mutant.number, "line": mutant.line, "becomes": mutant.becomes, "why": mutant.why }),
         );
         json!({
             "caught": mutants.caught,

@@ -87,22 +87,28 @@ pub fn mutants(report: &Report) -> String {
             let Some(mutants) = &verdict.mutants else {
                 continue;
             };
-            let all = mutants.caught + mutants.survivors.len();
+            let equivalent = mutants.survivors.iter().filter(|one| one.why.is_some());
             text.push_str(&format!(
-                "\nbroken on purpose: {} for {}: {} of {all} noticed, {} refused by the engine\n",
-                hunt.slug, verdict.target, mutants.caught, mutants.refused
+                "\nbroken on purpose: {} for {}: {} of {} noticed, {} cannot be, {} refused by the engine\n",
+                hunt.slug,
+                verdict.target,
+                mutants.caught,
+                mutants.caught + mutants.survivors.len(),
+                equivalent.count(),
+                mutants.refused
             ));
             for mutant in &mutants.survivors {
+                let becomes = match mutant.becomes.as_str() {
+                    "" => "nothing",
+                    line => line,
+                };
                 text.push_str(&format!(
-                    "  line {}: {} -> {}\n",
-                    mutant.line,
-                    mutant.before,
-                    if mutant.after.is_empty() {
-                        "nothing"
-                    } else {
-                        &mutant.after
-                    }
+                    "  line {}: {}\n    became: {becomes}\n",
+                    mutant.number, mutant.line
                 ));
+                if let Some(why) = &mutant.why {
+                    text.push_str(&format!("    which no events can show: {why}\n"));
+                }
             }
         }
     }

@@ -7,6 +7,7 @@
 mod candidates;
 pub mod coverage;
 pub mod engine;
+pub mod equivalent;
 mod generate;
 pub mod interpreters;
 pub mod json;
@@ -160,19 +161,21 @@ pub fn verify(
             && front.findings.iter().all(sound)
             && front.configuration.is_empty()
         {
-            let (fixtures, findings) = prepare::fixtures(project, &front.path, understood);
-            given.push((front, understood, fixtures, findings));
+            let beside = prepare::beside(project, &front.path, understood);
+            given.push((front, understood, beside));
         }
     }
+    let configured = project
+        .config
+        .as_ref()
+        .map_or(0, |config| config.targets.len());
     let library = &project.library;
     let mut hunts: Vec<Prepared> = std::thread::scope(|scope| {
         let prepared: Vec<_> = given
             .into_iter()
-            .map(|(front, understood, fixtures, findings)| {
+            .map(|(front, understood, beside)| {
                 let slug = &front.slug;
-                scope.spawn(move || {
-                    prepare::prepare(library, slug, understood, &fixtures, findings, options)
-                })
+                scope.spawn(move || prepare::prepare(library, slug, understood, beside, options))
             })
             .collect();
         let done = prepared
@@ -182,6 +185,10 @@ pub fn verify(
             .collect()
     });
     schedule::run(library, targets, engines, options, &mut hunts);
+    // Where only some targets or engines were asked for, a reason may be for another.
+    if options.mutants && options.engines.is_empty() && targets.len() == configured {
+        hunts.iter_mut().for_each(Prepared::needless);
+    }
     Report {
         hunts: hunts.into_iter().map(|hunt| hunt.report).collect(),
     }

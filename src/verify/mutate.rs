@@ -6,14 +6,16 @@
 /// A text with a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
-    /// The line it is on, from 1.
-    pub line: usize,
-    /// What was there.
-    pub before: String,
-    /// What is there instead.
-    pub after: String,
-    /// The text.
+    /// The number of the line, from 1.
+    pub number: usize,
+    /// The line, without what it is indented by.
+    pub line: String,
+    /// The line as it is now; empty where it was left out.
+    pub becomes: String,
+    /// The whole text.
     pub text: String,
+    /// Where nothing noticed it: why nothing can, if somebody said so.
+    pub why: Option<String>,
 }
 
 /// Words and signs, and what each becomes. A longer one stands before one that it begins with.
@@ -71,22 +73,20 @@ pub fn mutants(text: &str) -> Vec<Mutant> {
         let comment = line.trim_start();
         if !(comment.starts_with("//") || comment.starts_with("--")) {
             let mut put = |from: usize, to: usize, after: &str| {
-                let (Some(before), Some(head), Some(tail)) = (
-                    line.get(from..to),
+                let (Some(left), Some(right), Some(head), Some(tail)) = (
+                    line.get(..from),
+                    line.get(to..),
                     text.get(..start + from),
                     text.get(start + to..),
                 ) else {
                     return;
                 };
                 all.push(Mutant {
-                    line: at + 1,
-                    before: if before.trim() == line.trim() {
-                        line.trim().to_owned()
-                    } else {
-                        format!("{before} in {}", line.trim())
-                    },
-                    after: after.to_owned(),
+                    number: at + 1,
+                    line: line.trim().to_owned(),
+                    becomes: format!("{left}{after}{right}").trim().to_owned(),
                     text: format!("{head}{after}{tail}"),
+                    why: None,
                 });
             };
             swaps(line, &mut put);
@@ -228,24 +228,18 @@ mod tests {
     #[test]
     fn quotes_and_comments_stay() {
         let text = "// a >= 1\nT\n| where Name in~ (\"a and b >= 2\") and Port >= 3\n";
-        let made: Vec<(String, String)> = mutants(text)
+        let made: Vec<String> = mutants(text)
             .into_iter()
-            .map(|mutant| {
-                let line = mutant.text.lines().nth(2).unwrap_or_default().to_owned();
-                (mutant.after, line)
-            })
+            .map(|mutant| mutant.becomes)
             .collect();
         let rest = "(\"a and b >= 2\")";
         let expected = [
-            ("in", format!("| where Name in {rest} and Port >= 3")),
-            ("or", format!("| where Name in~ {rest} or Port >= 3")),
-            (">", format!("| where Name in~ {rest} and Port > 3")),
-            ("4", format!("| where Name in~ {rest} and Port >= 4")),
-            ("", String::new()),
+            format!("| where Name in {rest} and Port >= 3"),
+            format!("| where Name in~ {rest} or Port >= 3"),
+            format!("| where Name in~ {rest} and Port > 3"),
+            format!("| where Name in~ {rest} and Port >= 4"),
+            String::new(),
         ];
-        let expected: Vec<(String, String)> = expected
-            .map(|(after, line)| (after.to_owned(), line))
-            .to_vec();
         assert_eq!(made, expected);
     }
 }

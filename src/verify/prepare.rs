@@ -3,8 +3,10 @@
 //! In: a hunt, the fixtures beside it, how many events are wanted. Out: [`Prepared`]: cases for every target and engine, and a report with what they decide.
 //! Promise: nothing here depends on a target or an engine; the same seed gives the same cases.
 
+use super::equivalent::{self, Equivalent};
+use super::mutate::Mutant;
 use super::trial::{Case, Kind};
-use super::{HuntReport, Options, generate};
+use super::{HuntReport, Options, Verdict, generate};
 use crate::compile::Understood;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
@@ -24,30 +26,42 @@ pub(super) struct Prepared {
     pub report: HuntReport,
     /// What it is asked about.
     pub cases: Vec<Case>,
+    /// Which broken texts nothing can tell from the right ones.
+    pub equivalent: Vec<Equivalent>,
 }
 
-/// The fixtures beside a hunt, and what is wrong with them.
-pub(super) fn fixtures(
-    project: &mut Project,
-    path: &Path,
-    understood: &Understood,
-) -> (Vec<Fixture>, Vec<Diagnostic>) {
+/// What stands beside a hunt.
+pub(super) struct Beside {
+    fixtures: Vec<Fixture>,
+    equivalent: Vec<Equivalent>,
+    findings: Vec<Diagnostic>,
+}
+
+/// Reads what stands beside a hunt, and what is wrong with it.
+pub(super) fn beside(project: &mut Project, path: &Path, understood: &Understood) -> Beside {
     let (mut fixtures, mut findings) = (Vec::new(), Vec::new());
     let folder = path.parent().unwrap_or(Path::new(""));
-    let Some(class) = project.library.classes.get(&understood.plan.class) else {
-        return (fixtures, findings);
-    };
+    let equivalent = equivalent::read(&mut project.files, folder).unwrap_or_else(|faults| {
+        findings.extend(faults);
+        Vec::new()
+    });
     let paths = fixture::list(folder).unwrap_or_else(|faults| {
         findings.extend(faults);
         Vec::new()
     });
+    let class = project.library.classes.get(&understood.plan.class);
     for path in paths {
+        let Some(class) = class else { break };
         match fixture::read(&mut project.files, &path, class, &understood.hunt.tables) {
             Ok(fixture) => fixtures.push(fixture),
             Err(faults) => findings.extend(faults),
         }
     }
-    (fixtures, findings)
+    Beside {
+        fixtures,
+        equivalent,
+        findings,
+    }
 }
 
 /// Makes the cases of a hunt.
@@ -55,18 +69,19 @@ pub(super) fn prepare(
     library: &Library,
     slug: &str,
     understood: &Understood,
-    fixtures: &[Fixture],
-    findings: Vec<Diagnostic>,
+    beside: Beside,
     options: &Options,
 ) -> Prepared {
+    let fixtures = &beside.fixtures;
     let mut hunt = Prepared {
         report: HuntReport {
             slug: slug.to_owned(),
             fixtures: fixtures.len(),
-            findings,
+            findings: beside.findings,
             ..HuntReport::default()
         },
         cases: Vec::new(),
+        equivalent: beside.equivalent,
     };
     hunt.of_fixtures(library, understood, fixtures);
     if options.events > 0 {
@@ -76,6 +91,24 @@ pub(super) fn prepare(
 }
 
 impl Prepared {
+    /// Tells which reasons nothing needs; of use once every verdict is there.
+    pub(super) fn needless(&mut self) {
+        let cells = &self.report.cells;
+        let ran = |verdict: &Verdict| verdict.compared == 0 || verdict.mutants.is_some();
+        if cells.is_empty() || cells.iter().any(|cell| cell.absent.is_some() || !ran(cell)) {
+            return;
+        }
+        let mutants = cells.iter().filter_map(|cell| cell.mutants.as_ref());
+        let survivors: Vec<&Mutant> = mutants.flat_map(|mutants| &mutants.survivors).collect();
+        for known in &self.equivalent {
+            if !survivors.iter().any(|mutant| known.is(mutant)) {
+                let title = "every broken text like this was noticed, or there is none";
+                let finding = Diagnostic::at(Code::N0602, known.span(), title);
+                self.report.findings.push(finding);
+            }
+        }
+    }
+
     fn of_fixtures(&mut self, library: &Library, understood: &Understood, fixtures: &[Fixture]) {
         let known = Known::library(library);
         for fixture in fixtures {

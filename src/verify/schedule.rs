@@ -62,7 +62,10 @@ fn one_engine(
     for (at, hunt) in hunts.iter().enumerate() {
         for (which, target) in targets.iter().enumerate() {
             if engine.packs().contains(&target.target.pack.name.as_str()) {
-                let one = verdict::verdict(library, target, engine, &hunt.cases, options.mutants);
+                let one = {
+                    let equivalent = options.mutants.then_some(hunt.equivalent.as_slice());
+                    verdict::verdict(library, target, engine, &hunt.cases, equivalent)
+                };
                 verdicts.push((at, which, one));
             }
         }

@@ -4,7 +4,8 @@
 //! when its rows differ from those of the evaluator in some case.
 
 use super::engine::{Engine, Failure};
-use super::mutate::mutants as broken;
+use super::equivalent::Equivalent;
+use super::mutate::{Mutant, mutants as broken};
 use super::rows::{NativeRow, Sheet, ndjson};
 use super::trial::{Case, Kind, Trial, same};
 use super::{Difference, Least, Mutants, Verdict, shrink};
@@ -25,13 +26,13 @@ struct Asked<'a> {
     expected: Result<Output, String>,
 }
 
-/// Compares every case; then, if wanted and nothing differs, sees whether broken texts are noticed.
+/// Compares every case; then, where it is known which breaks make no difference and nothing differs, sees whether broken texts are noticed.
 pub(super) fn verdict(
     library: &Library,
     target: &Configured,
     engine: &mut dyn Engine,
     cases: &[Case],
-    with_mutants: bool,
+    equivalent: Option<&[Equivalent]>,
 ) -> Verdict {
     let mut verdict = Verdict {
         target: target.name.value.clone(),
@@ -80,8 +81,11 @@ pub(super) fn verdict(
             }
         }
     }
-    if with_mutants && verdict.compared > 0 && verdict.differences.is_empty() {
-        verdict.mutants = mutants(engine, &all);
+    if let Some(equivalent) = equivalent
+        && verdict.compared > 0
+        && verdict.differences.is_empty()
+    {
+        verdict.mutants = mutants(engine, &all, equivalent);
     }
     verdict
 }
@@ -122,7 +126,11 @@ fn least(
 }
 
 /// Runs broken texts over the same cases; `None` where the engine went away.
-fn mutants(engine: &mut dyn Engine, all: &[Asked<'_>]) -> Option<Mutants> {
+fn mutants(
+    engine: &mut dyn Engine,
+    all: &[Asked<'_>],
+    equivalent: &[Equivalent],
+) -> Option<Mutants> {
     let mut told = Mutants::default();
     // By their place in the list of all mutants; the texts of two cases differ in instants and parameters.
     let mut alive: Option<Vec<bool>> = None;
@@ -162,6 +170,14 @@ fn mutants(engine: &mut dyn Engine, all: &[Asked<'_>]) -> Option<Mutants> {
     }
     let alive = alive.unwrap_or_default();
     let survivors = last.into_iter().zip(alive).filter(|(_, alive)| *alive);
-    told.survivors = survivors.map(|(mutant, _)| mutant).collect();
+    told.survivors = survivors
+        .map(|(mutant, _)| {
+            let known = equivalent.iter().find(|known| known.is(&mutant));
+            Mutant {
+                why: known.map(|known| known.why.clone()),
+                ..mutant
+            }
+        })
+        .collect();
     Some(told)
 }
