@@ -147,7 +147,15 @@ fn every_hunt_on_kusto() {
 fn every_hunt_on_elasticsearch() {
     let (state, server) = elasticsearch(|_, reply| reply);
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let more = ["--events", "0", "--require", "elasticsearch"];
+    let targets = "elastic,elastic-defender,elastic-apexone";
+    let more = [
+        "--events",
+        "0",
+        "--require",
+        "elasticsearch",
+        "--target",
+        targets,
+    ];
     let ran = verify(root, "elasticsearch", &server.url, &more).exits(0);
     ran.says(" 0 differences")
         .never_says("not run")
@@ -287,7 +295,7 @@ fn what_gives_no_answer_did_not_run() {
             ran.says(&format!("not run: {engine}: "))
                 .says(told)
                 .never_says(" equal");
-            // The first failure is the last request, but for a text that is too large: the next may be shorter.
+            // The first failure is the last request, but for what is too large: the next may be smaller.
             let asked = server
                 .log()
                 .iter()
@@ -318,23 +326,42 @@ fn nobody_there_did_not_run() {
 #[test]
 fn what_the_server_has_against_a_query_is_a_difference() {
     let repo = repository("refused");
-    let server = Server::new(|_| error(400, "BadRequest", "no such column"));
+    let against = |reply: Reply| {
+        Server::new(move |request| match request.body.contains("datatable") {
+            true => reply.clone(),
+            false => kusto(request),
+        })
+    };
+    let server = against(error(400, "BadRequest", "no such column"));
     verify(&repo.root, "kusto", &server.url, &["--events", "0"])
         .exits(1)
         .says("refused: ")
         .says("no such column");
     // An error after the run began.
-    let server = Server::new(|_| {
-        let failed =
-            json!([[1], { "OneApiErrors": [{ "error": { "@message": "E_RUNAWAY_QUERY" } }] }]);
-        ok(&frames(
-            &json!([{ "ColumnName": "n", "ColumnType": "long" }]),
-            &failed,
-        ))
-    });
+    let failed = json!([[1], { "OneApiErrors": [{ "error": { "@message": "E_RUNAWAY_QUERY" } }] }]);
+    let columns = json!([{ "ColumnName": "n", "ColumnType": "long" }]);
+    let server = against(ok(&frames(&columns, &failed)));
     verify(&repo.root, "kusto", &server.url, &["--events", "0"])
         .exits(1)
         .says("E_RUNAWAY_QUERY");
+}
+
+/// A database or an index that the server does not give says nothing of a text.
+#[test]
+fn what_the_server_has_against_the_run_is_no_difference() {
+    let repo = repository("no-database");
+    let server = Server::new(|_| error(400, "BadRequest", "no database NetDefaultDB"));
+    verify(&repo.root, "kusto", &server.url, &["--events", "0"])
+        .exits(0)
+        .says("not run: kusto: ")
+        .says("no database NetDefaultDB");
+    assert_eq!(server.log().len(), 1);
+    let server = Server::new(|_| error(400, "validation_exception", "too many shards"));
+    verify(&repo.root, "elasticsearch", &server.url, &["--events", "0"])
+        .exits(0)
+        .says("not run: elasticsearch: ")
+        .says("too many shards");
+    assert!(server.log().iter().all(|request| request.method == "PUT"));
 }
 
 /// Wherever Elasticsearch fails, no index stays.
@@ -637,6 +664,29 @@ fn what_cannot_be_used_is_told_before_anything_is_sent() {
     two.env("HUNTC_ELASTICSEARCH_USER", "ana")
         .env("HUNTC_ELASTICSEARCH_PASSWORD", "geheim");
     ran(&mut two).exits(3).says("which is meant?");
+}
+
+/// What is sent to an `https` address is never readable, not even for a server that does not know TLS.
+#[cfg(feature = "live")]
+#[test]
+fn https_begins_with_a_handshake() {
+    use std::io::Read;
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("https://{}", listener.local_addr().unwrap());
+    let heard = std::thread::spawn(move || {
+        let mut stream = listener.accept().unwrap().0;
+        let mut first = [0; 512];
+        let count = stream.read(&mut first).unwrap();
+        first[..count].to_vec()
+    });
+    let repo = repository("https");
+    verify(&repo.root, "kusto", &url, &["--events", "0"])
+        .exits(0)
+        .says("not run: kusto: ");
+    let heard = heard.join().unwrap();
+    // A handshake record of TLS.
+    assert_eq!(heard[..2], [0x16, 3]);
+    assert!(!heard.windows(6).any(|part| part == b"geheim"));
 }
 
 /// In CI an engine that nobody gave a URL is none that is missed.

@@ -36,6 +36,8 @@ pub enum Trouble {
     Denied(String),
     /// It is not there.
     Nothing(String),
+    /// It cannot be compared here, which says nothing of the query.
+    Unfit(String),
 }
 
 impl Trouble {
@@ -48,14 +50,18 @@ impl Trouble {
             | Trouble::Refused(_, why)
             | Trouble::TooLarge(why)
             | Trouble::Denied(why)
-            | Trouble::Nothing(why) => why,
+            | Trouble::Nothing(why)
+            | Trouble::Unfit(why) => why,
         }
     }
 
     /// Whether there is no use in asking for something else.
     #[must_use]
     pub fn lasts(&self) -> bool {
-        !matches!(self, Trouble::Refused(..) | Trouble::TooLarge(_))
+        !matches!(
+            self,
+            Trouble::Refused(..) | Trouble::TooLarge(_) | Trouble::Unfit(_)
+        )
     }
 
     /// As an engine tells it: only what the server has against the query speaks of the query.

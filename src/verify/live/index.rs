@@ -69,7 +69,7 @@ impl Index {
     /// # Errors
     /// The server refuses; where it is not known whether the index was made all the same, it is deleted.
     pub fn create(client: &Client, name: &str, sheet: &Sheet) -> Result<Index, Trouble> {
-        let body = mapping(sheet).map_err(|why| Trouble::Refused(String::new(), why))?;
+        let body = mapping(sheet).map_err(Trouble::Unfit)?;
         let mut open = open();
         open.push((client.clone(), name.to_owned()));
         let made = client.ask(&Question {
@@ -88,13 +88,18 @@ impl Index {
             Trouble::Unreached(_)
             | Trouble::Denied(_)
             | Trouble::Refused(..)
-            | Trouble::Nothing(_) => true,
+            | Trouble::Nothing(_)
+            | Trouble::Unfit(_) => true,
             Trouble::TooLarge(_) | Trouble::Broken(_) => false,
         };
         if nothing || delete(client, name).is_ok() {
             open.retain(|(_, own)| own != name);
         }
-        Err(trouble)
+        Err(match trouble {
+            // An index that is not made says nothing of a query.
+            Trouble::Refused(_, why) => Trouble::Unfit(why),
+            other => other,
+        })
     }
 
     /// Puts the rows of a sheet in.

@@ -28,6 +28,8 @@ pub struct Kusto {
     database: String,
     loaded: Vec<Sheet>,
     written: Vec<Written>,
+    /// Whether it has answered a query that is right everywhere.
+    ready: bool,
     /// Why nothing more is asked.
     gone: Option<String>,
 }
@@ -41,6 +43,7 @@ impl Kusto {
             database,
             loaded: Vec::new(),
             written: Vec::new(),
+            ready: false,
             gone: None,
         }
     }
@@ -70,6 +73,43 @@ impl Kusto {
             }
             trouble.failure()
         })
+    }
+}
+
+impl Kusto {
+    /// Asks something that no server refuses: what fails here, such as a database that is not there, is no fault of a text.
+    fn prove(&mut self) -> Result<(), Failure> {
+        if self.ready {
+            return Ok(());
+        }
+        let why = match self.answered("print ready = 1") {
+            Ok(_) => {
+                self.ready = true;
+                return Ok(());
+            }
+            Err(Failure::Absent(why) | Failure::Refused(why)) => why,
+        };
+        self.gone = Some(why.clone());
+        Err(Failure::Absent(why))
+    }
+
+    fn answered(&mut self, query: &str) -> Result<Answer, Failure> {
+        let frames = self.asked(query)?;
+        match table(&frames) {
+            Ok(answer) => Ok(answer),
+            Err(Wrong::Query(why)) => {
+                let why = self.client.shown(&why);
+                match why.contains("E_QUERY_RESULT_SET_TOO_LARGE") {
+                    true => Err(Failure::Absent(format!("too large: {why}"))),
+                    false => Err(Failure::Refused(why)),
+                }
+            }
+            Err(Wrong::Form(why)) => {
+                let why = format!("the answer is not Kusto's: {why}");
+                self.gone = Some(why.clone());
+                Err(Failure::Absent(why))
+            }
+        }
     }
 }
 
@@ -103,22 +143,9 @@ impl Engine for Kusto {
         let before = statements(&self.written, text).map_err(Failure::Refused)?;
         let query = format!("{before}{text}");
         within(query.len())?;
-        let frames = self.asked(&query)?;
-        match table(&frames) {
-            Ok(answer) => Ok(told_of(answer, outputs)),
-            Err(Wrong::Query(why)) => {
-                let why = self.client.shown(&why);
-                match why.contains("E_QUERY_RESULT_SET_TOO_LARGE") {
-                    true => Err(Failure::Absent(format!("too large: {why}"))),
-                    false => Err(Failure::Refused(why)),
-                }
-            }
-            Err(Wrong::Form(why)) => {
-                let why = format!("the answer is not Kusto's: {why}");
-                self.gone = Some(why.clone());
-                Err(Failure::Absent(why))
-            }
-        }
+        self.prove()?;
+        let answer = self.answered(&query)?;
+        Ok(told_of(answer, outputs))
     }
 }
 
