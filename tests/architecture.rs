@@ -116,6 +116,12 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pest", &["src/syntax/"]),
     ("pest_derive", &["src/syntax/"]),
     ("regex_syntax", &["src/pattern/"]),
+    (
+        "ureq",
+        &["src/verify/live/http.rs", "src/verify/live/address.rs"],
+    ),
+    ("base64", &["src/verify/live/credentials.rs"]),
+    ("ctrlc", &["src/cli/verify.rs"]),
 ];
 
 /// Nobody reads a file that is longer at one sitting.

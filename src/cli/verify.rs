@@ -1,12 +1,14 @@
 //! `huntc verify`: whether the texts of hunts mean the same.
 //!
 //! In: hunts, huntc.yaml, the engines that are there. Out: a matrix of hunts and targets, each difference, which engines did not run. Promise: an engine that
-//! is not there is told, and is a failure where it is required: by name, or in CI all of them.
+//! is not there is told, and is a failure where it is required: by name, or in CI all of them. What a live engine was given is taken away again, at an
+//! interrupt too; what could not be is told.
 
 use super::report::{Page, Report};
 use super::{Form, Hunts, compile};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::driver::Project;
+use crate::verify::live::{self, Live};
 use crate::verify::{self, Options, engine, json, junit, matrix};
 use clap::{Args, ValueEnum};
 use std::time::Instant;
@@ -19,12 +21,21 @@ pub(super) struct VerifyArguments {
     /// Only for these targets.
     #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
     targets: Vec<String>,
-    /// Only on these engines: kql, esql (both read in this process), duckdb, postgres, spark.
+    /// Only on these engines: kql, esql (both read in this process), duckdb, postgres, spark; kusto, elasticsearch (where their URL is given).
     #[arg(long = "engine", value_name = "ENGINE", value_delimiter = ',')]
     engines: Vec<String>,
     /// Fail if this engine is not there; with CI=true every engine is required.
     #[arg(long = "require", value_name = "ENGINE", value_delimiter = ',')]
     required: Vec<String>,
+    /// Also on a Kusto cluster or the Kusto emulator: nothing is created there. HUNTC_KUSTO_TOKEN is its bearer token.
+    #[arg(long, value_name = "URL")]
+    kusto: Option<String>,
+    /// The database of --kusto; any will do, for nothing in it is read.
+    #[arg(long, value_name = "NAME", requires = "kusto", default_value = live::DATABASE)]
+    kusto_database: String,
+    /// Also on an Elasticsearch: temporary indices named huntc-verify-* hold the events. HUNTC_ELASTICSEARCH_API_KEY, or _USER and _PASSWORD.
+    #[arg(long, value_name = "URL")]
+    elasticsearch: Option<String>,
     /// How many events may be made up for a hunt; 0 for its fixtures alone.
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     events: usize,
@@ -62,8 +73,19 @@ impl VerifyArguments {
 pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     let start = Instant::now();
     let form = arguments.form();
+    let live = Live {
+        kusto: arguments.kusto.clone(),
+        kusto_database: arguments.kusto_database.clone(),
+        elasticsearch: arguments.elasticsearch.clone(),
+        ..Live::default()
+    };
     let mut faults = compile::configured(&project);
-    faults.extend(unknown_engines(arguments));
+    faults.extend(unknown_engines(arguments, &live));
+    let mut engines = engine::all(&project.root);
+    match live.engines(&|name| std::env::var(name).ok()) {
+        Ok(more) => engines.extend(more),
+        Err(more) => faults.extend(more),
+    }
     let targets = match project.targets(&arguments.targets) {
         Ok(targets) if faults.is_empty() => targets,
         Ok(_) => return super::fail(form, &project.files, faults),
@@ -82,10 +104,14 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         seed: arguments.seed,
         mutants: arguments.mutants,
     };
-    let mut engines = engine::all(&project.root);
+    if live.elasticsearch.is_some() {
+        tidy_when_interrupted();
+    }
     let verified = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
     // Engines end here, before anything is printed.
+    let left: Vec<String> = engines.iter_mut().flat_map(|engine| engine.end()).collect();
     drop(engines);
+    report.configuration(left.into_iter().map(left_behind));
     for front in fronts {
         report.add_quietly(front.findings);
         report.configuration(front.configuration);
@@ -121,11 +147,15 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
 }
 
 /// Names that are no engine.
-fn unknown_engines(arguments: &VerifyArguments) -> Vec<Diagnostic> {
+fn unknown_engines(arguments: &VerifyArguments, live: &Live) -> Vec<Diagnostic> {
     let named = arguments.engines.iter().chain(&arguments.required);
-    let unknown = named.filter(|name| !engine::NAMES.contains(&name.as_str()));
+    let unknown = named.filter(|name| !engine::NAMES.contains(&name.as_str()) || !live.has(name));
     unknown
         .map(|name| {
+            if !live.has(name) {
+                let title = format!("the engine `{name}` is asked for, and its URL is not given");
+                return Diagnostic::new(Code::E0660, title).help(format!("add `--{name} URL`"));
+            }
             let fault = Diagnostic::new(Code::E0660, format!("there is no engine `{name}`"));
             match suggest::nearest(name, engine::NAMES) {
                 Some(near) => fault.help(format!("an engine with a similar name exists: `{near}`")),
@@ -149,4 +179,24 @@ fn required(arguments: &VerifyArguments, verified: &verify::Report) -> Vec<Diagn
             .help(why)
         })
         .collect()
+}
+
+fn left_behind(what: String) -> Diagnostic {
+    Diagnostic::new(Code::E0671, format!("not deleted: {what}"))
+        .help("it was made for this run alone, and can be deleted by hand")
+}
+
+/// At an interrupt temporary indices are deleted before the program ends.
+fn tidy_when_interrupted() {
+    let handler = || {
+        let left = live::index::delete_all();
+        let names = left.names();
+        if !names.is_empty() {
+            super::terminal::err(&format!("not deleted: {}", names.join(", ")));
+        }
+        // `left` is still held: nothing is made any more.
+        std::process::exit(130);
+    };
+    // Where there is a handler already, indices go when engines do.
+    let _ = ctrlc::set_handler(handler);
 }

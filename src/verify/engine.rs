@@ -37,6 +37,11 @@ pub trait Engine: Send {
     /// The engine is not there, or refuses.
     fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure>;
 
+    /// Ends it, and gives what it could not take away of what it made.
+    fn end(&mut self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// Runs a text over the tables loaded; `now` is for what reads a clock.
     ///
     /// # Errors
@@ -45,9 +50,17 @@ pub trait Engine: Send {
 }
 
 /// The names of all engines, in the order of reports.
-pub const NAMES: [&str; 5] = ["kql", "esql", "duckdb", "postgres", "spark"];
+pub const NAMES: [&str; 7] = [
+    "kql",
+    "esql",
+    "duckdb",
+    "postgres",
+    "spark",
+    "kusto",
+    "elasticsearch",
+];
 
-/// Every engine, none of them started.
+/// Every engine that needs no URL, none of them started.
 #[must_use]
 pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
     vec![

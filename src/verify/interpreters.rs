@@ -147,7 +147,7 @@ fn written(value: &Value) -> Json {
 }
 
 /// The answer in the form in which the workers of databases give theirs.
-fn told(answer: &Answer, outputs: &[BoundOutput]) -> Json {
+pub(super) fn told(answer: &Answer, outputs: &[BoundOutput]) -> Json {
     let cell = |value: &Json, ty: &str| match (value, ty) {
         (Json::String(text), "datetime" | "date") => {
             json!({ "t": crate::data::time::instant(text) })

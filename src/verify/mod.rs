@@ -12,6 +12,7 @@ mod generate;
 pub mod interpreters;
 pub mod json;
 pub mod junit;
+pub mod live;
 pub mod matrix;
 pub mod mutate;
 mod prepare;
