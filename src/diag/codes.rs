@@ -162,6 +162,7 @@ codes! {
     E0658 Error "a table on the command line";
     E0659 Error "a chart that cannot be made";
     E0660 Error "an engine that is not there";
+    E0661 Error "a page that cannot be written";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";
