@@ -33,7 +33,7 @@ struct Number {
 #[derive(Debug, Serialize)]
 struct EngineLine {
     name: &'static str,
-    /// `ran`, `absent` or `idle`.
+    /// `ran`, `differs`, `absent` or `idle`.
     state: &'static str,
     detail: String,
 }
@@ -191,6 +191,7 @@ fn engines(report: &Report, options: &Options) -> Vec<EngineLine> {
     let line = |name: &'static str| {
         let own = || report.verdicts().filter(|verdict| verdict.engine == name);
         let compared: usize = own().map(|verdict| verdict.compared).sum();
+        let different: usize = own().map(|verdict| verdict.differences.len()).sum();
         let wanted = options.engines.is_empty() || options.engines.iter().any(|one| one == name);
         let why = missing.iter().find(|(engine, _)| engine == name);
         let (state, detail) = match why {
@@ -202,6 +203,10 @@ fn engines(report: &Report, options: &Options) -> Vec<EngineLine> {
             None if !wanted => ("idle", "not asked for".to_owned()),
             None if own().next().is_none() => ("idle", "no target is for it".to_owned()),
             None if compared == 0 => ("idle", "had nothing to compare".to_owned()),
+            None if different > 0 => (
+                "differs",
+                format!("{}, {different} differ", count(compared, "comparison")),
+            ),
             None => ("ran", count(compared, "comparison")),
         };
         EngineLine {
