@@ -44,7 +44,7 @@ pub(super) struct Mark {
 /// The lines of a place; of marks that overlap the later one is seen.
 pub(super) fn lines(of: Span, marks: &[Mark], files: &Files) -> Vec<Line> {
     let text = files.slice(of);
-    let mut number = files.position(of).line;
+    let first = files.position(of).line;
     // The first line of a place need not begin where its line does.
     let whole = files.text(of.file);
     let start = of.start as usize;
@@ -58,7 +58,7 @@ pub(super) fn lines(of: Span, marks: &[Mark], files: &Files) -> Vec<Line> {
     };
     let indent = shared_indent(text);
     let mut made = Vec::new();
-    for line in text.trim_end().split('\n') {
+    for (number, line) in (first..).zip(text.trim_end().split('\n')) {
         let skipped = indent.min(line.len() - line.trim_start_matches(' ').len());
         let shown = line.get(skipped..).unwrap_or_default().trim_end();
         made.push(Line {
@@ -66,7 +66,6 @@ pub(super) fn lines(of: Span, marks: &[Mark], files: &Files) -> Vec<Line> {
             pieces: pieces(shown, at + skipped, of, marks),
         });
         at += line.len() + 1;
-        number += 1;
     }
     made
 }
@@ -95,7 +94,7 @@ fn pieces(line: &str, from: usize, of: Span, marks: &[Mark]) -> Vec<Piece> {
             (mark.span.start as usize) <= from + start && from + end <= mark.span.end as usize
         };
         let mark = (!text.trim().is_empty())
-            .then(|| own().filter(covers).last())
+            .then(|| own().filter(covers).next_back())
             .flatten();
         made.push(Piece {
             text: text.to_owned(),
