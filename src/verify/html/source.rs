@@ -94,7 +94,7 @@ fn pieces(line: &str, from: usize, of: Span, marks: &[Mark]) -> Vec<Piece> {
             (mark.span.start as usize) <= from + start && from + end <= mark.span.end as usize
         };
         let mark = (!text.trim().is_empty())
-            .then(|| own().filter(covers).next_back())
+            .then(|| own().rfind(covers))
             .flatten();
         made.push(Piece {
             text: text.to_owned(),
