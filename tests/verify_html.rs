@@ -178,10 +178,10 @@ fn the_page_is_whole_and_nothing_of_an_author_is_markup() {
     for link in links {
         assert_eq!(ids.iter().filter(|id| **id == link).count(), 1, "{link}");
     }
-    let style = between(&page, "<style>", "</style>");
+    let style = between(page, "<style>", "</style>");
     assert!(!style.contains("url(") && !style.contains("@import"));
     assert_eq!(page.matches("<script").count(), 1);
-    let script = between(&page, "<script>", "</script>");
+    let script = between(page, "<script>", "</script>");
     assert!(!script.contains("fetch") && !script.contains("innerHTML"));
     // Escaped, and there.
     assert!(page.contains("&lt;&#x2f;script&gt;&lt;script&gt;"));
@@ -200,7 +200,7 @@ fn what_did_not_run_looks_like_no_agreement() {
     let (repo, page) = full();
     let row = |target: &str| {
         let head = format!("<th scope=\"row\">{target}</th>");
-        between(&page, &head, "</tr>").to_owned()
+        between(page, &head, "</tr>").to_owned()
     };
     for target in ["defender", "elastic"] {
         assert!(row(target).contains("class=\"equal\""), "{}", row(target));
@@ -212,14 +212,14 @@ fn what_did_not_run_looks_like_no_agreement() {
     assert!(lake.contains("class=\"absent\"") && lake.contains("not run"));
     for cell in [&apexone, &lake] {
         let reason = between(cell, "href=\"#", "\"");
-        let told = between(&page, &format!("<li id=\"{reason}\">"), "</li>");
+        let told = between(page, &format!("<li id=\"{reason}\">"), "</li>");
         assert!(told.len() > 20, "{told}");
     }
     assert!(page.contains("duckdb is not installed"));
     assert!(page.contains("1 cell of the matrix: did not run"));
     // A run of one engine alone: the others were not asked, which is no agreement either.
     without_engines(
-        &repo,
+        repo,
         &[
             "verify", "--events", "0", "--engine", "esql", "--html", "one.html",
         ],
@@ -433,7 +433,7 @@ fn a_browser_runs_the_script_of_the_page_and_no_other() {
         return;
     };
     let (repo, page) = full();
-    let (document, console) = opened(&browser, &repo, "out/page.html");
+    let (document, console) = opened(&browser, repo, "out/page.html");
     // If the policy did not know the script, this would fail and say which hash it has.
     assert_eq!(console, "");
     assert!(document.contains("data-script=\"on\""), "{document}");
@@ -446,15 +446,15 @@ fn a_browser_runs_the_script_of_the_page_and_no_other() {
     // A script that got into the page would be stopped by the policy.
     let smuggled = "<script>document.documentElement.dataset.ran = 'smuggled'</script></body>";
     repo.write("smuggled.html", page.replace("</body>", smuggled));
-    let (document, console) = opened(&browser, &repo, "smuggled.html");
+    let (document, console) = opened(&browser, repo, "smuggled.html");
     assert!(document.contains("data-script=\"on\"") && !document.contains("data-ran=\"smuggled\""));
     assert!(console.contains("Content Security Policy"), "{console}");
 
     // Without the policy, so that escaping stands alone, and with a hand that chooses other texts.
-    let policy = between(&page, "<meta http-equiv=", ">");
+    let policy = between(page, "<meta http-equiv=", ">");
     let open = page.replace(&format!("<meta http-equiv={policy}>"), "");
     repo.write("open.html", open.replace("</body>", HAND));
-    let (document, console) = opened(&browser, &repo, "open.html");
+    let (document, console) = opened(&browser, repo, "open.html");
     assert!(!document.contains("data-ran="), "{document}");
     assert!(document.contains("data-left=\"lake SELECT\""), "{document}");
     assert!(
