@@ -111,7 +111,7 @@ const BEHIND: &[(&str, &[&str])] = &[
             "src/backend/packs.rs",
         ],
     ),
-    ("minijinja", &["src/backend/"]),
+    ("minijinja", &["src/backend/", "src/verify/html/"]),
     ("plotters", &["src/chart/"]),
     ("pest", &["src/syntax/"]),
     ("pest_derive", &["src/syntax/"]),

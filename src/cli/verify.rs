@@ -5,12 +5,13 @@
 //! interrupt too; what could not be is told.
 
 use super::report::{Page, Report};
-use super::{Form, Hunts, compile};
-use crate::diag::{Code, Diagnostic, suggest};
-use crate::driver::Project;
+use super::{Form, Hunts, compile, whole};
+use crate::diag::{Code, Diagnostic, Severity, suggest};
+use crate::driver::{Front, Project};
 use crate::verify::live::{self, Live};
-use crate::verify::{self, Options, engine, json, junit, matrix};
+use crate::verify::{self, Options, engine, html, json, junit, matrix};
 use clap::{Args, ValueEnum};
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 /// Arguments of `verify`.
@@ -48,6 +49,9 @@ pub(super) struct VerifyArguments {
     /// For people, one JSON document, or JUnit's XML.
     #[arg(long = "format", value_enum, default_value_t = VerifyForm::Human, value_name = "FORM")]
     format: VerifyForm,
+    /// Also write the report as one HTML page, which needs no network and no other file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
 }
 
 /// How the report is printed.
@@ -72,6 +76,7 @@ impl VerifyArguments {
 
 pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     let start = Instant::now();
+    let began = jiff::Timestamp::now();
     let form = arguments.form();
     let live = Live {
         kusto: arguments.kusto.clone(),
@@ -86,6 +91,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         Ok(more) => engines.extend(more),
         Err(more) => faults.extend(more),
     }
+    faults.extend(arguments.html.as_deref().and_then(no_file));
     let targets = match project.targets(&arguments.targets) {
         Ok(targets) if faults.is_empty() => targets,
         Ok(_) => return super::fail(form, &project.files, faults),
@@ -112,6 +118,18 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     let left: Vec<String> = engines.iter_mut().flat_map(|engine| engine.end()).collect();
     drop(engines);
     report.configuration(left.into_iter().map(left_behind));
+    let mut run = beside(&fronts);
+    run.began = Some(began.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
+    run.faults.extend(found.faults);
+    let mut written = None;
+    if let Some(path) = &arguments.html {
+        let page = html::page(&verified, &project.files, &options, &run);
+        let whole = page.map_err(|error| error.to_string());
+        match whole.and_then(|page| whole::write(path, &page).map_err(|error| error.to_string())) {
+            Ok(()) => written = Some(path.display().to_string()),
+            Err(why) => report.configuration([unwritten(path, &why)]),
+        }
+    }
     for front in fronts {
         report.add_quietly(front.findings);
         report.configuration(front.configuration);
@@ -129,6 +147,10 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         verified.differences(),
         start.elapsed().as_secs_f64()
     );
+    let mut members = json::members(&verified, &project.files);
+    if let Some(path) = &written {
+        members.insert("html".to_owned(), path.as_str().into());
+    }
     let page = Page {
         text: match arguments.format {
             VerifyForm::Junit => junit::document(&verified),
@@ -136,14 +158,40 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
                 matrix::matrix(&verified),
                 matrix::details(&verified, &project.files),
                 matrix::mutants(&verified),
+                written.map_or_else(String::new, |path| format!("\npage written to {path}\n")),
             ]
             .concat(),
         },
         summary,
         summary_aside: arguments.format == VerifyForm::Junit,
-        json: json::members(&verified, &project.files),
+        json: members,
     };
     report.finish(&project.files, page)
+}
+
+/// What is known of hunts beside what verifying them tells: errors that kept them out, and lints.
+fn beside(fronts: &[Front]) -> html::Run {
+    let mut run = html::Run::default();
+    for front in fronts {
+        for finding in front.configuration.iter().chain(&front.findings) {
+            match finding.severity {
+                Severity::Error => run.faults.push(finding.clone()),
+                Severity::Warning => run.lints.push((front.slug.clone(), finding.clone())),
+                Severity::Note => {}
+            }
+        }
+    }
+    run
+}
+
+/// A place where no page can be, told before anything runs.
+fn no_file(path: &Path) -> Option<Diagnostic> {
+    let is_no_file = path.is_dir() || path.file_name().is_none();
+    is_no_file.then(|| unwritten(path, "this is a folder; the page is a file"))
+}
+
+fn unwritten(path: &Path, why: &str) -> Diagnostic {
+    Diagnostic::new(Code::E0661, format!("{}: {why}", path.display()))
 }
 
 /// Names that are no engine.

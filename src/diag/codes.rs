@@ -162,6 +162,7 @@ codes! {
     E0658 Error "a table on the command line";
     E0659 Error "a chart that cannot be made";
     E0660 Error "an engine that is not there";
+    E0661 Error "a page that cannot be written";
     E0670 Error "an engine's URL that cannot be used";
     E0671 Error "something left on an engine";
     N0501 Note "a mapping that loses something";

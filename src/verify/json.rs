@@ -3,7 +3,7 @@
 //! In: a report. Out: members of a JSON document. Promise: everything that the report for people says is there, under names that stay.
 
 use super::{Difference, HuntReport, Report, Verdict, matrix};
-use crate::source::Files;
+use crate::source::{Files, Span};
 use serde_json::{Map, Value as Json, json};
 
 /// The members.
@@ -26,13 +26,29 @@ pub fn members(report: &Report, files: &Files) -> Map<String, Json> {
 
 fn hunt(hunt: &HuntReport, files: &Files) -> Json {
     let verdicts: Vec<Json> = hunt.cells.iter().map(|own| verdict(own, files)).collect();
+    let undecided: Vec<Json> = (hunt.coverage.conditions.iter())
+        .filter(|condition| !condition.is_covered())
+        .map(|condition| json!({ "place": place(condition.span, files), "lack": condition.lack() }))
+        .collect();
+    let texts: Vec<Json> = (hunt.texts.targets.iter())
+        .map(|own| {
+            json!({
+                "target": own.target,
+                "language": own.language,
+                "text": own.text.as_ref().ok(),
+                "why": own.text.as_ref().err(),
+            })
+        })
+        .collect();
     json!({
         "hunt": hunt.slug,
         "fixtures": hunt.fixtures,
         "generated_events": hunt.generated,
         "conditions": hunt.coverage.conditions.len(),
         "decided": hunt.coverage.covered(),
+        "undecided": undecided,
         "verdicts": verdicts,
+        "texts": texts,
     })
 }
 
@@ -68,7 +84,19 @@ fn difference(difference: &Difference, files: &Files) -> Json {
             "rows": least.rows,
             "what": least.what,
             "step": least.step.map(|step| files.slice(step)),
+            "place": least.step.map(|step| place(step, files)),
         })
     });
     json!({ "case": difference.case, "what": difference.what, "least": least })
+}
+
+/// Where something stands, and what stands there.
+fn place(span: Span, files: &Files) -> Json {
+    let at = files.position(span);
+    json!({
+        "file": files.path(span.file).display().to_string(),
+        "line": at.line,
+        "column": at.column,
+        "text": files.slice(span),
+    })
 }

@@ -44,7 +44,14 @@ fn test(hunt: &str, verdict: &Verdict) -> String {
         "differs" => {
             let each = verdict.differences.iter();
             let told: Vec<String> = each
-                .map(|difference| format!("{}\n{}", difference.case, difference.what))
+                .map(|difference| {
+                    let least = difference.least.as_ref().map(|least| {
+                        let over = format!("over {} of its rows", least.count);
+                        format!("\n{over}:\n{}\n{}", least.rows.trim_end(), least.what)
+                    });
+                    let least = least.unwrap_or_default();
+                    format!("{}\n{}{least}", difference.case, difference.what)
+                })
                 .collect();
             let message = escaped(&matrix::cell(verdict));
             let told = escaped(&told.join("\n"));

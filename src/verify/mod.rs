@@ -9,6 +9,7 @@ pub mod coverage;
 pub mod engine;
 pub mod equivalent;
 mod generate;
+pub mod html;
 pub mod interpreters;
 pub mod json;
 pub mod junit;
@@ -20,6 +21,7 @@ pub mod rows;
 mod schedule;
 mod shrink;
 mod sql;
+pub mod texts;
 pub mod trial;
 mod verdict;
 pub mod worker;
@@ -32,6 +34,7 @@ use coverage::Coverage;
 use engine::Engine;
 use mutate::Mutant;
 use prepare::Prepared;
+use texts::Texts;
 
 /// What is wanted.
 #[derive(Clone, Debug)]
@@ -68,6 +71,8 @@ pub struct HuntReport {
     pub findings: Vec<Diagnostic>,
     /// One for each target and engine, in the order of the targets.
     pub cells: Vec<Verdict>,
+    /// Its own words, and its text for each target.
+    pub texts: Texts,
 }
 
 /// What was found of one hunt for one target on one engine.
@@ -156,13 +161,14 @@ pub fn verify(
     options: &Options,
 ) -> Report {
     let sound = |finding: &Diagnostic| finding.severity != Severity::Error;
-    let mut given = Vec::new();
+    let (mut given, mut words) = (Vec::new(), Vec::new());
     for front in fronts {
         if let Some(understood) = &front.understood
             && front.findings.iter().all(sound)
             && front.configuration.is_empty()
         {
             let beside = prepare::beside(project, &front.path, understood);
+            words.push(texts::texts(project, front, understood, targets));
             given.push((front, understood, beside));
         }
     }
@@ -190,7 +196,11 @@ pub fn verify(
     if options.mutants && options.engines.is_empty() && targets.len() == configured {
         hunts.iter_mut().for_each(Prepared::needless);
     }
+    let told = |(hunt, texts): (Prepared, Texts)| HuntReport {
+        texts,
+        ..hunt.report
+    };
     Report {
-        hunts: hunts.into_iter().map(|hunt| hunt.report).collect(),
+        hunts: hunts.into_iter().zip(words).map(told).collect(),
     }
 }

@@ -85,6 +85,12 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
+/// The browser that `scripts/setup-oracles` found or installed; it is no worker, but is told of in the same place.
+pub fn browser() -> Option<PathBuf> {
+    let mark = std::fs::read_to_string(home().join("ready/chromium")).ok()?;
+    Some(PathBuf::from(mark.trim_end())).filter(|program| program.is_file())
+}
+
 /// Where the oracles are installed.
 fn home() -> PathBuf {
     std::env::var_os("HUNTC_ORACLES").map_or_else(|| root().join(".oracles"), PathBuf::from)

@@ -33,6 +33,7 @@ pub use huntc::verify::worker::Worker;
 pub use kind::Kind;
 
 use std::io::Write;
+use std::path::PathBuf;
 use std::sync::OnceLock;
 
 /// One slot for each oracle; a test binary that never asks never starts one.
@@ -43,11 +44,7 @@ static STARTED: [OnceLock<Result<Worker, String>>; Kind::ALL.len()] =
 /// and where an installed oracle does not start.
 pub fn oracle_or_skip(kind: Kind) -> Option<&'static Worker> {
     if !kind.is_installed() {
-        let lack = format!("{} is missing, run scripts/setup-oracles", kind.name());
-        assert!(!in_ci(), "{lack}");
-        let test = std::thread::current().name().unwrap_or("a test").to_owned();
-        // Written to the stream itself: the test runner captures what `eprintln!` says in a test that passes.
-        writeln!(std::io::stderr(), "skipped: {test}: {lack}").ok();
+        skip(kind.name());
         return None;
     }
     let slot = &STARTED[kind as usize];
@@ -55,6 +52,24 @@ pub fn oracle_or_skip(kind: Kind) -> Option<&'static Worker> {
         Ok(worker) => Some(worker),
         Err(problem) => panic!("{} does not start: {problem}", kind.name()),
     }
+}
+
+/// The browser, or `None` after saying that there is none. Panics in CI.
+pub fn browser_or_skip() -> Option<PathBuf> {
+    let browser = kind::browser();
+    if browser.is_none() {
+        skip("chromium");
+    }
+    browser
+}
+
+/// Says that something is not installed. Panics in CI.
+fn skip(name: &str) {
+    let lack = format!("{name} is missing, run scripts/setup-oracles");
+    assert!(!in_ci(), "{lack}");
+    let test = std::thread::current().name().unwrap_or("a test").to_owned();
+    // Written to the stream itself: the test runner captures what `eprintln!` says in a test that passes.
+    writeln!(std::io::stderr(), "skipped: {test}: {lack}").ok();
 }
 
 fn in_ci() -> bool {
