@@ -19,6 +19,8 @@ use std::collections::BTreeSet;
 /// How an answer differs.
 #[derive(Clone, Debug, Default)]
 pub struct Difference {
+    /// The text is refused, and why.
+    pub refused: Option<String>,
     /// In the rows, over the columns that both have.
     pub rows: Option<String>,
     /// Columns of ours that the answer lacks.
@@ -29,7 +31,10 @@ pub struct Difference {
 
 impl Difference {
     pub fn is_none(&self) -> bool {
-        self.rows.is_none() && self.lacking.is_empty() && self.extra.is_empty()
+        self.refused.is_none()
+            && self.rows.is_none()
+            && self.lacking.is_empty()
+            && self.extra.is_empty()
     }
 }
 

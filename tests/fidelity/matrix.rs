@@ -23,7 +23,7 @@ pub fn of(bench: &Bench<'_>, faults: &mut Vec<String>) -> String {
             .filter(|deviation| deviation.fixture.is_some())
             .map(|deviation| deviation.about.value.as_str())
             .collect();
-        matrix.shown_by(bench, &trial, &|about| !named.contains(about));
+        matrix.shown_by(bench, &trial, &|about| !named.contains(about), faults);
     }
     matrix.deviations(bench, faults);
     matrix.text(bench)
@@ -51,9 +51,12 @@ impl Matrix {
                 ));
             }
         }
-        let mut reasons = self.shown_by(bench, trial, &|_| true);
+        let mut reasons = self.shown_by(bench, trial, &|_| true, faults);
         let state = bench.state_of(name);
         let published = differs(bench, trial, state, &|about| bench.needed(about));
+        if let Some(why) = &published.refused {
+            faults.push(format!("{slug} {name}: as published refused: {why}"));
+        }
         let differs = published.rows.is_some();
         self.equal += usize::from(!differs);
         if differs && reasons.is_empty() {
@@ -76,14 +79,22 @@ impl Matrix {
         bench: &Bench<'_>,
         trial: &Trial,
         asked: &dyn Fn(&str) -> bool,
+        faults: &mut Vec<String>,
     ) -> Vec<String> {
         let mut reasons = Vec::new();
         for mend in bench.table.mends.iter().filter(|mend| asked(&mend.about)) {
             let about = &mend.about;
             let state = mend.state.unwrap_or(bench.states()[0]);
             let without = differs(bench, trial, state, &|own| own != about);
+            if let (Some(why), false) = (&without.refused, bench.needed(about)) {
+                faults.push(format!("{}: without `{about}` refused: {why}", trial.name));
+            }
             let rows = without.rows.is_some();
-            if rows || !without.extra.is_empty() || tells(trial, &without.lacking) {
+            if rows
+                || without.refused.is_some()
+                || !without.extra.is_empty()
+                || tells(trial, &without.lacking)
+            {
                 let names = self.shown.entry(about.clone()).or_default();
                 names.insert(trial.name.clone());
             }
@@ -175,7 +186,7 @@ fn differs(
     match bench.run(trial, state, &text) {
         Ok(answer) => bench.difference(trial, &answer),
         Err(refusal) => Difference {
-            rows: Some(format!("{refusal:?}")),
+            refused: Some(format!("{refusal:?}")),
             ..Difference::default()
         },
     }
@@ -219,7 +230,7 @@ fn tells(trial: &Trial, lacking: &[String]) -> bool {
 
 fn told(difference: &Difference) -> String {
     format!(
-        "{:?} lacking {:?} extra {:?}",
-        difference.rows, difference.lacking, difference.extra
+        "{:?} {:?} lacking {:?} extra {:?}",
+        difference.refused, difference.rows, difference.lacking, difference.extra
     )
 }
