@@ -66,7 +66,7 @@ pub fn trials(bench: &Bench<'_>) -> Vec<Trial> {
     let mut trials = Vec::new();
     for seed in 1..=SEEDS {
         let made = generate(&plan, class, &bases, NOW, seed, 600).expect("events are made");
-        for (at, events) in made.batches.iter().enumerate() {
+        for (at, events) in made.telling.iter().enumerate() {
             let name = format!("batch {} of seed {seed}", at + 1);
             trials.push(bench.events(&name, &plan, NOW, events));
             if let Some(base) = bases.get(trials.len() / 2 % bases.len()) {
