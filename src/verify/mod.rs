@@ -8,7 +8,7 @@ mod candidates;
 pub mod coverage;
 pub mod engine;
 pub mod equivalent;
-mod generate;
+pub mod generate;
 pub mod html;
 pub mod interpreters;
 pub mod json;
