@@ -48,6 +48,8 @@ pub struct Candidates {
     pub values: BTreeMap<String, Vec<Value>>,
     /// Fields of which aggregates count or collect values.
     pub aggregated: Vec<String>,
+    /// Fields that rows are grouped by.
+    pub keys: Vec<String>,
     /// How many rows or values are worth having in a group.
     pub sizes: Vec<usize>,
 }
@@ -95,6 +97,7 @@ pub fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
                 }
                 for key in keys {
                     let of = origin(&key.value, &sources);
+                    made.keys.extend(of.clone());
                     sources.insert(key.name.clone(), of);
                 }
             }

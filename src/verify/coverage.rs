@@ -68,6 +68,18 @@ impl Coverage {
         Coverage { conditions }
     }
 
+    /// Adds what was seen elsewhere of the same conditions.
+    pub fn join(&mut self, other: &Coverage) {
+        for (own, other) in self.conditions.iter_mut().zip(&other.conditions) {
+            for (own, other) in own.seen.iter_mut().zip(other.seen) {
+                *own |= other;
+            }
+            for (own, other) in own.decided.iter_mut().zip(other.decided) {
+                *own |= other;
+            }
+        }
+    }
+
     /// How many conditions decided both ways.
     #[must_use]
     pub fn covered(&self) -> usize {

@@ -12,8 +12,11 @@ use crate::plan::{Expr, ExprKind, Plan, Step, StepKind, TIME, Type};
 use crate::schema::Class;
 use crate::value::{Row, Table, Value};
 
-/// Events in a batch.
+/// Events in a batch; more where series are counted, which take many each.
 const BATCH: usize = 120;
+const BATCH_OF_SERIES: usize = 300;
+/// As many windows of a series are filled.
+const WINDOWS: usize = 60;
 /// Batches that are kept apart whatever they show.
 const ALWAYS: usize = 2;
 /// Events in a case of many.
@@ -66,6 +69,10 @@ pub fn generate(
         columns,
         candidates,
         within: lookback(&plan).unwrap_or(DAY),
+        every: plan.steps.iter().find_map(|step| match &step.kind {
+            StepKind::Series { every, .. } => Some(*every),
+            _ => None,
+        }),
         now,
     };
     let split = one_by_one(&plan);
@@ -146,6 +153,8 @@ struct Maker<'a> {
     candidates: Candidates,
     bases: Vec<Row>,
     within: i64,
+    /// The length of a window, where a series is counted.
+    every: Option<i64>,
     now: i64,
 }
 
@@ -198,15 +207,55 @@ impl Maker<'_> {
     }
 
     fn batch(&mut self) -> Vec<Row> {
-        let mut rows = Vec::with_capacity(BATCH);
-        while rows.len() < BATCH {
+        let length = self.every.map_or(BATCH, |_| BATCH_OF_SERIES);
+        let mut rows = Vec::with_capacity(length);
+        while rows.len() < length {
             let event = self.event();
+            if let Some(every) = self.every
+                && self.random.below(4) == 0
+            {
+                rows.extend(self.series(&event, every));
+            }
             if self.random.below(3) == 0 {
                 rows.extend(self.group(&event));
             }
             rows.push(event);
         }
-        rows.truncate(BATCH);
+        rows.truncate(length);
+        rows
+    }
+
+    /// As many like it in each window as a series of some shape has, mostly with more in the last one than the others let expect.
+    fn series(&mut self, event: &Row, every: i64) -> Vec<Row> {
+        let Some(time) = self.columns.iter().position(|name| name == TIME) else {
+            return Vec::new();
+        };
+        let windows = usize::try_from(self.within / every.max(1)).unwrap_or(1);
+        let windows = windows.clamp(1, WINDOWS);
+        let shape = self.random.below(4);
+        let level = self.random.below(3);
+        let mut rows = Vec::new();
+        for ago in 0..windows {
+            let old = windows - 1 - ago;
+            let mut count = match shape {
+                0 => self.random.below(4),
+                1 => level,
+                2 => old / 4 + self.random.below(2),
+                _ => usize::from(self.random.below(4) == 0),
+            };
+            if ago == 0 && self.random.below(4) > 0 || self.random.below(20) == 0 {
+                count = self.random.below(16);
+            }
+            for _ in 0..count {
+                let mut row = event.clone();
+                let back = every.saturating_mul(i64::try_from(ago).unwrap_or(0));
+                let at = self.now - back - self.random.within(every);
+                if let Some(cell) = row.get_mut(time) {
+                    *cell = Value::Time(at);
+                }
+                rows.push(row);
+            }
+        }
         rows
     }
 
@@ -229,6 +278,19 @@ impl Maker<'_> {
     /// As many like it as a threshold counts, told apart by a field that is counted, or by their times.
     fn group(&mut self, event: &Row) -> Vec<Row> {
         let size = self.random.of(&self.candidates.sizes).unwrap_or(2);
+        let mut event = event.clone();
+        // Now and then a group that no other event falls into.
+        if self.random.below(2) == 0 {
+            for name in self.candidates.keys.clone() {
+                let text = self.class.fields.get(&name).map(|field| &field.ty) == Some(&Type::Text);
+                let place = self.columns.iter().position(|column| *column == name);
+                let number = self.random.below(10_000);
+                let value = place.map(|place| self.another(place, number));
+                if text && let Some(cell) = place.and_then(|place| event.get_mut(place)) {
+                    *cell = value.unwrap_or(Value::Missing);
+                }
+            }
+        }
         let field = self.random.of(&self.candidates.aggregated);
         let at = field.and_then(|field| self.columns.iter().position(|name| *name == field));
         let time = self.columns.iter().position(|name| name == TIME);
@@ -275,7 +337,8 @@ impl Maker<'_> {
         let known = self.class.fields.get(&name);
         if name == TIME {
             if self.random.below(4) > 0 {
-                let before = self.random.within(self.within);
+                // Some lie before the window.
+                let before = self.random.within(self.within + self.within / 8);
                 return Value::Time(self.now - before);
             }
         } else if known.is_some_and(|field| field.nullable) && self.random.below(7) == 0 {

@@ -14,7 +14,7 @@ pub fn matrix(report: &Report) -> String {
         let generated = match hunt.generated {
             0 => "no generated events".to_owned(),
             made => format!(
-                "{made} generated events decide {} of {conditions} conditions",
+                "{made} generated events, {} of {conditions} conditions decided",
                 hunt.coverage.covered()
             ),
         };

@@ -3,6 +3,7 @@
 //! In: a hunt, the fixtures beside it, how many events are wanted. Out: [`Prepared`]: cases for every target and engine, and a report with what they decide.
 //! Promise: nothing here depends on a target or an engine; the same seed gives the same cases.
 
+use super::coverage::Coverage;
 use super::equivalent::{self, Equivalent};
 use super::mutate::Mutant;
 use super::trial::{Case, Kind};
@@ -10,7 +11,7 @@ use super::{HuntReport, Options, Verdict, generate};
 use crate::compile::Understood;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
-use crate::eval::Events;
+use crate::eval::{self, EvalError, Events};
 use crate::fixture::{self, Fixture, Given};
 use crate::plan::{Known, TIME, lower};
 use crate::schema::Library;
@@ -148,15 +149,22 @@ impl Prepared {
                 return;
             }
         };
-        for condition in &made.coverage.conditions {
+        let mut coverage = made.coverage;
+        for case in &self.cases {
+            match seen(case) {
+                Ok(seen) => coverage.join(&seen),
+                Err(error) => self.report.findings.push(*error.0),
+            }
+        }
+        for condition in &coverage.conditions {
             if !condition.is_covered() {
-                let title = format!("no generated event decides this: {}", condition.lack());
+                let title = format!("no event decides this: {}", condition.lack());
                 let finding = Diagnostic::at(Code::N0601, condition.span, title);
                 self.report.findings.push(finding);
             }
         }
         self.report.generated = made.made;
-        self.report.coverage = made.coverage;
+        self.report.coverage = coverage;
         let telling = made
             .telling
             .into_iter()
@@ -174,6 +182,16 @@ impl Prepared {
             });
         }
     }
+}
+
+/// What the events of a case decide; nothing where it has rows of one schema.
+fn seen(case: &Case) -> Result<Coverage, EvalError> {
+    let plan = eval::answerable(&case.plan)?;
+    let mut coverage = Coverage::of(&plan);
+    if let Given::Events(events) = &case.given {
+        coverage.observe(&plan, events, case.now)?;
+    }
+    Ok(coverage)
 }
 
 /// The events of a fixture, as long before the instant of generated events as they were before its own.
