@@ -19,7 +19,7 @@ mod prepare;
 pub mod rows;
 mod schedule;
 mod shrink;
-mod sql;
+pub mod sql;
 pub mod trial;
 mod verdict;
 pub mod worker;
