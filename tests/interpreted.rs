@@ -18,6 +18,7 @@ mod compare;
 use compare::fixture_rows;
 use huntc::backend::Target;
 use huntc::fixture::Fixture;
+use huntc::verify::interpreters::{self, Language};
 use support::interpreter::{Reader, watchlist};
 use support::repository::{Case, Fitted, Repository};
 use support::table::Missing;
@@ -130,7 +131,8 @@ fn cells_that_are_no_numbers_are_counted() {
         .unwrap_or_else(|faults| repository.fail(&faults));
     let text = repository.text(&fitted, &target);
     let answer = |ports: &str| {
-        let mut list = watchlist(&case.hunt.tables["monitored"]).expect("it is a watchlist");
+        let list = watchlist(&case.hunt.tables["monitored"]).expect("it is a watchlist");
+        let mut list = interpreters::sample(&list, Language::Kql, Missing::Blank);
         for row in &mut list.rows {
             if row[0] == serde_json::json!("5800,5801,5802,5803,5804,5805,5806,5807,5808,5809,5810")
             {

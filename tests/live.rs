@@ -20,8 +20,9 @@ use engines::{Elasticsearch, KEY, TOKEN, frames, kusto};
 use huntc::interp::kql;
 use huntc::plan::Type;
 use huntc::value::Value;
+use huntc::verify::interpreters;
 use huntc::verify::live::{Live, datatable};
-use huntc::verify::rows::{Sheet, SheetColumn};
+use huntc::verify::rows::{Missing, Sheet, SheetColumn};
 use repo::{Ran, Repo, command, copy};
 use serde_json::json;
 use server::{Reply, Request, Server, error, ok, reply};
@@ -552,8 +553,7 @@ fn strange() -> Sheet {
 #[test]
 fn any_cell_is_a_literal() {
     let sheet = strange();
-    let sample =
-        huntc::verify::interpreters::sample(&sheet, huntc::verify::interpreters::Language::Kql);
+    let sample = interpreters::sample(&sheet, interpreters::Language::Kql, Missing::Blank);
     let written = datatable::Written::of(&sheet).unwrap();
     let before = datatable::statements(&[written], "Strange").unwrap();
     assert!(before.is_ascii() || before.contains('🦀'));

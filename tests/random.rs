@@ -1,8 +1,9 @@
 //! Random hunts: the emitted text, run on the engine it is for, gives what the evaluator says.
 //!
-//! Each seed makes a well-typed hunt in the text of the language, several steps long, and native rows for every schema that it fits. A failure names
-//! the seed and shows the hunt, the emitted text and the few rows that suffice. `HUNTC_RANDOM_PROGRAMS` says how many hunts, `HUNTC_RANDOM_SEED` the
-//! first seed.
+//! Each seed makes a well-typed hunt in the text of the language, several steps long, and native rows for a schema that it fits; every engine gets the
+//! same hunt and, where it holds that schema, the same rows. A failure names the seed and shows the hunt, the emitted text and the few rows that
+//! suffice. The environment chooses more: `HUNTC_RANDOM_PROGRAMS` hunts from `HUNTC_RANDOM_SEED` on, on `HUNTC_RANDOM_ENGINES`, for at most
+//! `HUNTC_RANDOM_MINUTES`.
 
 #![allow(
     clippy::panic,
@@ -13,81 +14,93 @@
 
 mod support;
 
-#[path = "engines/compare.rs"]
-#[allow(dead_code)] // the fixtures' part is for another test
-mod compare;
+#[path = "random/condition.rs"]
+mod condition;
+#[path = "random/envelope.rs"]
+mod envelope;
+#[path = "random/executor.rs"]
+mod executor;
 #[path = "random/expression.rs"]
 mod expression;
+#[path = "random/groups.rs"]
+mod groups;
 #[path = "random/known.rs"]
 mod known;
 #[path = "random/program.rs"]
 mod program;
+#[path = "random/reach.rs"]
+mod reach;
 #[path = "random/rows.rs"]
 mod rows;
 #[path = "random/scope.rs"]
 mod scope;
+#[path = "random/shrink.rs"]
+mod shrink;
+#[path = "random/tally.rs"]
+mod tally;
 #[path = "random/trial.rs"]
 mod trial;
 #[path = "random/words.rs"]
 mod words;
 
-use support::interpreter::Reader;
-use support::{Kind, oracle_or_skip};
-use trial::{Engine, Trials};
+use huntc::pattern::testing::Rng;
+use reach::{NEVER, wanted};
+use std::time::{Duration, Instant};
+use trial::Trials;
 
 /// Hunts of one run, unless the environment says otherwise.
-const PROGRAMS: u64 = 75;
-/// Hunts of one run of an interpreter.
-const INTERPRETED: u64 = 25;
-
-const ALL: [&str; 4] = ["ecs", "device_network_events", "asim", "apexone"];
+const PROGRAMS: u64 = 150;
+/// Hunts that are only made and lowered.
+const LOWERED: u64 = 1000;
 
 fn number(name: &str) -> Option<u64> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().expect("a number"))
 }
 
-fn random_hunts(engine: Engine<'_>, schemas: &[&str], usual: u64) {
-    let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(usual);
+/// Spark answers slowly; it is asked only when the environment names it.
+#[test]
+fn random_hunts() {
+    let engines = std::env::var("HUNTC_RANDOM_ENGINES");
+    let engines = engines.unwrap_or_else(|_| "duckdb,postgres,kql,esql".to_owned());
+    let engines: Vec<&str> = engines.split(',').collect();
+    let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
     let first = number("HUNTC_RANDOM_SEED").unwrap_or(1);
-    let mut trials = Trials::new(engine, "random", schemas);
+    let minutes = number("HUNTC_RANDOM_MINUTES").unwrap_or(u64::MAX / 60);
+    let mut trials = Trials::new(&engines, &format!("random_{first}"));
+    let started = Instant::now();
     for seed in first..first + programs {
         trials.one(seed);
+        if started.elapsed() > Duration::from_secs(minutes * 60) {
+            println!("stopped after {minutes} minutes, at seed {seed}");
+            break;
+        }
     }
-    trials.settle(programs);
+    trials.settle(60);
 }
 
-fn random_hunts_on(kind: Kind, schemas: &[&str]) {
-    if let Some(worker) = oracle_or_skip(kind) {
-        random_hunts(Engine::Worker(kind, worker), schemas, PROGRAMS);
+/// Every step, expression, function, aggregate and field is in some random hunt.
+#[test]
+fn nothing_of_the_language_is_left_out() {
+    let mut trials = Trials::new(&[], "reach");
+    for seed in 1..=LOWERED {
+        let mut rng = Rng::new(seed);
+        let (query, _) = trials.made(&mut rng);
+        if let Ok(plan) = trials.understood(&query) {
+            trials.reach.see(&plan);
+        }
     }
-}
-
-#[test]
-fn random_hunts_on_duckdb() {
-    random_hunts_on(Kind::Duckdb, &ALL);
-}
-
-#[test]
-fn random_hunts_on_postgres() {
-    random_hunts_on(Kind::Postgres, &ALL);
-}
-
-#[test]
-fn random_hunts_in_kql() {
-    let schemas = ["asim", "device_network_events", "apexone"];
-    random_hunts(Engine::Reader(Reader::Kql), &schemas, INTERPRETED);
-}
-
-#[test]
-fn random_hunts_in_esql() {
-    random_hunts(Engine::Reader(Reader::Esql), &ALL, INTERPRETED);
-}
-
-/// Spark answers slowly; it is asked only when the environment wants many.
-#[test]
-fn random_hunts_on_spark() {
-    if std::env::var_os("HUNTC_RANDOM_SPARK").is_some() {
-        random_hunts_on(Kind::Spark, &["ecs", "device_network_events"]);
+    let mut left_out = Vec::new();
+    for name in wanted(trials.repository.class()) {
+        let count = trials.reach.count(&name);
+        let excused = NEVER.iter().find(|(never, _)| *never == name);
+        match excused {
+            Some((_, why)) => println!("{count:>7}  {name}: {why}"),
+            None => println!("{count:>7}  {name}"),
+        }
+        if (count == 0) != excused.is_some() {
+            left_out.push(format!("{name}: {count}"));
+        }
     }
+    assert!(left_out.is_empty(), "{left_out:#?}");
 }

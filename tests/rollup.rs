@@ -13,18 +13,18 @@ mod support;
 
 use huntc::backend::{Rollup, Target, Tier};
 use huntc::eval::{self, compare};
-use huntc::interp::{Answer, Sample};
+use huntc::plan::Plan;
 use huntc::plan::bind::Abilities;
 use huntc::plan::rollup::rolled;
-use huntc::plan::{Plan, Type};
-use huntc::schema::ColumnInfo;
 use huntc::value::order::Key;
 use huntc::value::{Row, Table, Value};
-use serde_json::json;
+use huntc::verify::engine::Engine;
+use huntc::verify::interpreters::{Interpreter, Language};
+use huntc::verify::{sql, trial};
 use std::collections::BTreeMap;
 use support::repository::{Fitted, Repository};
 use support::table::{self, Missing, NativeRow};
-use support::{Kind, Worker, oracle_or_skip};
+use support::{Kind, oracle_or_skip};
 
 const GRAIN: i64 = 600_000;
 const DAY: i64 = 86_400_000;
@@ -187,7 +187,8 @@ fn what_counts_cannot_answer_is_not_asked_of_them() {
     assert!(rolled(&plan, &|_| true, GRAIN, "events").is_err());
 }
 
-fn target(repository: &Repository, kind: Kind) -> Target {
+/// The rolled-up table, as targets declare it.
+fn summary() -> Rollup {
     let columns = [
         "NetworkProtocol",
         "DstPortNumber",
@@ -195,69 +196,25 @@ fn target(repository: &Repository, kind: Kind) -> Target {
         "NetworkDirection",
         "DvcAction",
     ];
-    Target {
-        now: Some(NOW),
-        rollup: Some(Rollup {
-            table: "summary".to_owned(),
-            grain: GRAIN,
-            time: "stretch".to_owned(),
-            count: "sessions_seen".to_owned(),
-            columns: columns
-                .iter()
-                .map(|name| ((*name).to_owned(), format!("{name}_s")))
-                .collect(),
-            tail: Vec::new(),
-        }),
-        ..repository.target(kind.name(), None, "", "raw_events")
+    Rollup {
+        table: "summary".to_owned(),
+        grain: GRAIN,
+        time: "stretch".to_owned(),
+        count: "sessions_seen".to_owned(),
+        columns: columns
+            .iter()
+            .map(|name| ((*name).to_owned(), format!("{name}_s")))
+            .collect(),
+        tail: Vec::new(),
     }
 }
 
-/// Loads the rolled-up table: the columns of the schema under their other names, the start of a stretch, the count.
-fn load_summary(
-    worker: &Worker,
-    kind: Kind,
-    columns: &[&ColumnInfo],
-    rows: &[NativeRow],
-    cut: i64,
-) {
-    let mut counts: BTreeMap<Key, i64> = BTreeMap::new();
-    for row in rows {
-        let Value::Time(time) = row["TimeGenerated"] else {
-            panic!("a row without a time")
-        };
-        if time < cut {
-            let start = Value::Time(time - time.rem_euclid(GRAIN));
-            let cells = columns.iter().map(|column| {
-                row.get(&column.native.name)
-                    .cloned()
-                    .unwrap_or(Value::Missing)
-            });
-            *counts
-                .entry(Key(std::iter::once(start).chain(cells).collect()))
-                .or_default() += 1;
-        }
+fn target(repository: &Repository, kind: Kind) -> Target {
+    Target {
+        now: Some(NOW),
+        rollup: Some(summary()),
+        ..repository.target(kind.name(), None, "", "raw_events")
     }
-    let timestamp = "timestamp";
-    let mut declared = vec![json!(["stretch", timestamp])];
-    declared.extend(columns.iter().map(|column| {
-        json!([
-            format!("{}_s", column.native.name),
-            table::engine_type(kind, column)
-        ])
-    }));
-    declared.push(json!(["sessions_seen", "bigint"]));
-    let cell = |value: &Value| match value {
-        Value::Time(time) => json!({ "t": time }),
-        Value::Int(number) => json!(number),
-        Value::Text(text) => json!(&**text),
-        _ => serde_json::Value::Null,
-    };
-    let rows: Vec<serde_json::Value> = counts
-        .iter()
-        .map(|(Key(cells), count)| cells.iter().map(cell).chain([json!(count)]).collect())
-        .collect();
-    let request = json!({ "table": "summary", "columns": declared, "rows": rows });
-    worker.ask(&request).expect("the summary loads");
 }
 
 fn both_tables_on(kind: Kind, cuts: usize) {
@@ -278,11 +235,6 @@ fn both_tables_on(kind: Kind, cuts: usize) {
         "the summary is not read\n{text}"
     );
     let columns = table::columns_read(&fitted.bound, schema);
-    let kept: Vec<&ColumnInfo> = columns
-        .iter()
-        .copied()
-        .filter(|c| c.native.name != "TimeGenerated")
-        .collect();
     let mut rng = Rng(11);
     let mut found = 0;
     for at in 0..cuts {
@@ -301,10 +253,11 @@ fn both_tables_on(kind: Kind, cuts: usize) {
             .cloned()
             .collect();
         table::load(worker, kind, "raw_events", &columns, &left, Missing::Mixed).unwrap();
-        load_summary(worker, kind, &kept, &rows, cut);
-        let answer = worker
-            .ask(&json!({ "sql": text }))
-            .unwrap_or_else(|why| panic!("{why}\n{text}"));
+        let whole = table::sheet("raw_events", &columns, "", &rows);
+        let summary = trial::rolled_up(&whole, "TimeGenerated", &summary(), cut);
+        sql::load(worker, kind.name(), &[summary], Missing::Mixed).expect("the summary loads");
+        let answer =
+            sql::answer(worker, kind.name(), &text).unwrap_or_else(|why| panic!("{why}\n{text}"));
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
         compare::compare(&expected, &result)
@@ -329,90 +282,15 @@ fn both_tables_on_spark() {
     both_tables_on(Kind::Spark, 4);
 }
 
-/// Rows as a sample of an interpreter; missing text is empty, as Kusto has it.
-fn sample(name: &str, columns: &[(&str, &str)], rows: Vec<Vec<serde_json::Value>>) -> Sample {
-    Sample {
-        name: name.to_owned(),
-        columns: columns
-            .iter()
-            .map(|(name, ty)| ((*name).to_owned(), (*ty).to_owned()))
-            .collect(),
-        rows,
-    }
-}
-
-const KEPT: [&str; 5] = [
-    "DstPortNumber",
-    "NetworkProtocol",
-    "NetworkDirection",
-    "DvcAction",
-    "DstAppName",
-];
-
-fn told(row: &NativeRow, column: &str) -> serde_json::Value {
-    match &row[column] {
-        Value::Time(time) => json!(huntc::value::instant(*time)),
-        Value::Int(number) => json!(number),
-        Value::Text(text) => json!(&**text),
-        _ => json!(""),
-    }
-}
-
-/// The counts of the stretches before a cut: start, kept columns, count.
-fn summary_rows(rows: &[NativeRow], cut: i64) -> Vec<Vec<serde_json::Value>> {
-    let mut counts: BTreeMap<String, (Vec<serde_json::Value>, i64)> = BTreeMap::new();
-    for row in rows {
-        let Value::Time(time) = row["TimeGenerated"] else {
-            continue;
-        };
-        if time < cut {
-            let start = json!(huntc::value::instant(time - time.rem_euclid(GRAIN)));
-            let cells: Vec<_> = std::iter::once(start)
-                .chain(KEPT.iter().map(|column| told(row, column)))
-                .collect();
-            let key = json!(cells).to_string();
-            counts.entry(key).or_insert((cells, 0)).1 += 1;
-        }
-    }
-    counts
-        .into_values()
-        .map(|(mut cells, count)| {
-            cells.push(json!(count));
-            cells
-        })
-        .collect()
-}
-
-fn raw_rows(rows: &[NativeRow]) -> Vec<Vec<serde_json::Value>> {
-    rows.iter()
-        .map(|row| {
-            std::iter::once("TimeGenerated")
-                .chain(KEPT)
-                .map(|column| told(row, column))
-                .collect()
-        })
-        .collect()
-}
-
-fn interpreted_target(repository: &Repository, kql: bool, tail: Vec<Tier>) -> Target {
-    let columns = KEPT
-        .iter()
-        .map(|name| ((*name).to_owned(), format!("{name}_s")));
-    let (pack, version, table) = if kql {
-        ("kql", None, "_Im_NetworkSession")
-    } else {
-        ("esql", Some("9.3"), "sessions")
+fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tier>) -> Target {
+    let (pack, version, table) = match language {
+        Language::Kql => ("kql", None, "_Im_NetworkSession"),
+        Language::Esql => ("esql", Some("9.3"), "sessions"),
     };
+    let rollup = Rollup { tail, ..summary() };
     Target {
         now: Some(NOW),
-        rollup: Some(Rollup {
-            table: "summary".to_owned(),
-            grain: GRAIN,
-            time: "stretch".to_owned(),
-            count: "sessions_seen".to_owned(),
-            columns: columns.collect(),
-            tail,
-        }),
+        rollup: Some(rollup),
         ..repository.target(pack, version, "", table)
     }
 }
@@ -423,29 +301,21 @@ fn both_tables_in_kql_and_esql() {
     let mut repository = Repository::load();
     let plan = hunt_plan(&mut repository);
     let schema = &repository.library.schemas["asim"];
+    let fitted: Fitted = repository
+        .fit(&plan, schema, "", &Abilities::default())
+        .ok()
+        .unwrap();
     let mut rng = Rng(13);
-    let tiers = vec![
-        Tier {
-            above: Some(1000),
-            read: Some(2 * DAY),
-        },
-        Tier {
-            above: None,
-            read: None,
-        },
-    ];
+    let tier = |above: Option<i64>, read: Option<i64>| Tier { above, read };
+    let tiers = vec![tier(Some(1000), Some(2 * DAY)), tier(None, None)];
+    let columns = table::columns_read(&fitted.bound, schema);
     let mut found = 0;
     for at in 0..24 {
-        let kql = at % 2 == 0;
-        let target = interpreted_target(
-            &repository,
-            kql,
-            if kql { tiers.clone() } else { Vec::new() },
-        );
-        let fitted: Fitted = repository
-            .fit(&plan, schema, "", &Abilities::default())
-            .ok()
-            .unwrap();
+        let (language, tail) = match at % 2 {
+            0 => (Language::Kql, tiers.clone()),
+            _ => (Language::Esql, Vec::new()),
+        };
+        let target = interpreted_target(&repository, language, tail);
         let text = repository.text(&fitted, &target);
         let rows = events(&mut rng);
         let read = repository.read_native(&table::ndjson(&rows), schema, "");
@@ -455,147 +325,37 @@ fn both_tables_in_kql_and_esql() {
         } else {
             cut(&mut rng)
         };
-        let (text_word, int, time, count) = if kql {
-            ("string", "int", "datetime", "long")
-        } else {
-            ("keyword", "integer", "date", "long")
-        };
-        let raw: Vec<(&str, &str)> = std::iter::once(("TimeGenerated", time))
-            .chain(KEPT.map(|name| {
-                (
-                    name,
-                    if name == "DstPortNumber" {
-                        int
-                    } else {
-                        text_word
-                    },
-                )
-            }))
-            .collect();
-        let named: Vec<String> = KEPT.iter().map(|name| format!("{name}_s")).collect();
-        let mut rolled: Vec<(&str, &str)> = vec![("stretch", time)];
-        rolled.extend(
-            named
-                .iter()
-                .zip(&raw[1..])
-                .map(|(name, (_, ty))| (name.as_str(), *ty)),
-        );
-        rolled.push(("sessions_seen", count));
-        let samples = [
-            sample(&target.table, &raw, raw_rows(&rows)),
-            sample("summary", &rolled, summary_rows(&rows, cut)),
-        ];
-        let answer = interpreted(kql, &text, &samples);
-        let result = as_table(&answer, &fitted);
-        compare::compare(&rounded(expected.clone()), &rounded_table(result))
+        let whole = table::sheet(&target.table, &columns, "", &rows);
+        let rolled = trial::rolled_up(&whole, "TimeGenerated", &summary(), cut);
+        let mut engine = Interpreter::new(language);
+        engine.load(&[whole, rolled]).unwrap();
+        let answer = answered(&mut engine, &text, &fitted);
+        let folded = table::folded(schema, &plan.class, "");
+        let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
+        trial::same(&expected, &result, engine.digits())
             .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
         found += expected.table.rows.len();
     }
     assert!(found > 10, "only {found} rows");
     // One tier that reads an hour, and a summary that ended a day before.
-    let hour = vec![Tier {
-        above: None,
-        read: Some(3_600_000),
-    }];
-    let target = interpreted_target(&repository, true, hour);
-    let fitted: Fitted = repository
-        .fit(&plan, schema, "", &Abilities::default())
-        .ok()
-        .unwrap();
+    let hour = vec![tier(None, Some(3_600_000))];
+    let target = interpreted_target(&repository, Language::Kql, hour);
     let text = repository.text(&fitted, &target);
+    let mut engine = Interpreter::new(Language::Kql);
     let rows = events(&mut rng);
-    let raw: Vec<(&str, &str)> = std::iter::once(("TimeGenerated", "datetime"))
-        .chain(KEPT.map(|name| {
-            (
-                name,
-                if name == "DstPortNumber" {
-                    "int"
-                } else {
-                    "string"
-                },
-            )
-        }))
-        .collect();
-    let samples = [sample(&target.table, &raw, raw_rows(&rows))];
-    let answer = interpreted(true, &text, &samples);
-    assert_eq!(answer.rows.len(), 1, "{text}");
+    let sheet = table::sheet(&target.table, &columns, "", &rows);
+    engine.load(&[sheet]).unwrap();
+    let answer = answered(&mut engine, &text, &fitted);
+    let rows = answer["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 1, "{text}");
+    let said = rows[0][0].as_str().unwrap();
     assert!(
-        answer.rows[0][0]
-            .as_str()
-            .unwrap()
-            .starts_with("not judged: the summary ends at "),
-        "{:?}",
-        answer.rows
+        said.starts_with("not judged: the summary ends at "),
+        "{rows:?}"
     );
 }
 
-fn interpreted(kql: bool, text: &str, samples: &[Sample]) -> Answer {
-    let answer = if kql {
-        let options = huntc::interp::kql::Options {
-            now_ms: NOW,
-            ..Default::default()
-        };
-        huntc::interp::kql::run(text, samples, &options)
-    } else {
-        let options = huntc::interp::esql::Options {
-            now_ms: NOW,
-            ..Default::default()
-        };
-        huntc::interp::esql::run(text, samples, &options)
-    };
-    answer.unwrap_or_else(|refusal| panic!("{} {}\n{text}", refusal.construct, refusal.message))
-}
-
-/// The answer as the hunt's own columns; sets of one value are told as the value.
-fn as_table(answer: &Answer, fitted: &Fitted) -> Table {
-    let cell = |value: &serde_json::Value, ty: &Type| -> Value {
-        match (value, ty) {
-            (serde_json::Value::Null, Type::Set(_)) => Value::set([]),
-            (serde_json::Value::Array(items), Type::Set(_)) => {
-                Value::set(items.iter().map(|item| Value::text(item.as_str().unwrap())))
-            }
-            (single, Type::Set(_)) => Value::set([Value::text(single.as_str().unwrap())]),
-            (serde_json::Value::Number(number), Type::Int) => Value::Int(number.as_i64().unwrap()),
-            (serde_json::Value::Number(number), Type::Float) => {
-                Value::float(number.as_f64().unwrap())
-            }
-            (serde_json::Value::String(text), _) => Value::text(text),
-            _ => Value::Missing,
-        }
-    };
-    Table {
-        columns: fitted
-            .bound
-            .outputs
-            .iter()
-            .map(|output| output.neutral.clone())
-            .collect(),
-        rows: answer
-            .rows
-            .iter()
-            .map(|row| {
-                row.iter()
-                    .zip(&fitted.bound.outputs)
-                    .map(|(value, output)| cell(value, &output.ty))
-                    .collect()
-            })
-            .collect(),
-    }
-}
-
-/// Kusto reckons in doubles: floats to eleven places.
-fn rounded_table(mut table: Table) -> Table {
-    for cell in table.rows.iter_mut().flatten() {
-        if let Value::Float(number) = cell {
-            *cell = Value::Float((*number * 1e11).round() / 1e11);
-        }
-    }
-    table
-}
-
-fn rounded(output: eval::Output) -> eval::Output {
-    eval::Output {
-        table: rounded_table(output.table),
-        ..output
-    }
+fn answered(engine: &mut Interpreter, text: &str, fitted: &Fitted) -> serde_json::Value {
+    let answer = engine.run(text, NOW, &fitted.bound.outputs);
+    answer.unwrap_or_else(|why| panic!("{why:?}\n{text}"))
 }

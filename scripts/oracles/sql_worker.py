@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Runs SQL on one real engine: sql_worker.py duckdb | postgres [--dsn HOST:PORT/DATABASE?user] | spark
 
-In:  {"id", "sql", "setup"?: [sql...]}                      -> {"id", "columns": [[name, type]...], "rows": [[...]]}
-     {"id", "table", "columns": [[name, type]...], "rows"}  -> {"id", "loaded": number of rows}
+In:  {"id", "table", "columns": [[name, type]...], "rows"}  -> {"id", "loaded": number of rows}
+     {"id", "sql", "setup"?: [sql...], "tables"?: [...]}    -> {"id", "columns": [[name, type]...], "rows": [[...]]};
+                                                               tables as above, loaded before anything is run
      {"id", "reset": true}                                  -> {"id", "reset": true}, every loaded table is gone
      {"id", "version": true}                                -> {"id", "version": text}
      anything that the engine refuses                       -> {"id", "error"}
@@ -42,6 +43,8 @@ def handle(engine, request):
         return {"reset": True}
     if request.get("version"):
         return {"version": engine.version}
+    for table in request.get("tables", []):
+        engine.load(table["table"], table["columns"], table["rows"])
     for statement in request.get("setup", []):
         engine.run(statement)
     columns, rows = engine.run(request["sql"])

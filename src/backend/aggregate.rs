@@ -23,7 +23,7 @@ impl Printer<'_> {
         let filter = self.filter_of(aggregate, name)?;
         let extreme = is_extreme(aggregate.function);
         let value = match &aggregate.argument {
-            Some(argument) if extreme => Some(self.value(argument)?),
+            Some(argument) if extreme => Some(self.alone(argument)?),
             Some(argument) => Some(self.under(aggregate).normalised(argument)?),
             None => None,
         };
@@ -224,7 +224,7 @@ impl Under<'_> {
         if self.facts(value).blank {
             self.printer.normalised(value)
         } else {
-            self.printer.value(value)
+            self.printer.alone(value)
         }
     }
 }

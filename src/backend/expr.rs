@@ -95,6 +95,19 @@ impl Printer<'_> {
         }
     }
 
+    /// The value of what nothing beside it gives a type: databases read `0.5` as a decimal, where the language has a double.
+    ///
+    /// # Errors
+    /// What the target cannot say.
+    pub fn alone(&self, expr: &Expr) -> Result<Fragment, Refusal> {
+        let value = self.value(expr)?;
+        if is_float_literal(expr) && self.pack.operator("double", &[]).is_some() {
+            let holes = Holes::new().with("value", &value);
+            return self.operator("double", &[], holes, expr.span);
+        }
+        Ok(value)
+    }
+
     /// Lower-cased text; a literal is lower-cased here.
     ///
     /// # Errors
@@ -116,6 +129,7 @@ impl Printer<'_> {
     pub(super) fn branches(&self, branches: &[&Expr]) -> Result<Vec<Fragment>, Refusal> {
         let facts: Vec<Facts> = branches.iter().map(|b| self.facts(b)).collect();
         let some_text = facts.iter().any(|f| f.kind == Kind::Text);
+        let untyped = branches.iter().all(|branch| is_float_literal(branch));
         let first = facts.first().map(|f| &f.native);
         let same = facts.iter().all(|f| Some(&f.native) == first);
         branches
@@ -125,7 +139,10 @@ impl Printer<'_> {
                 if facts.kind == Kind::Ip && some_text {
                     return self.textual(branch);
                 }
-                let value = self.value(branch)?;
+                let value = match untyped {
+                    true => self.alone(branch)?,
+                    false => self.value(branch)?,
+                };
                 let words = self.pack.file.canonical.get(&facts.kind);
                 let agrees = match (words, &facts.native) {
                     (Some(words), Some(native)) => same || words.contains(native),
@@ -266,7 +283,10 @@ impl Printer<'_> {
             ArithmeticOp::Multiply => "multiply",
             ArithmeticOp::Divide => "divide",
         };
-        let mut sides = (self.value(left)?, self.value(right)?);
+        let mut sides = match is_float_literal(right) {
+            true => (self.alone(left)?, self.value(right)?),
+            false => (self.value(left)?, self.value(right)?),
+        };
         let mut variants = Vec::new();
         match kinds {
             (Kind::Time, Kind::Time) => variants.push("time_time"),
@@ -303,4 +323,14 @@ impl Printer<'_> {
         let holes = Holes::new().with("left", &sides.0).with("right", &sides.1);
         self.operator(name, &variants, holes, span)
     }
+}
+
+fn is_float_literal(expr: &Expr) -> bool {
+    matches!(
+        &expr.kind,
+        ExprKind::Literal {
+            value: Value::Float(_),
+            ..
+        }
+    )
 }

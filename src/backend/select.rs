@@ -241,7 +241,7 @@ impl Writer<'_> {
             let value = if clean {
                 self.printer.normalised(&item.value)?
             } else {
-                self.printer.value(&item.value)?
+                self.printer.alone(&item.value)?
             };
             printed.push(self.column(&item.name, &value)?);
             let facts = if clean {

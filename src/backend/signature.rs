@@ -110,6 +110,8 @@ pub const OPERATORS: &[Signature] = &[
     must("text", &["value"]),
     // Makes a column of another type word of the engine agree with the branches beside it.
     may("cast", &["value"]),
+    // A literal of a float, where the engine reads it as a decimal.
+    may("double", &["value"]),
     may("entry", &["map", "key"]),
     // A value is in the cell of a table that is read at run time.
     may("in_cells", &["value", "cells", "number", "fold"]),

@@ -4,7 +4,7 @@
 //! platform keeps it; nothing of an answer is converted but its notation.
 
 use super::engine::{Engine, Failure};
-use super::rows::{NativeRow, Sheet, SheetColumn};
+use super::rows::{Missing, NativeRow, Sheet, SheetColumn};
 use crate::interp::{Answer, Sample, esql, kql};
 use crate::plan::Type;
 use crate::plan::bind::BoundOutput;
@@ -24,6 +24,7 @@ pub enum Language {
 #[derive(Debug)]
 pub struct Interpreter {
     language: Language,
+    missing: Missing,
     samples: Vec<Sample>,
 }
 
@@ -31,8 +32,15 @@ impl Interpreter {
     /// One without tables.
     #[must_use]
     pub fn new(language: Language) -> Interpreter {
+        Interpreter::with(language, Missing::Blank)
+    }
+
+    /// One that keeps missing text so, where the platform has the choice.
+    #[must_use]
+    pub fn with(language: Language, missing: Missing) -> Interpreter {
         Interpreter {
             language,
+            missing,
             samples: Vec::new(),
         }
     }
@@ -59,7 +67,9 @@ impl Engine for Interpreter {
     }
 
     fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
-        let samples = sheets.iter().map(|sheet| sample(sheet, self.language));
+        let samples = sheets
+            .iter()
+            .map(|sheet| sample(sheet, self.language, self.missing));
         self.samples = samples.collect();
         Ok(())
     }
@@ -91,15 +101,21 @@ impl Engine for Interpreter {
     }
 }
 
-/// A sheet as a sample: types in the platform's words, missing text as the platform keeps it.
+/// A sheet as a sample: types in the platform's words, missing text as the platform may keep it. Kusto has no null text; an index has both.
 #[must_use]
-pub fn sample(sheet: &Sheet, language: Language) -> Sample {
-    let cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {
-        None | Some(Value::Missing)
-            if column.ty.is_textual() && column.native_type == "string" && !column.multi =>
-        {
-            json!("")
+pub fn sample(sheet: &Sheet, language: Language, missing: Missing) -> Sample {
+    let mut turn = 0_usize;
+    let mut blank = |column: &SheetColumn| {
+        turn = turn.wrapping_mul(31).wrapping_add(7) % 1009;
+        let text = column.ty.is_textual() && !column.multi;
+        match (language, missing) {
+            (Language::Kql, _) | (_, Missing::Blank) => text && column.native_type == "string",
+            (_, Missing::Null) => false,
+            (_, Missing::Mixed) => text && column.native_type != "ip" && turn.is_multiple_of(2),
         }
+    };
+    let mut cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {
+        None | Some(Value::Missing) if blank(column) => json!(""),
         None | Some(Value::Missing) => Json::Null,
         Some(value) => written(value),
     };
@@ -148,13 +164,24 @@ fn written(value: &Value) -> Json {
 
 /// The answer in the form in which the workers of databases give theirs.
 pub(super) fn told(answer: &Answer, outputs: &[BoundOutput]) -> Json {
-    let cell = |value: &Json, ty: &str| match (value, ty) {
-        (Json::String(text), "datetime" | "date") => {
-            json!({ "t": crate::data::time::instant(text) })
-        }
-        (Json::Number(number), "real" | "double") => json!({ "f": number.to_string() }),
-        (Json::String(number), "real" | "double") => json!({ "f": number }),
-        (other, _) => other.clone(),
+    let time = |value: &Json| match value {
+        Json::String(text) => json!({ "t": crate::data::time::instant(text) }),
+        other => other.clone(),
+    };
+    let float = |value: &Json| match value {
+        Json::Number(number) => json!({ "f": number.to_string() }),
+        Json::String(number) => json!({ "f": number }),
+        other => other.clone(),
+    };
+    let each = |value: &Json, one: &dyn Fn(&Json) -> Json| match value {
+        Json::Array(items) => items.iter().map(one).collect(),
+        single => one(single),
+    };
+    // What a set holds is told by the hunt: Kusto's own word for all sets is `dynamic`.
+    let cell = |value: &Json, ty: &str, of: Option<&Type>| match (ty, of) {
+        ("datetime" | "date", _) | (_, Some(Type::Time)) => each(value, &time),
+        ("real" | "double", _) | (_, Some(Type::Float)) => each(value, &float),
+        _ => value.clone(),
     };
     // A set of one value is told as the value, an empty one as nothing.
     let set = |value: Json, of_set: bool| match value {
@@ -169,10 +196,11 @@ pub(super) fn told(answer: &Answer, outputs: &[BoundOutput]) -> Json {
             let cells = row.iter().zip(&answer.columns).enumerate();
             cells
                 .map(|(at, (value, (_, ty)))| {
-                    let of_set = outputs
-                        .get(at)
-                        .is_some_and(|output| matches!(output.ty, Type::Set(_)));
-                    set(cell(value, ty), of_set)
+                    let of = match outputs.get(at).map(|output| &output.ty) {
+                        Some(Type::Set(of)) => Some(&**of),
+                        _ => None,
+                    };
+                    set(cell(value, ty, of), of.is_some())
                 })
                 .collect()
         })

@@ -20,7 +20,7 @@ mod prepare;
 pub mod rows;
 mod schedule;
 mod shrink;
-mod sql;
+pub mod sql;
 pub mod texts;
 pub mod trial;
 mod verdict;

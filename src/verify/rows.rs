@@ -298,7 +298,11 @@ pub fn read_result(
 
 fn cell(json: &Json, output: &BoundOutput, folded: &BTreeSet<String>) -> Result<Value, String> {
     match &output.read {
-        ReadBack::AsIs => value(json, &output.ty),
+        ReadBack::AsIs => {
+            let read = value(json, &output.ty)?;
+            let one = output.several && !matches!(read, Value::Set(_) | Value::Missing);
+            Ok(if one { Value::set([read]) } else { read })
+        }
         ReadBack::TextToInt => match value(json, &Type::Text)? {
             Value::Text(text) => text
                 .parse()

@@ -68,22 +68,18 @@ impl Database {
     }
 
     fn start(&self) -> Result<(Worker, Scripts), String> {
-        let home = std::env::var_os(HOME).map_or_else(|| self.root.join(".oracles"), PathBuf::from);
-        if !home.join("ready").join(self.name).is_file() {
+        if !is_installed(self.name, &self.root) {
             return Err(format!(
                 "{} is not installed: scripts/setup-oracles installs it, {HOME} says where",
                 self.name
             ));
         }
-        let home = std::path::absolute(&home).map_err(|error| error.to_string())?;
         let scripts = Scripts::written(self.name).map_err(|error| error.to_string())?;
-        let mut command = Command::new(home.join("venv/bin/python"));
-        command
-            .arg(scripts.0.join("sql_worker.py"))
-            .arg(self.name)
-            .env(HOME, &home);
-        let patience = Duration::from_secs(if self.name == "spark" { 300 } else { 120 });
-        Ok((Worker::spawn(self.name, command, patience)?, scripts))
+        let command = command(self.name, &scripts.0, &home(&self.root));
+        Ok((
+            Worker::spawn(self.name, command, patience(self.name))?,
+            scripts,
+        ))
     }
 
     fn worker(&mut self) -> Result<&Worker, Failure> {
@@ -116,22 +112,86 @@ impl Engine for Database {
         }
         let name = self.name;
         let worker = self.worker()?;
-        for sheet in sheets {
-            let request = load_request(name, sheet, Missing::Mixed);
-            worker.ask(&request).map_err(Failure::Refused)?;
-        }
+        load(worker, name, sheets, Missing::Mixed).map_err(Failure::Refused)?;
         self.loaded = sheets.to_vec();
         Ok(())
     }
 
     fn run(&mut self, text: &str, _now: i64, _outputs: &[BoundOutput]) -> Result<Json, Failure> {
-        // Far from UTC: texts say themselves which zone they mean.
-        let zone = match self.name {
-            "spark" => "set time zone 'Asia/Tokyo'",
-            _ => "set timezone = 'Asia/Tokyo'",
-        };
-        self.worker()?
-            .ask(&json!({ "setup": [zone], "sql": text }))
-            .map_err(Failure::Refused)
+        let name = self.name;
+        answer(self.worker()?, name, text).map_err(Failure::Refused)
+    }
+}
+
+/// Where the engines are installed: where `HUNTC_ORACLES` says, or under `.oracles` in the root of the repository.
+#[must_use]
+pub fn home(root: &Path) -> PathBuf {
+    let home = std::env::var_os(HOME).map_or_else(|| root.join(".oracles"), PathBuf::from);
+    std::path::absolute(&home).unwrap_or(home)
+}
+
+/// Whether `scripts/setup-oracles` has finished installing it.
+#[must_use]
+pub fn is_installed(name: &str, root: &Path) -> bool {
+    home(root).join("ready").join(name).is_file()
+}
+
+/// The child that runs a database, from the scripts in a folder.
+#[must_use]
+pub fn command(name: &str, scripts: &Path, home: &Path) -> Command {
+    let mut command = Command::new(home.join("venv/bin/python"));
+    let worker = scripts.join("sql_worker.py");
+    command.arg(worker).arg(name).env(HOME, home);
+    command
+}
+
+/// How long an answer may take; the first one includes the start.
+#[must_use]
+pub fn patience(name: &str) -> Duration {
+    Duration::from_secs(if name == "spark" { 300 } else { 120 })
+}
+
+/// Makes tables of sheets.
+///
+/// # Errors
+/// The database refuses.
+pub fn load(worker: &Worker, name: &str, sheets: &[Sheet], missing: Missing) -> Result<(), String> {
+    for sheet in sheets {
+        worker.ask(&load_request(name, sheet, missing))?;
+    }
+    Ok(())
+}
+
+/// What a database answers to a text.
+///
+/// # Errors
+/// It refuses.
+pub fn answer(worker: &Worker, name: &str, text: &str) -> Result<Json, String> {
+    worker.ask(&json!({ "setup": [far_zone(name)], "sql": text }))
+}
+
+/// What a database answers to a text over tables that are made first, in one request.
+///
+/// # Errors
+/// It refuses.
+pub fn answer_over(
+    worker: &Worker,
+    name: &str,
+    sheets: &[Sheet],
+    missing: Missing,
+    text: &str,
+) -> Result<Json, String> {
+    let tables = sheets
+        .iter()
+        .map(|sheet| load_request(name, sheet, missing));
+    let tables: Vec<Json> = tables.collect();
+    worker.ask(&json!({ "tables": tables, "setup": [far_zone(name)], "sql": text }))
+}
+
+fn far_zone(name: &str) -> &'static str {
+    // Far from UTC: texts say themselves which zone they mean.
+    match name {
+        "spark" => "set time zone 'Asia/Tokyo'",
+        _ => "set timezone = 'Asia/Tokyo'",
     }
 }

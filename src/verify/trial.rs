@@ -146,12 +146,7 @@ impl<'a> Trial<'a> {
     /// Events in the columns of the schema.
     #[must_use]
     pub fn written(&self, events: &Events) -> Vec<NativeRow> {
-        let product = &self.target.product;
-        let rows = events.rows.iter().filter_map(|row| {
-            let written = native::write(self.class, &events.columns, row, self.schema, product);
-            Some(written.ok()?.cells.into_iter().collect::<NativeRow>())
-        });
-        rows.collect()
+        written(events, self.class, self.schema, &self.target.product)
     }
 
     /// Some of the rows as events of another class, where the schema holds several in one table.
@@ -194,12 +189,8 @@ impl<'a> Trial<'a> {
             (Some(_), Some(rollup)) => self.case.now - self.case.now.rem_euclid(rollup.grain),
             _ => self.case.now,
         };
-        let events = read(
-            self.class,
-            self.schema,
-            &self.target.product,
-            &rows::ndjson(rows),
-        )?;
+        let text = rows::ndjson(rows);
+        let events = read(self.class, self.schema, &self.target.product, &text)?;
         eval::run(&self.fitted.plan, &events, now).map_err(|error| error.to_string())
     }
 
@@ -293,24 +284,62 @@ pub fn same(expected: &Output, found: &Table, digits: Option<i32>) -> Result<(),
     let compared = match digits {
         None => eval::compare::compare(expected, found),
         Some(digits) => {
+            let mut known = Vec::new();
+            let cells = expected.table.rows.iter().flatten();
+            cells.for_each(|cell| floats(cell, &mut known));
+            known.sort_by(f64::total_cmp);
+            known.dedup_by(|next, kept| (*next - *kept).abs() <= most(*kept, digits));
+            let near = |mut table: Table| {
+                let cells = table.rows.iter_mut().flatten();
+                cells.for_each(|cell| *cell = near(cell, &known, digits));
+                table
+            };
             let expected = Output {
-                table: rounded(expected.table.clone(), digits),
+                table: near(expected.table.clone()),
                 ..expected.clone()
             };
-            eval::compare::compare(&expected, &rounded(found.clone(), digits))
+            eval::compare::compare(&expected, &near(found.clone()))
         }
     };
     compared.map_err(|difference| difference.to_string())
 }
 
-fn rounded(mut table: Table, digits: i32) -> Table {
-    let scale = 10_f64.powi(digits);
-    for cell in table.rows.iter_mut().flatten() {
-        if let Value::Float(number) = cell {
-            *cell = Value::Float((*number * scale).round() / scale);
+/// Every float in a value.
+fn floats(value: &Value, all: &mut Vec<f64>) {
+    match value {
+        Value::Float(number) => all.push(*number),
+        Value::Set(of) | Value::OneOf(of) | Value::SomeOf { of, .. } => {
+            of.iter().for_each(|one| floats(one, all));
         }
+        _ => {}
     }
-    table
+}
+
+/// How far floats may be apart that are as good as equal.
+fn most(number: f64, digits: i32) -> f64 {
+    number.abs().max(1.0) * 10_f64.powi(-digits)
+}
+
+/// The value with each float that is as good as one of those known in the place of it.
+fn near(value: &Value, known: &[f64], digits: i32) -> Value {
+    let all =
+        |of: &[Value]| -> Vec<Value> { of.iter().map(|one| near(one, known, digits)).collect() };
+    match value {
+        Value::Float(number) => {
+            let at = known.partition_point(|one| one < number);
+            let beside = known.iter().skip(at.saturating_sub(1)).take(2);
+            let nearest = beside.min_by(|a, b| (*a - number).abs().total_cmp(&(*b - number).abs()));
+            let equal = nearest.filter(|one| (*one - number).abs() <= most(*number, digits));
+            Value::Float(*equal.unwrap_or(number))
+        }
+        Value::Set(of) => Value::set(all(of)),
+        Value::OneOf(of) => Value::OneOf(all(of)),
+        Value::SomeOf { count, of } => Value::SomeOf {
+            count: *count,
+            of: all(of),
+        },
+        other => other.clone(),
+    }
 }
 
 /// The target with the instant, and with names of tables that can be made: index patterns and names in a database's schema cannot.
@@ -335,8 +364,21 @@ fn own_names(target: &Target, now: i64) -> Target {
     target
 }
 
-/// Rows of a schema as events, whatever their times.
-fn read(class: &Class, schema: &Schema, product: &str, text: &str) -> Result<Events, String> {
+/// Events in the columns of a schema; those that it cannot tell to be of the class do not exist there.
+#[must_use]
+pub fn written(events: &Events, class: &Class, schema: &Schema, product: &str) -> Vec<NativeRow> {
+    let rows = events.rows.iter().filter_map(|row| {
+        let written = native::write(class, &events.columns, row, schema, product);
+        Some(written.ok()?.cells.into_iter().collect::<NativeRow>())
+    });
+    rows.collect()
+}
+
+/// Rows of a schema as events, read as the program reads them, whatever their times.
+///
+/// # Errors
+/// A row that is not as the schema says.
+pub fn read(class: &Class, schema: &Schema, product: &str, text: &str) -> Result<Events, String> {
     let fields: BTreeSet<String> = class.fields.keys().cloned().collect();
     let request = Request {
         class,
@@ -364,7 +406,8 @@ pub fn lookback(plan: &Plan) -> Option<i64> {
 }
 
 /// The counts of the events before an instant, as a rolled-up table holds them.
-fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> Sheet {
+#[must_use]
+pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> Sheet {
     let kept: Vec<&SheetColumn> = events
         .columns
         .iter()

@@ -4,11 +4,10 @@ use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker};
 use huntc::backend::Target;
-use huntc::data::native;
 use huntc::eval::{self, Events, Output, compare};
 use huntc::fixture::{Fixture, Given};
 use huntc::value::Table;
-use serde_json::json;
+use huntc::verify::{sql, trial};
 
 /// What is compared where.
 #[derive(Clone, Copy)]
@@ -89,17 +88,8 @@ impl Trial<'_> {
     /// What the engine says of them.
     fn found(&self, text: &str, rows: &[NativeRow], missing: Missing) -> Result<Table, String> {
         let columns = table::columns_read(&self.fitted.bound, self.fitted.schema);
-        table::load(
-            self.worker,
-            self.kind,
-            &self.target.table,
-            &columns,
-            rows,
-            missing,
-        )?;
-        let answer = self
-            .worker
-            .ask(&json!({"setup": [far_zone(self.kind)], "sql": text}))?;
+        let sheet = table::sheet(&self.target.table, &columns, &self.fitted.product, rows);
+        let answer = sql::answer_over(self.worker, self.kind.name(), &[sheet], missing, text)?;
         let Fitted {
             schema,
             product,
@@ -108,14 +98,6 @@ impl Trial<'_> {
         } = self.fitted;
         let folded = table::folded(schema, &plan.class, product);
         table::read_result(&answer, &bound.outputs, &folded)
-    }
-}
-
-/// A session far from UTC, in every test here: texts say themselves which zone they mean.
-fn far_zone(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Spark => "set time zone 'Asia/Tokyo'",
-        _ => "set timezone = 'Asia/Tokyo'",
     }
 }
 
@@ -131,18 +113,7 @@ pub fn fixture_rows(repository: &Repository, fixture: &Fixture, fitted: &Fitted)
         }
         Given::Rows { path, schema: own } => repository.events_of(&path.value, &own.value, ""),
     };
-    let rows = neutral.rows.iter().filter_map(|row| {
-        let written = native::write(
-            repository.class(),
-            &neutral.columns,
-            row,
-            schema,
-            &fitted.product,
-        );
-        // An event that the schema cannot tell to be of the class does not exist there.
-        Some(written.ok()?.cells.into_iter().collect::<NativeRow>())
-    });
-    rows.collect()
+    trial::written(&neutral, repository.class(), schema, &fitted.product)
 }
 
 /// Comparisons and what came of them.

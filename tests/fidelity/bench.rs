@@ -263,7 +263,7 @@ impl<'a> Bench<'a> {
         };
         sheets
             .iter()
-            .map(|sheet| interpreters::sample(sheet, reader))
+            .map(|sheet| interpreters::sample(sheet, reader, rows::Missing::Blank))
             .collect()
     }
 }

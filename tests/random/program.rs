@@ -1,4 +1,4 @@
-//! Random hunts: an envelope and several steps in sequence.
+//! Random queries: several steps in sequence.
 
 use super::expression::Maker;
 use super::scope::{Column, Scope};
@@ -6,79 +6,24 @@ use huntc::pattern::testing::Rng;
 use huntc::plan::Type;
 use huntc::schema::Class;
 
-/// The envelope that every random hunt has; the query follows, indented.
-pub const ENVELOPE: &str = r#"hunt: random
-id: 7c0e5f5e-4f0a-4c6e-9d5b-0a1b2c3d4e5f
-version: 1.0.0
-name: Random
-description: A random hunt.
-severity: low
-params:
-  lookback: { type: duration, default: 24h }
-  most: { type: int, default: 80 }
-  word: { type: string, default: "cmd.exe" }
-lists:
-  names: { type: string, values: [cmd.exe, "É.exe", "a"] }
-  ports: { type: int, values: [80, 443, 65535] }
-  addresses: { type: ip, values: [10.0.0.1, "::1", 8.8.8.8] }
-  networks: { type: cidr, values: [10.0.0.0/8, "fe80::/10", 100.0.0.0/16] }
-maps:
-  service: { file: services.csv, key: port, value: service }
-  family: { file: families.csv, key: program, value: family }
-tables:
-  watched:
-    file: watched.csv
-    platform: { kql: "_GetWatchlist('Random')" }
-    columns:
-      ports: { column: Ports, type: "set<int>" }
-      programs: { column: Programs, type: "set<string> or *" }
-      name: { column: Name, type: string }
-      level: { column: Level, type: string }
-  pairs:
-    file: pairs.csv
-    columns:
-      who: { column: Who, type: string }
-      what: { column: What, type: string }
-query: |
-"#;
-
-/// The tables beside it.
-pub const TABLES: [(&str, &str); 4] = [
-    (
-        "watched.csv",
-        "Ports,Programs,Name,Level\n\"80,443\",\"cmd.exe,a\",web,high\n443,*,tls,low\n\"-1,7\",É.exe,it's,high\n\"65535,0,1,2,3\",*,edge,low\n80,*,web,low\n",
-    ),
-    (
-        "pairs.csv",
-        "Who,What\ncmd.exe,shell\nCMD.EXE,SHELL\na,first\na,second\nsvc host,443\nÉ.exe,it's\n443,\"10.0.0.1\"\n",
-    ),
-    (
-        "services.csv",
-        "port,service\n80,web\n443,web\n7,echo\n-1,it's\n",
-    ),
-    (
-        "families.csv",
-        "program,family\ncmd.exe,shell\nCMD.EXE,SHELL\na,a\n443,\"10.0.0.1\"\n",
-    ),
-];
-
-/// A random query over the fields given.
-pub fn query(rng: &mut Rng, class: &Class, fields: &[String]) -> String {
-    let columns = fields.iter().map(|name| {
+/// A random query over the fields given; what is `optional` is of fields that are lacking.
+pub fn query(rng: &mut Rng, class: &Class, fields: &[String], lacking: &[String]) -> String {
+    let column = |name: &String| {
         let field = &class.fields[name];
         Column {
             nullable: field.nullable,
             multi: field.multi,
             ..Column::new(name, field.ty.clone())
         }
-    });
+    };
     let mut program = Program {
         rng,
         class,
         scope: Scope {
-            columns: columns.collect(),
+            columns: fields.iter().map(column).collect(),
             named: 0,
         },
+        lacking: lacking.iter().map(column).collect(),
         steps: Vec::new(),
         closed: false,
         timed: true,
@@ -87,19 +32,21 @@ pub fn query(rng: &mut Rng, class: &Class, fields: &[String]) -> String {
     format!("  {}", program.steps.join("\n  | "))
 }
 
-struct Program<'a> {
-    rng: &'a mut Rng,
-    class: &'a Class,
-    scope: Scope,
-    steps: Vec<String>,
+pub struct Program<'a> {
+    pub rng: &'a mut Rng,
+    pub class: &'a Class,
+    pub scope: Scope,
+    /// Fields that the schema does not have.
+    lacking: Vec<Column>,
+    pub steps: Vec<String>,
     /// Whether a step has chosen the columns.
     closed: bool,
     /// Whether the `time` of events is at hand.
-    timed: bool,
+    pub timed: bool,
 }
 
 impl Program<'_> {
-    fn maker(&mut self) -> Maker<'_> {
+    pub fn maker(&mut self) -> Maker<'_> {
         Maker {
             rng: self.rng,
             class: self.class,
@@ -107,7 +54,7 @@ impl Program<'_> {
         }
     }
 
-    fn chance(&mut self, one_in: usize) -> bool {
+    pub fn chance(&mut self, one_in: usize) -> bool {
         self.rng.below(one_in) == 0
     }
 
@@ -151,6 +98,26 @@ impl Program<'_> {
     }
 
     fn condition(&mut self) {
+        if self.chance(12)
+            && let Some(field) = self.lacking()
+        {
+            let mut scope = self.scope.clone();
+            scope.columns.push(field.clone());
+            let other = Maker {
+                rng: self.rng,
+                class: self.class,
+                scope: &scope,
+            }
+            .condition(0);
+            let own = match &field.ty {
+                Type::Text => format!("{} != \"cmd.exe\"", field.name),
+                _ => format!("{} is missing", field.name),
+            };
+            let both = [own.clone(), format!("{own} and {other}")];
+            let step = format!("where optional {}", both[self.rng.below(2)]);
+            self.steps.push(step);
+            return;
+        }
         let depth = self.rng.below(4);
         let condition = self.maker().condition(depth);
         let plain = condition
@@ -160,8 +127,15 @@ impl Program<'_> {
         self.steps.push(step);
     }
 
+    /// A field that the schema does not have, while fields are in reach.
+    pub fn lacking(&mut self) -> Option<Column> {
+        let found: Vec<&Column> = self.lacking.iter().filter(|field| !field.multi).collect();
+        let none = self.closed || found.is_empty();
+        (!none).then(|| found[self.rng.below(found.len())].clone())
+    }
+
     /// A random value and what is known of its column.
-    fn value(&mut self, name: &str, depth: usize) -> Option<(String, Column)> {
+    pub fn value(&mut self, name: &str, depth: usize) -> Option<(String, Column)> {
         let ty = [
             Type::Text,
             Type::Text,
@@ -228,294 +202,13 @@ impl Program<'_> {
         }
     }
 
-    fn keys(&mut self) -> (Vec<String>, Vec<Column>) {
-        let count = [0, 1, 1, 1, 2, 2, 3][self.rng.below(7)];
-        let (mut keys, mut columns): (Vec<String>, Vec<Column>) = Default::default();
-        for _ in 0..count {
-            let enums = self.chance(2);
-            let found = self.scope.usable(|column| {
-                !matches!(column.ty, Type::Set(_))
-                    && columns.iter().all(|taken| taken.name != column.name)
-                    && (!enums || matches!(column.ty, Type::Enum(_)))
-            });
-            if self.chance(3) || found.is_empty() {
-                let name = self.scope.fresh("k");
-                if let Some((value, column)) = self.value(&name, 2) {
-                    keys.push(format!("{name} = {value}"));
-                    columns.push(column);
-                }
-            } else {
-                let column = found[self.rng.below(found.len())].clone();
-                if self.chance(4) || self.joined(&column.name) {
-                    let name = self.scope.fresh("k");
-                    keys.push(format!("{name} = {}", column.name));
-                    columns.push(Column { name, ..column });
-                } else {
-                    keys.push(column.name.clone());
-                    columns.push(column);
-                }
-            }
-        }
-        (keys, columns)
-    }
-
-    fn group(&mut self) {
-        let (keys, mut columns) = self.keys();
-        let count = if keys.is_empty() {
-            1 + self.rng.below(4)
-        } else {
-            self.rng.below(5)
-        };
-        let mut block = Vec::new();
-        for _ in 0..count {
-            let name = self.scope.fresh("a");
-            let Some((call, mut column)) = self.aggregate(&name) else {
-                continue;
-            };
-            let filter = match self.rng.below(3) {
-                0 => {
-                    let depth = self.rng.below(2);
-                    column.nullable = true;
-                    format!(" where {}", self.maker().condition(depth))
-                }
-                _ => String::new(),
-            };
-            block.push(format!("{name} = {call}{filter}"));
-            columns.push(column);
-        }
-        if keys.is_empty() && block.is_empty() {
-            let name = self.scope.fresh("a");
-            block.push(format!("{name} = count()"));
-            columns.push(Column::new(&name, Type::Int));
-        }
-        let by = if keys.is_empty() {
-            String::new()
-        } else {
-            format!(" by {}", keys.join(", "))
-        };
-        let block = if block.is_empty() {
-            String::new()
-        } else {
-            format!(" {{ {} }}", block.join(", "))
-        };
-        self.steps.push(format!("group{by}{block}"));
-        self.close(columns);
-    }
-
-    fn aggregate(&mut self, name: &str) -> Option<(String, Column)> {
-        let column = |ty: Type| Column::new(name, ty);
-        let any_type = |program: &mut Self| -> Option<(String, Type)> {
-            let plain = program
-                .scope
-                .usable(|column| !matches!(column.ty, Type::Set(_)));
-            match program.rng.below(3) {
-                0 => {
-                    let (value, column) = program.value("", 2)?;
-                    Some((value, column.ty))
-                }
-                _ if plain.is_empty() => None,
-                _ => {
-                    let column = plain[program.rng.below(plain.len())].clone();
-                    Some((column.name, column.ty))
-                }
-            }
-        };
-        let number = |program: &mut Self| -> Option<(String, Type)> {
-            match program.rng.below(3) {
-                0 => Some((program.maker().float(1, true)?, Type::Float)),
-                _ => Some((program.maker().int(1)?, Type::Int)),
-            }
-        };
-        Some(match self.rng.below(11) {
-            0 | 1 => ("count()".to_owned(), column(Type::Int)),
-            2 => (
-                format!("count_distinct({})", any_type(self)?.0),
-                column(Type::Int),
-            ),
-            3 => {
-                let (value, ty) = number(self)?;
-                let made = Column {
-                    large: true,
-                    ..column(ty)
-                };
-                (format!("sum({value})"), made)
-            }
-            4 | 5 => {
-                let word = ["min", "max"][self.rng.below(2)];
-                let (value, ty) = match self.chance(3) {
-                    true => (self.maker().time(1)?, Type::Time),
-                    false => number(self)?,
-                };
-                (
-                    format!("{word}({value})"),
-                    Column {
-                        large: true,
-                        ..column(ty)
-                    },
-                )
-            }
-            6 => {
-                let (value, _) = number(self)?;
-                let made = Column {
-                    exact: false,
-                    ..column(Type::Float)
-                };
-                (format!("avg({value})"), made)
-            }
-            7 => {
-                let (value, ty) = any_type(self)?;
-                (format!("set({value})"), column(Type::Set(Box::new(ty))))
-            }
-            8 => {
-                let (value, ty) = any_type(self)?;
-                let made = column(Type::Set(Box::new(ty)));
-                (
-                    format!("set({value}, {})", 1 + self.rng.below(3)),
-                    Column {
-                        undetermined: true,
-                        ..made
-                    },
-                )
-            }
-            9 => {
-                let (value, ty) = any_type(self)?;
-                (
-                    format!("any({value})"),
-                    Column {
-                        undetermined: true,
-                        ..column(ty)
-                    },
-                )
-            }
-            _ if !self.timed => return None,
-            _ => {
-                let word = ["earliest", "latest"][self.rng.below(2)];
-                let (value, ty) = any_type(self)?;
-                (
-                    format!("{word}({value})"),
-                    Column {
-                        undetermined: true,
-                        ..column(ty)
-                    },
-                )
-            }
-        })
-    }
-
-    /// Windows of events counted, and perhaps scored.
-    fn series(&mut self) {
-        let (keys, mut columns) = self.keys();
-        let name = self.scope.fresh("n");
-        let measure = match self.rng.below(4) {
-            0 => match self.maker().int(1) {
-                Some(value) => format!("sum({value})"),
-                None => "count()".to_owned(),
-            },
-            1 => match self.maker().text(1) {
-                Some(value) => format!("count_distinct({value})"),
-                None => "count()".to_owned(),
-            },
-            _ => "count()".to_owned(),
-        };
-        let filter = match self.rng.below(4) {
-            0 => format!(" where {}", self.maker().condition(1)),
-            _ => String::new(),
-        };
-        let windows = ["every 15m over 3h", "every 1h over 6h", "every 30m over 3h"];
-        let windows = windows[self.rng.below(windows.len())];
-        let by = if keys.is_empty() {
-            String::new()
-        } else {
-            format!(" by {}", keys.join(", "))
-        };
-        let text = format!("series {name} = {measure}{filter} {windows}{by}");
-        self.steps.push(text);
-        columns.retain(|column| column.name != "time");
-        columns.push(Column {
-            nullable: false,
-            ..Column::new("time", Type::Time)
-        });
-        columns.push(Column {
-            nullable: false,
-            large: true,
-            ..Column::new(&name, Type::Int)
-        });
-        if self.chance(2) {
-            let (score, baseline) = (self.scope.fresh("score"), self.scope.fresh("base"));
-            let trend = ["", " trend linefit", " trend average", " trend none"][self.rng.below(4)];
-            let season = ["", "", " season none", " season 2", " season 3"][self.rng.below(5)];
-            let text = format!("anomaly {name}{trend}{season} as {score}, {baseline}");
-            self.steps.push(text);
-            columns.extend([score, baseline].map(|name| Column {
-                nullable: false,
-                exact: false,
-                ..Column::new(&name, Type::Float)
-            }));
-        }
-        self.close(columns);
-        self.timed = false;
-    }
-
-    /// A join with one of the tables.
-    fn join(&mut self) {
-        let alias = self.scope.fresh("j");
-        let texts = |column: &Column| matches!(column.ty, Type::Text | Type::Enum(_));
-        let some = |program: &mut Self, wanted: &dyn Fn(&Column) -> bool| {
-            let found = program.scope.usable(wanted);
-            (!found.is_empty()).then(|| found[program.rng.below(found.len())].name.clone())
-        };
-        let fold = ["", "~"][self.rng.below(2)];
-        let (table, tests, made) = if self.chance(2) {
-            let Some(port) = some(self, &|column| column.ty == Type::Int) else {
-                return;
-            };
-            let mut tests = format!("{port} in {alias}.ports");
-            if let Some(text) = some(self, &texts)
-                && self.chance(2)
-            {
-                tests.push_str(&format!(" and {text} in{fold} {alias}.programs"));
-            }
-            ("watched", tests, ["name", "level"])
-        } else {
-            let Some(text) = some(self, &texts) else {
-                return;
-            };
-            let sign = if fold.is_empty() { "==" } else { "=~" };
-            (
-                "pairs",
-                format!("{text} {sign} {alias}.who"),
-                ["who", "what"],
-            )
-        };
-        let text = format!("join ${table} as {alias} on {tests}");
-        self.steps.push(text);
-        for name in made {
-            let column = Column::new(&format!("{alias}.{name}"), Type::Text);
-            self.scope.columns.push(column);
-        }
-        if self.chance(3) {
-            let column = format!("{alias}.{}", made[1]);
-            let step = match table {
-                "watched" => format!("where {column} == \"low\""),
-                _ => format!("where {column} != \"first\""),
-            };
-            self.steps.push(step);
-        }
-    }
-
     /// Whether a column is a table's: it needs a name of its own in a result.
-    fn joined(&self, name: &str) -> bool {
+    pub fn joined(&self, name: &str) -> bool {
         name.contains('.') && !self.class.fields.contains_key(name)
     }
 
     fn select(&mut self) {
-        let mut all: Vec<Column> = self
-            .scope
-            .columns
-            .iter()
-            .filter(|column| !column.multi)
-            .cloned()
-            .collect();
+        let mut all: Vec<Column> = self.scope.columns.clone();
         let count = if self.closed {
             1 + self.rng.below(all.len().max(1))
         } else {
@@ -535,6 +228,7 @@ impl Program<'_> {
                 continue;
             }
             let column = all.remove(self.rng.below(all.len()));
+            // What may hold several values is selected under its own name.
             if self.chance(5) && !column.multi {
                 let name = self.scope.fresh("s");
                 items.push(format!("{name} = {}", column.name));
@@ -548,7 +242,12 @@ impl Program<'_> {
                 columns.push(column);
             }
         }
-        if items.is_empty() {
+        if self.chance(5)
+            && let Some(field) = self.lacking()
+        {
+            items.push(format!("{} optional", field.name));
+        }
+        if columns.is_empty() {
             // Without a projection the result is the platform's own row, which a hunt does not promise.
             let Some(first) = self.scope.columns.iter().find(|column| !column.multi) else {
                 return;
@@ -560,7 +259,7 @@ impl Program<'_> {
         self.close(columns);
     }
 
-    fn close(&mut self, columns: Vec<Column>) {
+    pub fn close(&mut self, columns: Vec<Column>) {
         self.timed = columns.iter().any(|column| column.name == "time");
         self.scope.columns = columns;
         self.closed = true;
@@ -592,6 +291,11 @@ impl Program<'_> {
             };
             let down = ["", " desc"][self.rng.below(2)];
             keys.extend(key.map(|key| format!("{key}{down}")));
+        }
+        let dusty = self.scope.dusty();
+        if !dusty.is_empty() && self.chance(2) {
+            let down = ["", " desc"][self.rng.below(2)];
+            keys.push(format!("{}{down}", dusty[self.rng.below(dusty.len())].name));
         }
         if !keys.is_empty() {
             self.steps.push(format!("sort {}", keys.join(", ")));

@@ -14,6 +14,9 @@ pub struct Column {
     pub undetermined: bool,
     /// A float that is a small whole number of quarters: sums of such do not depend on the order of rows.
     pub exact: bool,
+    /// A score or a baseline. Kusto's own function reckons in doubles: equal ones may differ in the last digits there, so that these are neither keys
+    /// nor compared for equality here.
+    pub dusty: bool,
     /// A value that was multiplied already: kept out of further multiplication, so that nothing overflows.
     pub large: bool,
 }
@@ -27,6 +30,7 @@ impl Column {
             multi: false,
             undetermined: false,
             exact: true,
+            dusty: false,
             large: false,
         }
     }
@@ -49,12 +53,19 @@ impl Scope {
     /// Columns that may stand in any expression.
     pub fn usable(&self, wanted: impl Fn(&Column) -> bool) -> Vec<Column> {
         let all = self.columns.iter();
-        all.filter(|column| !column.multi && !column.undetermined && wanted(column))
+        all.filter(|column| !column.multi && !column.undetermined && !column.dusty)
+            .filter(|column| wanted(column))
             .cloned()
             .collect()
     }
 
     pub fn find(&self, name: &str) -> Option<&Column> {
         self.columns.iter().find(|column| column.name == name)
+    }
+
+    /// A score or a baseline.
+    pub fn dusty(&self) -> Vec<Column> {
+        let all = self.columns.iter();
+        all.filter(|column| column.dusty).cloned().collect()
     }
 }

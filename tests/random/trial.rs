@@ -1,355 +1,323 @@
-//! One random hunt through the whole path, and what came of many.
+//! One random hunt through the whole path, on every engine, and what came of many.
 
-use super::compare::Trial;
+use super::envelope;
+use super::executor::{Executor, Outcome};
 use super::program;
+use super::reach::Reach;
 use super::rows::{NOW, Rows};
-use crate::support::interpreter::{Reader, watchlist};
+use super::shrink;
+use super::tally::Counts;
 use crate::support::repository::{CLASS, Fitted, Params, Repository, products};
-use crate::support::table::{self, Missing, NativeRow};
-use crate::support::{Kind, Worker};
-use huntc::backend::{Origin, Target, emit};
+use crate::support::table::{self, NativeRow};
 use huntc::diag::Diagnostic;
-use huntc::eval;
+use huntc::eval::{self, Output};
 use huntc::hunt::{self, Hunt};
-use huntc::interp::Sample;
 use huntc::pattern::testing::Rng;
-use huntc::plan::bind::Abilities;
 use huntc::plan::{Known, Plan, lower};
-use huntc::schema::Schema;
+use huntc::source::Span;
 use huntc::syntax;
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use huntc::verify::rows::Sheet;
+use huntc::verify::trial::watchlist;
+use std::path::Path;
+use std::time::{Duration, Instant};
 
 /// Rows for each hunt and schema.
 const ROWS: usize = 60;
 
-/// What runs texts.
-#[derive(Clone, Copy)]
-pub enum Engine<'a> {
-    /// A real one.
-    Worker(Kind, &'a Worker),
-    /// An interpreter.
-    Reader(Reader),
+/// A schema in one product form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Form {
+    pub schema: String,
+    pub product: String,
 }
 
-impl Engine<'_> {
-    fn pack(self) -> &'static str {
-        match self {
-            Engine::Worker(kind, _) => kind.name(),
-            Engine::Reader(reader) => reader.pack(),
-        }
-    }
-
-    fn versions(self) -> &'static [Option<&'static str>] {
-        match self {
-            Engine::Worker(..) => &[None],
-            Engine::Reader(reader) => reader.versions(),
-        }
-    }
-
-    fn abilities(self, target: &Target) -> Abilities<'_> {
-        match self {
-            Engine::Worker(..) => target.pack.abilities(&target.product),
-            Engine::Reader(reader) => reader.abilities(target),
-        }
-    }
-
-    fn table(self, schema: &Schema, target: &Target) -> String {
-        match self {
-            Engine::Worker(..) => target.table.clone(),
-            Engine::Reader(reader) => reader.table(schema).expect("a schema of the platform"),
-        }
-    }
+/// On how many forms an engine runs a hunt.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Breadth {
+    /// Every one that it fits.
+    Every,
+    /// The first.
+    First,
 }
 
-/// Many random hunts on one engine.
-pub struct Trials<'a> {
-    engine: Engine<'a>,
-    schemas: Vec<String>,
-    repository: Repository,
-    /// One for each version of the engine.
-    targets: Vec<Target>,
-    folder: PathBuf,
+/// Many random hunts on several engines.
+pub struct Trials {
+    pub repository: Repository,
+    /// The envelope that all hunts have.
+    hunt: Hunt,
+    watchlists: Vec<Sheet>,
+    forms: Vec<Form>,
+    pub executors: Vec<Executor>,
+    pub reach: Reach,
+    programs: usize,
     /// Hunts that lowering refused, by code and title.
-    refused: BTreeMap<String, usize>,
-    /// Texts that the backend refused.
-    not_emitted: BTreeMap<String, usize>,
-    not_fitting: usize,
-    failed_runs: usize,
-    compared: usize,
-    telling: usize,
-    different: Vec<String>,
+    refused: Counts,
+    /// Schemas that do not fit the hunts made for them.
+    unfit: Counts,
+    /// Runs that the evaluator ends: an overflow.
+    failed: Counts,
+    /// How long everything took that is not an engine's.
+    prepared: Duration,
 }
 
-impl<'a> Trials<'a> {
-    pub fn new(engine: Engine<'a>, purpose: &str, schemas: &[&str]) -> Trials<'a> {
-        let repository = Repository::load();
-        let name = engine.pack();
-        let table = format!("{purpose}_hunts");
-        let versions = engine.versions().iter();
-        let targets = versions.map(|version| repository.target(name, *version, "", &table));
+/// Native rows and what the evaluator says of them.
+struct Given {
+    rows: Vec<NativeRow>,
+    columns: Vec<String>,
+    expected: Result<Output, String>,
+}
+
+impl Trials {
+    /// `purpose` keeps the tables and folders of tests apart.
+    pub fn new(engines: &[&str], purpose: &str) -> Trials {
+        let mut repository = Repository::load();
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR"))
-            .join(format!("{purpose}-{name}"))
+            .join(purpose)
             .join("random");
         std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
-        for (name, text) in program::TABLES {
+        let envelope = format!("{}  from {CLASS}\n", envelope::ENVELOPE);
+        let files = [("hunt.yaml", envelope.as_str())];
+        for (name, text) in envelope::TABLES.into_iter().chain(files) {
             std::fs::write(folder.join(name), text).expect("the folder for tests is writable");
         }
+        let hunt = hunt::read(&mut repository.files, &folder.join("hunt.yaml"))
+            .unwrap_or_else(|faults| repository.fail(&faults));
+        let table = format!("{purpose}_hunts");
+        let forms = repository.library.schemas.values().flat_map(|schema| {
+            let products = products(schema).into_iter();
+            products.map(|product| Form {
+                schema: schema.name.clone(),
+                product: product.to_owned(),
+            })
+        });
         Trials {
-            engine,
-            schemas: schemas.iter().map(|name| (*name).to_owned()).collect(),
-            targets: targets.collect(),
+            forms: forms.collect(),
+            watchlists: hunt
+                .tables
+                .values()
+                .filter_map(|table| watchlist(table, "kql"))
+                .collect(),
+            hunt,
+            executors: engines
+                .iter()
+                .filter_map(|name| Executor::named(name, &repository, &table))
+                .collect(),
             repository,
-            folder,
-            refused: BTreeMap::new(),
-            not_emitted: BTreeMap::new(),
-            not_fitting: 0,
-            failed_runs: 0,
-            compared: 0,
-            telling: 0,
-            different: Vec::new(),
+            reach: Reach::default(),
+            programs: 0,
+            refused: Counts::new(),
+            unfit: Counts::new(),
+            failed: Counts::new(),
+            prepared: Duration::ZERO,
         }
     }
 
-    /// A hunt of the fields that one of the schemas has, tried on all of them.
+    /// A hunt made for one of the schemas, on the first schema of each engine that it fits.
     pub fn one(&mut self, seed: u64) {
         let mut rng = Rng::new(seed);
         for _ in 0..8 {
             rng.below(2);
         }
-        let made_for =
-            self.schemas[[0, 0, 1, 1, 2, 2, 3][rng.below(7)] % self.schemas.len()].clone();
-        let fields = self.fields(&mut rng, &made_for);
-        let query = program::query(&mut rng, self.repository.class(), &fields);
-        self.tried(&format!("seed {seed}"), &query, &made_for, &mut rng);
+        let (query, form) = self.made(&mut rng);
+        let label = format!("seed {seed}");
+        self.tried(&label, &query, form, Breadth::First, &mut rng);
     }
 
-    /// A query on every schema that it fits.
-    pub fn tried(&mut self, label: &str, query: &str, made_for: &str, rng: &mut Rng) {
-        let (hunt, plan) = match self.understood(query) {
-            Ok(understood) => understood,
+    /// A random query, and for which form it is made.
+    pub fn made(&self, rng: &mut Rng) -> (String, usize) {
+        let form = rng.below(self.forms.len());
+        let (held, lacking) = self.fields(rng, &self.forms[form].schema);
+        let class = self.repository.class();
+        (program::query(rng, class, &held, &lacking), form)
+    }
+
+    /// Fields that the schema has, some of them, and fields that it lacks.
+    fn fields(&self, rng: &mut Rng, schema: &str) -> (Vec<String>, Vec<String>) {
+        let has = |schema: &str, field: &str| {
+            let mapping = &self.repository.library.schemas[schema].classes[CLASS];
+            mapping.fields.contains_key(field)
+        };
+        // Half of what is made for Elastic's own schema fits a schema of Microsoft's too.
+        let common = schema == "ecs" && rng.below(2) == 0;
+        let all = self.repository.class().order.iter();
+        let (held, lacking): (Vec<String>, Vec<String>) =
+            all.cloned().partition(|field| has(schema, field));
+        let held = held
+            .into_iter()
+            .filter(|field| !common || has("asim", field));
+        let some = held.filter(|field| field == "time" || rng.below(3) == 0);
+        (some.collect(), lacking)
+    }
+
+    /// The plan of a query.
+    pub fn understood(&mut self, query: &str) -> Result<Plan, Vec<Diagnostic>> {
+        let files = &mut self.repository.files;
+        let file = files.add("random/hunt.yaml", query.to_owned());
+        self.hunt.query = Span::new(file, 0, query.len());
+        let query = syntax::parse(files, self.hunt.query)?;
+        let known = Known::library(&self.repository.library);
+        lower(&query, &self.hunt, &known, &Params::new())
+    }
+
+    /// A query on every engine; `first` is the form that is tried first.
+    pub fn tried(
+        &mut self,
+        label: &str,
+        query: &str,
+        first: usize,
+        breadth: Breadth,
+        rng: &mut Rng,
+    ) {
+        let started = Instant::now();
+        self.programs += 1;
+        let plan = match self.understood(query) {
+            Ok(plan) => plan,
             Err(faults) => {
                 for fault in faults.iter().take(1) {
                     let line = format!("{}: {}", fault.code, fault.title);
-                    if *self.refused.entry(line.clone()).or_default() == 0 {
-                        println!(
-                            "{label} is refused: {}\n{query}",
-                            self.repository.line(fault)
-                        );
+                    if !self.refused.contains_key(&line) {
+                        let at = self.repository.line(fault);
+                        println!("{label} is refused: {at}\n{query}");
                     }
                     *self.refused.entry(line).or_default() += 1;
                 }
                 return;
             }
         };
-        let watchlists: Vec<Sample> = hunt.tables.values().filter_map(watchlist).collect();
-        for name in self.schemas.clone() {
-            let schema = &self.repository.library.schemas[&name];
-            for product in products(schema) {
-                let abilities = self.engine.abilities(&self.targets[0]);
-                let fitted = match self.repository.fit(&plan, schema, product, &abilities) {
+        self.reach.see(&plan);
+        self.prepared += started.elapsed();
+        let mut given: Vec<Option<Given>> = self.forms.iter().map(|_| None).collect();
+        for executor in &mut self.executors {
+            let mut ran = false;
+            for turn in 0..self.forms.len() {
+                let at = (first + turn) % self.forms.len();
+                let form = &self.forms[at];
+                let schema = &self.repository.library.schemas[&form.schema];
+                let Some(table) = executor.table(schema) else {
+                    continue;
+                };
+                let started = Instant::now();
+                let abilities = executor.abilities(&form.product);
+                let fitted = self
+                    .repository
+                    .fit(&plan, schema, &form.product, &abilities);
+                let fitted = match fitted {
                     Ok(fitted) => fitted,
-                    Err(faults) if name == made_for => {
-                        let why = faults.first().map_or_else(String::new, |fault| {
-                            format!("{name}: {}: {}", fault.code, fault.title)
-                        });
-                        *self.not_emitted.entry(why).or_default() += 1;
-                        continue;
-                    }
-                    Err(_) => {
-                        self.not_fitting += 1;
+                    Err(faults) => {
+                        if turn == 0 {
+                            let why = faults.first().map_or_else(String::new, |fault| {
+                                format!("{}: {}", fault.code, fault.title)
+                            });
+                            *self.unfit.entry(why).or_default() += 1;
+                        }
                         continue;
                     }
                 };
-                let outcome = run(
-                    &self.repository,
-                    &self.targets,
-                    self.engine,
-                    &fitted,
-                    &watchlists,
-                    rng,
-                );
-                match outcome {
-                    Outcome::NotEmitted(why) => *self.not_emitted.entry(why).or_default() += 1,
-                    Outcome::RunFails => self.failed_runs += 1,
-                    Outcome::Same(rows) => {
-                        self.compared += 1;
-                        self.telling += usize::from(rows > 0);
+                let columns = columns_of(&fitted);
+                if !given[at].as_ref().is_some_and(|old| old.columns == columns) {
+                    let rows = Rows::of(&fitted).rows(rng, ROWS);
+                    given[at] = Some(Given {
+                        expected: expected(&self.repository, &fitted, &rows),
+                        rows,
+                        columns,
+                    });
+                }
+                self.prepared += started.elapsed();
+                let Some(given) = &given[at] else { continue };
+                ran = true;
+                match &given.expected {
+                    Ok(output) => {
+                        let started = Instant::now();
+                        let outcome = executor.compare(
+                            &fitted,
+                            &table,
+                            &given.rows,
+                            &self.watchlists,
+                            output,
+                        );
+                        let tally = &mut executor.tally;
+                        tally.took += started.elapsed();
+                        match outcome {
+                            Outcome::Refused(why) => *tally.refused.entry(why).or_default() += 1,
+                            Outcome::Same(rows) => {
+                                tally.compared += 1;
+                                tally.telling += usize::from(rows > 0);
+                            }
+                            Outcome::Different(why) => {
+                                let case = shrink::Case {
+                                    repository: &self.repository,
+                                    fitted: &fitted,
+                                    table: &table,
+                                    watchlists: &self.watchlists,
+                                };
+                                let small = shrink::rows(&case, executor, &given.rows, &why);
+                                let report = format!(
+                                    "== {label} {} {} {}\n{query}\n{small}",
+                                    executor.tally.engine, form.schema, form.product
+                                );
+                                println!("{report}");
+                                executor.tally.compared += 1;
+                                executor.tally.different.push(report);
+                            }
+                        }
                     }
-                    Outcome::Different(why) => {
-                        self.compared += 1;
-                        let report = format!("== {label} {name} {product}\n{query}\n{why}");
-                        println!("{report}");
-                        self.different.push(report);
-                    }
+                    Err(why) => *self.failed.entry(why.clone()).or_default() += 1,
+                }
+                if breadth == Breadth::First {
+                    break;
                 }
             }
+            executor.tally.homeless += usize::from(!ran);
         }
     }
 
-    /// Fields that the schema has, some of them.
-    fn fields(&self, rng: &mut Rng, schema: &str) -> Vec<String> {
-        let mapping = &self.repository.library.schemas[schema].classes[CLASS];
-        let all = self.repository.class().order.iter();
-        let held = all.filter(|name| mapping.fields.contains_key(*name));
-        held.filter(|name| *name == "time" || rng.below(3) == 0)
-            .cloned()
-            .collect()
-    }
-
-    fn understood(&mut self, query: &str) -> Result<(Hunt, Plan), Vec<Diagnostic>> {
-        let path = self.folder.join("hunt.yaml");
-        std::fs::write(&path, format!("{}{query}\n", program::ENVELOPE))
-            .expect("the folder for tests is writable");
-        let files = &mut self.repository.files;
-        let hunt = hunt::read(files, &path)?;
-        let query = syntax::parse(files, hunt.query)?;
-        let plan = lower(
-            &query,
-            &hunt,
-            &Known::library(&self.repository.library),
-            &Params::new(),
-        )?;
-        Ok((hunt, plan))
-    }
-
-    /// Says what came of it; fails for differences, for many refusals, and for results that are mostly empty.
-    pub fn settle(self, programs: u64) {
+    /// Says what came of it; fails for differences, for many refusals, and for results that are mostly empty. Of `share` hundredths of the hunts there
+    /// is a comparison on every engine.
+    pub fn settle(self, share: usize) {
         let refused: usize = self.refused.values().sum();
         println!(
-            "{}: {programs} hunts, {refused} refused by lowering, {} fits lacking, {} not emitted, {} runs that overflow, {} comparisons, {} with rows, {} differences",
-            self.engine.pack(),
-            self.not_fitting,
-            self.not_emitted.values().sum::<usize>(),
-            self.failed_runs,
-            self.compared,
-            self.telling,
-            self.different.len()
+            "{} hunts, {refused} refused by lowering; {:.1?} each to make, to lower, to fit and to evaluate",
+            self.programs,
+            self.prepared / u32::try_from(self.programs.max(1)).unwrap_or(u32::MAX),
         );
-        for (why, count) in self.refused.iter().chain(&self.not_emitted) {
-            println!("  {count} × {why}");
+        let told = [
+            ("refused", &self.refused),
+            ("not of the schema", &self.unfit),
+            ("run fails", &self.failed),
+        ];
+        for (what, counts) in told {
+            for (why, count) in counts {
+                println!("  {count} × {what}: {why}");
+            }
         }
-        let shown: Vec<&str> = self.different.iter().take(3).map(String::as_str).collect();
+        for executor in &self.executors {
+            print!("{}", executor.tally.told());
+        }
+        for executor in &self.executors {
+            executor.tally.settle(self.programs * share / 100);
+        }
         assert!(
-            self.different.is_empty(),
-            "{} of {} comparisons differ\n{}",
-            self.different.len(),
-            self.compared,
-            shown.join("\n")
-        );
-        assert!(
-            refused as u64 * 10 <= programs,
-            "{refused} of {programs} hunts are refused"
-        );
-        assert!(
-            self.compared as u64 >= programs,
-            "{} comparisons of {programs} hunts",
-            self.compared
-        );
-        assert!(
-            self.telling * 3 >= self.compared,
-            "{} of {} results have rows",
-            self.telling,
-            self.compared
+            refused * 10 <= self.programs,
+            "{refused} of {} hunts are refused",
+            self.programs
         );
     }
 }
 
-enum Outcome {
-    NotEmitted(String),
-    /// The evaluator says that the run fails: an overflow.
-    RunFails,
-    Same(usize),
-    Different(String),
+fn columns_of(fitted: &Fitted) -> Vec<String> {
+    table::columns_read(&fitted.bound, fitted.schema)
+        .iter()
+        .map(|column| column.native.name.clone())
+        .collect()
 }
 
-fn run(
+/// What the evaluator says of the rows, read as the program reads them.
+pub fn expected(
     repository: &Repository,
-    targets: &[Target],
-    engine: Engine<'_>,
     fitted: &Fitted,
-    watchlists: &[Sample],
-    rng: &mut Rng,
-) -> Outcome {
-    let mut texts: Vec<(Target, String)> = Vec::new();
-    let mut refused = None;
-    for target in targets {
-        let target = Target {
-            now: Some(NOW),
-            product: fitted.product.clone(),
-            table: engine.table(fitted.schema, target),
-            ..target.clone()
-        };
-        match emit(&fitted.bound, &target, &Origin::default()) {
-            Ok(query) => {
-                if texts.iter().all(|(_, text)| *text != query.text) {
-                    texts.push((target, query.text));
-                }
-            }
-            Err(faults) => {
-                let why = faults.first().map_or_else(String::new, |fault| {
-                    format!("{}: {}", fault.code, fault.title)
-                });
-                refused = Some(why);
-            }
-        }
-    }
-    if let (true, Some(why)) = (texts.is_empty(), refused) {
-        return Outcome::NotEmitted(why);
-    }
-    let rows = Rows::of(fitted).rows(rng, ROWS);
-    let read = repository.read_native(&table::ndjson(&rows), fitted.schema, &fitted.product);
-    if eval::run(&fitted.plan, &read.events, NOW).is_err() {
-        return Outcome::RunFails;
-    }
-    let mut found = 0;
-    for (target, _) in &texts {
-        let compare = |rows: &[NativeRow]| match engine {
-            Engine::Worker(kind, worker) => Trial {
-                repository,
-                fitted,
-                kind,
-                worker,
-                now: NOW,
-                target,
-            }
-            .run(rows, Missing::Mixed),
-            Engine::Reader(reader) => reader.compare(
-                repository,
-                fitted,
-                target,
-                rows,
-                Missing::Mixed,
-                watchlists.to_vec(),
-            ),
-        };
-        match compare(&rows) {
-            Ok(count) => found = count,
-            Err(_) => {
-                let few = fewer(rows, |rows| compare(rows).is_err());
-                let why = compare(&few).err().unwrap_or_default();
-                return Outcome::Different(format!("{why}\n{}", table::ndjson(&few)));
-            }
-        }
-    }
-    Outcome::Same(found)
-}
-
-/// Leaves out rows while the rest still differs.
-fn fewer(mut rows: Vec<NativeRow>, differs: impl Fn(&[NativeRow]) -> bool) -> Vec<NativeRow> {
-    let mut size = rows.len() / 2;
-    while size > 0 {
-        let mut at = 0;
-        while at < rows.len() {
-            let mut rest = rows.clone();
-            rest.drain(at..(at + size).min(rest.len()));
-            if differs(&rest) {
-                rows = rest;
-            } else {
-                at += size;
-            }
-        }
-        size /= 2;
-    }
-    rows
+    rows: &[NativeRow],
+) -> Result<Output, String> {
+    let text = table::ndjson(rows);
+    let read = repository.read_native(&text, fitted.schema, &fitted.product);
+    eval::run(&fitted.plan, &read.events, NOW).map_err(|error| error.to_string())
 }

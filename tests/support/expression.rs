@@ -146,6 +146,7 @@ fn output(name: &str, ty: &Type) -> BoundOutput {
         neutral: name.to_owned(),
         ty: ty.clone(),
         read: ReadBack::AsIs,
+        several: false,
         native_type: None,
     }
 }

@@ -1,5 +1,6 @@
 //! The oracles: what they are called, how they are started, whether they are installed.
 
+use huntc::verify::sql;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -46,36 +47,32 @@ impl Kind {
 
     /// Whether `scripts/setup-oracles` has finished installing it.
     pub fn is_installed(self) -> bool {
-        home().join("ready").join(self.name()).is_file()
+        sql::is_installed(self.name(), root())
     }
 
     /// How long an answer may take; the first one includes the start.
     pub fn patience(self) -> Duration {
-        match self {
-            Kind::Spark => Duration::from_secs(300),
-            _ => Duration::from_secs(120),
-        }
+        sql::patience(self.name())
     }
 
     /// The program that serves requests on standard input.
     pub fn command(self) -> Command {
-        let scripts = root().join("scripts/oracles");
-        let python = home().join("venv/bin/python");
+        let (scripts, home) = (root().join("scripts/oracles"), sql::home(root()));
         let mut command = match self {
             Kind::Kql => Command::new("node"),
+            Kind::Esql => Command::new(home.join("venv/bin/python")),
             Kind::Lucene => Command::new("java"),
-            _ => Command::new(python),
+            _ => return sql::command(self.name(), &scripts, &home),
         };
         match self {
             Kind::Kql => command.arg(scripts.join("kql_check.mjs")),
             Kind::Esql => command.arg(scripts.join("esql_check.py")),
-            Kind::Lucene => command
+            _ => command
                 .args(["-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp"])
-                .arg(home().join("lucene"))
+                .arg(home.join("lucene"))
                 .arg("LuceneOracle"),
-            _ => command.arg(scripts.join("sql_worker.py")).arg(self.name()),
         };
-        command.env("HUNTC_ORACLES", home());
+        command.env("HUNTC_ORACLES", home);
         command
     }
 }
@@ -87,11 +84,7 @@ fn root() -> &'static Path {
 
 /// The browser that `scripts/setup-oracles` found or installed; it is no worker, but is told of in the same place.
 pub fn browser() -> Option<PathBuf> {
-    let mark = std::fs::read_to_string(home().join("ready/chromium")).ok()?;
+    let mark =
+        std::fs::read_to_string(sql::home(root()).join("ready/chromium")).ok()?;
     Some(PathBuf::from(mark.trim_end())).filter(|program| program.is_file())
-}
-
-/// Where the oracles are installed.
-fn home() -> PathBuf {
-    std::env::var_os("HUNTC_ORACLES").map_or_else(|| root().join(".oracles"), PathBuf::from)
 }

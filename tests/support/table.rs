@@ -5,6 +5,7 @@ use huntc::plan::{Expr, Plan};
 use huntc::schema::ColumnInfo;
 use huntc::verify::rows::{self, Sheet, SheetColumn};
 pub use huntc::verify::rows::{Missing, NativeRow, columns_read, folded, ndjson, read_result};
+use huntc::verify::sql;
 
 /// Every expression of a plan.
 pub fn expressions(plan: &Plan) -> Vec<&Expr> {
@@ -12,11 +13,6 @@ pub fn expressions(plan: &Plan) -> Vec<&Expr> {
         .iter()
         .flat_map(|step| huntc::plan::expressions(&step.kind))
         .collect()
-}
-
-/// The engine's type for a native column.
-pub fn engine_type(kind: Kind, column: &ColumnInfo) -> String {
-    rows::database_type(kind.name(), &SheetColumn::of(column, ""))
 }
 
 /// Native rows as a sheet.
@@ -40,8 +36,8 @@ pub fn load(
     rows: &[NativeRow],
     missing: Missing,
 ) -> Result<(), String> {
-    let request = rows::load_request(kind.name(), &sheet(table, columns, "", rows), missing);
-    worker.ask(&request).map(|_| ())
+    let sheet = sheet(table, columns, "", rows);
+    sql::load(worker, kind.name(), &[sheet], missing)
 }
 
 /// Rows as a file has them.

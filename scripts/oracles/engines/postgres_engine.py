@@ -28,6 +28,7 @@ class Engine:
     """One connection, with its server when that is private."""
 
     def __init__(self, dsn):
+        self.type_names = {}
         self.server = None if dsn else Server()
         self.connection = connect_to(dsn) if dsn else self.first_connection()
         self.run("SET TimeZone = 'UTC'")
@@ -53,10 +54,12 @@ class Engine:
         return columns, context.rows or []
 
     def type_name(self, column):
-        """The server's own name of a type."""
+        """The server's own name of a type, asked for once."""
         oid, modifier = column["type_oid"], column["type_modifier"]
-        asked = self.connection.execute_simple(f"SELECT format_type({oid}, {modifier})")
-        return asked.rows[0][0]
+        if (oid, modifier) not in self.type_names:
+            asked = self.connection.execute_simple(f"SELECT format_type({oid}, {modifier})")
+            self.type_names[oid, modifier] = asked.rows[0][0]
+        return self.type_names[oid, modifier]
 
     def load(self, table, columns, rows):
         """Makes a temporary table: the rows travel as one JSON text, which the server reads as typed rows."""

@@ -15,8 +15,8 @@ use super::printer::{Printer, Refusal};
 use super::target::Target;
 use crate::plan::bind::expression::WINDOWS_AGO;
 use crate::plan::{
-    Aggregate, ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, Output, Plan,
-    Season, Step, StepKind, Trend, Type, expressions,
+    Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn,
+    Output, Plan, Season, Step, StepKind, Trend, Type, expressions,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -185,7 +185,7 @@ impl Wide {
         if counted.is_none() {
             self.push(StepKind::Derive { columns }, span);
         }
-        let aggregates = points
+        let mut aggregates: Vec<Aggregate> = points
             .iter()
             .zip(0_i64..)
             .map(|(name, window)| {
@@ -201,7 +201,30 @@ impl Wide {
                 }
             })
             .collect();
+        // Without keys there is one row of aggregates over no events too, and no series.
+        let rows_seen = keys.is_empty().then(|| self.fresh("rows_seen"));
+        aggregates.extend(rows_seen.iter().map(|name| Aggregate {
+            name: name.clone(),
+            function: AggregateFunction::Count,
+            argument: None,
+            filter: None,
+            nullable: false,
+            ty: Type::Int,
+            ..series.measure.clone()
+        }));
         self.push(StepKind::Group { keys, aggregates }, span);
+        if let Some(name) = rows_seen {
+            let seen = computed(&name, Type::Int, span);
+            let predicate = compare(Comparison::Greater, seen, integer(0, span));
+            let optional = false;
+            self.push(
+                StepKind::Where {
+                    predicate,
+                    optional,
+                },
+                span,
+            );
+        }
         let sums = scored.map(|scored| self.sums(series, scored, &points));
         let window = if last_only {
             None

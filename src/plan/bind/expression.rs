@@ -136,6 +136,10 @@ impl Binder<'_> {
         let otherwise = otherwise.map(|value| self.value(value));
         match otherwise {
             Some(value) if bound.is_empty() => value,
+            None if bound.is_empty() => Expr {
+                nullable: true,
+                ..Expr::literal(Value::Missing, whole.ty.clone(), whole.span)
+            },
             otherwise => Expr {
                 kind: ExprKind::Case {
                     arms: bound,

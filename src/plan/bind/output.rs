@@ -20,6 +20,8 @@ pub struct BoundOutput {
     pub ty: Type,
     /// How a cell becomes the neutral value.
     pub read: ReadBack,
+    /// Whether it is a field that may hold several values. A platform's column may still hold one.
+    pub several: bool,
     /// The platform's type word, for a native column that passes through.
     pub native_type: Option<String>,
 }
@@ -76,6 +78,7 @@ impl Visible {
             neutral: name.to_owned(),
             ty: value.ty.clone(),
             read: ReadBack::AsIs,
+            several: false,
             native_type: None,
         });
     }
@@ -164,6 +167,7 @@ impl Binder<'_> {
                 neutral: aggregate.name.clone(),
                 ty: aggregate.ty.clone(),
                 read: ReadBack::AsIs,
+                several: false,
                 native_type: None,
             };
             seen.push((output, value));
@@ -194,6 +198,7 @@ impl Binder<'_> {
                 neutral: TIME.to_owned(),
                 ty: Type::Time,
                 read: ReadBack::AsIs,
+                several: false,
                 native_type: Some(native.native_type.clone()),
             });
             self.visible.outputs.extend(measured);
@@ -234,10 +239,11 @@ impl Binder<'_> {
                 kind: ExprKind::Column(Column::Native(Arc::clone(&native))),
                 ..column.value.clone()
             };
-            let stored = self
-                .schema
-                .column(&native.name)
-                .map_or(Type::Text, |info| info.ty.clone());
+            let stored = match self.schema.column(&native.name) {
+                Some(info) if info.native.multi => Type::Set(Box::new(info.ty.clone())),
+                Some(info) => info.ty.clone(),
+                None => Type::Text,
+            };
             let later = Arc::new(NativeColumn {
                 may_be_blank: native.may_be_blank && !key,
                 ..(*native).clone()
@@ -252,6 +258,7 @@ impl Binder<'_> {
             let output = BoundOutput {
                 name: native.name.clone(),
                 neutral: column.name.clone(),
+                several: self.holds_several(&column.name),
                 ty,
                 read,
                 native_type: Some(native.native_type.clone()),
@@ -285,13 +292,20 @@ impl Binder<'_> {
         };
         let name = kept.unwrap_or_else(|| column.name.replace('.', "_"));
         let ty = column.value.ty.clone();
-        let seen = Expr {
-            kind: ExprKind::Column(Column::Computed(name.clone())),
-            ..value.clone()
+        let seen = match &value.kind {
+            // What holds several values is tested as such in later steps too.
+            ExprKind::Column(Column::Native(native)) if native.multi && native.name == name => {
+                value.clone()
+            }
+            _ => Expr {
+                kind: ExprKind::Column(Column::Computed(name.clone())),
+                ..value.clone()
+            },
         };
         let output = BoundOutput {
             name: name.clone(),
             neutral: column.name.clone(),
+            several: self.holds_several(&column.name),
             ty,
             read: ReadBack::AsIs,
             native_type,
@@ -304,6 +318,11 @@ impl Binder<'_> {
             },
             (output, seen),
         )
+    }
+
+    fn holds_several(&self, name: &str) -> bool {
+        let field = self.class.fields.get(name);
+        field.is_some_and(|field| field.multi)
     }
 
     /// The native column that a field of the event is in the result without any change, and how it reads.

@@ -23,30 +23,26 @@ impl Lowering<'_> {
         span: Span,
     ) -> Option<StepKind> {
         let events = self.events_at_hand(span);
-        let mut slots: Vec<Slot> = Vec::new();
+        // The start of a window is called `time`: no key has that name.
+        let mut slots = vec![Slot {
+            column: Column::Computed(super::super::TIME.to_owned()),
+            ..Slot::holding(super::super::TIME, Some(&made_of(Type::Time, span)), span)
+        }];
         let mut outputs = Vec::new();
         for item in keys {
             let (output, slot) = self.output(item, &slots, true);
             outputs.extend(output);
             slots.extend(slot);
         }
+        slots.rotate_left(1);
         let names: Vec<String> = slots.iter().map(|slot| slot.name.clone()).collect();
         let lengths = self.windows(every, over);
         let made = self.measure(measure);
-        slots.push(Slot {
-            column: Column::Computed(super::super::TIME.to_owned()),
-            ..Slot::holding(super::super::TIME, Some(&made_of(Type::Time, span)), span)
-        });
         let measured = self.aggregate_slot(measure, made.as_ref(), &slots);
         slots.extend(measured.clone());
         self.leave_behind();
         self.scope.close("series", span, slots);
-        self.scope.keys = Some(
-            names
-                .into_iter()
-                .chain([super::super::TIME.to_owned()])
-                .collect(),
-        );
+        self.scope.keys = Some(names);
         let (every, over) = lengths?;
         self.scope.series = Some((measure.name.text.clone(), over / every));
         (events && measured.is_some() && outputs.len() == keys.len()).then_some(())?;

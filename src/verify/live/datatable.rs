@@ -8,7 +8,7 @@
 //! a text has no null, its escapes are those of `scalar-data-types/string`.
 
 use super::super::interpreters::{Language, sample};
-use super::super::rows::Sheet;
+use super::super::rows::{Missing, Sheet};
 use crate::interp::Sample;
 use serde_json::Value as Json;
 use std::fmt::Write;
@@ -33,7 +33,7 @@ impl Written {
             name,
             columns,
             rows,
-        } = sample(sheet, Language::Kql);
+        } = sample(sheet, Language::Kql, Missing::Blank);
         let declared: Vec<String> = columns
             .iter()
             .map(|(name, ty)| format!("{}: {ty}", quoted_name(name)))

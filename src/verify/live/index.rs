@@ -10,7 +10,7 @@
 //! (<https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/object>).
 
 use super::super::interpreters::{Language, sample};
-use super::super::rows::Sheet;
+use super::super::rows::{Missing, Sheet};
 use super::http::{Client, Question, Trouble};
 use serde_json::{Map, Value as Json, json};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -213,7 +213,7 @@ fn delete(client: &Client, name: &str) -> Result<(), String> {
 /// Settings, and the type of each column; a field that no column names is refused by the server.
 fn mapping(sheet: &Sheet) -> Result<Json, String> {
     let mut fields = Map::new();
-    for (name, ty) in sample(sheet, Language::Esql).columns {
+    for (name, ty) in sample(sheet, Language::Esql, Missing::Blank).columns {
         let field = match ty.as_str() {
             "keyword" | "wildcard" | "ip" | "date" | "boolean" | "long" | "integer" | "short"
             | "byte" | "double" | "float" | "half_float" | "match_only_text" | "text"
@@ -237,7 +237,7 @@ fn mapping(sheet: &Sheet) -> Result<Json, String> {
 
 /// A document for each row; what is missing is not there.
 fn documents(sheet: &Sheet) -> Vec<Json> {
-    let sample = sample(sheet, Language::Esql);
+    let sample = sample(sheet, Language::Esql, Missing::Blank);
     let names: Vec<&String> = sample.columns.iter().map(|(name, _)| name).collect();
     let document = |row: Vec<Json>| -> Json {
         let cells = names.iter().zip(row).filter(|(_, cell)| !cell.is_null());

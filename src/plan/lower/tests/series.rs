@@ -60,6 +60,10 @@ fn what_a_series_cannot_be() {
     );
     assert_eq!(series("n = count() every dst.port over 14d"), [Code::E0423]);
     assert_eq!(
+        series("n = count() every 24h over 14d by dst.port, time"),
+        [Code::E0309]
+    );
+    assert_eq!(
         codes(
             "from network_session within 14d | group by dst.port { k = count() } | series n = count() every 24h over 14d by dst.port"
         ),

@@ -1,0 +1,162 @@
+//! What runs the texts of random hunts: a database or an interpreter, with the targets it is asked for.
+
+use super::rows::NOW;
+use super::tally::Tally;
+use crate::support::interpreter::Reader;
+use crate::support::repository::{Fitted, Repository};
+use crate::support::table::{self, Missing, NativeRow};
+use crate::support::{Kind, Worker, oracle_or_skip};
+use huntc::backend::{Origin, Target, emit};
+use huntc::eval::Output;
+use huntc::plan::bind::Abilities;
+use huntc::schema::Schema;
+use huntc::verify::engine::{Engine, Failure};
+use huntc::verify::interpreters::Interpreter;
+use huntc::verify::rows::Sheet;
+use huntc::verify::{sql, trial};
+
+/// A way to run texts.
+#[derive(Clone, Copy)]
+enum Runs {
+    /// A real one.
+    Database(Kind, &'static Worker),
+    /// An interpreter.
+    Reader(Reader),
+}
+
+/// An engine and what came of its comparisons.
+pub struct Executor {
+    runs: Runs,
+    /// One for each version of the engine.
+    targets: Vec<Target>,
+    pub tally: Tally,
+}
+
+/// What came of a hunt on an engine.
+pub enum Outcome {
+    /// The text is refused: the code and the title.
+    Refused(String),
+    /// So many rows, on both sides.
+    Same(usize),
+    Different(String),
+}
+
+impl Executor {
+    /// By its name; `None` where it is not installed, which was said.
+    pub fn named(name: &str, repository: &Repository, table: &str) -> Option<Executor> {
+        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
+        let runs = match name {
+            "kql" => Runs::Reader(Reader::Kql),
+            "esql" => Runs::Reader(Reader::Esql),
+            _ => {
+                let kind = kind.unwrap_or_else(|| panic!("no engine `{name}`"));
+                Runs::Database(kind, oracle_or_skip(kind)?)
+            }
+        };
+        let versions = match runs {
+            Runs::Database(..) => &[None][..],
+            Runs::Reader(reader) => reader.versions(),
+        };
+        let targets = versions.iter().map(|version| Target {
+            now: Some(NOW),
+            ..repository.target(name, *version, "", table)
+        });
+        Some(Executor {
+            runs,
+            targets: targets.collect(),
+            tally: Tally::new(name),
+        })
+    }
+
+    /// The name of the table of a schema; none where the platform does not hold that schema.
+    pub fn table(&self, schema: &Schema) -> Option<String> {
+        match self.runs {
+            Runs::Database(..) => Some(self.targets[0].table.clone()),
+            Runs::Reader(reader) => reader.table(schema),
+        }
+    }
+
+    pub fn abilities(&self, product: &str) -> Abilities<'_> {
+        let target = &self.targets[0];
+        match self.runs {
+            Runs::Database(..) => target.pack.abilities(product),
+            Runs::Reader(reader) => reader.abilities(target),
+        }
+    }
+
+    /// The texts of all versions over the rows, against what the evaluator says of them.
+    pub fn compare(
+        &self,
+        fitted: &Fitted,
+        table: &str,
+        rows: &[NativeRow],
+        watchlists: &[Sheet],
+        expected: &Output,
+    ) -> Outcome {
+        let mut seen: Vec<String> = Vec::new();
+        let (mut refused, mut found) = (String::new(), 0);
+        for target in &self.targets {
+            let target = Target {
+                product: fitted.product.clone(),
+                table: table.to_owned(),
+                ..target.clone()
+            };
+            let text = match emit(&fitted.bound, &target, &Origin::default()) {
+                Ok(query) => query.text,
+                Err(faults) => {
+                    refused = faults.first().map_or_else(String::new, |fault| {
+                        format!("{}: {}", fault.code, fault.title)
+                    });
+                    continue;
+                }
+            };
+            if seen.contains(&text) {
+                continue;
+            }
+            match self.one(&text, fitted, table, rows, watchlists, expected) {
+                Ok(count) => found = count,
+                Err(why) => return Outcome::Different(format!("{why}\n{text}")),
+            }
+            seen.push(text);
+        }
+        match seen.is_empty() {
+            true => Outcome::Refused(refused),
+            false => Outcome::Same(found),
+        }
+    }
+
+    fn one(
+        &self,
+        text: &str,
+        fitted: &Fitted,
+        table: &str,
+        rows: &[NativeRow],
+        watchlists: &[Sheet],
+        expected: &Output,
+    ) -> Result<usize, String> {
+        let columns = table::columns_read(&fitted.bound, fitted.schema);
+        let mut sheets = vec![table::sheet(table, &columns, &fitted.product, rows)];
+        let outputs = &fitted.bound.outputs;
+        let (answer, digits) = match self.runs {
+            Runs::Database(kind, worker) => (
+                sql::answer_over(worker, kind.name(), &sheets, Missing::Mixed, text)?,
+                None,
+            ),
+            Runs::Reader(reader) => {
+                sheets.extend_from_slice(watchlists);
+                let mut engine = Interpreter::with(reader.language(), Missing::Mixed);
+                let answer = engine
+                    .load(&sheets)
+                    .and_then(|()| engine.run(text, NOW, outputs));
+                let answer = answer.map_err(|failure| match failure {
+                    Failure::Absent(why) | Failure::Refused(why) => why,
+                })?;
+                (answer, engine.digits())
+            }
+        };
+        let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
+        let result = table::read_result(&answer, outputs, &folded)?;
+        trial::same(expected, &result, digits)?;
+        Ok(result.rows.len())
+    }
+}
