@@ -23,7 +23,7 @@ use huntc::value::Value;
 use huntc::verify::interpreters;
 use huntc::verify::live::{Live, datatable};
 use huntc::verify::rows::{Missing, Sheet, SheetColumn};
-use repo::{Ran, Repo, command, copy};
+use repo::{Ran, Repo, command};
 use serde_json::json;
 use server::{Reply, Request, Server, error, ok, reply};
 use std::path::Path;
@@ -42,12 +42,7 @@ const HUNT: &str = "detections/rare-outbound-process";
 
 /// One hunt with its fixtures.
 fn repository(name: &str) -> Repo {
-    let repo = Repo::empty(&format!("live-{name}"));
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(HUNT);
-    copy(&from, &repo.path(HUNT));
-    copy(&from.join("fixtures"), &repo.path(HUNT).join("fixtures"));
-    repo.write("huntc.yaml", TARGETS);
-    repo
+    Repo::one_hunt(&format!("live-{name}"), HUNT, TARGETS)
 }
 
 fn prepared(folder: &Path, arguments: &[&str]) -> Command {
@@ -62,13 +57,7 @@ fn prepared(folder: &Path, arguments: &[&str]) -> Command {
 
 /// Runs, and looks for credentials in what is printed.
 fn ran(command: &mut Command) -> Ran {
-    let output = command.output().unwrap();
-    let ran = Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    };
-    ran.never_says("geheim")
+    Ran::of(command).never_says("geheim")
 }
 
 fn verify(folder: &Path, engine: &str, url: &str, more: &[&str]) -> Ran {

@@ -13,7 +13,7 @@ mod repo;
 use huntc::backend::Packs;
 use huntc::driver::Project;
 use huntc::verify::{self, Options, engine, matrix};
-use repo::{Ran, Repo, command, copy};
+use repo::{Repo, copy};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -24,27 +24,8 @@ const TARGETS: &str = "targets:
 ";
 const HUNT: &str = "detections/rare-outbound-process";
 
-/// One hunt with its fixtures.
 fn repository(name: &str, targets: &str) -> Repo {
-    let repo = Repo::empty(&format!("verify-{name}"));
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(HUNT);
-    copy(&from, &repo.path(HUNT));
-    copy(&from.join("fixtures"), &repo.path(HUNT).join("fixtures"));
-    repo.write("huntc.yaml", targets);
-    repo
-}
-
-/// Runs where no engine is installed and nothing is required.
-fn without_engines(repo: &Repo, arguments: &[&str]) -> Ran {
-    let mut command = command(&repo.root, arguments);
-    command.env("HUNTC_ORACLES", repo.path("nothing"));
-    command.env_remove("CI");
-    let output = command.output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Repo::one_hunt(&format!("verify-{name}"), HUNT, targets)
 }
 
 #[test]
@@ -103,14 +84,14 @@ fn well_formed(document: &str) {
 fn an_engine_that_is_not_there_is_said() {
     let lake = "targets: { lake: { backend: duckdb, schema: ecs, table: network_events } }";
     let repo = repository("absent", lake);
-    without_engines(&repo, &["verify", "--events", "0"])
+    repo.run_without_engines(&["verify", "--events", "0"])
         .exits(0)
         .says("not run: duckdb: duckdb is not installed")
         .says("0 comparisons");
-    without_engines(&repo, &["verify", "--events", "0", "--require", "duckdb"])
+    repo.run_without_engines(&["verify", "--events", "0", "--require", "duckdb"])
         .exits(3)
         .says("error[E0660]");
-    without_engines(&repo, &["verify", "--engine", "duckbd"])
+    repo.run_without_engines(&["verify", "--engine", "duckbd"])
         .exits(3)
         .says("an engine with a similar name exists: `duckdb`");
 }

@@ -14,7 +14,7 @@ mod support;
 use huntc::backend::Packs;
 use huntc::driver::Project;
 use huntc::verify::{self, Options, engine, html};
-use repo::{Ran, Repo, command, copy};
+use repo::{Repo, copy};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
@@ -63,25 +63,7 @@ fn repository(name: &str) -> Repo {
 }
 
 fn plain(name: &str, targets: &str) -> Repo {
-    let repo = Repo::empty(&format!("verify-html-{name}"));
-    let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(HUNT);
-    copy(&from, &repo.path(HUNT));
-    copy(&from.join("fixtures"), &repo.path(HUNT).join("fixtures"));
-    repo.write("huntc.yaml", targets);
-    repo
-}
-
-/// Runs where no engine is installed and nothing is required.
-fn without_engines(repo: &Repo, arguments: &[&str]) -> Ran {
-    let mut command = command(&repo.root, arguments);
-    command.env("HUNTC_ORACLES", repo.path("nothing"));
-    command.env_remove("CI");
-    let output = command.output().unwrap();
-    Ran {
-        code: output.status.code().unwrap(),
-        out: String::from_utf8(output.stdout).unwrap(),
-        err: String::from_utf8(output.stderr).unwrap(),
-    }
+    Repo::one_hunt(&format!("verify-html-{name}"), HUNT, targets)
 }
 
 /// The page of a run with everything in it: agreement, an engine that is not there, a target that the hunt is not for, broken texts.
@@ -97,7 +79,7 @@ fn full() -> &'static (Repo, String) {
 fn page(repo: &Repo, options: &[&str]) -> String {
     let mut arguments = vec!["verify", "--html", "out/page.html"];
     arguments.extend(options);
-    without_engines(repo, &arguments)
+    repo.run_without_engines(&arguments)
         .exits(0)
         .says("page written to out/page.html");
     repo.read("out/page.html")
@@ -218,12 +200,9 @@ fn what_did_not_run_looks_like_no_agreement() {
     assert!(page.contains("duckdb is not installed"));
     assert!(page.contains("1 cell of the matrix: did not run"));
     // A run of one engine alone: the others were not asked, which is no agreement either.
-    without_engines(
-        repo,
-        &[
-            "verify", "--events", "0", "--engine", "esql", "--html", "one.html",
-        ],
-    )
+    repo.run_without_engines(&[
+        "verify", "--events", "0", "--engine", "esql", "--html", "one.html",
+    ])
     .exits(0);
     let page = repo.read("one.html");
     let asked = between(&page, "<th scope=\"row\">defender</th>", "</tr>");
@@ -253,7 +232,9 @@ fn the_texts_are_those_that_compile_writes() {
             assert!(page.contains(&escaped), "{escaped}");
         }
     }
-    let json = without_engines(&repo, &["verify", "--events", "0", "--format", "json"]).json();
+    let json = repo
+        .run_without_engines(&["verify", "--events", "0", "--format", "json"])
+        .json();
     let texts = json["hunts"][0]["texts"].as_array().unwrap();
     let printed = repo.run(&["compile", "--print", "--target", "elastic"]);
     assert_eq!(texts[1]["target"], "elastic");

@@ -13,9 +13,8 @@ use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
 use crate::eval::{self, EvalError, Events};
 use crate::fixture::{self, Fixture, Given};
-use crate::plan::{Known, TIME, lower};
+use crate::plan::{Known, lower};
 use crate::schema::Library;
-use crate::value::Value;
 use std::path::Path;
 
 /// The instant of generated events; no whole minute, so that windows do not begin on one.
@@ -140,7 +139,10 @@ impl Prepared {
         let Some(class) = library.classes.get(&plan.class) else {
             return;
         };
-        let bases: Vec<Events> = fixtures.iter().filter_map(moved).collect();
+        let bases: Vec<Events> = fixtures
+            .iter()
+            .filter_map(|fixture| fixture.events_at(NOW))
+            .collect();
         let (seed, budget) = (options.seed, options.events);
         let made = match generate::generate(plan, class, &bases, NOW, seed, budget) {
             Ok(made) => made,
@@ -192,19 +194,4 @@ fn seen(case: &Case) -> Result<Coverage, EvalError> {
         coverage.observe(&plan, events, case.now)?;
     }
     Ok(coverage)
-}
-
-/// The events of a fixture, as long before the instant of generated events as they were before its own.
-fn moved(fixture: &Fixture) -> Option<Events> {
-    let Given::Events(events) = &fixture.given else {
-        return None;
-    };
-    let mut events = events.clone();
-    let at = events.columns.iter().position(|name| name == TIME)?;
-    for row in &mut events.rows {
-        if let Some(Value::Time(time)) = row.get_mut(at) {
-            *time += NOW - fixture.now;
-        }
-    }
-    Some(events)
 }

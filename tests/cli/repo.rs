@@ -32,6 +32,15 @@ pub struct Ran {
 }
 
 impl Ran {
+    pub fn of(command: &mut Command) -> Ran {
+        let output = command.output().unwrap();
+        Ran {
+            code: output.status.code().unwrap(),
+            out: String::from_utf8(output.stdout).unwrap(),
+            err: String::from_utf8(output.stderr).unwrap(),
+        }
+    }
+
     #[track_caller]
     pub fn exits(self, code: i32) -> Ran {
         assert_eq!(
@@ -105,6 +114,24 @@ impl Repo {
         repo
     }
 
+    /// One hunt of the project with its fixtures, for these targets.
+    pub fn one_hunt(name: &str, hunt: &str, targets: &str) -> Repo {
+        let repo = Repo::empty(name);
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join(hunt);
+        copy(&from, &repo.path(hunt));
+        copy(&from.join("fixtures"), &repo.path(hunt).join("fixtures"));
+        repo.write("huntc.yaml", targets);
+        repo
+    }
+
+    /// Runs where no engine is installed and nothing is required.
+    pub fn run_without_engines(&self, arguments: &[&str]) -> Ran {
+        let mut command = command(&self.root, arguments);
+        command.env("HUNTC_ORACLES", self.path("nothing"));
+        command.env_remove("CI");
+        Ran::of(&mut command)
+    }
+
     pub fn path(&self, path: &str) -> PathBuf {
         self.root.join(path)
     }
@@ -130,12 +157,7 @@ impl Repo {
     }
 
     pub fn run_in(&self, folder: &str, arguments: &[&str]) -> Ran {
-        let output = command(&self.path(folder), arguments).output().unwrap();
-        Ran {
-            code: output.status.code().unwrap(),
-            out: String::from_utf8(output.stdout).unwrap(),
-            err: String::from_utf8(output.stderr).unwrap(),
-        }
+        Ran::of(&mut command(&self.path(folder), arguments))
     }
 
     /// Every file under a folder with its text.

@@ -7,8 +7,7 @@ use crate::bench::{Bench, Trial};
 use crate::support::repository::{CLASS, Params};
 use crate::table::Language;
 use huntc::eval::Events;
-use huntc::fixture::{Fixture, Given};
-use huntc::plan::TIME;
+use huntc::fixture::Fixture;
 use huntc::value::{Row, Value};
 use huntc::verify::generate::generate;
 
@@ -32,7 +31,7 @@ pub fn many(bench: &Bench<'_>) -> Option<Trial> {
         .fixtures
         .iter()
         .find(|fixture| fixture.name == "three-ports");
-    let events = moved(fixture.expect("a fixture with a hit"))?;
+    let events = fixture.expect("a fixture with a hit").events_at(NOW)?;
     let at = |name: &str| events.columns.iter().position(|own| own == name);
     let (uid, port) = (at("process.uid")?, at("dst.port")?);
     let base = events.rows.first()?;
@@ -61,7 +60,7 @@ pub fn trials(bench: &Bench<'_>) -> Vec<Trial> {
         .fixtures
         .iter()
         .filter(own)
-        .filter_map(moved)
+        .filter_map(|fixture| fixture.events_at(NOW))
         .collect();
     let mut trials = Vec::new();
     for seed in 1..=SEEDS {
@@ -76,21 +75,6 @@ pub fn trials(bench: &Bench<'_>) -> Vec<Trial> {
         }
     }
     trials
-}
-
-/// The events of a fixture, as long before the instant as they were before its own.
-fn moved(fixture: &Fixture) -> Option<Events> {
-    let Given::Events(events) = &fixture.given else {
-        return None;
-    };
-    let mut events = events.clone();
-    let at = events.columns.iter().position(|name| name == TIME)?;
-    for row in &mut events.rows {
-        if let Some(Value::Time(time)) = row.get_mut(at) {
-            *time += NOW - fixture.now;
-        }
-    }
-    Some(events)
 }
 
 /// The rows of two tables under the columns of both.
