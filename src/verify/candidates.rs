@@ -101,7 +101,14 @@ pub fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
                     sources.insert(key.name.clone(), of);
                 }
             }
-            StepKind::Series { every, over, .. } => {
+            StepKind::Series {
+                every, over, keys, ..
+            } => {
+                for key in keys {
+                    let of = origin(&key.value, &sources);
+                    made.keys.extend(of.clone());
+                    sources.insert(key.name.clone(), of);
+                }
                 made.instants([now - over, now - every, now - 2 * every]);
                 sizes.insert(20);
             }
@@ -127,6 +134,8 @@ pub fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
         .into_iter()
         .filter(|name| made.values.contains_key(name))
         .collect();
+    made.keys.sort();
+    made.keys.dedup();
     made.sizes = sizes.into_iter().filter(|size| *size <= 60).collect();
     made
 }

@@ -6,6 +6,7 @@
 
 use super::candidates::{Candidates, candidates};
 use super::coverage::Coverage;
+use super::random::Random;
 use super::trial::lookback;
 use crate::eval::{self, EvalError, Events};
 use crate::plan::{Expr, ExprKind, Plan, Step, StepKind, TIME, Type};
@@ -22,7 +23,9 @@ const ALWAYS: usize = 2;
 /// Events in a case of many.
 const MANY: usize = 2_400;
 /// Events that others are made from.
-const BASES: usize = 40;
+const BASES: usize = 60;
+/// For as many batches the search for them goes on.
+const LEARNING: usize = 40;
 /// The column by which events are told apart while the search goes on.
 const NUMBER: &str = "number of the event";
 const DAY: i64 = 86_400_000;
@@ -60,11 +63,16 @@ pub fn generate(
     };
     let columns: Vec<String> = candidates.values.keys().cloned().collect();
     let mut maker = Maker {
-        random: Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1),
+        random: Random::new(seed),
         class,
         bases: bases
             .iter()
             .flat_map(|events| in_columns(events, &columns))
+            .collect(),
+        keys: candidates
+            .keys
+            .iter()
+            .filter_map(|name| columns.iter().position(|column| column == name))
             .collect(),
         columns,
         candidates,
@@ -78,16 +86,20 @@ pub fn generate(
     let split = one_by_one(&plan);
     let mut depth = maker.choose(&split, Vec::new(), 0)?;
     let mut all = Vec::new();
+    let mut made_batches = 0;
     while all.len() < budget {
         let mut rows = maker.batch();
         rows.truncate(budget - all.len());
         all.extend(rows.clone());
+        let events = maker.table(rows);
+        if made_batches < LEARNING {
+            depth = maker.choose(&split, events.rows.clone(), depth)?;
+        }
+        made_batches += 1;
         if generated.coverage.is_complete() && generated.telling.len() >= ALWAYS {
             continue;
         }
-        let events = maker.table(rows);
         let news = generated.coverage.observe(&plan, &events, now)?;
-        depth = maker.choose(&split, events.rows.clone(), depth)?;
         if news || generated.telling.len() < ALWAYS {
             generated.telling.push(events);
         }
@@ -152,6 +164,8 @@ struct Maker<'a> {
     columns: Vec<String>,
     candidates: Candidates,
     bases: Vec<Row>,
+    /// The places of what rows are grouped by.
+    keys: Vec<usize>,
     within: i64,
     /// The length of a window, where a series is counted.
     every: Option<i64>,
@@ -190,12 +204,22 @@ impl Maker<'_> {
             best = table.rows.iter().filter_map(number).collect();
             best.dedup();
         }
-        let kept = best
-            .iter()
-            .rev()
-            .take(BASES)
-            .filter_map(|at| all.get(*at).cloned());
-        self.bases = kept.collect();
+        // First those that differ in what rows are grouped by, the newest before the others.
+        let best: Vec<&Row> = best.iter().rev().filter_map(|at| all.get(*at)).collect();
+        let (mut seen, mut first, mut again) = (Vec::new(), Vec::new(), Vec::new());
+        for row in best {
+            let key: Vec<Option<&Value>> = self.keys.iter().map(|at| row.get(*at)).collect();
+            match seen.contains(&key) {
+                true => again.push(row.clone()),
+                false => {
+                    seen.push(key);
+                    first.push(row.clone());
+                }
+            }
+        }
+        first.extend(again);
+        first.truncate(BASES);
+        self.bases = first;
         Ok(farthest)
     }
 
@@ -212,9 +236,10 @@ impl Maker<'_> {
         while rows.len() < length {
             let event = self.event();
             if let Some(every) = self.every
-                && self.random.below(4) == 0
+                && self.random.below(3) == 0
             {
-                rows.extend(self.series(&event, every));
+                let base = self.random.of(&self.bases).unwrap_or_else(|| event.clone());
+                rows.extend(self.series(base, every));
             }
             if self.random.below(3) == 0 {
                 rows.extend(self.group(&event));
@@ -226,10 +251,23 @@ impl Maker<'_> {
     }
 
     /// As many like it in each window as a series of some shape has, mostly with more in the last one than the others let expect.
-    fn series(&mut self, event: &Row, every: i64) -> Vec<Row> {
+    fn series(&mut self, mut event: Row, every: i64) -> Vec<Row> {
         let Some(time) = self.columns.iter().position(|name| name == TIME) else {
             return Vec::new();
         };
+        // A series of its own, mostly.
+        if let Some(at) = self.random.of(&self.keys) {
+            let value = self.value(at);
+            let name = self
+                .columns
+                .get(at)
+                .and_then(|name| self.class.fields.get(name));
+            if let Some(cell) = event.get_mut(at)
+                && name.is_some_and(|field| matches!(field.ty, Type::Enum(_)))
+            {
+                *cell = value;
+            }
+        }
         let windows = usize::try_from(self.within / every.max(1)).unwrap_or(1);
         let windows = windows.clamp(1, WINDOWS);
         let shape = self.random.below(4);
@@ -295,11 +333,14 @@ impl Maker<'_> {
         let at = field.and_then(|field| self.columns.iter().position(|name| *name == field));
         let time = self.columns.iter().position(|name| name == TIME);
         let mut rows = Vec::with_capacity(size);
-        // Values that are all different, now and then, for what counts them.
+        // Values that are all different, now and then, for what counts them; at one instant, for what is rolled up.
         let different = self.random.below(2) == 0;
+        let at_once = self.random.below(4) == 0;
+        let time = time.filter(|_| !at_once);
+        let other = at_once.then(|| self.random.below(self.columns.len()));
         for number in 0..size {
             let mut row = event.clone();
-            for place in [at, time].into_iter().flatten() {
+            for place in [at, time, other].into_iter().flatten() {
                 let value = match different && at == Some(place) {
                     true => self.another(place, number),
                     false => self.value(place),
@@ -355,32 +396,5 @@ impl Maker<'_> {
             }
             _ => one,
         }
-    }
-}
-
-/// Numbers that look random, the same for each seed.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0
-    }
-
-    fn below(&mut self, most: usize) -> usize {
-        let most = u64::try_from(most.max(1)).unwrap_or(1);
-        usize::try_from((self.next() >> 11) % most).unwrap_or(0)
-    }
-
-    fn within(&mut self, length: i64) -> i64 {
-        let length = u64::try_from(length.max(1)).unwrap_or(1);
-        i64::try_from((self.next() >> 11) % length).unwrap_or(0)
-    }
-
-    fn of<T: Clone>(&mut self, items: &[T]) -> Option<T> {
-        let at = self.below(items.len());
-        items.get(at).cloned()
     }
 }

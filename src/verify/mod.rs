@@ -17,6 +17,7 @@ pub mod live;
 pub mod matrix;
 pub mod mutate;
 mod prepare;
+mod random;
 pub mod rows;
 mod schedule;
 mod shrink;

@@ -1,4 +1,5 @@
 //! A rule repository for a test, and runs of the command in it.
+#![allow(dead_code)] // each test binary uses its own part
 
 use std::fs;
 use std::path::{Path, PathBuf};
