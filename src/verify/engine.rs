@@ -16,6 +16,8 @@ pub enum Failure {
     Absent(String),
     /// The engine refuses the text or the tables.
     Refused(String),
+    /// The engine answers, with columns or cells that are not as the compiler promises.
+    Malformed(String),
 }
 
 /// Something that runs texts.

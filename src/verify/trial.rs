@@ -15,11 +15,14 @@ use crate::fixture::Given;
 use crate::hunt::{Cell, Hunt, WatchTable};
 use crate::plan::bind::Abilities;
 use crate::plan::{Plan, StepKind, Type};
-use crate::schema::{Class, Library, Schema};
+use crate::schema::{Class, How, Library, Schema};
 use crate::value::order::Key;
 use crate::value::{Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+
+/// Neutral words with those of a platform.
+type Words = Vec<(String, Vec<String>)>;
 
 /// One in so many generated events is told as one of another class too.
 const STRANGERS: usize = 8;
@@ -125,6 +128,7 @@ impl<'a> Trial<'a> {
             Given::Events(events) => {
                 let mut rows = self.written(events);
                 if self.case.kind != Kind::Fixture {
+                    self.respell(&mut rows);
                     rows.extend(self.strangers(&rows));
                 }
                 Ok(rows)
@@ -147,6 +151,44 @@ impl<'a> Trial<'a> {
     #[must_use]
     pub fn written(&self, events: &Events) -> Vec<NativeRow> {
         written(events, self.class, self.schema, &self.target.product)
+    }
+
+    /// Says words of some rows as the platform says them too: another word for the same, or in other letters where their case does not matter.
+    fn respell(&self, rows: &mut [NativeRow]) {
+        let mapping = self.schema.classes.get(&self.class.name);
+        let fields = mapping
+            .into_iter()
+            .flat_map(|mapping| mapping.fields.values());
+        let words: Vec<(&str, &Words, bool)> = fields
+            .filter_map(|mapping| match &mapping.how {
+                How::Words {
+                    source,
+                    words,
+                    fold,
+                    ..
+                } => Some((source.column(&self.target.product), words, *fold)),
+                _ => None,
+            })
+            .collect();
+        for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| at % 3 == 0) {
+            for (column, words, fold) in &words {
+                let Some(Value::Text(own)) = row.get(*column) else {
+                    continue;
+                };
+                let same = words
+                    .iter()
+                    .find(|(_, natives)| natives.iter().any(|word| **word == **own));
+                let natives = same.map_or(&[][..], |(_, natives)| natives);
+                let Some(other) = natives.get((at / 3) % natives.len().max(1)) else {
+                    continue;
+                };
+                let other = match *fold && at % 2 == 0 {
+                    true => other.to_uppercase(),
+                    false => other.clone(),
+                };
+                row.insert((*column).to_owned(), Value::text(&other));
+            }
+        }
     }
 
     /// Some of the rows as events of another class, where the schema holds several in one table.
@@ -236,7 +278,7 @@ impl<'a> Trial<'a> {
         let outputs = &self.fitted.bound.outputs;
         let answer = engine.run(text, self.case.now, outputs)?;
         let folded = rows::folded(self.schema, &self.fitted.plan.class, &self.target.product);
-        rows::read_result(&answer, outputs, &folded).map_err(Failure::Refused)
+        rows::read_result(&answer, outputs, &folded).map_err(Failure::Malformed)
     }
 
     /// Loads the rows, runs the text, compares. Gives the number of rows of the result, or how it differs.
@@ -271,6 +313,7 @@ impl<'a> Trial<'a> {
                 Ok(same(expected, &found, engine.digits()).map(|()| count))
             }
             Err(Failure::Refused(why)) => Ok(Err(format!("refused: {why}"))),
+            Err(Failure::Malformed(why)) => Ok(Err(format!("not as promised: {why}"))),
             Err(absent) => Err(absent),
         }
     }

@@ -62,7 +62,7 @@ pub(super) fn verdict(
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
-            Err(Failure::Absent(why) | Failure::Refused(why)) => {
+            Err(Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why)) => {
                 verdict.absent = Some(why);
                 break;
             }
@@ -153,7 +153,7 @@ fn mutants(
         for (mutant, alive) in texts.iter().zip(alive).filter(|(_, alive)| **alive) {
             match asked.trial.found(engine, &mutant.text) {
                 Ok(found) if same(expected, &found, engine.digits()).is_ok() => {}
-                Ok(_) => {
+                Ok(_) | Err(Failure::Malformed(_)) => {
                     told.caught += 1;
                     *alive = false;
                 }

@@ -149,7 +149,7 @@ impl Executor {
                     .load(&sheets)
                     .and_then(|()| engine.run(text, NOW, outputs));
                 let answer = answer.map_err(|failure| match failure {
-                    Failure::Absent(why) | Failure::Refused(why) => why,
+                    Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why) => why,
                 })?;
                 (answer, engine.digits())
             }

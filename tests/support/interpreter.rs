@@ -83,7 +83,9 @@ impl Reader {
             .load(&sheets)
             .and_then(|()| engine.run(&text, now, outputs))
             .map_err(|failure| match failure {
-                Failure::Absent(why) | Failure::Refused(why) => format!("refused: {why}\n{text}"),
+                Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why) => {
+                    format!("refused: {why}\n{text}")
+                }
             })?;
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)
