@@ -299,9 +299,13 @@ pub fn read_result(
 fn cell(json: &Json, output: &BoundOutput, folded: &BTreeSet<String>) -> Result<Value, String> {
     match &output.read {
         ReadBack::AsIs => {
-            let read = value(json, &output.ty)?;
-            let one = output.several && !matches!(read, Value::Set(_) | Value::Missing);
-            Ok(if one { Value::set([read]) } else { read })
+            // A field of several values of which there are none is missing; a set that a hunt makes is empty.
+            Ok(match value(json, &output.ty)? {
+                Value::Set(of) if output.several && of.is_empty() => Value::Missing,
+                read @ (Value::Set(_) | Value::Missing) => read,
+                one if output.several => Value::set([one]),
+                read => read,
+            })
         }
         ReadBack::TextToInt => match value(json, &Type::Text)? {
             Value::Text(text) => text

@@ -292,11 +292,6 @@ impl Program<'_> {
             let down = ["", " desc"][self.rng.below(2)];
             keys.extend(key.map(|key| format!("{key}{down}")));
         }
-        let dusty = self.scope.dusty();
-        if !dusty.is_empty() && self.chance(2) {
-            let down = ["", " desc"][self.rng.below(2)];
-            keys.push(format!("{}{down}", dusty[self.rng.below(dusty.len())].name));
-        }
         if !keys.is_empty() {
             self.steps.push(format!("sort {}", keys.join(", ")));
         }

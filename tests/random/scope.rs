@@ -14,8 +14,8 @@ pub struct Column {
     pub undetermined: bool,
     /// A float that is a small whole number of quarters: sums of such do not depend on the order of rows.
     pub exact: bool,
-    /// A score or a baseline. Kusto's own function reckons in doubles: equal ones may differ in the last digits there, so that these are neither keys
-    /// nor compared for equality here.
+    /// A score or a baseline. Kusto's own function reckons in doubles: equal ones may differ in the last digits there, so that these are neither keys,
+    /// nor compared for equality, nor ordered by here.
     pub dusty: bool,
     /// A value that was multiplied already: kept out of further multiplication, so that nothing overflows.
     pub large: bool,

@@ -214,7 +214,7 @@ impl Trials {
                     }
                 };
                 let columns = columns_of(&fitted);
-                if !given[at].as_ref().is_some_and(|old| old.columns == columns) {
+                if given[at].as_ref().is_none_or(|old| old.columns != columns) {
                     let rows = Rows::of(&fitted).rows(rng, ROWS);
                     given[at] = Some(Given {
                         expected: expected(&self.repository, &fitted, &rows),
