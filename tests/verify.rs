@@ -125,7 +125,7 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
         .collect();
     let own = own.join("\n") + "\n";
     assert_eq!(own.matches("\noperators:\n").count(), 1);
-    repo.write(&file, &own.replace("\noperators:\n", &format!("\n{bug}")));
+    repo.write(&file, own.replace("\noperators:\n", &format!("\n{bug}")));
     let packs = Packs::embedded().overridden(&templates).unwrap();
     let mut project = Project::open(Some(&repo.path("huntc.yaml"))).unwrap();
     let mut targets = project.targets(&[]).unwrap();

@@ -4,8 +4,7 @@
 //! holds for that change alone; `*` in them stands for any text, since a column has another name in each schema.
 //!
 //! ```yaml
-//! - line: "and isnotnull(parse_ipv4(*))"
-//!   becomes: ""                              # nothing: the line is left out
+//! - line: "and isnotnull(parse_ipv4(*))"     # without `becomes`: the line is left out
 //!   why: What follows is null for any other address, and null drops the row.
 //! ```
 
@@ -76,10 +75,14 @@ fn entry(node: &Node, faults: &mut Faults) -> Option<Equivalent> {
         let value = faults.required(map, node.span, what, key)?;
         faults.text(value, "a text")
     };
-    let (line, becomes, why) = (text("line"), text("becomes"), text("why"));
+    let (line, why) = (text("line"), text("why"));
+    let becomes = match map.get("becomes") {
+        Some(node) => faults.text(node, "a text")?.value,
+        None => String::new(),
+    };
     Some(Equivalent {
         line: line?,
-        becomes: becomes?.value,
+        becomes,
         why: why?.value,
     })
 }
