@@ -12,6 +12,7 @@ use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+const TEN_MINUTES: i64 = 600_000;
 /// As many values are kept for a field.
 const MOST: usize = 400;
 /// Text that quoting, folding and splitting stumble over.
@@ -110,6 +111,8 @@ pub fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
                     sources.insert(key.name.clone(), of);
                 }
                 made.instants([now - over, now - every, now - 2 * every]);
+                // A rolled-up table may end there.
+                made.instants([now - now.rem_euclid(TEN_MINUTES) - TEN_MINUTES]);
                 sizes.insert(20);
             }
             StepKind::Join { table, tests, .. } => {

@@ -20,8 +20,9 @@ const BATCH_OF_SERIES: usize = 300;
 const WINDOWS: usize = 60;
 /// Batches that are kept apart whatever they show.
 const ALWAYS: usize = 2;
-/// Events in a case of many.
+/// Events in a case of many; fewer where series are counted, as often only the worst of them is told.
 const MANY: usize = 2_400;
+const MANY_OF_SERIES: usize = 600;
 /// Events that others are made from.
 const BASES: usize = 60;
 /// For as many batches the search for them goes on.
@@ -105,7 +106,8 @@ pub fn generate(
         }
     }
     generated.made = all.len();
-    let many = all.chunks(MANY).map(|rows| maker.table(rows.to_vec()));
+    let many = maker.every.map_or(MANY, |_| MANY_OF_SERIES);
+    let many = all.chunks(many).map(|rows| maker.table(rows.to_vec()));
     generated.many = many.collect();
     Ok(generated)
 }
@@ -272,6 +274,7 @@ impl Maker<'_> {
         let windows = windows.clamp(1, WINDOWS);
         let shape = self.random.below(4);
         let level = self.random.below(3);
+        let varied = self.random.below(self.columns.len());
         let mut rows = Vec::new();
         for ago in 0..windows {
             let old = windows - 1 - ago;
@@ -288,6 +291,13 @@ impl Maker<'_> {
                 let mut row = event.clone();
                 let back = every.saturating_mul(i64::try_from(ago).unwrap_or(0));
                 let at = self.now - back - self.random.within(every);
+                // What is not grouped by may differ from event to event.
+                if !self.keys.contains(&varied)
+                    && self.random.below(2) == 0
+                    && let Some(cell) = row.get_mut(varied)
+                {
+                    *cell = self.value(varied);
+                }
                 if let Some(cell) = row.get_mut(time) {
                     *cell = Value::Time(at);
                 }
@@ -305,7 +315,17 @@ impl Maker<'_> {
         };
         for _ in 0..self.random.below(4) {
             let at = self.random.below(row.len());
-            let value = self.value(at);
+            // A number beside the one that is there, now and then: what counts often lies in a row.
+            let beside = self
+                .random
+                .of(&[-2, -1, 1, 2])
+                .filter(|_| self.random.below(2) == 0);
+            let value = match (row.get(at), beside) {
+                (Some(Value::Int(number)), Some(step)) if i32::try_from(number + step).is_ok() => {
+                    Value::Int(number + step)
+                }
+                _ => self.value(at),
+            };
             if let Some(cell) = row.get_mut(at) {
                 *cell = value;
             }

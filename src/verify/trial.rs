@@ -182,9 +182,10 @@ impl<'a> Trial<'a> {
                 let Some(other) = natives.get((at / 3) % natives.len().max(1)) else {
                     continue;
                 };
-                let other = match *fold && at % 2 == 0 {
-                    true => other.to_uppercase(),
-                    false => other.clone(),
+                let other = match at % 4 {
+                    0 if *fold => other.to_uppercase(),
+                    1 if *fold => other.to_lowercase(),
+                    _ => other.clone(),
                 };
                 row.insert((*column).to_owned(), Value::text(&other));
             }
