@@ -20,7 +20,7 @@ use huntc::value::order::Key;
 use huntc::value::{Row, Table, Value};
 use huntc::verify::engine::Engine;
 use huntc::verify::interpreters::{Interpreter, Language};
-use huntc::verify::{sql, trial};
+use huntc::verify::{sheets, sql};
 use std::collections::BTreeMap;
 use support::repository::{Fitted, Repository};
 use support::table::{self, Missing, NativeRow};
@@ -254,7 +254,7 @@ fn both_tables_on(kind: Kind, cuts: usize) {
             .collect();
         table::load(worker, kind, "raw_events", &columns, &left, Missing::Mixed).unwrap();
         let whole = table::sheet("raw_events", &columns, "", &rows);
-        let summary = trial::rolled_up(&whole, "TimeGenerated", &summary(), cut);
+        let summary = sheets::rolled_up(&whole, "TimeGenerated", &summary(), cut);
         sql::load(worker, kind.name(), &[summary], Missing::Mixed).expect("the summary loads");
         let answer =
             sql::answer(worker, kind.name(), &text).unwrap_or_else(|why| panic!("{why}\n{text}"));
@@ -326,13 +326,13 @@ fn both_tables_in_kql_and_esql() {
             cut(&mut rng)
         };
         let whole = table::sheet(&target.table, &columns, "", &rows);
-        let rolled = trial::rolled_up(&whole, "TimeGenerated", &summary(), cut);
+        let rolled = sheets::rolled_up(&whole, "TimeGenerated", &summary(), cut);
         let mut engine = Interpreter::new(language);
         engine.load(&[whole, rolled]).unwrap();
         let answer = answered(&mut engine, &text, &fitted);
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
-        trial::same(&expected, &result, engine.digits())
+        huntc::verify::compare::same(&expected, &result, engine.digits())
             .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
         found += expected.table.rows.len();
     }

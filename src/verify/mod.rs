@@ -5,6 +5,7 @@
 //! events.
 
 mod candidates;
+pub mod compare;
 pub mod coverage;
 pub mod engine;
 pub mod equivalent;
@@ -20,10 +21,12 @@ mod prepare;
 mod random;
 pub mod rows;
 mod schedule;
+pub mod sheets;
 mod shrink;
 pub mod sql;
 pub mod texts;
 pub mod trial;
+mod variants;
 mod verdict;
 pub mod worker;
 

@@ -5,6 +5,8 @@
 
 use super::engine::{Engine, Failure};
 use super::rows::{self, NativeRow, Sheet, SheetColumn, columns_read};
+use super::sheets::{rolled_up, watchlist};
+use super::{compare, variants};
 use crate::backend::{Origin, Query, Rollup, Target, emit};
 use crate::compile::{Fitted, fit};
 use crate::config::Configured;
@@ -12,19 +14,15 @@ use crate::data::{self, Request, native};
 use crate::diag::Diagnostic;
 use crate::eval::{self, Events, Output};
 use crate::fixture::Given;
-use crate::hunt::{Cell, Hunt, WatchTable};
+use crate::hunt::Hunt;
 use crate::plan::bind::Abilities;
-use crate::plan::{Plan, StepKind, Type};
-use crate::schema::{Class, How, Library, Schema};
-use crate::value::order::Key;
+use crate::plan::{Plan, StepKind};
+use crate::schema::{Class, Library, Schema};
 use crate::value::{Table, Value};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
-/// Neutral words with those of a platform.
-type Words = Vec<(String, Vec<String>)>;
-
-/// One in so many generated events is told as one of another class too.
+/// One in so many made events stands there as one of another class too.
 const STRANGERS: usize = 8;
 
 /// Where the events of a case come from.
@@ -128,9 +126,16 @@ impl<'a> Trial<'a> {
             Given::Events(events) => {
                 let mut rows = self.written(events);
                 if self.case.kind != Kind::Fixture {
-                    self.respell(&mut rows);
+                    variants::respell(&mut rows, self.class, self.schema, &self.target.product);
                 }
-                rows.extend(self.strangers(&rows));
+                let step = if self.case.kind == Kind::Fixture {
+                    1
+                } else {
+                    STRANGERS
+                };
+                let strangers =
+                    variants::strangers(&rows, step, self.class, self.schema, self.columns());
+                rows.extend(strangers);
                 Ok(rows)
             }
             Given::Rows { path, schema } => {
@@ -151,91 +156,6 @@ impl<'a> Trial<'a> {
     #[must_use]
     pub fn written(&self, events: &Events) -> Vec<NativeRow> {
         written(events, self.class, self.schema, &self.target.product)
-    }
-
-    /// Says words of some rows as the platform says them too: another word for the same, or in other letters where their case does not matter.
-    fn respell(&self, rows: &mut [NativeRow]) {
-        let mapping = self.schema.classes.get(&self.class.name);
-        let fields = mapping
-            .into_iter()
-            .flat_map(|mapping| mapping.fields.values());
-        let words: Vec<(&str, &Words, bool)> = fields
-            .filter_map(|mapping| match &mapping.how {
-                How::Words {
-                    source,
-                    words,
-                    fold,
-                    ..
-                } => Some((source.column(&self.target.product), words, *fold)),
-                _ => None,
-            })
-            .collect();
-        for (at, row) in rows.iter_mut().enumerate().filter(|(at, _)| at % 3 == 0) {
-            for (column, words, fold) in &words {
-                let Some(Value::Text(own)) = row.get(*column) else {
-                    continue;
-                };
-                let same = words
-                    .iter()
-                    .find(|(_, natives)| natives.iter().any(|word| **word == **own));
-                let natives = same.map_or(&[][..], |(_, natives)| natives);
-                let Some(other) = natives.get((at / 3) % natives.len().max(1)) else {
-                    continue;
-                };
-                let other = match at % 4 {
-                    0 if *fold => other.to_uppercase(),
-                    1 if *fold => other.to_lowercase(),
-                    _ => other.clone(),
-                };
-                row.insert((*column).to_owned(), Value::text(&other));
-            }
-        }
-    }
-
-    /// Some of the rows as events of another class, where the schema holds several in one table.
-    fn strangers(&self, rows: &[NativeRow]) -> Vec<NativeRow> {
-        let mapping = self.schema.classes.get(&self.class.name);
-        let tells = mapping.map_or(&[][..], |mapping| &mapping.predicate);
-        let mut texts = self.columns();
-        texts.retain(|column| column.ty == Type::Text && !column.multi);
-        let step = if self.case.kind == Kind::Fixture {
-            1
-        } else {
-            STRANGERS
-        };
-        let mut strangers = Vec::new();
-        for (at, row) in rows.iter().enumerate().step_by(step) {
-            let Some((name, own)) = tells.get(at % tells.len().max(1)) else {
-                break;
-            };
-            let Some(column) = self.schema.column(name) else {
-                continue;
-            };
-            let others: Vec<&String> = column.values.iter().filter(|word| *word != own).collect();
-            let mut row = row.clone();
-            row.remove(name);
-            if at % 3 > 0
-                && column.ty.is_textual()
-                && let Some(other) = others.get(at % others.len().max(1))
-            {
-                let other = Value::text(other);
-                let cell = match column.native.multi {
-                    true => Value::set([other]),
-                    false => other,
-                };
-                row.insert(name.clone(), cell);
-            }
-            // Else a query that takes it might count it with the row it was made of.
-            if let Some(column) = texts.get(at / step % (texts.len() + 1))
-                && column.name != *name
-                && let Some(Value::Text(text)) = row.get(&column.name)
-            {
-                let text = Value::text(&format!("x{text}"));
-                row.insert(column.name.clone(), text);
-            }
-            strangers.push(row);
-        }
-        strangers
     }
 
     /// What the evaluator says of the rows.
@@ -300,6 +220,19 @@ impl<'a> Trial<'a> {
         rows::read_result(&answer, outputs, &folded).map_err(Failure::Malformed)
     }
 
+    /// Compares what an engine said.
+    ///
+    /// # Errors
+    /// The difference, in lines.
+    pub fn same(
+        &self,
+        expected: &Output,
+        found: &Table,
+        engine: &dyn Engine,
+    ) -> Result<(), String> {
+        compare::same_in_order(&self.fitted.plan, expected, found, engine.digits())
+    }
+
     /// Loads the rows, runs the text, compares. Gives the number of rows of the result, or how it differs.
     ///
     /// # Errors
@@ -329,78 +262,12 @@ impl<'a> Trial<'a> {
         match loaded.and_then(|()| self.found(engine, &self.text)) {
             Ok(found) => {
                 let count = found.rows.len();
-                Ok(same(expected, &found, engine.digits()).map(|()| count))
+                Ok(self.same(expected, &found, engine).map(|()| count))
             }
             Err(Failure::Refused(why)) => Ok(Err(format!("refused: {why}"))),
             Err(Failure::Malformed(why)) => Ok(Err(format!("not as promised: {why}"))),
             Err(absent) => Err(absent),
         }
-    }
-}
-
-/// Compares; floats to so many places where the engine keeps no more.
-///
-/// # Errors
-/// The difference, in lines.
-pub fn same(expected: &Output, found: &Table, digits: Option<i32>) -> Result<(), String> {
-    let compared = match digits {
-        None => eval::compare::compare(expected, found),
-        Some(digits) => {
-            let mut known = Vec::new();
-            let cells = expected.table.rows.iter().flatten();
-            cells.for_each(|cell| floats(cell, &mut known));
-            known.sort_by(f64::total_cmp);
-            known.dedup_by(|next, kept| (*next - *kept).abs() <= most(*kept, digits));
-            let near = |mut table: Table| {
-                let cells = table.rows.iter_mut().flatten();
-                cells.for_each(|cell| *cell = near(cell, &known, digits));
-                table
-            };
-            let expected = Output {
-                table: near(expected.table.clone()),
-                ..expected.clone()
-            };
-            eval::compare::compare(&expected, &near(found.clone()))
-        }
-    };
-    compared.map_err(|difference| difference.to_string())
-}
-
-/// Every float in a value.
-fn floats(value: &Value, all: &mut Vec<f64>) {
-    match value {
-        Value::Float(number) => all.push(*number),
-        Value::Set(of) | Value::OneOf(of) | Value::SomeOf { of, .. } => {
-            of.iter().for_each(|one| floats(one, all));
-        }
-        _ => {}
-    }
-}
-
-/// How far floats may be apart that are as good as equal.
-fn most(number: f64, digits: i32) -> f64 {
-    number.abs().max(1.0) * 10_f64.powi(-digits)
-}
-
-/// The value with each float that is as good as one of those known in the place of it.
-fn near(value: &Value, known: &[f64], digits: i32) -> Value {
-    let all =
-        |of: &[Value]| -> Vec<Value> { of.iter().map(|one| near(one, known, digits)).collect() };
-    match value {
-        Value::Float(number) => {
-            let at = known.partition_point(|one| one < number);
-            let beside = known.iter().skip(at.saturating_sub(1)).take(2);
-            let nearest = beside.min_by(|a, b| (*a - number).abs().total_cmp(&(*b - number).abs()));
-            let equal = nearest.filter(|one| (*one - number).abs() <= most(*number, digits));
-            Value::Float(*equal.unwrap_or(number))
-        }
-        Value::Set(of) => Value::set(all(of)),
-        Value::OneOf(of) => Value::OneOf(all(of)),
-        Value::SomeOf { count, of } => Value::SomeOf {
-            count: *count,
-            of: all(of),
-        },
-        other => other.clone(),
     }
 }
 
@@ -464,91 +331,5 @@ pub fn lookback(plan: &Plan) -> Option<i64> {
         StepKind::From { within, .. } => *within,
         StepKind::Series { over, .. } => Some(*over),
         _ => None,
-    })
-}
-
-/// The counts of the events before an instant, as a rolled-up table holds them.
-#[must_use]
-pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> Sheet {
-    let kept: Vec<&SheetColumn> = events
-        .columns
-        .iter()
-        .filter(|column| rollup.columns.contains_key(&column.name))
-        .collect();
-    let mut counts: BTreeMap<Key, i64> = BTreeMap::new();
-    for row in &events.rows {
-        if let Some(Value::Time(at)) = row.get(time)
-            && *at < until
-        {
-            let start = Value::Time(at - at.rem_euclid(rollup.grain));
-            let cells = kept
-                .iter()
-                .map(|column| row.get(&column.name).cloned().unwrap_or(Value::Missing));
-            let key = Key(std::iter::once(start).chain(cells).collect());
-            *counts.entry(key).or_default() += 1;
-        }
-    }
-    let instants = events.columns.iter().find(|column| column.name == time);
-    let mut columns: Vec<SheetColumn> = Vec::new();
-    columns.extend(instants.map(|column| SheetColumn {
-        name: rollup.time.clone(),
-        ..column.clone()
-    }));
-    columns.extend(kept.iter().map(|column| {
-        SheetColumn {
-            name: rollup
-                .columns
-                .get(&column.name)
-                .unwrap_or(&column.name)
-                .clone(),
-            ..(*column).clone()
-        }
-    }));
-    let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    columns.push(SheetColumn {
-        name: rollup.count.clone(),
-        native_type: "long".to_owned(),
-        ty: Type::Int,
-        multi: false,
-    });
-    let rows = counts.into_iter().map(|(Key(cells), count)| {
-        let mut row: NativeRow = names.iter().cloned().zip(cells).collect();
-        row.insert(rollup.count.clone(), Value::Int(count));
-        row
-    });
-    Sheet {
-        name: rollup.table.clone(),
-        rows: rows.collect(),
-        columns,
-    }
-}
-
-/// A declared table as the platform's object holds it: every cell is text.
-#[must_use]
-pub fn watchlist(table: &WatchTable, kind: &str) -> Option<Sheet> {
-    let object = table.platform.get(kind)?;
-    let text = |cell: &Cell, separator: &str| match cell {
-        Cell::Missing => Value::Missing,
-        Cell::One(value) => Value::text(&value.to_string()),
-        Cell::Several(values) => {
-            let values: Vec<String> = values.iter().map(Value::to_string).collect();
-            Value::text(&values.join(separator))
-        }
-        Cell::Anything => Value::text("*"),
-    };
-    let row = |cells: &[Cell]| -> NativeRow {
-        let cells = cells.iter().zip(&table.columns);
-        cells
-            .map(|(cell, column)| (column.source.clone(), text(cell, &column.ty.separator)))
-            .collect()
-    };
-    Some(Sheet {
-        name: object.value.clone(),
-        columns: table
-            .columns
-            .iter()
-            .map(|column| SheetColumn::text(&column.source))
-            .collect(),
-        rows: table.rows.iter().map(|one| row(&one.cells)).collect(),
     })
 }

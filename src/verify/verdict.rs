@@ -7,7 +7,7 @@ use super::engine::{Engine, Failure};
 use super::equivalent::Equivalent;
 use super::mutate::{Mutant, mutants as broken};
 use super::rows::{NativeRow, Sheet, ndjson};
-use super::trial::{Case, Kind, Trial, same};
+use super::trial::{Case, Kind, Trial};
 use super::{Difference, Least, Mutants, Verdict, shrink};
 use crate::config::Configured;
 use crate::diag::Diagnostic;
@@ -152,7 +152,7 @@ fn mutants(
         engine.load(&asked.sheets).ok()?;
         for (mutant, alive) in texts.iter().zip(alive).filter(|(_, alive)| **alive) {
             match asked.trial.found(engine, &mutant.text) {
-                Ok(found) if same(expected, &found, engine.digits()).is_ok() => {}
+                Ok(found) if asked.trial.same(expected, &found, engine).is_ok() => {}
                 Ok(_) | Err(Failure::Malformed(_)) => {
                     told.caught += 1;
                     *alive = false;

@@ -16,7 +16,7 @@ use huntc::plan::bind::{Abilities, BoundOutput};
 use huntc::schema::{ColumnInfo, Schema};
 use huntc::verify::interpreters::{self, Language as Reader};
 use huntc::verify::rows::{self, NativeRow, Sheet, SheetColumn};
-use huntc::verify::trial::watchlist;
+use huntc::verify::sheets::watchlist;
 use serde::Deserialize;
 use serde_json::Value as Json;
 use std::collections::{BTreeMap, BTreeSet};

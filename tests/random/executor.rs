@@ -13,7 +13,7 @@ use huntc::schema::Schema;
 use huntc::verify::engine::{Engine, Failure};
 use huntc::verify::interpreters::Interpreter;
 use huntc::verify::rows::Sheet;
-use huntc::verify::{sql, trial};
+use huntc::verify::{compare, sql};
 
 /// A way to run texts.
 #[derive(Clone, Copy)]
@@ -156,7 +156,7 @@ impl Executor {
         };
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)?;
-        trial::same(expected, &result, digits)?;
+        compare::same(expected, &result, digits)?;
         Ok(result.rows.len())
     }
 }

@@ -17,7 +17,7 @@ use huntc::plan::{Known, Plan, lower};
 use huntc::source::Span;
 use huntc::syntax;
 use huntc::verify::rows::Sheet;
-use huntc::verify::trial::watchlist;
+use huntc::verify::sheets::watchlist;
 use std::path::Path;
 use std::time::{Duration, Instant};
 

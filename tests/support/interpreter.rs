@@ -11,7 +11,7 @@ use huntc::schema::Schema;
 use huntc::verify::engine::{Engine, Failure};
 use huntc::verify::interpreters::{self, Interpreter, Language};
 use huntc::verify::rows::Sheet;
-use huntc::verify::trial;
+use huntc::verify::{compare, sheets};
 
 /// A way to read a text, over what its platform holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,7 +90,7 @@ impl Reader {
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)
             .map_err(|why| format!("{why}\n{text}"))?;
-        trial::same(&expected, &result, engine.digits())
+        compare::same(&expected, &result, engine.digits())
             .map_err(|difference| format!("{difference}\n{text}"))?;
         Ok(result.rows.len())
     }
@@ -114,5 +114,5 @@ fn sheet(name: &str, fitted: &Fitted, rows: &[NativeRow]) -> Sheet {
 
 /// A declared table as Sentinel's object holds it.
 pub fn watchlist(table: &WatchTable) -> Option<Sheet> {
-    trial::watchlist(table, "kql")
+    sheets::watchlist(table, "kql")
 }
