@@ -176,6 +176,9 @@ fn apex_one() -> Sample {
         ("SrcIpAddr", "string"),
         ("SrcUserName", "string"),
         ("DstUserName", "string"),
+        ("DstPortNumber", "int"),
+        ("DstServiceName", "string"),
+        ("Protocol", "string"),
     ];
     let row = |code: &str, ip: &str| {
         json!({
@@ -189,6 +192,8 @@ fn apex_one() -> Sample {
         row("3", "10.0.0.2"),
         row("999", "10.0.0.3"),
         row("", "10.0.0.4"),
+        // A monitored port, used for the first time.
+        json!({ "TimeGenerated": "2024-05-01T11:00:00Z", "DstPortNumber": 6667, "Protocol": "TCP" }),
     ];
     sample("TMApexOneEvent", &columns, &rows)
 }
