@@ -47,11 +47,8 @@ pub(super) fn verdict(
             Ok(None) => {}
             Err(faults) => {
                 let first = faults.first().map(|fault| fault.title.clone());
+                // Another case may do: tables and parameters differ.
                 verdict.unfit.get_or_insert(first.unwrap_or_default());
-                // What the schema lacks it lacks in every case.
-                if all.is_empty() {
-                    break;
-                }
             }
         }
     }

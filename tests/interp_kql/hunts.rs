@@ -70,6 +70,7 @@ fn device_network_events() -> Sample {
         row(5, "scan.exe", "10.0.0.5", "Private", 445),
         row(6, "scan.exe", "10.0.0.6", "Private", 3389),
         row(7, "scan.exe", "10.0.0.7", "Private", 22),
+        row(8, "mirc.exe", "10.0.0.8", "Private", 6667),
     ];
     sample("DeviceNetworkEvents", &columns, &rows)
 }
