@@ -205,3 +205,20 @@ fn wrong_postgres_is_noticed() {
 fn wrong_spark_is_noticed() {
     noticed("spark");
 }
+
+/// One of the fixtures needs a field that ECS lacks; the others are compared all the same.
+#[test]
+fn a_case_that_does_not_fit_leaves_the_others() {
+    let targets = "targets: { elastic: { backend: esql, schema: ecs, indices: [\"logs-*\"] } }";
+    let repo = Repo::one_hunt("verify-unfit", "detections/port-use-anomaly", targets);
+    let json = repo
+        .run_without_engines(&["verify", "--events", "0", "--format", "json"])
+        .exits(0)
+        .json();
+    let verdict = &json["hunts"][0]["verdicts"][0];
+    assert_eq!(verdict["verdict"], "equal");
+    assert!(
+        verdict["comparisons"].as_u64().unwrap() >= 10,
+        "{verdict:#}"
+    );
+}
