@@ -70,7 +70,9 @@ fn device_network_events() -> Sample {
         row(5, "scan.exe", "10.0.0.5", "Private", 445),
         row(6, "scan.exe", "10.0.0.6", "Private", 3389),
         row(7, "scan.exe", "10.0.0.7", "Private", 22),
+        // Monitored ports: of the watchlist here, and of the one that is written into the text.
         row(8, "mirc.exe", "10.0.0.8", "Private", 6667),
+        row(9, "vncviewer.exe", "10.0.0.8", "Private", 5801),
     ];
     sample("DeviceNetworkEvents", &columns, &rows)
 }
