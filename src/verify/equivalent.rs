@@ -6,6 +6,7 @@
 //! ```yaml
 //! - line: "and isnotnull(parse_ipv4(*))"     # without `becomes`: the line is left out
 //!   why: What follows is null for any other address, and null drops the row.
+//!   targets: [sentinel, defender]            # optional: it holds for these alone
 //! ```
 
 use super::mutate::Mutant;
@@ -17,7 +18,7 @@ use std::path::Path;
 /// Larger files are refused.
 const MAX_BYTES: usize = 1 << 20;
 const NAME: &str = "mutants.yaml";
-const KEYS: &[&str] = &["line", "becomes", "why"];
+const KEYS: &[&str] = &["line", "becomes", "why", "targets"];
 
 /// A change that makes no difference.
 #[derive(Clone, Debug)]
@@ -28,13 +29,17 @@ pub struct Equivalent {
     pub becomes: String,
     /// Why no events show it.
     pub why: String,
+    /// The targets that it holds for; all where none is named.
+    pub targets: Vec<String>,
 }
 
 impl Equivalent {
-    /// Whether it speaks of the mutant.
+    /// Whether it speaks of the mutant of a target's text.
     #[must_use]
-    pub fn is(&self, mutant: &Mutant) -> bool {
-        is_like(&self.line.value, &mutant.line) && is_like(&self.becomes, &mutant.becomes)
+    pub fn is(&self, mutant: &Mutant, target: &str) -> bool {
+        (self.targets.is_empty() || self.targets.iter().any(|own| own == target))
+            && is_like(&self.line.value, &mutant.line)
+            && is_like(&self.becomes, &mutant.becomes)
     }
 
     /// Where it stands.
@@ -80,7 +85,15 @@ fn entry(node: &Node, faults: &mut Faults) -> Option<Equivalent> {
         Some(node) => faults.text(node, "a text")?.value,
         None => String::new(),
     };
+    let targets = map
+        .get("targets")
+        .map(|node| faults.texts(node, "names of targets"));
     Some(Equivalent {
+        targets: targets
+            .into_iter()
+            .flatten()
+            .map(|name| name.value)
+            .collect(),
         line: line?,
         becomes,
         why: why?.value,

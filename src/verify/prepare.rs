@@ -98,10 +98,16 @@ impl Prepared {
         if cells.is_empty() || cells.iter().any(|cell| cell.absent.is_some() || !ran(cell)) {
             return;
         }
-        let mutants = cells.iter().filter_map(|cell| cell.mutants.as_ref());
-        let survivors: Vec<&Mutant> = mutants.flat_map(|mutants| &mutants.survivors).collect();
+        let survivors: Vec<(&Mutant, &str)> = cells
+            .iter()
+            .filter_map(|cell| Some((cell.mutants.as_ref()?, cell.target.as_str())))
+            .flat_map(|(own, target)| own.survivors.iter().map(move |one| (one, target)))
+            .collect();
         for known in &self.equivalent {
-            if !survivors.iter().any(|mutant| known.is(mutant)) {
+            if !survivors
+                .iter()
+                .any(|(mutant, target)| known.is(mutant, target))
+            {
                 let title = "every broken text like this was noticed, or there is none";
                 let finding = Diagnostic::at(Code::N0602, known.span(), title);
                 self.report.findings.push(finding);

@@ -82,7 +82,7 @@ pub(super) fn verdict(
         && verdict.compared > 0
         && verdict.differences.is_empty()
     {
-        verdict.mutants = mutants(engine, &all, equivalent);
+        verdict.mutants = mutants(engine, &all, equivalent, &verdict.target);
     }
     verdict
 }
@@ -127,6 +127,7 @@ fn mutants(
     engine: &mut dyn Engine,
     all: &[Asked<'_>],
     equivalent: &[Equivalent],
+    target: &str,
 ) -> Option<Mutants> {
     let mut told = Mutants::default();
     // By their place in the list of all mutants; the texts of two cases differ in instants and parameters.
@@ -169,7 +170,7 @@ fn mutants(
     let survivors = last.into_iter().zip(alive).filter(|(_, alive)| *alive);
     told.survivors = survivors
         .map(|(mutant, _)| {
-            let known = equivalent.iter().find(|known| known.is(&mutant));
+            let known = equivalent.iter().find(|known| known.is(&mutant, target));
             Mutant {
                 why: known.map(|known| known.why.clone()),
                 ..mutant
