@@ -27,6 +27,7 @@ fn check(expected: &[Row], ties: Option<&[usize]>, found: &[Row]) -> Result<(), 
         scores: None,
         table: table(expected),
         ties: ties.map(<[usize]>::to_vec),
+        sorted_by: None,
         notes: Vec::new(),
     };
     compare(&expected, &table_found)

@@ -332,8 +332,12 @@ fn both_tables_in_kql_and_esql() {
         let answer = answered(&mut engine, &text, &fitted);
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
-        huntc::verify::compare::same(&expected, &result, engine.digits())
-            .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
+        huntc::verify::compare::same(
+            &expected,
+            &result,
+            huntc::verify::compare::digits(&plan, &target.pack),
+        )
+        .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
         found += expected.table.rows.len();
     }
     assert!(found > 10, "only {found} rows");

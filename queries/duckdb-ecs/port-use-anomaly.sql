@@ -7,7 +7,7 @@ with sessions as (
     'Low' as priority,
     'Command and Control,Initial Access' as tactics,
     "destination.port",
-    case when list_contains("event.type", 'denied') then 'deny' when list_contains("event.type", 'allowed') and not list_contains("event.type", 'denied') then 'allow' end as action,
+    case when list_contains("event.type", 'denied') then 'deny' when list_contains("event.type", 'allowed') then 'allow' end as action,
     "network.direction",
     "network.transport",
     (epoch_ms((now() at time zone 'UTC')) - 1 - epoch_ms("@timestamp")) // 86400000 as days_ago
@@ -159,7 +159,7 @@ filtered_2 as (
     direction,
     action,
     sessions,
-    case when low_fence < high_fence then 2.772605605507916e0 * cast(beyond as double) / cast(high_fence - low_fence as double) else 0.0 end as score
+    case when low_fence < high_fence then cast(beyond as double) / cast(high_fence - low_fence as double) * 2.772605605507916e0 else 0.0 end as score
   from points
 )
 select

@@ -140,7 +140,7 @@ filtered as (
     direction,
     action,
     sessions,
-    case when low_fence < high_fence then 2.772605605507916 * cast(beyond as double precision) / cast(high_fence - low_fence as double precision) else 0.0 end as score
+    case when low_fence < high_fence then cast(beyond as double precision) / cast(high_fence - low_fence as double precision) * 2.772605605507916 else 0.0 end as score
   from points
 )
 select

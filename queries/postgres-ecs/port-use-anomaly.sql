@@ -15,7 +15,7 @@ with sessions as (
       when "network.direction" = 'external' then 'external'
       when "network.direction" = 'unknown' then 'unknown'
     end as direction,
-    case when 'denied' = any("event.type") then 'deny' when 'allowed' = any("event.type") and coalesce(not 'denied' = any("event.type"), true) then 'allow' end as action,
+    case when 'denied' = any("event.type") then 'deny' when 'allowed' = any("event.type") then 'allow' end as action,
     (cast(extract(epoch from (now() at time zone 'UTC') - "@timestamp") * 1000 as bigint) - 1) / 86400000 as days_ago
   from security.network_events
   where "@timestamp" >= (now() at time zone 'UTC') - interval '14 days'
@@ -132,7 +132,7 @@ filtered as (
     direction,
     action,
     sessions,
-    case when low_fence < high_fence then 2.772605605507916 * cast(beyond as double precision) / cast(high_fence - low_fence as double precision) else 0.0 end as score
+    case when low_fence < high_fence then cast(beyond as double precision) / cast(high_fence - low_fence as double precision) * 2.772605605507916 else 0.0 end as score
   from points
 )
 select

@@ -113,7 +113,7 @@ filtered as (
     DstPortNumber,
     transport,
     sessions,
-    case when low_fence < high_fence then 2.772605605507916e0 * cast(beyond as double) / cast(high_fence - low_fence as double) else 0.0 end as score
+    case when low_fence < high_fence then cast(beyond as double) / cast(high_fence - low_fence as double) * 2.772605605507916e0 else 0.0 end as score
   from points
 )
 select

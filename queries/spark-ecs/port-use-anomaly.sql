@@ -15,7 +15,7 @@ with sessions as (
       when `network.direction` = 'external' then 'external'
       when `network.direction` = 'unknown' then 'unknown'
     end as direction,
-    case when array_contains(`event.type`, 'denied') then 'deny' when array_contains(`event.type`, 'allowed') and coalesce(not array_contains(`event.type`, 'denied'), true) then 'allow' end as action,
+    case when array_contains(`event.type`, 'denied') then 'deny' when array_contains(`event.type`, 'allowed') then 'allow' end as action,
     (unix_millis(current_timestamp()) - 1 - unix_millis(`@timestamp`)) div 86400000 as days_ago
   from security.network_events
   where `@timestamp` >= current_timestamp() - interval '14 days'
@@ -132,7 +132,7 @@ filtered as (
     direction,
     action,
     sessions,
-    case when low_fence < high_fence then 2.772605605507916e0 * cast(beyond as double) / cast(high_fence - low_fence as double) else 0.0 end as score
+    case when low_fence < high_fence then cast(beyond as double) / cast(high_fence - low_fence as double) * 2.772605605507916e0 else 0.0 end as score
   from points
 )
 select

@@ -10,6 +10,7 @@ use super::rollup::Reading;
 use super::scope::Facts;
 use crate::diag::Code;
 use crate::plan::Type;
+use crate::plan::bind::{BoundOutput, ReadBack};
 use crate::source::Span;
 
 impl<'a> Writer<'a> {
@@ -85,8 +86,7 @@ impl<'a> Writer<'a> {
         if !std::mem::take(&mut self.incomplete) {
             return Ok(());
         }
-        let outputs = &self.bound.outputs;
-        let Some(first) = outputs.iter().find(|output| output.ty == Type::Text) else {
+        let Some(first) = self.text_output() else {
             return Err(self.printer.refuse(
                 span,
                 "tiers of a rolled-up table",
@@ -97,11 +97,19 @@ impl<'a> Writer<'a> {
         self.write("incomplete", holes, span)
     }
 
+    /// The first column of the result that is text on the platform too: a number of an event is text in a hunt, and may be a number there.
+    fn text_output(&self) -> Option<BoundOutput> {
+        let is_text = |output: &&BoundOutput| {
+            let native = output.native_type.as_deref().unwrap_or("string");
+            output.ty == Type::Text && output.read == ReadBack::AsIs && native == "string"
+        };
+        self.bound.outputs.iter().find(is_text).cloned()
+    }
+
     /// Cells of a table that could not be read at run time are counted in a row of the result, in the first column of text.
     pub(super) fn say_skipped(&mut self, span: Span) -> Result<(), Refusal> {
         for (skipped, table) in std::mem::take(&mut self.skipped) {
-            let outputs = &self.bound.outputs;
-            let Some(first) = outputs.iter().find(|output| output.ty == Type::Text) else {
+            let Some(first) = self.text_output() else {
                 self.printer.note(
                     Code::N0511,
                     span,

@@ -109,7 +109,7 @@ impl<'a> Writer<'a> {
             StepKind::Derive { columns } => self.derive(columns, span),
             StepKind::Select { columns } => self.select(columns, span),
             StepKind::Group { keys, aggregates } => self.group(keys, aggregates, span),
-            StepKind::Series { .. } => self.series(step, later.first()),
+            StepKind::Series { .. } => self.series(step, later),
             // Said with its series.
             StepKind::Anomaly { .. } => Ok(()),
             StepKind::Join {

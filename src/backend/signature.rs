@@ -204,6 +204,7 @@ pub const PIPELINE: &[Signature] = &[
             "flag",
             "residuals",
             "flat",
+            "baseline_read",
             "first",
             "last",
             "least",

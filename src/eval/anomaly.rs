@@ -44,7 +44,7 @@ pub fn scores(points: &[i64], trend: Trend, season: Option<usize>) -> Option<Vec
         let score = if beyond == 0 {
             0.0
         } else {
-            FACTOR * double(beyond) / double(width)
+            double(beyond) / double(width) * FACTOR
         };
         scored.push(Scored {
             score,

@@ -39,6 +39,8 @@ pub struct Output {
     pub table: Table,
     /// In an ordered result, the lengths of the runs of rows whose sort keys are equal, first run first; within a run the rows are in no order.
     pub ties: Option<Vec<usize>>,
+    /// In an ordered result, the sort keys of each row.
+    pub sorted_by: Option<Vec<Row>>,
     /// What was left out: optional platform look-ups.
     pub notes: Vec<Diagnostic>,
     /// Where series were scored: the series, and which of their points each row of `table` came from.
@@ -128,12 +130,9 @@ pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalEr
     for step in &plan.steps {
         rows = steps::step(step, rows, now)?;
     }
-    let (table, ties, scores) = rows.finish();
     Ok(Output {
-        table,
-        ties,
         notes,
-        scores,
+        ..rows.finish()
     })
 }
 

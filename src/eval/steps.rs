@@ -45,9 +45,9 @@ impl Rows {
         }
     }
 
-    /// The result; where it is ordered the lengths of its runs of ties; where series were scored, those and the points of each row.
-    pub(super) fn finish(self) -> (Table, Option<Vec<usize>>, Option<Scores>) {
-        let runs = self.sorted_by.map(|keys| {
+    /// The result, without what was to be said of it.
+    pub(super) fn finish(self) -> super::Output {
+        let ties = self.sorted_by.as_ref().map(|keys| {
             keys.chunk_by(|a, b| compare_rows(a, b).is_eq())
                 .map(<[Row]>::len)
                 .collect()
@@ -61,7 +61,13 @@ impl Rows {
             series: scored,
             rows,
         });
-        (table, runs, scores)
+        super::Output {
+            table,
+            ties,
+            sorted_by: self.sorted_by,
+            scores,
+            notes: Vec::new(),
+        }
     }
 
     pub(super) fn scope<'a>(&'a self, row: &'a Row, now: i64) -> Scope<'a> {
@@ -283,6 +289,7 @@ fn top(
     ranks.retain(|rank| rank.first().is_some_and(|by| !by.is_missing()));
     let mut rows = ordered(rows, ranks, &[!rare]);
     let count = usize::try_from(count).unwrap_or(usize::MAX);
+    any_at_the_cut(&mut rows, count);
     rows.rows.truncate(count);
     if let Some(keys) = &mut rows.sorted_by {
         keys.truncate(count);
@@ -291,6 +298,37 @@ fn top(
         points.truncate(count);
     }
     Ok(rows)
+}
+
+/// Where rows of one rank are cut, those that stay may be any of them: a cell is any that they have in its column.
+fn any_at_the_cut(rows: &mut Rows, count: usize) {
+    let Some(ranks) = &rows.sorted_by else { return };
+    let Some(last) = count.checked_sub(1).and_then(|last| ranks.get(last)) else {
+        return;
+    };
+    let same = |rank: &Row| compare_rows(rank, last).is_eq();
+    let start = ranks.iter().take_while(|rank| !same(rank)).count();
+    let length = ranks.iter().filter(|rank| same(rank)).count();
+    if start + length <= count {
+        return;
+    }
+    for column in 0..rows.columns.len() {
+        let run = rows.rows.iter().skip(start).take(length);
+        let cells = run.filter_map(|row| row.get(column)).cloned();
+        let any = Value::one_of(cells.flat_map(alternatives));
+        for row in rows.rows.iter_mut().skip(start).take(length) {
+            if let Some(cell) = row.get_mut(column) {
+                cell.clone_from(&any);
+            }
+        }
+    }
+}
+
+fn alternatives(value: Value) -> Vec<Value> {
+    match value {
+        Value::OneOf(alternatives) => alternatives,
+        one => vec![one],
+    }
 }
 
 /// The rows in the order of their ranks; a rank beyond the end of `descending` ascends.

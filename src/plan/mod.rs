@@ -15,7 +15,8 @@
 //! 6. Strings compare by code point. Missing is the least value: first ascending, last descending.
 //! 7. Time is UTC in whole milliseconds; windows are counted back from `now`; rows after `now` do not exist.
 //! 8. `any(e)`, `earliest`/`latest` under a tie and `set(e, n)` beyond n are undetermined: they may be output or pass through functions of that one
-//!    column, and are refused in predicates, keys, sorts, aggregates and tie-breaks. An executor may give any allowed value.
+//!    column, and are refused in predicates, keys, sorts, aggregates and tie-breaks. An executor may give any allowed value. So are columns without an
+//!    order (sets, fields of several values) after a `top` without the keys of a group: of rows that agree in all else any may have been cut.
 //! 9. Regexes are the portable core of RE2; `.` excludes newline, `\d \w \s` are ASCII.
 //! 10. `has_word w`: w occurs bounded by characters that are not letters or digits (`_` is a boundary).
 //! 11. Addresses are canonical text; anything else is missing.
@@ -172,7 +173,8 @@ pub enum StepKind {
         rare: bool,
         /// What ranks them; int, float or time.
         by: Expr,
-        /// The keys of the nearest group before; without a group all determined columns in order of appearance.
+        /// The keys of the nearest group before, while they are all there and no join came after it; else all determined columns that have an order,
+        /// in order of appearance.
         ties: Vec<Expr>,
     },
     /// Each row with one more column, looked up on the platform: `geo_country`. Undetermined: only a platform knows it.

@@ -28,11 +28,6 @@ pub trait Engine: Send {
     /// The packs whose texts it reads.
     fn packs(&self) -> &[&str];
 
-    /// How many digits of a float it keeps, where those are fewer than the evaluator's.
-    fn digits(&self) -> Option<i32> {
-        None
-    }
-
     /// Makes tables of sheets, in place of those of the same names.
     ///
     /// # Errors

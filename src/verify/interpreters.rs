@@ -61,11 +61,6 @@ impl Engine for Interpreter {
         }
     }
 
-    // Kusto reckons in doubles; everything else is the same to the last digit.
-    fn digits(&self) -> Option<i32> {
-        (self.language == Language::Kql).then_some(11)
-    }
-
     fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
         let samples = sheets
             .iter()

@@ -224,13 +224,10 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// The difference, in lines.
-    pub fn same(
-        &self,
-        expected: &Output,
-        found: &Table,
-        engine: &dyn Engine,
-    ) -> Result<(), String> {
-        compare::same_in_order(&self.fitted.plan, expected, found, engine.digits())
+    pub fn same(&self, expected: &Output, found: &Table) -> Result<(), String> {
+        let plan = &self.fitted.plan;
+        let digits = compare::digits(plan, &self.target.pack);
+        compare::same(expected, found, digits)
     }
 
     /// Loads the rows, runs the text, compares. Gives the number of rows of the result, or how it differs.
@@ -262,7 +259,7 @@ impl<'a> Trial<'a> {
         match loaded.and_then(|()| self.found(engine, &self.text)) {
             Ok(found) => {
                 let count = found.rows.len();
-                Ok(self.same(expected, &found, engine).map(|()| count))
+                Ok(self.same(expected, &found).map(|()| count))
             }
             Err(Failure::Refused(why)) => Ok(Err(format!("refused: {why}"))),
             Err(Failure::Malformed(why)) => Ok(Err(format!("not as promised: {why}"))),

@@ -129,11 +129,11 @@ impl Maker<'_> {
     }
 
     fn float_atom(&mut self, depth: usize) -> Option<String> {
-        let dusty = self.scope.dusty();
-        if !dusty.is_empty() && self.chance(2) {
+        let scored = self.scope.scored();
+        if !scored.is_empty() && self.chance(2) {
             let sign = self.pick(&["<", "<=", ">", ">="]);
             let bound = self.pick(&["0.7712", "2.77", "-1.301"]);
-            return Some(format!("{} {sign} {bound}", self.pick(&dusty).name));
+            return Some(format!("{} {sign} {bound}", self.pick(&scored).name));
         }
         let value = self.float(depth, false)?;
         let literal = self.float_literal();

@@ -137,25 +137,24 @@ impl Executor {
         let columns = table::columns_read(&fitted.bound, fitted.schema);
         let mut sheets = vec![table::sheet(table, &columns, &fitted.product, rows)];
         let outputs = &fitted.bound.outputs;
-        let (answer, digits) = match self.runs {
-            Runs::Database(kind, worker) => (
-                sql::answer_over(worker, kind.name(), &sheets, Missing::Mixed, text)?,
-                None,
-            ),
+        let answer = match self.runs {
+            Runs::Database(kind, worker) => {
+                sql::answer_over(worker, kind.name(), &sheets, Missing::Mixed, text)?
+            }
             Runs::Reader(reader) => {
                 sheets.extend_from_slice(watchlists);
                 let mut engine = Interpreter::with(reader.language(), Missing::Mixed);
                 let answer = engine
                     .load(&sheets)
                     .and_then(|()| engine.run(text, NOW, outputs));
-                let answer = answer.map_err(|failure| match failure {
+                answer.map_err(|failure| match failure {
                     Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why) => why,
-                })?;
-                (answer, engine.digits())
+                })?
             }
         };
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)?;
+        let digits = compare::digits(&fitted.plan, &self.targets[0].pack);
         compare::same(expected, &result, digits)?;
         Ok(result.rows.len())
     }

@@ -244,7 +244,7 @@ impl Program<'_> {
             columns.extend([score, baseline].map(|name| Column {
                 nullable: false,
                 exact: false,
-                dusty: true,
+                scored: true,
                 ..Column::new(&name, Type::Float)
             }));
         }

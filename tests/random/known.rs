@@ -105,6 +105,26 @@ const KNOWN: &[(&str, &str)] = &[
         "select device.ip, dst.port | where device.ip != \"10.0.0.1\"",
     ),
     (
+        "a cut that sets alone tell apart",
+        "group by process.name { a = min(dst.port) } | group by k = process.name { n = count(), s = set(a) } | select s, n | top 1 by n",
+    ),
+    (
+        "a cut after a group met several rows of a table",
+        "group by process.id { n = count() } | join $watched as j on process.id in j.ports | select name = j.name, n, process.id | top 1 by n",
+    ),
+    (
+        "a word about a table's cells where the first text is a number on the platform",
+        "join $watched as j on dst.port in j.ports | select event.id, dst.port, name = j.name",
+    ),
+    (
+        "scores of series in proportion, cut and ordered by",
+        "series n = sum(src.port) every 1h over 6h by outcome, transport | anomaly n trend linefit as score, base | top 5 by score | sort score desc | select outcome",
+    ),
+    (
+        "a score of nothing, of doubles",
+        "series n = sum(src.port) every 1h over 6h by device.name | anomaly n trend linefit season 2 as score, base | where score != 0 | group by score { b = set(base) }",
+    ),
+    (
         "a field of several values after two selections",
         "select device.ip, dst.port | select device.ip | where device.ip in [\"11.0.0.0\", \"10.0.0.1\"] | select device.ip",
     ),

@@ -14,9 +14,8 @@ pub struct Column {
     pub undetermined: bool,
     /// A float that is a small whole number of quarters: sums of such do not depend on the order of rows.
     pub exact: bool,
-    /// A score or a baseline. Kusto's own function reckons in doubles: equal ones may differ in the last digits there, so that these are neither keys,
-    /// nor compared for equality, nor ordered by here.
-    pub dusty: bool,
+    /// A score or a baseline, which is also compared with bounds that such have.
+    pub scored: bool,
     /// A value that was multiplied already: kept out of further multiplication, so that nothing overflows.
     pub large: bool,
 }
@@ -30,7 +29,7 @@ impl Column {
             multi: false,
             undetermined: false,
             exact: true,
-            dusty: false,
+            scored: false,
             large: false,
         }
     }
@@ -53,7 +52,7 @@ impl Scope {
     /// Columns that may stand in any expression.
     pub fn usable(&self, wanted: impl Fn(&Column) -> bool) -> Vec<Column> {
         let all = self.columns.iter();
-        all.filter(|column| !column.multi && !column.undetermined && !column.dusty)
+        all.filter(|column| !column.multi && !column.undetermined)
             .filter(|column| wanted(column))
             .cloned()
             .collect()
@@ -64,8 +63,8 @@ impl Scope {
     }
 
     /// A score or a baseline.
-    pub fn dusty(&self) -> Vec<Column> {
+    pub fn scored(&self) -> Vec<Column> {
         let all = self.columns.iter();
-        all.filter(|column| column.dusty).cloned().collect()
+        all.filter(|column| column.scored).cloned().collect()
     }
 }

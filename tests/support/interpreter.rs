@@ -90,8 +90,12 @@ impl Reader {
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)
             .map_err(|why| format!("{why}\n{text}"))?;
-        compare::same(&expected, &result, engine.digits())
-            .map_err(|difference| format!("{difference}\n{text}"))?;
+        compare::same(
+            &expected,
+            &result,
+            compare::digits(&fitted.plan, &target.pack),
+        )
+        .map_err(|difference| format!("{difference}\n{text}"))?;
         Ok(result.rows.len())
     }
 

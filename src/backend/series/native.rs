@@ -3,20 +3,16 @@
 //! In: the step and the one after it. Out: text. Promise: the columns after it are the keys, the start of the window, the measure, and the score and the
 //! baseline where the series is scored.
 
-use super::super::pipeline::Writer;
+use super::super::pipeline::{Writer, reads};
 use super::super::printer::Refusal;
 use super::super::render::Holes;
 use super::super::scope::{Facts, Scope, ScopeColumn};
 use super::super::{Fragment, Kind};
-use crate::plan::{AggregateFunction, Output, Season, Step, StepKind, Trend};
+use crate::plan::{AggregateFunction, Output, Season, Step, StepKind, Trend, expressions};
 use crate::source::Span;
 
 impl Writer<'_> {
-    pub(in super::super) fn series(
-        &mut self,
-        step: &Step,
-        next: Option<&Step>,
-    ) -> Result<(), Refusal> {
+    pub(in super::super) fn series(&mut self, step: &Step, later: &[Step]) -> Result<(), Refusal> {
         let StepKind::Series {
             measure,
             every,
@@ -65,7 +61,7 @@ impl Writer<'_> {
             score,
             baseline,
             ..
-        }) = next.map(|step| &step.kind)
+        }) = later.first().map(|step| &step.kind)
         {
             let helpers =
                 ["flag", "residuals", "flat"].map(|base| self.printer.fresh(base, &self.taken));
@@ -78,7 +74,8 @@ impl Writer<'_> {
             holes = holes.and(self.scored(*points, *trend, *season, &helpers, span)?);
             holes = holes
                 .with("score", &self.printer.name(score))
-                .with("baseline", &self.printer.name(baseline));
+                .with("baseline", &self.printer.name(baseline))
+                .fact("baseline_read", is_read(later, baseline));
         }
         self.write("series", holes, span)?;
         // The engine gives the axis after what was measured.
@@ -183,6 +180,18 @@ impl Writer<'_> {
         self.add_column(name, Facts::present(Kind::Int));
         Ok(())
     }
+}
+
+/// Whether a column is read by a later step, or is one of the result's.
+fn is_read(later: &[Step], name: &str) -> bool {
+    let chooses = |step: &Step| {
+        matches!(
+            step.kind,
+            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. }
+        )
+    };
+    let read = |step: &Step| expressions(&step.kind).iter().any(|read| reads(read, name));
+    later.iter().any(read) || !later.iter().any(chooses)
 }
 
 /// The greatest power of ten below half of one part of `whole`: `0.0001`.

@@ -171,18 +171,26 @@ impl Binder<'_> {
         let word = |text: &str| Expr::literal(Value::text(text), ty.clone(), span);
         let (arms, otherwise, nullable) = match &mapping.how {
             How::Words {
-                words, otherwise, ..
+                source,
+                words,
+                otherwise,
+                fold,
             } => {
                 let words = words.clone();
                 let rest = otherwise.clone();
-                let names: Vec<String> = words
-                    .iter()
-                    .filter(|(_, natives)| !natives.is_empty())
-                    .map(|(word, _)| word.clone())
-                    .collect();
+                self.note_fidelity(field, span);
+                let column = self.source(source, span);
+                let several = column.filter(|column| matches!(column.ty, Type::Set(_)));
                 let mut arms = Vec::new();
-                for name in names.iter().filter(|name| rest.as_ref() != Some(*name)) {
-                    let test = self.enum_test(field, &BTreeSet::from([name.clone()]), span);
+                for (name, own) in own_words(&words) {
+                    if own.is_empty() || rest.as_ref() == Some(name) {
+                        continue;
+                    }
+                    let test = match &several {
+                        // Of several values the first word counts, and so does the first arm.
+                        Some(column) => one_of(column.clone(), own, *fold, span),
+                        None => self.enum_test(field, &BTreeSet::from([name.clone()]), span),
+                    };
                     if simplify::truth(&test).is_none() {
                         arms.push((test, word(name)));
                     }
@@ -269,16 +277,9 @@ fn multi_test(
     fold: bool,
     span: Span,
 ) -> Expr {
-    let mut claimed: Vec<&String> = Vec::new();
     let mut unwanted: Vec<Value> = Vec::new();
     let mut parts = Vec::new();
-    for (word, natives) in words {
-        let own: Vec<Value> = natives
-            .iter()
-            .filter(|native| !claimed.contains(native))
-            .map(|native| Value::text(native))
-            .collect();
-        claimed.extend(natives);
+    for (word, own) in own_words(words) {
         if own.is_empty() {
             continue;
         }
@@ -291,6 +292,18 @@ fn multi_test(
         }
     }
     simplify::any(parts, span)
+}
+
+/// Each word with the native words that no word before it has.
+fn own_words(words: &[(String, Vec<String>)]) -> Vec<(&String, Vec<Value>)> {
+    let mut claimed: Vec<&String> = Vec::new();
+    let mut all = Vec::new();
+    for (word, natives) in words {
+        let own = natives.iter().filter(|native| !claimed.contains(native));
+        all.push((word, own.map(|native| Value::text(native)).collect()));
+        claimed.extend(natives);
+    }
+    all
 }
 
 /// The rows of a value map for reading a native word back.

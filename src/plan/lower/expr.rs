@@ -159,7 +159,16 @@ impl Lowering<'_> {
         let mut error = Diagnostic::at(Code::E0414, at, format!("the value of `{name}` is not determined, so it cannot be used in {place}"))
             .label("another run may hold another value here")
             .help("it can be output, or pass through functions of that one column; for something to test or to group by use `min`, `max`, `count_distinct` or a key of the group");
-        if let Some(slot) = self.scope.slot(&name) {
+        let slot = self.scope.slot(&name);
+        if let Some(cut) = slot.map_or(self.scope.cut_by, |slot| slot.cut_by) {
+            error = error.also(
+                cut,
+                "rows that agree in everything else are cut here by chance",
+            );
+            error = error.help(
+                "keep the keys of the group until after the cut: they decide which rows stay",
+            );
+        } else if let Some(slot) = slot {
             error = error.also(slot.span, "made here");
         }
         self.fail(error)

@@ -43,6 +43,8 @@ impl Lowering<'_> {
                 });
             }
         }
+        // A group may meet several rows of the table.
+        self.scope.keys = None;
         let table = table?;
         let tests = tests?;
         let narrow = |test: &JoinTest| table.columns.get(test.column).is_some_and(|c| !c.wildcard);

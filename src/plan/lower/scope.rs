@@ -18,6 +18,8 @@ pub(super) struct Slot {
     pub nullable: bool,
     pub determined: bool,
     pub multi: bool,
+    /// The step that cut rows which only this column may tell apart.
+    pub cut_by: Option<Span>,
     /// Where it was made.
     pub span: Span,
 }
@@ -32,6 +34,7 @@ impl Slot {
             nullable: expr.is_none_or(|e| e.nullable),
             determined: expr.is_none_or(|e| e.determined),
             multi: false,
+            cut_by: None,
             span,
         }
     }
@@ -56,6 +59,8 @@ pub(super) struct Scope {
     pub series: Option<(String, i64)>,
     /// How far back events are read, and where that is said.
     pub lookback: Option<(i64, Span)>,
+    /// The step that cut events which only fields of several values may tell apart.
+    pub cut_by: Option<Span>,
 }
 
 impl Scope {
@@ -70,6 +75,7 @@ impl Scope {
             keys: None,
             series: None,
             lookback: None,
+            cut_by: None,
         }
     }
 
@@ -87,6 +93,25 @@ impl Scope {
         self.closed_by = Some((word, span));
     }
 
+    /// The keys of the nearest group, while all of them are there: they tell every row from every other.
+    pub fn keys_at_hand(&self) -> Option<Vec<&Slot>> {
+        let keys = self.keys.as_ref()?.iter();
+        keys.map(|key| self.slot(key)).collect()
+    }
+
+    /// Rows are cut by a step: without the keys of a group, those that agree in all that can be ordered by are cut by chance.
+    pub fn cut(&mut self, span: Span) {
+        if self.keys_at_hand().is_some() {
+            return;
+        }
+        self.cut_by = Some(span);
+        let unordered = |slot: &&mut Slot| slot.multi || matches!(slot.ty, Some(Type::Set(_)));
+        for slot in self.slots.iter_mut().filter(unordered) {
+            slot.determined = false;
+            slot.cut_by = Some(span);
+        }
+    }
+
     /// The reading of a column made by a step.
     pub fn read(&self, slot: &Slot, span: Span) -> Option<Expr> {
         let expr = Expr {
@@ -101,6 +126,7 @@ impl Scope {
     pub fn read_field(&self, field: &Field, span: Span) -> Expr {
         Expr {
             nullable: field.nullable && !self.present.contains(&field.name),
+            determined: !(field.multi && self.cut_by.is_some()),
             ..reading(Column::Field(field.name.clone()), field.ty.clone(), span)
         }
     }

@@ -271,6 +271,13 @@ impl Lowering<'_> {
             slots.extend(slot);
         }
         let complete = outputs.len() == columns.len();
+        if let Some(keys) = &self.scope.keys {
+            let passes = |output: &Output| matches!(&output.value.kind, ExprKind::Column(column) if column.name() == output.name);
+            let other = |output: &Output| keys.contains(&output.name) && !passes(output);
+            if outputs.iter().any(other) {
+                self.scope.keys = None;
+            }
+        }
         self.leave_behind();
         self.scope.close("select", span, slots);
         complete.then_some(StepKind::Select { columns: outputs })
@@ -344,6 +351,7 @@ impl Lowering<'_> {
         let mut ties = self.ties(span);
         // What ranks cannot break a tie.
         ties.retain(|tie| super::super::show::expr(tie) != super::super::show::expr(&by));
+        self.scope.cut(span);
         Some(StepKind::Top {
             count: count?,
             rare,
@@ -354,12 +362,9 @@ impl Lowering<'_> {
 
     /// What breaks ties: the keys of the nearest group while they are all there, else every determined column of one value.
     fn ties(&self, span: Span) -> Vec<Expr> {
-        if let Some(keys) = &self.scope.keys {
-            let found: Option<Vec<Expr>> = keys
-                .iter()
-                .map(|key| self.scope.read(self.scope.slot(key)?, span))
-                .collect();
-            if let Some(found) = found {
+        if let Some(keys) = self.scope.keys_at_hand() {
+            let read = |slot: &Slot| self.scope.read(slot, span);
+            if let Some(found) = keys.into_iter().map(read).collect() {
                 return found;
             }
         }

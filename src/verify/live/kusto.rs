@@ -122,11 +122,6 @@ impl Engine for Kusto {
         &["kql"]
     }
 
-    // Kusto reckons in doubles.
-    fn digits(&self) -> Option<i32> {
-        Some(11)
-    }
-
     fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
         if self.loaded == sheets {
             return Ok(());
