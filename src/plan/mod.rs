@@ -18,7 +18,8 @@
 //!    column, and are refused in predicates, keys, sorts, aggregates and tie-breaks. An executor may give any allowed value. So are columns without an
 //!    order (sets, fields of several values) after a `top` without the keys of a group: of rows that agree in all else any may have been cut.
 //! 9. Regexes are the portable core of RE2; `.` excludes newline, `\d \w \s` are ASCII.
-//! 10. `has_word w`: w occurs bounded by characters that are not letters or digits (`_` is a boundary).
+//! 10. `has_word w`: w occurs bounded by characters that are not letters or digits (`_` is a boundary). A letter or digit beyond ASCII beside w is
+//!     outside the contract: where the test is a regex it is a boundary, and the text comes with a note.
 //! 11. Addresses are canonical text; anything else is missing.
 //! 12. Types are strict: nothing is cast in silence.
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.

@@ -7,6 +7,7 @@
 
 mod counted;
 mod native;
+mod rounded;
 mod score;
 
 use super::build::{before_now, call, compare, computed, divided, equals, integer, now};
@@ -26,7 +27,7 @@ use std::sync::Arc;
 /// More windows than this would be more columns than anybody reads.
 const MOST_WINDOWS: u32 = 100;
 
-/// The plan without series, for a pack that has no step for them.
+/// The plan without series, for a pack that has no step for them; for one that has, as its own scores need it.
 ///
 /// # Errors
 /// Series of more windows than the form holds; seasons that only a platform finds.
@@ -40,8 +41,11 @@ pub fn widen(
         .steps
         .iter()
         .any(|step| matches!(step.kind, StepKind::Series { .. }));
-    if pack.can().native_series || !has_series {
+    if !has_series {
         return Ok(plan.clone());
+    }
+    if pack.can().native_series {
+        return Ok(rounded::constants(plan));
     }
     let printer = Printer::new(pack, target);
     let mut wide = Wide {

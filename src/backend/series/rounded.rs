@@ -1,0 +1,136 @@
+//! Constants that rounded scores are compared with.
+//!
+//! In: a plan for an engine that scores series in doubles, whose texts round what it gives. Out: the plan with the constants beside scores and baselines
+//! rounded alike. Promise: a score that equals a constant to nine places is neither above nor below it, however long the constant is written.
+
+use crate::plan::bind::expression::rebuild;
+use crate::plan::{AggregateFunction, Expr, ExprKind, Plan, Step, StepKind};
+use crate::value::Value;
+use std::collections::BTreeSet;
+
+/// The plan with constants rounded where scores are compared with them.
+pub(super) fn constants(plan: &Plan) -> Plan {
+    let mut names = Names(BTreeSet::new());
+    let mut rounded = plan.clone();
+    for step in &mut rounded.steps {
+        if !names.0.is_empty() {
+            for expr in step.kind.expressions_mut() {
+                *expr = rebuild(expr, &mut |part| names.beside(part));
+            }
+        }
+        names.follow(step);
+    }
+    rounded
+}
+
+/// The columns that hold a score or a baseline as it was.
+struct Names(BTreeSet<String>);
+
+impl Names {
+    fn has(&self, expr: &Expr) -> bool {
+        matches!(&expr.kind, ExprKind::Column(column) if self.0.contains(column.name()))
+    }
+
+    /// A comparison with such a column.
+    fn beside(&self, mut expr: Expr) -> Expr {
+        match &mut expr.kind {
+            ExprKind::Compare { left, right, .. } if self.has(left) => shorten(right),
+            ExprKind::Compare { left, right, .. } if self.has(right) => shorten(left),
+            ExprKind::Between { value, low, high } if self.has(value) => {
+                shorten(low);
+                shorten(high);
+            }
+            ExprKind::In { value, items, .. } if self.has(value) => {
+                items.iter_mut().for_each(shorten_value);
+            }
+            _ => {}
+        }
+        expr
+    }
+
+    /// The columns after a step.
+    fn follow(&mut self, step: &Step) {
+        match &step.kind {
+            StepKind::Anomaly {
+                score, baseline, ..
+            } => self.0.extend([score.clone(), baseline.clone()]),
+            StepKind::Derive { columns } => {
+                for (name, value) in columns {
+                    if self.has(value) {
+                        self.0.insert(name.clone());
+                    }
+                }
+            }
+            StepKind::Select { columns } => {
+                let kept = columns.iter().filter(|column| self.has(&column.value));
+                self.0 = kept.map(|column| column.name.clone()).collect();
+            }
+            StepKind::Group { keys, aggregates } => {
+                let keys = keys.iter().filter(|key| self.has(&key.value));
+                let one_of_them = aggregates.iter().filter(|aggregate| {
+                    let picks = matches!(
+                        aggregate.function,
+                        AggregateFunction::Min
+                            | AggregateFunction::Max
+                            | AggregateFunction::Any
+                            | AggregateFunction::Earliest
+                            | AggregateFunction::Latest
+                    );
+                    let argument = aggregate.argument.as_ref();
+                    picks && argument.is_some_and(|argument| self.has(argument))
+                });
+                self.0 = keys
+                    .map(|key| key.name.clone())
+                    .chain(one_of_them.map(|aggregate| aggregate.name.clone()))
+                    .collect();
+            }
+            StepKind::Series { .. } => self.0.clear(),
+            _ => {}
+        }
+    }
+}
+
+fn shorten(expr: &mut Expr) {
+    if let ExprKind::Literal { value, .. } = &mut expr.kind {
+        shorten_value(value);
+    }
+}
+
+fn shorten_value(value: &mut Value) {
+    if let Value::Float(number) = value
+        && let Ok(rounded) = format!("{number:.9}").parse()
+    {
+        *number = rounded;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::build::{compare, computed};
+    use super::Names;
+    use crate::plan::{Comparison, Expr, ExprKind, Type};
+    use crate::source::Span;
+    use crate::value::Value;
+
+    #[test]
+    fn a_constant_beside_a_score_has_nine_places() {
+        let names = Names(["score".to_owned()].into());
+        for (column, constant, expected) in [
+            ("score", 5.945_106_250_271_781, 5.945_106_25),
+            ("score", 5.0, 5.0),
+            ("other", 5.945_106_250_271_781, 5.945_106_250_271_781),
+        ] {
+            let span = Span::default();
+            let literal = Expr::literal(Value::Float(constant), Type::Float, span);
+            let column = computed(column, Type::Float, span);
+            let beside = names.beside(compare(Comparison::Greater, column, literal));
+            let ExprKind::Compare { right, .. } = &beside.kind else {
+                panic!("{beside:?}");
+            };
+            let ExprKind::Literal { value, .. } = &right.kind else {
+                panic!("{right:?}");
+            };
+            assert_eq!(*value, Value::Float(expected));
+        }
+    }
+}
