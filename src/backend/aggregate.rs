@@ -178,18 +178,23 @@ impl Printer<'_> {
             AggregateFunction::Min | AggregateFunction::Max | AggregateFunction::Any
         );
         let kept = same || is_extreme(aggregate.function) && self.pack.can().shared_extremes;
-        let (kind, native) = match argument {
-            Some(facts) if kept => (facts.kind, facts.native),
-            _ => (
-                kind_of(&aggregate.ty),
-                super::scope::gives(self.pack, "aggregates", self.name_of(aggregate.function)),
-            ),
+        let picks = same || is_extreme(aggregate.function);
+        let (kind, native, narrow) = match argument {
+            Some(facts) if kept => (facts.kind, facts.native, facts.narrow),
+            argument => {
+                let name = self.name_of(aggregate.function);
+                let native = super::scope::gives(self.pack, "aggregates", name);
+                let narrow = native.as_deref().is_some_and(super::scope::is_narrow)
+                    || picks && argument.is_some_and(|facts| facts.narrow);
+                (kind_of(&aggregate.ty), native, narrow)
+            }
         };
         Facts {
             kind,
             null: aggregate.nullable,
             blank: aggregate.nullable && is_extreme(aggregate.function) && kind == Kind::Text,
             native,
+            narrow,
         }
     }
 

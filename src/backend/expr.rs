@@ -256,17 +256,23 @@ impl Printer<'_> {
         self.choose(&arms, None, Kind::Text, span)
     }
 
-    /// The value in the engine's own type of its kind.
-    fn widened(&self, value: &Expr, printed: Fragment) -> Result<Fragment, Refusal> {
-        let facts = self.facts(value);
-        let usual = self.pack.file.canonical.get(&facts.kind);
-        match (&facts.native, usual) {
-            (Some(native), Some(usual)) if !usual.contains(native) => {
-                let holes = Holes::new().with("value", &printed);
-                self.operator("cast", &[facts.kind.as_str()], holes, value.span)
-            }
-            _ => Ok(printed),
+    /// Two whole numbers of which one has 64 bits, as have all of the language: a literal stays as it is where the other can be made so.
+    fn widened(
+        &self,
+        (left, right): (&Expr, &Expr),
+        mut printed: (Fragment, Fragment),
+    ) -> Result<(Fragment, Fragment), Refusal> {
+        if self.facts(left).narrow && self.facts(right).narrow {
+            let other = matches!(left.kind, ExprKind::Literal { .. });
+            let side = if other {
+                &mut printed.1
+            } else {
+                &mut printed.0
+            };
+            let holes = Holes::new().with("value", side);
+            *side = self.operator("cast", &[Kind::Int.as_str()], holes, left.span)?;
         }
+        Ok(printed)
     }
 
     fn arithmetic(
@@ -315,7 +321,7 @@ impl Printer<'_> {
             && op != ArithmeticOp::Divide
             && self.pack.can().narrow_arithmetic
         {
-            sides = (self.widened(left, sides.0)?, self.widened(right, sides.1)?);
+            sides = self.widened((left, right), sides)?;
         }
         if op == ArithmeticOp::Divide && !never_zero(right) {
             variants.insert(0, "safe");

@@ -247,6 +247,7 @@ impl Writer<'_> {
                     value,
                     Facts {
                         native: None,
+                        narrow: false,
                         ..facts
                     },
                 ));

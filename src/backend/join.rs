@@ -90,6 +90,7 @@ impl Writer<'_> {
                     null: column.ty != Type::Text,
                     blank: column.ty == Type::Text,
                     native: None,
+                    narrow: false,
                 };
                 self.printer
                     .scope

@@ -23,6 +23,8 @@ pub struct Facts {
     pub blank: bool,
     /// The engine's type word, of a column of a table.
     pub native: Option<String>,
+    /// Whether it is a whole number of 32 bits or fewer, where arithmetic keeps to those.
+    pub narrow: bool,
 }
 
 impl Facts {
@@ -34,6 +36,7 @@ impl Facts {
             null: false,
             blank: false,
             native: None,
+            narrow: false,
         }
     }
 
@@ -122,9 +125,13 @@ impl Scope {
             null,
             blank,
             native: None,
+            narrow: false,
         };
         match &value.kind {
-            ExprKind::Literal { value, .. } => with(matches!(value, Value::Missing), false),
+            ExprKind::Literal { value, .. } => Facts {
+                narrow: matches!(value, Value::Int(number) if i32::try_from(*number).is_ok()),
+                ..with(matches!(value, Value::Missing), false)
+            },
             ExprKind::Column(column) => self.column(column, value, pack),
             ExprKind::Case { arms, otherwise } => {
                 let branches: Vec<Facts> = arms
@@ -168,6 +175,7 @@ impl Scope {
                 },
                 null: native.nullable,
                 blank: native.may_be_blank,
+                narrow: is_narrow(&native.native_type),
                 native: Some(native.native_type.clone()),
             },
             (None, _) => Facts {
@@ -175,6 +183,7 @@ impl Scope {
                 null: value.nullable,
                 blank: false,
                 native: None,
+                narrow: false,
             },
         };
         if self.present.contains(column.name()) {
@@ -204,6 +213,7 @@ impl Scope {
                     null: true,
                     blank: false,
                     native: None,
+                    narrow: false,
                 };
             }
             // What is left of a text may be nothing.
@@ -217,13 +227,21 @@ impl Scope {
             (_, Some(MissingRule::False | MissingRule::Never)) => (false, false),
             _ => (true, false),
         };
+        let native = gives(pack, "functions", function);
         Facts {
             kind,
             null,
             blank,
-            native: gives(pack, "functions", function),
+            narrow: native.as_deref().is_some_and(is_narrow),
+            native,
         }
     }
+}
+
+/// Whether the word is that of a whole number of 32 bits or fewer: `int` of Kusto and SQL, the others of Elasticsearch.
+#[must_use]
+pub fn is_narrow(native_type: &str) -> bool {
+    matches!(native_type, "int" | "integer" | "short" | "byte")
 }
 
 /// The engine's type word of what an entry gives, where it is not the usual one of its kind.
@@ -241,6 +259,7 @@ fn together(branches: &[Facts], kind: Kind) -> Facts {
         null: branches.iter().any(|b| b.null),
         blank: branches.iter().any(|b| b.blank),
         native: None,
+        narrow: branches.iter().all(|b| b.narrow),
     }
 }
 

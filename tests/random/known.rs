@@ -125,6 +125,14 @@ const KNOWN: &[(&str, &str)] = &[
         "series n = sum(src.port) every 1h over 6h by device.name | anomaly n trend linefit season 2 as score, base | where score != 0 | group by score { b = set(base) }",
     ),
     (
+        "products beyond 32 bits",
+        "derive a = case { dst.port > 80 -> 65535, else 65536 } | select dst.port, b = a * a, c = dst.port * dst.port * 65536, d = a * 65536, e = length(device.name) * 65536 * 65536, f = 65536 * 65536, g = (a + 1) * (a - 1)",
+    ),
+    (
+        "sums and counts beyond 32 bits",
+        "group by ip.version { n = count(), s = sum(dst.port), m = max(dst.port), k = count_distinct(dst.port) } | select a = n * 65536 * 65536, b = s * 65536 * 65536, c = m * m * 65536, d = k * 65536 * 65536, e = case { n > 1 -> n, else 65536 } * 65536 * 65536",
+    ),
+    (
         "a field of several values after two selections",
         "select device.ip, dst.port | select device.ip | where device.ip in [\"11.0.0.0\", \"10.0.0.1\"] | select device.ip",
     ),
