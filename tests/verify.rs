@@ -62,6 +62,23 @@ fn forms_for_machines() {
         .exits(0);
     assert_eq!(ran.out.matches("<testcase ").count(), 3);
     assert_eq!(ran.out.matches("<skipped ").count(), 1);
+    assert!(!ran.out.contains("broken"), "{}", ran.out);
+    well_formed(&ran.out);
+    // How strong the evidence is.
+    let ran = repo
+        .run(&[
+            "verify",
+            "--events",
+            "1200",
+            "--mutants",
+            "--format",
+            "junit",
+        ])
+        .exits(0)
+        .says("<property name=\"conditions decided\" value=\"11\"/>")
+        .says("<property name=\"broken texts noticed\"")
+        .says("<system-out>broken on purpose: rare-outbound-process for ");
+    assert_eq!(ran.out.matches("<system-out>").count(), 2);
     well_formed(&ran.out);
 }
 

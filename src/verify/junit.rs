@@ -1,9 +1,10 @@
 //! The report in the form that CI systems read: JUnit's XML.
 //!
-//! In: a report. Out: a document: a suite for each hunt, a test for each target and engine. Promise: what did not run is skipped, never passed; any text is
-//! escaped, and characters that XML cannot hold are replaced.
+//! In: a report. Out: a document: a suite for each hunt, a test for each target and engine; how strong the evidence is stands in the suite's properties, and
+//! what became of broken texts in the test's output. Promise: what did not run is skipped, never passed; any text is escaped, and characters that XML cannot
+//! hold are replaced.
 
-use super::{Report, Verdict, matrix};
+use super::{HuntReport, Report, Verdict, matrix};
 
 /// The document.
 #[must_use]
@@ -23,6 +24,7 @@ pub fn document(report: &Report) -> String {
             count("differs"),
             hunt.cells.len() - count("differs") - count("equal"),
         ));
+        text.push_str(&properties(hunt));
         hunt.cells
             .iter()
             .for_each(|verdict| text.push_str(&test(&hunt.slug, verdict)));
@@ -32,6 +34,41 @@ pub fn document(report: &Report) -> String {
     text
 }
 
+/// On what the comparisons rest.
+fn properties(hunt: &HuntReport) -> String {
+    let mut told = vec![
+        ("fixtures", hunt.fixtures),
+        ("generated events", hunt.generated),
+    ];
+    // Without made events nobody looked.
+    if hunt.generated > 0 {
+        told.extend([
+            ("conditions", hunt.coverage.conditions.len()),
+            ("conditions decided", hunt.coverage.covered()),
+        ]);
+    }
+    let mutants: Vec<_> = (hunt.cells.iter())
+        .filter_map(|verdict| verdict.mutants.as_ref())
+        .collect();
+    if !mutants.is_empty() {
+        let survivors = || mutants.iter().flat_map(|mutants| &mutants.survivors);
+        let explained = survivors().filter(|one| one.why.is_some()).count();
+        told.extend([
+            (
+                "broken texts noticed",
+                mutants.iter().map(|mutants| mutants.caught).sum(),
+            ),
+            ("broken texts that cannot be noticed", explained),
+            ("broken texts not noticed", survivors().count() - explained),
+        ]);
+    }
+    let each = told
+        .iter()
+        .map(|(name, value)| format!("      <property name=\"{name}\" value=\"{value}\"/>\n"));
+    let each: String = each.collect();
+    format!("    <properties>\n{each}    </properties>\n")
+}
+
 fn test(hunt: &str, verdict: &Verdict) -> String {
     let name = format!("{} on {}", verdict.target, verdict.engine);
     let head = format!(
@@ -39,8 +76,12 @@ fn test(hunt: &str, verdict: &Verdict) -> String {
         escaped(hunt),
         escaped(&name)
     );
+    let output = matrix::broken(hunt, verdict).map_or_else(String::new, |told| {
+        format!("<system-out>{}</system-out>", escaped(told.trim_end()))
+    });
     let inner = match matrix::word(verdict) {
-        "equal" => return format!("{head}/>\n"),
+        "equal" if output.is_empty() => return format!("{head}/>\n"),
+        "equal" => String::new(),
         "differs" => {
             let each = verdict.differences.iter();
             let told: Vec<String> = each
@@ -66,7 +107,7 @@ fn test(hunt: &str, verdict: &Verdict) -> String {
             )
         }
     };
-    format!("{head}>{inner}</testcase>\n")
+    format!("{head}>{inner}{output}</testcase>\n")
 }
 
 fn escaped(text: &str) -> String {

@@ -81,38 +81,41 @@ pub fn cell(verdict: &Verdict) -> String {
 /// What became of broken texts.
 #[must_use]
 pub fn mutants(report: &Report) -> String {
-    let mut text = String::new();
-    for hunt in &report.hunts {
-        for verdict in &hunt.cells {
-            let Some(mutants) = &verdict.mutants else {
-                continue;
-            };
-            let equivalent = mutants.survivors.iter().filter(|one| one.why.is_some());
-            text.push_str(&format!(
-                "\nbroken on purpose: {} for {}: {} of {} noticed, {} cannot be, {} refused by the engine\n",
-                hunt.slug,
-                verdict.target,
-                mutants.caught,
-                mutants.caught + mutants.survivors.len(),
-                equivalent.count(),
-                mutants.refused
-            ));
-            for mutant in &mutants.survivors {
-                let becomes = match mutant.becomes.as_str() {
-                    "" => "nothing",
-                    line => line,
-                };
-                text.push_str(&format!(
-                    "  line {}: {}\n    became: {becomes}\n",
-                    mutant.number, mutant.line
-                ));
-                if let Some(why) = &mutant.why {
-                    text.push_str(&format!("    which no events can show: {why}\n"));
-                }
-            }
+    let hunts = report.hunts.iter();
+    let told = hunts.flat_map(|hunt| {
+        let cells = hunt.cells.iter();
+        cells.filter_map(|verdict| broken(&hunt.slug, verdict))
+    });
+    told.map(|told| format!("\n{told}")).collect()
+}
+
+/// What became of the broken texts of one hunt for one target, if any was tried.
+#[must_use]
+pub fn broken(hunt: &str, verdict: &Verdict) -> Option<String> {
+    let mutants = verdict.mutants.as_ref()?;
+    let equivalent = mutants.survivors.iter().filter(|one| one.why.is_some());
+    let mut text = format!(
+        "broken on purpose: {hunt} for {}: {} of {} noticed, {} cannot be, {} refused by the engine\n",
+        verdict.target,
+        mutants.caught,
+        mutants.caught + mutants.survivors.len(),
+        equivalent.count(),
+        mutants.refused
+    );
+    for mutant in &mutants.survivors {
+        let becomes = match mutant.becomes.as_str() {
+            "" => "nothing",
+            line => line,
+        };
+        text.push_str(&format!(
+            "  line {}: {}\n    became: {becomes}\n",
+            mutant.number, mutant.line
+        ));
+        if let Some(why) = &mutant.why {
+            text.push_str(&format!("    which no events can show: {why}\n"));
         }
     }
-    text
+    Some(text)
 }
 
 /// What differs, and which engines were not there.

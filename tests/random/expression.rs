@@ -190,7 +190,7 @@ impl Maker<'_> {
                 self.int(inner)?
             ),
             1 => {
-                let factor = self.pick(&["2", "-3", "10"]);
+                let factor = self.pick(&["2", "-3", "10", "65536"]);
                 format!(
                     "({} * {factor})",
                     self.column(|column| column.ty == Type::Int && !column.large)?
@@ -218,11 +218,12 @@ impl Maker<'_> {
                 self.int_literal()
             ),
             _ => {
-                let (p, a, b) = (
-                    self.condition(inner.min(1)),
-                    self.int(inner)?,
-                    self.int_literal(),
-                );
+                let p = self.condition(inner.min(1));
+                let a = match self.rng.below(3) {
+                    0 => self.int_literal(),
+                    _ => self.int(inner)?,
+                };
+                let b = self.int_literal();
                 format!("case {{ {p} -> {a}, else {b} }}")
             }
         })
