@@ -52,6 +52,19 @@ pub struct Correspondence {
     pub no_deviation: BTreeMap<String, String>,
     /// The edits that make the published text mean what ours means, in order.
     pub mends: Vec<Mend>,
+    /// The same hunt as it was published for other products.
+    #[serde(default)]
+    forms: Vec<Form>,
+}
+
+/// Another text of the same hunt.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Form {
+    product: String,
+    text: Cut,
+    /// Words of the edits that are others here.
+    words: BTreeMap<String, String>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq)]
@@ -154,6 +167,27 @@ impl Correspondence {
             .with_extension("yaml");
         let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{slug}: {e}"));
         serde_saphyr::from_str(&text).unwrap_or_else(|error| panic!("{slug}: {error}"))
+    }
+
+    /// Every form of the hunt that was published.
+    pub fn all(slug: &str) -> Vec<Correspondence> {
+        let mut all = vec![Correspondence::read(slug)];
+        for at in 0..all[0].forms.len() {
+            let mut table = Correspondence::read(slug);
+            let form = table.forms.swap_remove(at);
+            let edits = table.mends.iter_mut().flat_map(|mend| &mut mend.edits);
+            for edit in edits {
+                for (word, other) in &form.words {
+                    edit.with = edit.with.replace(word, other);
+                }
+            }
+            all.push(Correspondence {
+                text: form.text,
+                product: form.product,
+                ..table
+            });
+        }
+        all
     }
 
     /// The published query.
