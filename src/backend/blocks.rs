@@ -289,6 +289,7 @@ impl Cut<'_> {
         let keys = if made.is_empty() {
             keys.to_vec()
         } else {
+            let own: BTreeSet<String> = made.iter().map(|key| key.name.clone()).collect();
             for key in made {
                 self.derive(Item {
                     name: key.name,
@@ -297,7 +298,12 @@ impl Cut<'_> {
                 });
             }
             self.close();
-            keys.iter().map(read_back).collect()
+            // A column that passes through stays the native one, of which more is known.
+            let as_read = |key: &Output| match own.contains(&key.name) {
+                true => read_back(key),
+                false => key.clone(),
+            };
+            keys.iter().map(as_read).collect()
         };
         if !matches!(self.open.projection, Projection::AllAnd(ref columns) if columns.is_empty()) {
             self.close();
@@ -454,8 +460,9 @@ fn prune(blocks: &mut [Block], time: &Expr) {
             return;
         };
         if let Projection::AllAnd(made) = &before.projection {
-            // So many columns of a named block read better as `*`.
-            if before.window.is_none() && wanted.len() > MANY {
+            // So many columns of a named block read better as `*`, unless one of them is made anew under its name.
+            let anew = |own: &Item| reads(&own.value).contains(&own.name);
+            if before.window.is_none() && wanted.len() > MANY && !made.iter().any(anew) {
                 continue;
             }
             let mut columns: Vec<Item> = Vec::new();

@@ -133,6 +133,14 @@ const KNOWN: &[(&str, &str)] = &[
         "group by ip.version { n = count(), s = sum(dst.port), m = max(dst.port), k = count_distinct(dst.port) } | select a = n * 65536 * 65536, b = s * 65536 * 65536, c = m * m * 65536, d = k * 65536 * 65536, e = case { n > 1 -> n, else 65536 } * 65536 * 65536",
     ),
     (
+        "a text that is empty as the needle, in a later block, and then a key",
+        "derive e = dst.port > 80 | where e and process.name starts_with~ user.name | group by user.name, d = dst.port > 443",
+    ),
+    (
+        "a text made a key among more columns than are listed",
+        "top 20 by local.port | join $watched as j on local.port in j.ports and ip.version in~ j.programs | group by dst.zone, dst.url, k = time between now - 2d and now { a = earliest(ip.version) where process.command_line in [\"a\"], b = latest(dst.zone) where src.ip exists, c = avg(process.parent.id) where dst.port > 80, d = set(user.name) where device.name exists, e = max(src.port) where remote.ip exists }",
+    ),
+    (
         "a field of several values after two selections",
         "select device.ip, dst.port | select device.ip | where device.ip in [\"11.0.0.0\", \"10.0.0.1\"] | select device.ip",
     ),
