@@ -188,6 +188,7 @@ impl Cut<'_> {
                 rare,
                 by,
                 ties,
+                ..
             } => self.top(*count, *rare, by, ties),
             StepKind::Enrich {
                 name,

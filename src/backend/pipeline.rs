@@ -133,6 +133,7 @@ impl<'a> Writer<'a> {
                 rare,
                 by,
                 ties,
+                ..
             } => {
                 self.arrange(later, span)?;
                 self.top(*count, *rare, by, ties, later, span)

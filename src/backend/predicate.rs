@@ -450,6 +450,8 @@ impl Printer<'_> {
                 std::iter::once(&**value).chain(needles).collect()
             }
             ExprKind::TextTest { value, .. } => vec![value],
+            // Null only where all of its arguments are.
+            ExprKind::Call { function, .. } if function == "coalesce" => vec![atom],
             ExprKind::Column(_) | ExprKind::Case { .. } | ExprKind::Literal { .. } => vec![atom],
             _ => atom.children(),
         }

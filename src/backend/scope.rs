@@ -7,6 +7,7 @@ use super::fragment::Fragment;
 use super::pack::{Kind, Pack};
 use super::signature;
 use crate::catalog::MissingRule;
+use crate::plan::bind::expression::{NTH_LEAST, SORTED_NUMBERS};
 use crate::plan::present;
 use crate::plan::{ArithmeticOp, Column, Expr, ExprKind, Type};
 use crate::value::Value;
@@ -232,7 +233,9 @@ impl Scope {
             kind,
             null,
             blank,
-            narrow: native.as_deref().is_some_and(is_narrow),
+            narrow: native.as_deref().is_some_and(is_narrow)
+                || matches!(function, SORTED_NUMBERS | NTH_LEAST)
+                    && facts.iter().all(|argument| argument.narrow),
             native,
         }
     }

@@ -138,6 +138,7 @@ pub(super) fn step(step: &Step, rows: Rows, now: i64) -> Result<Rows, EvalError>
             rare,
             by,
             ties,
+            ..
         } => top(rows, *count, *rare, by, ties, now),
         StepKind::Enrich { name, .. } => Err(EvalError::ill_typed(
             step.span,

@@ -132,7 +132,12 @@ fn advance(columns: &mut Vec<TypedColumn>, class: Option<&Class>, step: &StepKin
         }
         StepKind::Repeat { name, .. } => columns.push(certain(name, Type::Int)),
         StepKind::Sort { .. } => {}
-        StepKind::Top { by, .. } => mark(columns, &present::needed(by)),
+        StepKind::Top { by, loose, .. } => {
+            mark(columns, &present::needed(by));
+            for column in columns.iter_mut() {
+                column.determined &= !loose.contains(&column.name);
+            }
+        }
         StepKind::Enrich { name, .. } => columns.push(TypedColumn {
             name: name.clone(),
             ty: Type::Text,

@@ -177,6 +177,8 @@ pub enum StepKind {
         /// The keys of the nearest group before, while they are all there and no join came after it; else all determined columns that have an order,
         /// in order of appearance.
         ties: Vec<Expr>,
+        /// Columns that are undetermined afterwards, because nothing orders them and no key stands for them.
+        loose: Vec<String>,
     },
     /// Each row with one more column, looked up on the platform: `geo_country`. Undetermined: only a platform knows it.
     Enrich {

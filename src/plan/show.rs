@@ -159,6 +159,7 @@ fn step_text(plan: &Plan, step: &StepKind) -> String {
             rare,
             by,
             ties,
+            ..
         } => {
             let ties: Vec<String> = ties.iter().map(expr).collect();
             let word = if *rare { "rare" } else { "top" };

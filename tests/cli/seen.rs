@@ -73,10 +73,10 @@ fn a_row_shows_the_series_that_it_came_from() {
     let repo = repo("seen-rows");
     let ran = run(&repo, &["--sparklines", "always"]).exits(0);
     insta::assert_snapshot!(ran.out, @r"
-    finding                 priority  tactics                             dst.port  transports  directions         actions      last_day         worst_score  sessions
-    ----------------------  --------  ----------------------------------  --------  ----------  -----------------  -----------  --------  ------------------  -----------------
-    Suspicious VNC Traffic  Low       Command and Control,Initial Access      5805  tcp         inbound                               30   6.271272154381522  ▂▁▂▂▁▂▂▁▂▁▂▂▁█
-    Suspicious VNC Traffic  Low       Command and Control,Initial Access      5801  tcp         inbound, outbound  allow, deny       100  6.1801216048586936  ▂▂▂▂▂▂▂▂▂▂▂▂▂█ +1
+    finding                 priority  tactics                             dst.port  transports  directions         actions      last_day        worst_score  sessions
+    ----------------------  --------  ----------------------------------  --------  ----------  -----------------  -----------  --------  -----------------  -----------------
+    Suspicious VNC Traffic  Low       Command and Control,Initial Access      5805  tcp         inbound                               30  6.271272154381522  ▂▁▂▂▁▂▂▁▂▁▂▂▁█
+    Suspicious VNC Traffic  Low       Command and Control,Initial Access      5801  tcp         inbound, outbound  allow, deny       100  6.180121604858693  ▂▂▂▂▂▂▂▂▂▂▂▂▂█ +1
     ");
     // What is not a terminal gets the hunt's columns and nothing else, and so does a program.
     let plain = run(&repo, &[]).exits(0);
@@ -233,10 +233,10 @@ fn rows_of_a_table_come_with_the_command_line() {
     ];
     let ran = run(&repo, &more).exits(0);
     insta::assert_snapshot!(format!("{}{}", ran.out, ran.err), @r#"
-    finding                               priority  tactics    dst.port  transports  directions         actions      last_day         worst_score  sessions
-    ------------------------------------  --------  ---------  --------  ----------  -----------------  -----------  --------  ------------------  -----------------
-    VNC <script>alert("x")</script> & co  High      Discovery      5805  tcp         inbound                               30   6.271272154381522  ▂▁▂▂▁▂▂▁▂▁▂▂▁█
-    VNC <script>alert("x")</script> & co  High      Discovery      5801  tcp         inbound, outbound  allow, deny       100  6.1801216048586936  ▂▂▂▂▂▂▂▂▂▂▂▂▂█ +1
+    finding                               priority  tactics    dst.port  transports  directions         actions      last_day        worst_score  sessions
+    ------------------------------------  --------  ---------  --------  ----------  -----------------  -----------  --------  -----------------  -----------------
+    VNC <script>alert("x")</script> & co  High      Discovery      5805  tcp         inbound                               30  6.271272154381522  ▂▁▂▂▁▂▂▁▂▁▂▂▁█
+    VNC <script>alert("x")</script> & co  High      Discovery      5801  tcp         inbound, outbound  allow, deny       100  6.180121604858693  ▂▂▂▂▂▂▂▂▂▂▂▂▂█ +1
     table `monitored`: 2 rows from rows.csv; cells passed over: 7
       line 2, `ports`: `58O2` is not an integer
       line 2, `ports`: an empty element

@@ -113,6 +113,14 @@ const KNOWN: &[(&str, &str)] = &[
         "group by process.id { n = count() } | join $watched as j on process.id in j.ports | select name = j.name, n, process.id | top 1 by n",
     ),
     (
+        "a set of a group that is cut by its renamed key, after a join",
+        "group by process.id { n = count(), s = set(dst.port) } | select k = process.id, n, s | join $watched as j on k in j.ports | top 5 by n | where size(s) > 1 | select k, n, s, name = j.name",
+    ),
+    (
+        "not what a flag or else another is",
+        "join $hosts as j on dst.ip in j.gateways | group by k = j.trusted { n = count() } | where not coalesce(k, $strict) or n > 100",
+    ),
+    (
         "a word about a table's cells where the first text is a number on the platform",
         "join $watched as j on dst.port in j.ports | select event.id, dst.port, name = j.name",
     ),

@@ -1,7 +1,8 @@
 //! Constants that rounded scores are compared with.
 //!
 //! In: a plan for an engine that scores series in doubles, whose texts round what it gives. Out: the plan with the constants beside scores and baselines
-//! rounded alike. Promise: a score that equals a constant to nine places is neither above nor below it, however long the constant is written.
+//! rounded alike. Promise: a score that equals a constant to nine places is neither above nor below it, however long the constant is written. What is
+//! reckoned with a score, and a constant that stands in a column, are compared as they are.
 
 use crate::plan::bind::expression::rebuild;
 use crate::plan::{AggregateFunction, Expr, ExprKind, Plan, Step, StepKind};
@@ -13,10 +14,18 @@ pub(super) fn constants(plan: &Plan) -> Plan {
     let mut names = Names(BTreeSet::new());
     let mut rounded = plan.clone();
     for step in &mut rounded.steps {
-        if !names.0.is_empty() {
-            for expr in step.kind.expressions_mut() {
-                *expr = rebuild(expr, &mut |part| names.beside(part));
+        // Each column of the step may be read by the next one.
+        if let StepKind::Derive { columns } = &mut step.kind {
+            for (name, value) in columns {
+                *value = rebuild(value, &mut |part| names.beside(part));
+                if names.has(value) {
+                    names.0.insert(name.clone());
+                }
             }
+            continue;
+        }
+        for expr in step.kind.expressions_mut() {
+            *expr = rebuild(expr, &mut |part| names.beside(part));
         }
         names.follow(step);
     }
@@ -54,13 +63,6 @@ impl Names {
             StepKind::Anomaly {
                 score, baseline, ..
             } => self.0.extend([score.clone(), baseline.clone()]),
-            StepKind::Derive { columns } => {
-                for (name, value) in columns {
-                    if self.has(value) {
-                        self.0.insert(name.clone());
-                    }
-                }
-            }
             StepKind::Select { columns } => {
                 let kept = columns.iter().filter(|column| self.has(&column.value));
                 self.0 = kept.map(|column| column.name.clone()).collect();
@@ -97,8 +99,10 @@ fn shorten(expr: &mut Expr) {
 }
 
 fn shorten_value(value: &mut Value) {
+    // What is next to nothing stays on its side of it: most scores are nothing.
     if let Value::Float(number) = value
-        && let Ok(rounded) = format!("{number:.9}").parse()
+        && let Ok(rounded) = format!("{number:.9}").parse::<f64>()
+        && rounded != 0.0
     {
         *number = rounded;
     }
@@ -118,6 +122,7 @@ mod tests {
         for (column, constant, expected) in [
             ("score", 5.945_106_250_271_781, 5.945_106_25),
             ("score", 5.0, 5.0),
+            ("score", 0.000_000_000_4, 0.000_000_000_4),
             ("other", 5.945_106_250_271_781, 5.945_106_250_271_781),
         ] {
             let span = Span::default();

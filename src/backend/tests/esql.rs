@@ -425,6 +425,7 @@ fn groups_and_order() {
             rare: false,
             by: made("mean", Type::Float, true),
             ties: vec![c("user.name"), made("hour", Type::Time, false)],
+            loose: vec![],
         },
     ]));
 }

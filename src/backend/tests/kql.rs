@@ -143,6 +143,7 @@ fn extremes_without_their_time_or_with_a_filter() {
             rare: true,
             by: made("mean", Type::Float, true),
             ties: vec![c("DeviceId"), made("hour", Type::Time, false)],
+            loose: vec![],
         },
     ]));
 }

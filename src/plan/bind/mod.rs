@@ -293,7 +293,9 @@ impl<'a> Binder<'a> {
                 rare,
                 by,
                 ties,
+                loose,
             } => StepKind::Top {
+                loose: loose.clone(),
                 count: *count,
                 rare: *rare,
                 by: self.value(by),

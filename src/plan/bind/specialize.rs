@@ -154,6 +154,7 @@ impl Fit<'_> {
                 rare,
                 by,
                 ties,
+                loose,
             } => {
                 self.keep("this ranking", false, by.span, &[by], None);
                 let ties = ties
@@ -166,6 +167,7 @@ impl Fit<'_> {
                     rare: *rare,
                     by: by.clone(),
                     ties,
+                    loose: loose.clone(),
                 }
             }
             StepKind::Enrich {

@@ -183,7 +183,7 @@ impl Binder<'_> {
                 let several = column.filter(|column| matches!(column.ty, Type::Set(_)));
                 let mut arms = Vec::new();
                 for (name, own) in own_words(&words) {
-                    if own.is_empty() || rest.as_ref() == Some(name) {
+                    if own.is_empty() || several.is_none() && rest.as_ref() == Some(name) {
                         continue;
                     }
                     let test = match &several {

@@ -41,6 +41,7 @@ impl Lowering<'_> {
         self.leave_behind();
         self.scope.close("group", span, slots);
         self.scope.keys = Some(names);
+        self.scope.joined = false;
         complete.then_some(StepKind::Group {
             keys: outputs,
             aggregates: made,

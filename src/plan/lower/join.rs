@@ -44,7 +44,7 @@ impl Lowering<'_> {
             }
         }
         // A group may meet several rows of the table.
-        self.scope.keys = None;
+        self.scope.joined = true;
         let table = table?;
         let tests = tests?;
         let narrow = |test: &JoinTest| table.columns.get(test.column).is_some_and(|c| !c.wildcard);

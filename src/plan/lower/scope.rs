@@ -3,8 +3,8 @@
 //! While events are at hand every field of the class is a name, and so is each column computed so far. After `group` or `select` only the columns of
 //! that step remain. A column whose value was wrong is kept without a type, so that its uses are not blamed again.
 
-use super::super::{Column, Expr, Type};
-use crate::schema::Field;
+use super::super::{Column, Expr, ExprKind, Output, Type};
+use crate::schema::{Class, Field};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -53,8 +53,10 @@ pub(super) struct Scope {
     pub closed_by: Option<(&'static str, Span)>,
     /// Names that were at hand before that step.
     pub behind: BTreeSet<String>,
-    /// Keys of the nearest group.
+    /// Keys of the nearest group, while all of them are there.
     pub keys: Option<Vec<String>>,
+    /// Whether a join came after that group, so that several rows may have the same keys.
+    pub joined: bool,
     /// Directly after `series`: its measure and how many points it has.
     pub series: Option<(String, i64)>,
     /// How far back events are read, and where that is said.
@@ -73,6 +75,7 @@ impl Scope {
             closed_by: None,
             behind: BTreeSet::new(),
             keys: None,
+            joined: false,
             series: None,
             lookback: None,
             cut_by: None,
@@ -93,23 +96,44 @@ impl Scope {
         self.closed_by = Some((word, span));
     }
 
-    /// The keys of the nearest group, while all of them are there: they tell every row from every other.
+    /// The columns that hold the keys of the nearest group, while all of them are there: they determine everything that the group made.
     pub fn keys_at_hand(&self) -> Option<Vec<&Slot>> {
         let keys = self.keys.as_ref()?.iter();
         keys.map(|key| self.slot(key)).collect()
     }
 
-    /// Rows are cut by a step: without the keys of a group, those that agree in all that can be ordered by are cut by chance.
-    pub fn cut(&mut self, span: Span) {
+    /// The keys under the names that a step gives them; none any more where it leaves one out.
+    pub fn rename_keys(&mut self, outputs: &[Output]) {
+        let renamed = self.keys_at_hand().and_then(|keys| {
+            let new = |key: &&Slot| {
+                let holds = |output: &&Output| matches!(&output.value.kind, ExprKind::Column(column) if *column == key.column);
+                outputs.iter().find(holds).map(|output| output.name.clone())
+            };
+            keys.iter().map(new).collect()
+        });
+        self.keys = renamed;
+    }
+
+    /// Rows are cut by a step: without the keys of a group, those that agree in all that can be ordered by are cut by chance. Gives the columns that are
+    /// undetermined from there on.
+    pub fn cut(&mut self, span: Span, class: Option<&Class>) -> Vec<String> {
         if self.keys_at_hand().is_some() {
-            return;
+            return Vec::new();
         }
         self.cut_by = Some(span);
         let unordered = |slot: &&mut Slot| slot.multi || matches!(slot.ty, Some(Type::Set(_)));
+        let mut loose = Vec::new();
         for slot in self.slots.iter_mut().filter(unordered) {
             slot.determined = false;
             slot.cut_by = Some(span);
+            loose.push(slot.column.name().to_owned());
         }
+        let fields = class.filter(|_| self.open).into_iter();
+        let several = fields
+            .flat_map(|class| class.fields.values())
+            .filter(|field| field.multi);
+        loose.extend(several.map(|field| field.name.clone()));
+        loose
     }
 
     /// The reading of a column made by a step.
@@ -134,7 +158,7 @@ impl Scope {
 
 fn reading(column: Column, ty: Type, span: Span) -> Expr {
     Expr {
-        kind: super::super::ExprKind::Column(column),
+        kind: ExprKind::Column(column),
         ty,
         nullable: true,
         determined: true,

@@ -43,6 +43,7 @@ impl Lowering<'_> {
         self.leave_behind();
         self.scope.close("series", span, slots);
         self.scope.keys = Some(names);
+        self.scope.joined = false;
         let (every, over) = lengths?;
         self.scope.series = Some((measure.name.text.clone(), over / every));
         (events && measured.is_some() && outputs.len() == keys.len()).then_some(())?;

@@ -271,13 +271,7 @@ impl Lowering<'_> {
             slots.extend(slot);
         }
         let complete = outputs.len() == columns.len();
-        if let Some(keys) = &self.scope.keys {
-            let passes = |output: &Output| matches!(&output.value.kind, ExprKind::Column(column) if column.name() == output.name);
-            let other = |output: &Output| keys.contains(&output.name) && !passes(output);
-            if outputs.iter().any(other) {
-                self.scope.keys = None;
-            }
-        }
+        self.scope.rename_keys(&outputs);
         self.leave_behind();
         self.scope.close("select", span, slots);
         complete.then_some(StepKind::Select { columns: outputs })
@@ -351,18 +345,21 @@ impl Lowering<'_> {
         let mut ties = self.ties(span);
         // What ranks cannot break a tie.
         ties.retain(|tie| super::super::show::expr(tie) != super::super::show::expr(&by));
-        self.scope.cut(span);
+        let loose = self.scope.cut(span, self.class);
         Some(StepKind::Top {
             count: count?,
             rare,
             by,
             ties,
+            loose,
         })
     }
 
     /// What breaks ties: the keys of the nearest group while they are all there, else every determined column of one value.
     fn ties(&self, span: Span) -> Vec<Expr> {
-        if let Some(keys) = self.scope.keys_at_hand() {
+        if !self.scope.joined
+            && let Some(keys) = self.scope.keys_at_hand()
+        {
             let read = |slot: &Slot| self.scope.read(slot, span);
             if let Some(found) = keys.into_iter().map(read).collect() {
                 return found;
