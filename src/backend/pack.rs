@@ -275,7 +275,7 @@ pub struct Capabilities {
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
     pub replaces_columns: bool,
-    /// Arithmetic keeps the narrow type of its operands, so that they are made wide first.
+    /// Arithmetic of two numbers of 32 bits stays within those, so that one of them is made wide first.
     pub narrow_arithmetic: bool,
     /// A named block can be marked to be computed once, however often its columns are read.
     pub materializes: bool,
