@@ -317,6 +317,28 @@ fn top_drops_what_has_no_rank_and_breaks_ties_by_the_keys() {
     assert_eq!(top("top 2 by sum | sort process.name"), "b e");
 }
 
+/// Without the keys of the group, rows that differ in a set only are cut by chance: the one that stays may be any of them. With the keys it is one.
+#[test]
+fn top_leaves_open_which_of_equal_rows_stay() {
+    let text = "time process.name dst.port\n1 a 1\n2 b 2\n3 c 3\n4 c 3";
+    let top = |steps: &str| {
+        let group = "group by process.name { n = count(), ports = set(dst.port) }";
+        result(&format!("from network_session | {group} | {steps}"), text).replace('\n', " / ")
+    };
+    let without = "select n, ports";
+    assert_eq!(
+        top(&format!("{without} | top 2 by n")),
+        "2 {3} / 1 ({1},{2})"
+    );
+    assert_eq!(
+        top(&format!("{without} | top 3 by n | sort n desc")),
+        "2 {3} / 1 {1} / ~1 {2}"
+    );
+    assert_eq!(top("top 2 by n | select n, ports"), "2 {3} / 1 {1}");
+    let renamed = "select name = process.name, n, ports | top 2 by n | where size(ports) > 0";
+    assert_eq!(top(renamed), "c 2 {3} / a 1 {1}");
+}
+
 #[test]
 fn integers_do_not_wrap() {
     let text = "time bytes.out bytes.in\n1 9223372036854775807 1\n2 1 1\n3 -2 1";
