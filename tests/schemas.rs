@@ -70,7 +70,17 @@ fn every_schema_maps_every_neutral_field_or_says_why_not() {
     assert_eq!(names.len(), 55);
     assert_eq!(class.order, names);
     let schemas: Vec<&str> = library.schemas.keys().map(String::as_str).collect();
-    assert_eq!(schemas, ["apexone", "asim", "device_network_events", "ecs"]);
+    assert_eq!(
+        schemas,
+        [
+            "apexone",
+            "asim",
+            "device_network_events",
+            "ecs",
+            "windows_event",
+            "zeek_conn"
+        ]
+    );
     for schema in schemas {
         let mapping = sessions(library, schema);
         assert_eq!(
@@ -314,8 +324,8 @@ fn derived_words_are_disjoint_and_where_they_should_be() {
             }
         }
     }
-    // Zones of both sides in three schemas, and the version of IP in two.
-    assert_eq!(checked, 8 * samples.len());
+    // Zones of both sides in five schemas, and the version of IP in four.
+    assert_eq!(checked, 14 * samples.len());
 }
 
 #[test]
