@@ -122,7 +122,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("base64", &["src/verify/live/credentials.rs"]),
     ("ctrlc", &["src/cli/verify.rs"]),
-    ("evtx", &["src/data/evtx.rs"]),
+    ("evtx", &["src/data/event_log.rs"]),
     ("ruzstd", &["src/data/bytes.rs"]),
 ];
 

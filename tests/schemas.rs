@@ -226,7 +226,7 @@ fn time_is_never_missing_and_only_text_can_be_blank() {
 }
 
 #[test]
-fn a_successful_outbound_connection_is_one_action_type_in_defender() {
+fn a_successful_outbound_connection_is_an_action_type_and_its_report_in_defender() {
     let (library, _) = library();
     let natives = |field: &str, word: &str| -> BTreeSet<String> {
         let How::Words { source, words, .. } =
@@ -242,12 +242,22 @@ fn a_successful_outbound_connection_is_one_action_type_in_defender() {
         .intersection(&natives("direction", "outbound"))
         .cloned()
         .collect();
-    assert_eq!(both, ["ConnectionSuccess"]);
+    assert_eq!(
+        both,
+        ["ConnectionSuccess", "ConnectionSuccessAggregatedReport"]
+    );
     let opened: Vec<String> = natives("outcome", "success")
         .intersection(&natives("activity", "open"))
         .cloned()
         .collect();
-    assert_eq!(opened, ["ConnectionSuccess", "InboundConnectionAccepted"]);
+    assert_eq!(
+        opened,
+        [
+            "ConnectionSuccess",
+            "ConnectionSuccessAggregatedReport",
+            "InboundConnectionAccepted"
+        ]
+    );
 }
 
 /// Decides a schema's own predicate for one address.

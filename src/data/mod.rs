@@ -8,7 +8,7 @@
 //! | module | question |
 //! |---|---|
 //! | `bytes`, `utf16` | what is packed how, and is it text at all? |
-//! | `csv`, `json`, `strict`, `evtx` | where does a row begin and end? |
+//! | `csv`, `json`, `strict`, `event_log` | where does a row begin and end? |
 //! | `envelope` | what did an export tool put around the rows? |
 //! | `form` | in whose columns are they written? |
 //! | `convert`, `time` | what value does a cell hold? |
@@ -20,7 +20,7 @@ mod collect;
 mod convert;
 mod csv;
 mod envelope;
-mod evtx;
+mod event_log;
 pub mod form;
 mod intern;
 mod json;
@@ -404,7 +404,7 @@ impl<'a> Opened<'a> {
             Body::Lines(source) => json::lines(&file, source.bytes, collector)?,
             Body::Values(text) => json::values(&file, &text, collector)?,
             Body::Csv(source, layout) => csv::read(&file, source.bytes, &layout, collector)?,
-            Body::Evtx(log) => evtx::read(&file, log, collector)?,
+            Body::Evtx(log) => event_log::read(&file, log, collector)?,
         }
         collector.end();
         Ok(())
