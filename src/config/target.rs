@@ -329,10 +329,12 @@ fn unknown(
         name.span,
         format!("there is no {what} `{}`", name.value),
     );
-    match near.or_else(|| suggest::nearest(&name.value, names.iter().copied())) {
+    let fault = match near.or_else(|| suggest::nearest(&name.value, names.iter().copied())) {
         Some(near) => fault.fix(name.span, near, format!("the nearest {what}")),
-        None => fault.help(format!("there is {}", names.join(", "))),
-    }
+        None => fault,
+    };
+    // What is near may still not be what was meant.
+    fault.help(format!("there are {}", names.join(", ")))
 }
 
 fn is_name(text: &str) -> bool {

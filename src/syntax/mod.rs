@@ -50,7 +50,7 @@ pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> 
         ]);
     }
     match HuntGrammar::parse(Rule::query, text) {
-        Ok(pairs) => build_query(pairs, slice),
+        Ok(pairs) => build_query(pairs, text, slice),
         Err(whole) => Err(by_steps(text, &tokens, slice, whole)),
     }
 }
@@ -72,7 +72,12 @@ pub fn parse_expression(files: &Files, slice: Span) -> Result<ast::Expr, Vec<Dia
     let built = whole
         .ok_or(Stop::Defect(slice))
         .and_then(|pair| builder.expression(pair, 0));
-    finish(built, builder)
+    let built = finish(built, &mut builder)?;
+    // Nothing that reads a single expression looks at these later.
+    match builder.all() {
+        foreign if foreign.is_empty() => Ok(built),
+        foreign => Err(foreign),
+    }
 }
 
 /// The tokens of a text, when it is short enough and without faults that need no grammar.
@@ -99,7 +104,11 @@ fn tokens(text: &str, place: Span) -> Result<Vec<Token<'_>>, Vec<Diagnostic>> {
     }
 }
 
-fn build_query(pairs: Pairs<'_, Rule>, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> {
+fn build_query(
+    pairs: Pairs<'_, Rule>,
+    text: &str,
+    slice: Span,
+) -> Result<ast::Query, Vec<Diagnostic>> {
     let mut builder = Builder::new(slice.file, slice.start as usize);
     let steps: builder::Built<Vec<ast::Step>> = pairs
         .filter(|pair| pair.as_rule() == Rule::query)
@@ -107,20 +116,23 @@ fn build_query(pairs: Pairs<'_, Rule>, slice: Span) -> Result<ast::Query, Vec<Di
         .filter(|pair| !matches!(pair.as_rule(), Rule::bar | Rule::EOI))
         .map(|pair| builder.step(pair))
         .collect();
-    let query = steps.map(|steps| {
-        let span = match (steps.first(), steps.last()) {
-            (Some(first), Some(last)) => first.span.to(last.span),
-            _ => slice,
-        };
-        ast::Query { steps, span }
-    });
-    finish(query, builder)
+    let steps = finish(steps, &mut builder)?;
+    let span = match (steps.first(), steps.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => slice,
+    };
+    Ok(ast::Query {
+        steps,
+        span,
+        source: ast::Source::new(text, slice),
+        foreign: builder.foreign,
+    })
 }
 
-fn finish<T>(built: builder::Built<T>, builder: Builder) -> Result<T, Vec<Diagnostic>> {
+fn finish<T>(built: builder::Built<T>, builder: &mut Builder) -> Result<T, Vec<Diagnostic>> {
     match built {
         Ok(tree) if builder.faults.is_empty() => Ok(tree),
-        Ok(_) | Err(Stop::Reported) => Err(builder.faults),
+        Ok(_) | Err(Stop::Reported) => Err(builder.all()),
         Err(Stop::Defect(span)) => Err(vec![
             Diagnostic::at(
                 Code::E0201,
@@ -176,7 +188,7 @@ fn by_steps(text: &str, tokens: &[Token<'_>], slice: Span, whole: Error<Rule>) -
                         // Only the faults matter: the query as a whole is refused.
                         let _step = builder.step(pair);
                     }
-                    faults.append(&mut builder.faults);
+                    faults.append(&mut builder.all());
                 }
             }
         }
@@ -234,9 +246,7 @@ fn misplaced(
         _ if known => None,
         _ if first.kind == Kind::Word => Some(foreign::step(first.text, span)),
         _ => Some(
-            Diagnostic::at(Code::E0210, span, "a step begins with its word").help(
-                "the steps are from, where, derive, select, group by, sort, top, rare and enrich",
-            ),
+            Diagnostic::at(Code::E0210, span, "a step begins with its word").help(foreign::steps()),
         ),
     }
 }

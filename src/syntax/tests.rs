@@ -8,6 +8,11 @@ fn read(text: &str) -> String {
     let mut files = Files::default();
     let file = files.add("q", text.to_owned());
     match parse(&files, Span::new(file, 0, text.len())) {
+        // What a plan cannot be made of is told later, together with what else is wrong.
+        Ok(query) if !query.foreign.is_empty() => {
+            let faults: Vec<Diagnostic> = query.foreign.into_values().collect();
+            short(&files, &faults)
+        }
         Ok(query) => print::query(&query),
         Err(faults) => short(&files, &faults),
     }

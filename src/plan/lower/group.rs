@@ -77,7 +77,10 @@ impl Lowering<'_> {
         has_keys: bool,
     ) -> Option<Aggregate> {
         let filter = item.filter.as_ref().map(|filter| self.condition(filter));
-        let function = self.aggregate_function(item)?;
+        let Some(function) = self.aggregate_function(item) else {
+            self.examine(&item.arguments);
+            return None;
+        };
         let argument = self.aggregate_argument(item, function)?;
         let filter = match filter {
             Some(filter) => Some(filter?),
@@ -122,6 +125,9 @@ impl Lowering<'_> {
     fn aggregate_function(&mut self, item: &ast::AggregateItem) -> Option<AggregateFunction> {
         let word = item.function.text.as_str();
         let Some(function) = known(word) else {
+            if let Some(foreign) = self.foreign.get(&item.function.span) {
+                return self.fail(foreign.clone());
+            }
             let mut error = Diagnostic::at(
                 Code::E0305,
                 item.function.span,

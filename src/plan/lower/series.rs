@@ -102,8 +102,9 @@ impl Lowering<'_> {
 
     /// `every` and `over`, in milliseconds.
     fn windows(&mut self, every: &ast::Expr, over: &ast::Expr) -> Option<(i64, i64)> {
-        let (step, step_text) = self.length(every, "the length of a window")?;
-        let (all, all_text) = self.length(over, "the length of a series")?;
+        let step = self.length(every, "the length of a window");
+        let all = self.length(over, "the length of a series");
+        let ((step, step_text), (all, all_text)) = (step?, all?);
         let wrong = |title: String| Diagnostic::at(Code::E0427, over.span, title);
         if all % step != 0 {
             return self.fail(
@@ -173,6 +174,14 @@ impl Lowering<'_> {
     ) -> Option<StepKind> {
         let whole = self.scope.series.take();
         let trend = self.trend(trend);
+        // After a `series` that is wrong itself nothing can be said of its points.
+        if whole.is_none() && !self.after_series {
+            self.fail::<()>(
+                Diagnostic::at(Code::E0312, span, "`anomaly` scores whole series: it stands directly after `series`")
+                    .label("the rows at hand are not a series any more")
+                    .help("conditions on points come after `anomaly`, conditions on events before `series`"),
+            );
+        }
         let made = whole.and_then(|(name, points)| {
             if name != series.text {
                 return self.fail(
@@ -200,13 +209,6 @@ impl Lowering<'_> {
             }
             Some(points)
         });
-        if made.is_none() && self.errors.is_empty() {
-            self.fail::<()>(
-                Diagnostic::at(Code::E0312, span, "`anomaly` scores whole series: it stands directly after `series`")
-                    .label("the rows at hand are not a series any more")
-                    .help("conditions on points come after `anomaly`, conditions on events before `series`"),
-            );
-        }
         let season = self.season(season, made.unwrap_or(i64::MAX));
         let mut named = true;
         for name in [score, baseline] {
