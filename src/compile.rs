@@ -77,12 +77,38 @@ pub fn understand(
     library: &Library,
     params: impl FnOnce(&Hunt) -> Result<Params, Vec<Diagnostic>>,
 ) -> Result<Understood, Vec<Diagnostic>> {
-    let hunt = hunt::read(files, path)?;
+    let hunt::Examined { hunt, faults } = hunt::examine(files, path);
+    let Some(hunt) = hunt else {
+        return Err(faults);
+    };
     let known = Known::library(library);
+    if !faults.is_empty() {
+        return Err(with_query(faults, files, &hunt, &known));
+    }
     let query = parse(files, &hunt, &known)?;
     let params = params(&hunt)?;
     let plan = plan::lower(&query, &hunt, &known, &params)?;
     Ok(Understood { hunt, query, plan })
+}
+
+/// The faults of an envelope, and those of the query beside it.
+fn with_query(
+    mut faults: Vec<Diagnostic>,
+    files: &Files,
+    hunt: &Hunt,
+    known: &Known<'_>,
+) -> Vec<Diagnostic> {
+    let found = match parse(files, hunt, known) {
+        Ok(query) => plan::lower(&query, hunt, known, &Params::new())
+            .err()
+            .unwrap_or_default(),
+        Err(found) => found,
+    };
+    // A declaration with a fault is not there to be referred to.
+    let certain = |fault: &Diagnostic| !matches!(fault.code, Code::E0306 | Code::E0307);
+    faults.extend(found.into_iter().filter(certain));
+    faults.sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
+    faults
 }
 
 /// Parses the query of a hunt; what only a platform calls so is told by its neutral name.

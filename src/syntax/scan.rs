@@ -341,7 +341,14 @@ impl<'a> Scanner<'a> {
                 format!("`{written}` is neither a number nor a duration"),
             )
             .help(help);
-            self.fault(fault);
+            let address = written.matches('.').count() > 1
+                && !self.rest(start + length).starts_with(['/', ':', '-', '*']);
+            self.fault(if address {
+                let span = self.span(start, start + length);
+                fault.fix(span, format!("\"{written}\""), "the same as text")
+            } else {
+                fault
+            });
         }
         self.push(Kind::Number, length);
     }
@@ -366,7 +373,13 @@ impl<'a> Scanner<'a> {
         } else if lower != word {
             let fault = Diagnostic::at(Code::E0209, span, format!("`{word}` is not lower-case"));
             let keyword = KEYWORDS.contains(&lower.as_str());
-            self.fault(if keyword || word.contains('.') {
+            let quoted = format!("\"{word}\"");
+            self.fault(if self.beside_text() && !keyword {
+                // Fields are compared with constants far more often than with each other.
+                fault
+                    .help("names are lower-case, and text is written in quotes")
+                    .fix(span, quoted, "the same as text")
+            } else if keyword || word.contains('.') {
                 fault
                     .help("the words of the language and names are lower-case")
                     .fix(span, lower, "write it in lower case")
@@ -376,6 +389,25 @@ impl<'a> Scanner<'a> {
             });
         }
         self.push(Kind::Word, length);
+    }
+
+    /// Whether a word that comes now is compared with something, or an entry of a list.
+    fn beside_text(&self) -> bool {
+        let compared = self.tokens.last().is_some_and(|token| {
+            token.kind != Kind::Text
+                && matches!(
+                    token.text,
+                    "==" | "=~"
+                        | "!="
+                        | "!~"
+                        | "~"
+                        | "contains"
+                        | "starts_with"
+                        | "ends_with"
+                        | "has_word"
+                )
+        });
+        compared || self.open.last().is_some_and(|(bracket, _)| *bracket == '[')
     }
 
     fn bracket(&mut self, bracket: char) {

@@ -197,6 +197,8 @@ fn what_people_write_instead_is_understood() {
         "a == 'it\"s \\x'",
         "a == 5 AND b == 6",
         "DeviceName == \"x\"",
+        "a == CMD.EXE and b =~ Admin and c in [TCP, \"a\"] and d contains~ Mimi and e == AND",
+        "a == 10.0.0.1 or a in [10.0.0.1, 10.0.0.0/8]",
         "a is null",
         "a is not null",
         "a is not missing",
