@@ -120,7 +120,10 @@ fn columns(
                 .map(|column| column.native.name.as_str());
             faults.push(match suggest::nearest(&name.value, names) {
                 Some(near) => error.fix(name.span, near, "a column with a similar name exists"),
-                None => error.help("`huntc schema show` lists them"),
+                None => error.help(format!(
+                    "`huntc schema show {} --columns` lists them",
+                    schema.name
+                )),
             });
         }
         read.insert(name.value.clone(), column.value);

@@ -136,14 +136,16 @@ impl<'a> Reader<'a> {
         let version = match text.value.parse::<Version>() {
             Ok(version) => version,
             Err(_) => {
-                faults.push(
-                    Diagnostic::at(
-                        Code::E0607,
-                        text.span,
-                        format!("`{}` is not a release", text.value),
-                    )
-                    .help("it is numbers joined by dots, between quotes: \"9.3\""),
-                );
+                let fault = Diagnostic::at(
+                    Code::E0607,
+                    text.span,
+                    format!("`{}` is not a release", text.value),
+                )
+                .help("it is numbers joined by dots, between quotes: \"9.3\"");
+                faults.push(match backend {
+                    Some(backend) => fault.help(self.known_releases(backend)),
+                    None => fault,
+                });
                 return None;
             }
         };
@@ -167,11 +169,26 @@ impl<'a> Reader<'a> {
             .help(format!(
                 "the oldest that the backend `{}` writes for is {written}",
                 backend.value
-            )),
+            ))
+            .help(self.known_releases(backend)),
             Some(_) => return Some((version, text)),
         };
         faults.push(fault);
         None
+    }
+
+    /// The releases that a backend tells apart, in a sentence.
+    fn known_releases(&self, backend: &Spanned<String>) -> String {
+        let releases = self.packs.releases(&backend.value);
+        let written: Vec<&str> = releases.iter().map(|(_, text)| text.as_str()).collect();
+        if written.is_empty() {
+            format!("the backend `{}` takes no `stack`", backend.value)
+        } else {
+            format!(
+                "releases at which its text changes: {}; those between and after them may be named too",
+                written.join(", ")
+            )
+        }
     }
 
     fn pack(

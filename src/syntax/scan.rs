@@ -294,7 +294,7 @@ impl<'a> Scanner<'a> {
             let mut fault = Diagnostic::at(
                 Code::E0216,
                 span,
-                "`$` is followed by the name of a parameter, a list or a map",
+                "`$` is followed by the name of a parameter, a list, a map or a table",
             )
             .help("such a name is one lower-case word: a letter, then letters, digits and `_`");
             if is_part(&name.to_ascii_lowercase()) {
