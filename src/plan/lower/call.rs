@@ -105,7 +105,7 @@ impl Lowering<'_> {
         if let Some(foreign) = self.foreign.get(&name.span) {
             return self.fail(foreign.clone());
         }
-        if foreign::AGGREGATES.contains(&word) {
+        if super::group::aggregates().contains(&word) {
             return self.fail(
                 Diagnostic::at(Code::E0311, span, format!("`{word}` is an aggregate, and there is no group here"))
                     .label("one row at a time")

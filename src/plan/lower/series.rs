@@ -13,6 +13,13 @@ const LEAST_POINTS: i64 = 4;
 /// More windows than a year of hours: a slip of the pen.
 const MOST_POINTS: i64 = 10_000;
 
+/// The trends of `anomaly`, each with a few words.
+pub(super) const TRENDS: [(&str, Trend, &str); 3] = [
+    ("linefit", Trend::Linefit, "a line of least squares"),
+    ("average", Trend::Average, "the mean"),
+    ("none", Trend::None, "no trend"),
+];
+
 impl Lowering<'_> {
     pub(super) fn series(
         &mut self,
@@ -230,27 +237,27 @@ impl Lowering<'_> {
     }
 
     fn trend(&mut self, word: Option<&ast::Name>) -> Option<Trend> {
-        const WORDS: [&str; 3] = ["linefit", "average", "none"];
         let Some(word) = word else {
             return Some(Trend::Linefit);
         };
-        match word.text.as_str() {
-            "linefit" => Some(Trend::Linefit),
-            "average" => Some(Trend::Average),
-            "none" => Some(Trend::None),
-            other => {
-                let mut error = Diagnostic::at(
-                    Code::E0428,
-                    word.span,
-                    format!("there is no trend `{other}`"),
-                )
-                .help("`linefit` (a line of least squares), `average` or `none`");
-                if let Some(near) = suggest::nearest(other, WORDS) {
-                    error = error.fix(word.span, near, "a trend with a similar name exists");
-                }
-                self.fail(error)
-            }
+        let found = TRENDS.iter().find(|(name, ..)| *name == word.text);
+        if let Some((_, trend, _)) = found {
+            return Some(*trend);
         }
+        let mut error = Diagnostic::at(
+            Code::E0428,
+            word.span,
+            format!("there is no trend `{}`", word.text),
+        );
+        let listed: Vec<String> = TRENDS
+            .iter()
+            .map(|(name, _, says)| format!("`{name}` ({says})"))
+            .collect();
+        error = error.help(format!("the trends are {}", listed.join(", ")));
+        if let Some(near) = suggest::nearest(&word.text, TRENDS.iter().map(|(name, ..)| *name)) {
+            error = error.fix(word.span, near, "a trend with a similar name exists");
+        }
+        self.fail(error)
     }
 
     fn season(&mut self, season: Option<&ast::Expr>, points: i64) -> Option<Season> {
