@@ -82,31 +82,30 @@ pub fn understand(
         return Err(faults);
     };
     let known = Known::library(library);
-    if !faults.is_empty() {
-        return Err(with_query(faults, files, &hunt, &known));
+    let examined = syntax::examine(files, hunt.query);
+    let faults_of_query = plan::name_platform_columns(examined.faults, files, &known);
+    let Some(query) = examined.query else {
+        return Err(together(faults, faults_of_query));
+    };
+    if !faults.is_empty() || !faults_of_query.is_empty() {
+        // The names and types of the query are judged all the same. A declaration with a fault is not there to be referred to.
+        let declared = faults.is_empty();
+        let certain =
+            |fault: &Diagnostic| declared || !matches!(fault.code, Code::E0306 | Code::E0307);
+        let found = plan::lower(&query, &hunt, &known, &Params::new())
+            .err()
+            .unwrap_or_default();
+        let found = found.into_iter().filter(certain).collect();
+        return Err(together(faults, syntax::beside(faults_of_query, found)));
     }
-    let query = parse(files, &hunt, &known)?;
     let params = params(&hunt)?;
     let plan = plan::lower(&query, &hunt, &known, &params)?;
     Ok(Understood { hunt, query, plan })
 }
 
-/// The faults of an envelope, and those of the query beside it.
-fn with_query(
-    mut faults: Vec<Diagnostic>,
-    files: &Files,
-    hunt: &Hunt,
-    known: &Known<'_>,
-) -> Vec<Diagnostic> {
-    let found = match parse(files, hunt, known) {
-        Ok(query) => plan::lower(&query, hunt, known, &Params::new())
-            .err()
-            .unwrap_or_default(),
-        Err(found) => found,
-    };
-    // A declaration with a fault is not there to be referred to.
-    let certain = |fault: &Diagnostic| !matches!(fault.code, Code::E0306 | Code::E0307);
-    faults.extend(found.into_iter().filter(certain));
+/// Faults of the envelope and of the query, in the order of the file.
+fn together(mut faults: Vec<Diagnostic>, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    faults.extend(more);
     faults.sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
     faults
 }

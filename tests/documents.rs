@@ -235,3 +235,82 @@ fn the_readme_shows_an_anomaly_and_its_chart() {
         names.first().expect("a chart")
     )));
 }
+
+/// Blocks of a document in a language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    text.split(&format!("```{language}\n"))
+        .skip(1)
+        .map(|rest| rest.split("```").next().expect("an end").to_owned())
+        .collect()
+}
+
+/// Reads a configuration, with the embedded schemas and packs.
+fn configured(text: &str) -> Result<huntc::config::Config, String> {
+    use huntc::source::Files;
+    let mut files = Files::default();
+    let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
+    let packs = huntc::backend::Packs::embedded();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let path = folder.join(format!("huntc-{count}.yaml"));
+    std::fs::write(&path, text).expect("the file is written");
+    huntc::config::read(&mut files, &path, &library, &packs).map_err(|faults| {
+        use huntc::diag::render::{Style, render_all};
+        render_all(&faults, &files, Style::Plain)
+    })
+}
+
+/// The page on huntc.yaml: its examples are read, and it describes every key that the reader knows, and no other.
+#[test]
+fn the_page_on_the_configuration_is_whole() {
+    let page = read("docs/huntc-yaml.md");
+    let examples = blocks(&page, "yaml");
+    assert!(examples.len() >= 2);
+    for example in &examples {
+        configured(example).unwrap_or_else(|faults| panic!("{example}\n{faults}"));
+    }
+    let rows: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split('`').next())
+        .collect();
+    let known: Vec<&str> = huntc::config::KEYS
+        .iter()
+        .flat_map(|(_, keys)| keys.iter().copied())
+        .collect();
+    for (place, keys) in huntc::config::KEYS {
+        for key in keys {
+            assert!(rows.contains(key), "no row for `{key}` of {place}");
+        }
+    }
+    for row in rows {
+        assert!(known.contains(&row), "`{row}` is no key");
+    }
+    // Names that the page lists are all that there are.
+    let mut files = huntc::source::Files::default();
+    let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
+    for name in library.schemas.keys() {
+        assert!(page.contains(&format!("`{name}`")), "schema {name}");
+    }
+    for name in huntc::backend::Packs::embedded().names() {
+        assert!(page.contains(&format!("`{name}`")), "backend {name}");
+    }
+}
+
+/// Examples of huntc.yaml on the pages of its codes are right.
+#[test]
+fn examples_of_the_configuration_are_read() {
+    let mut seen = 0;
+    for code in huntc::diag::Code::ALL {
+        if !("E0601".."E0620").contains(&code.as_str()) {
+            continue;
+        }
+        for example in blocks(code.page(), "yaml") {
+            seen += 1;
+            configured(&example).unwrap_or_else(|faults| panic!("{code}\n{example}\n{faults}"));
+        }
+    }
+    assert!(seen >= 4, "{seen} examples");
+}

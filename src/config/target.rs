@@ -12,7 +12,7 @@ use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "backend", "schema", "product", "stack", "indices", "table", "distinct", "rollup",
 ];
 

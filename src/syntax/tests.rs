@@ -255,6 +255,23 @@ fn what_people_write_instead_is_understood() {
     insta::assert_snapshot!(out);
 }
 
+/// What stands in the place of a fault is as long as it, whatever its letters: later faults keep their places.
+#[test]
+fn faults_of_characters_do_not_hide_those_of_the_grammar() {
+    let mut out = String::new();
+    for text in [
+        "from c | where a == 'éü' AND b = 1",
+        "from c\u{a0}| where x !contains \"a\" && y == 1 and b = 1",
+        "from c | where a == 1; # é\n| derive b",
+        "from c | where Ä == 1 and b = 1",
+        "from c | where a === 1 || $Foo <> 'a\"b' and b = 1",
+        "from c | where a == 'x' | summarize n | where n => 2weeks AND",
+    ] {
+        writeln!(out, "{text}\n{}", read(text)).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
 #[test]
 fn steps_that_are_wrong() {
     let mut out = String::new();
