@@ -73,25 +73,41 @@ pub(super) fn step(word: &str, span: Span) -> Diagnostic {
 
 /// Operators that are words elsewhere: the word, ours when it is a plain renaming, a sentence else.
 const FOREIGN_OPERATORS: &[(&[&str], Option<&str>, &str)] = &[
+    // Kusto's operators ignore case unless they end in `_cs`; ours do where `~` follows.
     (
-        &["startswith", "startswith_cs", "beginswith"],
-        Some("starts_with"),
-        "the operator is `starts_with`; `starts_with~` ignores case",
+        &["startswith", "beginswith"],
+        Some("starts_with~"),
+        "the operator that ignores case is `starts_with~`; `starts_with` is exact",
     ),
     (
-        &["endswith", "endswith_cs"],
+        &["startswith_cs"],
+        Some("starts_with"),
+        "the exact operator is `starts_with`; `starts_with~` ignores case",
+    ),
+    (
+        &["endswith"],
+        Some("ends_with~"),
+        "the operator that ignores case is `ends_with~`; `ends_with` is exact",
+    ),
+    (
+        &["endswith_cs"],
         Some("ends_with"),
-        "the operator is `ends_with`; `ends_with~` ignores case",
+        "the exact operator is `ends_with`; `ends_with~` ignores case",
     ),
     (
         &["contains_cs", "includes"],
         Some("contains"),
-        "the operator is `contains`; `contains~` ignores case",
+        "the exact operator is `contains`; `contains~` ignores case",
     ),
     (
-        &["has", "has_cs", "has_any"],
+        &["has", "has_any"],
+        Some("has_word~"),
+        "the operator that ignores case is `has_word~`; `has_word` is exact, and a list may stand on the right of both",
+    ),
+    (
+        &["has_cs"],
         Some("has_word"),
-        "the operator is `has_word`; `has_word~` ignores case, and a list may stand on its right",
+        "the exact operator is `has_word`; `has_word~` ignores case, and a list may stand on its right",
     ),
     (
         &["has_all", "hasprefix", "hassuffix"],
@@ -137,6 +153,25 @@ const FOREIGN_OPERATORS: &[(&[&str], Option<&str>, &str)] = &[
     (&["xor"], None, "`a xor b` is `a != b` on two conditions"),
     (&["div", "mod"], None, "`/` divides; there is no remainder"),
 ];
+
+/// Our operator for one that is negated with `!` in Kusto, where those without `_cs` ignore case.
+pub(super) fn negated(word: &str) -> Option<&'static str> {
+    Some(match word {
+        "contains" => "contains~",
+        "has_word" => "has_word",
+        "starts_with" => "starts_with",
+        "ends_with" => "ends_with",
+        "hasprefix" | "hassuffix" | "has_all" => "has_word~",
+        "between" => "between",
+        _ => {
+            let (_, ours, _) = FOREIGN_OPERATORS.iter().find(|(words, ours, _)| {
+                words.contains(&word)
+                    && ours.is_some_and(|ours| ours.starts_with(|c: char| c.is_ascii_lowercase()))
+            })?;
+            (*ours)?
+        }
+    })
+}
 
 /// What is wrong with a name where an operator was expected, when it is known from elsewhere or near one of ours.
 pub(super) fn operator(word: &str, span: Span) -> Option<Diagnostic> {

@@ -371,6 +371,7 @@ impl<'a> Scanner<'a> {
             )
             .help(help);
             let address = written.matches('.').count() > 1
+                && !written.contains("..")
                 && !self.rest(start + length).starts_with(['/', ':', '-', '*']);
             let fault = if address {
                 let span = self.span(start, start + length);
