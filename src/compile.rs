@@ -77,12 +77,37 @@ pub fn understand(
     library: &Library,
     params: impl FnOnce(&Hunt) -> Result<Params, Vec<Diagnostic>>,
 ) -> Result<Understood, Vec<Diagnostic>> {
-    let hunt = hunt::read(files, path)?;
+    let hunt::Examined { hunt, faults } = hunt::examine(files, path);
+    let Some(hunt) = hunt else {
+        return Err(faults);
+    };
     let known = Known::library(library);
-    let query = parse(files, &hunt, &known)?;
+    let examined = syntax::examine(files, hunt.query);
+    let faults_of_query = plan::name_platform_columns(examined.faults, files, &known);
+    let Some(query) = examined.query else {
+        return Err(together(faults, faults_of_query));
+    };
+    if !faults.is_empty() || !faults_of_query.is_empty() {
+        // The names and types of the query are judged all the same. A declaration with a fault is not there to be referred to.
+        let declared = faults.is_empty();
+        let certain =
+            |fault: &Diagnostic| declared || !matches!(fault.code, Code::E0306 | Code::E0307);
+        let found = plan::lower(&query, &hunt, &known, &Params::new())
+            .err()
+            .unwrap_or_default();
+        let found = found.into_iter().filter(certain).collect();
+        return Err(together(faults, syntax::beside(faults_of_query, found)));
+    }
     let params = params(&hunt)?;
     let plan = plan::lower(&query, &hunt, &known, &params)?;
     Ok(Understood { hunt, query, plan })
+}
+
+/// Faults of the envelope and of the query, in the order of the file.
+fn together(mut faults: Vec<Diagnostic>, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    faults.extend(more);
+    faults.sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
+    faults
 }
 
 /// Parses the query of a hunt; what only a platform calls so is told by its neutral name.

@@ -95,6 +95,104 @@ fn the_readme_shows_what_the_hunt_finds_in_real_events() {
 }
 
 #[test]
+fn the_readme_shows_the_message_for_a_misspelt_field() {
+    let slug = "unusual-process-on-common-port";
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-message");
+    let _ = std::fs::remove_dir_all(&folder);
+    let hunt = folder.join("detections").join(slug);
+    std::fs::create_dir_all(&hunt).expect("a folder");
+    // A repository of its own, whose huntc.yaml is not the project's.
+    std::fs::create_dir_all(folder.join(".git")).expect("a folder");
+    for entry in std::fs::read_dir(root().join("detections").join(slug)).expect("the hunt") {
+        let path = entry.expect("a file").path();
+        if path.is_file() {
+            std::fs::copy(&path, hunt.join(path.file_name().expect("a name"))).expect("a copy");
+        }
+    }
+    let text = read(&format!("detections/{slug}/hunt.yaml"));
+    let wrong = text.replacen("device.name, user.name,", "device.name, user.nam,", 1);
+    assert_ne!(text, wrong, "the hunt selects the field");
+    std::fs::write(hunt.join("hunt.yaml"), wrong).expect("the hunt is written");
+    let run = Command::new(env!("CARGO_BIN_EXE_huntc"))
+        .args(["check", &format!("detections/{slug}")])
+        .current_dir(&folder)
+        .output()
+        .expect("huntc starts");
+    let said = String::from_utf8(run.stderr).expect("huntc prints UTF-8");
+    assert_eq!(run.status.code(), Some(2), "{said}");
+    assert!(
+        read("README.md").contains(said.trim_end()),
+        "README.md does not show this message:\n{said}"
+    );
+}
+
+#[test]
+fn the_readme_shows_what_an_interpreter_gives_over_the_samples() {
+    let (code, out, err) = huntc(&[
+        "interpret",
+        "kql",
+        "--tables",
+        "docs/samples",
+        "--now",
+        "2024-05-01T12:00:00Z",
+        "queries/defender/sensitive-port-sweep.kql",
+    ]);
+    assert_eq!(code, 0, "{err}");
+    assert_eq!(out.lines().count(), 3, "one process:\n{out}");
+    assert!(
+        read("README.md").contains(out.trim_end()),
+        "README.md does not show this result:\n{out}"
+    );
+}
+
+/// Every command of the README is run by a test here, or makes something that a test should not.
+#[test]
+fn every_command_of_the_readme_is_known_to_the_tests() {
+    let readme = read("README.md");
+    let tested = [
+        "cargo run -- compile",
+        "scripts/test",
+        "huntc run detections/sensitive-port-sweep",
+        "huntc interpret kql --tables docs/samples",
+        "huntc verify detections/rare-outbound-process --target defender,elastic,apexone",
+        "huntc run detections/port-use-anomaly",
+    ];
+    for block in readme.split("```sh\n").skip(1) {
+        let block = block.split("```").next().expect("a block has an end");
+        for line in block.replace("\\\n", " ").lines() {
+            let line = line.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(
+                tested.iter().any(|known| line.starts_with(known)),
+                "no test runs this command of README.md: {line}"
+            );
+            // Files and folders that it names are there, but for what it makes.
+            for word in line.split(' ').filter(|word| word.contains('/')) {
+                assert!(root().join(word).exists(), "README.md names {word}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_readme_shows_what_verify_gives() {
+    let (code, out, err) = huntc(&[
+        "verify",
+        "detections/rare-outbound-process",
+        "--target",
+        "defender,elastic,apexone",
+        "--engine",
+        "kql,esql",
+    ]);
+    assert_eq!(code, 0, "{out}\n{err}");
+    // The last line says how long it took.
+    let matrix = out.trim_end().rsplit_once('\n').expect("lines").0;
+    assert!(
+        read("README.md").contains(matrix.trim_end()),
+        "README.md does not show this matrix:\n{matrix}"
+    );
+}
+
+#[test]
 fn the_readme_shows_an_anomaly_and_its_chart() {
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("readme-charts");
     let _ = std::fs::remove_dir_all(&folder);
@@ -136,4 +234,83 @@ fn the_readme_shows_an_anomaly_and_its_chart() {
         "](docs/charts/{})",
         names.first().expect("a chart")
     )));
+}
+
+/// Blocks of a document in a language.
+fn blocks(text: &str, language: &str) -> Vec<String> {
+    text.split(&format!("```{language}\n"))
+        .skip(1)
+        .map(|rest| rest.split("```").next().expect("an end").to_owned())
+        .collect()
+}
+
+/// Reads a configuration, with the embedded schemas and packs.
+fn configured(text: &str) -> Result<huntc::config::Config, String> {
+    use huntc::source::Files;
+    let mut files = Files::default();
+    let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
+    let packs = huntc::backend::Packs::embedded();
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
+    std::fs::create_dir_all(&folder).expect("a folder");
+    static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+    let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let path = folder.join(format!("huntc-{count}.yaml"));
+    std::fs::write(&path, text).expect("the file is written");
+    huntc::config::read(&mut files, &path, &library, &packs).map_err(|faults| {
+        use huntc::diag::render::{Style, render_all};
+        render_all(&faults, &files, Style::Plain)
+    })
+}
+
+/// The page on huntc.yaml: its examples are read, and it describes every key that the reader knows, and no other.
+#[test]
+fn the_page_on_the_configuration_is_whole() {
+    let page = read("docs/huntc-yaml.md");
+    let examples = blocks(&page, "yaml");
+    assert!(examples.len() >= 2);
+    for example in &examples {
+        configured(example).unwrap_or_else(|faults| panic!("{example}\n{faults}"));
+    }
+    let rows: Vec<&str> = page
+        .lines()
+        .filter_map(|line| line.strip_prefix("| `"))
+        .filter_map(|line| line.split('`').next())
+        .collect();
+    let known: Vec<&str> = huntc::config::KEYS
+        .iter()
+        .flat_map(|(_, keys)| keys.iter().copied())
+        .collect();
+    for (place, keys) in huntc::config::KEYS {
+        for key in keys {
+            assert!(rows.contains(key), "no row for `{key}` of {place}");
+        }
+    }
+    for row in rows {
+        assert!(known.contains(&row), "`{row}` is no key");
+    }
+    // Names that the page lists are all that there are.
+    let mut files = huntc::source::Files::default();
+    let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
+    for name in library.schemas.keys() {
+        assert!(page.contains(&format!("`{name}`")), "schema {name}");
+    }
+    for name in huntc::backend::Packs::embedded().names() {
+        assert!(page.contains(&format!("`{name}`")), "backend {name}");
+    }
+}
+
+/// Examples of huntc.yaml on the pages of its codes are right.
+#[test]
+fn examples_of_the_configuration_are_read() {
+    let mut seen = 0;
+    for code in huntc::diag::Code::ALL {
+        if !("E0601".."E0620").contains(&code.as_str()) {
+            continue;
+        }
+        for example in blocks(code.page(), "yaml") {
+            seen += 1;
+            configured(&example).unwrap_or_else(|faults| panic!("{code}\n{example}\n{faults}"));
+        }
+    }
+    assert!(seen >= 4, "{seen} examples");
 }

@@ -466,3 +466,41 @@ fn every_function_does_what_its_examples_say() {
     }
     assert!(run_examples > 60, "{run_examples}");
 }
+
+/// What docs/language.md says of missing values, sentence by sentence.
+#[test]
+fn missing_values_are_as_the_description_says() {
+    let rows = "
+time process.name dst.port bytes.out
+30 a.exe 1 5
+20 b.exe 2 -
+10 - 3 -
+";
+    // `latest` does not skip the missing value of the newest row; `any` does.
+    let of = |steps: &str| result(&format!("from network_session | {steps}"), rows);
+    assert_eq!(of("group { last = latest(process.name) }"), "-");
+    assert_eq!(of("group { first = earliest(bytes.out) }"), "5");
+    assert_eq!(of("group { some = any(bytes.out) }"), "5");
+    // Over nothing.
+    let aggregates = "n = count(), d = count_distinct(bytes.out), i = sum(bytes.out), f = sum(float(bytes.out)), s = set(bytes.out),
+        lo = min(bytes.out), hi = max(bytes.out), mean = avg(bytes.out), some = any(bytes.out), last = latest(bytes.out)";
+    assert_eq!(
+        of(&format!("where dst.port == 9 | group {{ {aggregates} }}")),
+        "0 0 0 0.0 {} - - - - -"
+    );
+    let missing = of(&format!("where dst.port >= 2 | group {{ {aggregates} }}"));
+    assert_eq!(missing, "2 0 0 0.0 {} - - - - -");
+    assert_eq!(
+        of(
+            "group { n = sum(bytes.out) where dst.port == 9, m = max(bytes.out) where dst.port == 9 }"
+        ),
+        "0 -"
+    );
+    // `top` and `rare` drop rows without a rank.
+    let ranked = "group by dst.port { most = max(bytes.out) }";
+    assert_eq!(of(&format!("{ranked} | top 9 by most")), "1 5");
+    assert_eq!(of(&format!("{ranked} | rare 9 by most")), "1 5");
+    // There is one event class.
+    let classes: Vec<&String> = library().classes.keys().collect();
+    assert_eq!(classes, ["network_session"]);
+}

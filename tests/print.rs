@@ -6,12 +6,13 @@ use huntc::diag::render::{Style, render_all};
 use huntc::source::{Files, Span};
 use huntc::syntax::ast::{
     AggregateItem, ArithmeticOp, Assignment, CompareOp, Expr, ExprKind, Name, OutputItem, Query,
-    SortItem, Step, StepKind, TextTest,
+    SortItem, Source, Step, StepKind, TextTest,
 };
 use huntc::syntax::{parse, print};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
+use std::collections::BTreeMap;
 
 fn at() -> Span {
     Span::default()
@@ -256,7 +257,12 @@ fn query() -> impl Strategy<Value = Query> {
             .chain(rest)
             .map(|kind| Step { kind, span: at() })
             .collect();
-        Query { steps, span: at() }
+        Query {
+            steps,
+            span: at(),
+            source: Source::default(),
+            foreign: BTreeMap::new(),
+        }
     })
 }
 
@@ -264,7 +270,9 @@ fn query() -> impl Strategy<Value = Query> {
 fn shape(query: &Query) -> String {
     let places =
         regex::Regex::new(r"Span \{ file: FileId\(\d+\), start: \d+, end: \d+ \}").unwrap();
-    places.replace_all(&format!("{query:?}"), "_").into_owned()
+    places
+        .replace_all(&format!("{:?}", query.steps), "_")
+        .into_owned()
 }
 
 fn read(text: &str) -> Result<Query, TestCaseError> {

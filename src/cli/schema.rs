@@ -6,6 +6,7 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::export::Form;
 use crate::schema::{Library, Schema, detail, export, search, show};
 use crate::source::Files;
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 /// The commands of `huntc schema`.
 #[derive(Clone, Debug, clap::Subcommand)]
@@ -29,8 +30,8 @@ pub enum Command {
     },
     /// A schema as JSON for a checker
     Export {
-        /// The form
-        #[arg(long, value_parser = form, default_value = "sql-ddl")]
+        /// The form: for a KQL binder, for an ES|QL validator, or for making tables in SQL
+        #[arg(long, value_parser = forms(), default_value = "sql-ddl")]
         format: Form,
         /// The name of a schema
         name: String,
@@ -40,11 +41,11 @@ pub enum Command {
     },
 }
 
-fn form(text: &str) -> Result<Form, String> {
-    let known = Form::ALL.iter().find(|(name, _)| *name == text);
-    known.map(|(_, form)| *form).ok_or_else(|| {
-        let names: Vec<&str> = Form::ALL.iter().map(|(name, _)| *name).collect();
-        format!("the forms are {}", names.join(", "))
+/// The forms by name, which help and messages list.
+fn forms() -> impl TypedValueParser<Value = Form> {
+    PossibleValuesParser::new(Form::ALL.iter().map(|(name, _)| *name)).try_map(|text| {
+        let known = Form::ALL.iter().find(|(name, _)| *name == text);
+        known.map(|(_, form)| *form).ok_or("no such form")
     })
 }
 
@@ -195,12 +196,16 @@ fn unknown<'n>(
     let known: Vec<&str> = known.collect();
     let diagnostic = Diagnostic::new(Code::E0557, format!("there is no {what} `{name}` in {of}"));
     let near = suggest::near(name, known.iter().copied(), 3);
-    let help = if !near.is_empty() {
-        format!("near: {}", near.join(", "))
+    let diagnostic = if near.is_empty() {
+        diagnostic
+    } else {
+        diagnostic.help(format!("near: {}", near.join(", ")))
+    };
+    Box::new(diagnostic.help(if known.is_empty() {
+        format!("there is no {what} in {of}")
     } else if known.len() <= 12 {
         format!("there are: {}", known.join(", "))
     } else {
-        "`huntc schema search` finds words in all of them".to_owned()
-    };
-    Box::new(diagnostic.help(help))
+        "`huntc schema search WORD` finds words in all of them".to_owned()
+    }))
 }

@@ -205,10 +205,11 @@ fn unknown_engines(arguments: &VerifyArguments, live: &Live) -> Vec<Diagnostic> 
                 return Diagnostic::new(Code::E0660, title).help(format!("add `--{name} URL`"));
             }
             let fault = Diagnostic::new(Code::E0660, format!("there is no engine `{name}`"));
-            match suggest::nearest(name, engine::NAMES) {
+            let fault = match suggest::nearest(name, engine::NAMES) {
                 Some(near) => fault.help(format!("an engine with a similar name exists: `{near}`")),
-                None => fault.help(format!("the engines are {}", engine::NAMES.join(", "))),
-            }
+                None => fault,
+            };
+            fault.help(format!("the engines are {}", engine::NAMES.join(", ")))
         })
         .collect()
 }
@@ -225,6 +226,7 @@ fn required(arguments: &VerifyArguments, verified: &verify::Report) -> Vec<Diagn
                 format!("the engine `{engine}` is required and did not run"),
             )
             .help(why)
+            .help("`huntc explain E0660` shows how to install it; `--engine kql,esql` runs what needs nothing")
         })
         .collect()
 }

@@ -18,6 +18,14 @@ use std::path::PathBuf;
 /// The name of the file.
 pub const FILE: &str = "huntc.yaml";
 
+/// The keys of the file by the mapping that they stand in: what the reader accepts, and what docs/huntc-yaml.md describes.
+pub const KEYS: [(&str, &[&str]); 4] = [
+    ("huntc.yaml", read::KEYS),
+    ("a target", target::KEYS),
+    ("a rolled-up table", rollup::KEYS),
+    ("a tier", rollup::TIER),
+];
+
 /// What `huntc.yaml` says.
 #[derive(Clone, Debug, Default)]
 pub struct Config {

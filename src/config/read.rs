@@ -12,6 +12,9 @@ use crate::source::{Files, MAX_BYTES, read_text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+/// Keys of the file.
+pub(super) const KEYS: &[&str] = &["targets", "params"];
+
 /// The nearest `huntc.yaml` in `from` or a folder above it: `huntc.yaml`, `../huntc.yaml`, `../../huntc.yaml`. The search ends at the root of a git
 /// repository: what lies above is somebody else's.
 #[must_use]
@@ -47,7 +50,7 @@ pub fn read(
         ..Config::default()
     };
     if let Some(map) = faults.map(&root, "a mapping with `targets` and `params`") {
-        faults.known(map, FILE, &["targets", "params"]);
+        faults.known(map, FILE, KEYS);
         targets(map, library, packs, &mut config, &mut faults);
         if let Some(params) = map
             .get("params")

@@ -12,7 +12,8 @@ use crate::source::yaml::{Faults, Kind, Map, Node};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
-const KEYS: &[&str] = &["table", "grain", "time", "count", "columns", "tail"];
+pub(super) const KEYS: &[&str] = &["table", "grain", "time", "count", "columns", "tail"];
+pub(super) const TIER: &[&str] = &["above", "read"];
 const DAY: i64 = 86_400_000;
 
 /// Reads it.
@@ -103,7 +104,9 @@ fn columns(
     )?;
     let mut read = BTreeMap::new();
     for (name, column) in &columns.entries {
-        let column = faults.text(column, "the name of a column")?;
+        let Some(column) = faults.text(column, "the name of a column") else {
+            continue;
+        };
         if let Some(schema) = schema
             && schema.column(&name.value).is_none()
         {
@@ -120,7 +123,10 @@ fn columns(
                 .map(|column| column.native.name.as_str());
             faults.push(match suggest::nearest(&name.value, names) {
                 Some(near) => error.fix(name.span, near, "a column with a similar name exists"),
-                None => error.help("`huntc schema show` lists them"),
+                None => error.help(format!(
+                    "`huntc schema show {} --columns` lists them",
+                    schema.name
+                )),
             });
         }
         read.insert(name.value.clone(), column.value);
@@ -146,7 +152,7 @@ fn tiers(node: &Node, pack: Option<&Pack>, faults: &mut Faults) -> Option<Vec<Ti
     let mut tiers: Vec<Tier> = Vec::new();
     for node in &nodes {
         let map = faults.map(node, "a tier: `{ above: 1000, read: 2d }`")?;
-        faults.known(map, "a tier", &["above", "read"]);
+        faults.known(map, "a tier", TIER);
         let above = match map.get("above") {
             Some(node) => Some(faults.int(node)?.value),
             None => None,

@@ -12,7 +12,7 @@ use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-const KEYS: &[&str] = &[
+pub(super) const KEYS: &[&str] = &[
     "backend", "schema", "product", "stack", "indices", "table", "distinct", "rollup",
 ];
 
@@ -147,14 +147,16 @@ impl<'a> Reader<'a> {
         let version = match text.value.parse::<Version>() {
             Ok(version) => version,
             Err(_) => {
-                faults.push(
-                    Diagnostic::at(
-                        Code::E0607,
-                        text.span,
-                        format!("`{}` is not a release", text.value),
-                    )
-                    .help("it is numbers joined by dots, between quotes: \"9.3\""),
-                );
+                let fault = Diagnostic::at(
+                    Code::E0607,
+                    text.span,
+                    format!("`{}` is not a release", text.value),
+                )
+                .help("it is numbers joined by dots, between quotes: \"9.3\"");
+                faults.push(match backend {
+                    Some(backend) => fault.help(self.known_releases(backend)),
+                    None => fault,
+                });
                 return None;
             }
         };
@@ -178,11 +180,26 @@ impl<'a> Reader<'a> {
             .help(format!(
                 "the oldest that the backend `{}` writes for is {written}",
                 backend.value
-            )),
+            ))
+            .help(self.known_releases(backend)),
             Some(_) => return Some((version, text)),
         };
         faults.push(fault);
         None
+    }
+
+    /// The releases that a backend tells apart, in a sentence.
+    fn known_releases(&self, backend: &Spanned<String>) -> String {
+        let releases = self.packs.releases(&backend.value);
+        let written: Vec<&str> = releases.iter().map(|(_, text)| text.as_str()).collect();
+        if written.is_empty() {
+            format!("the backend `{}` takes no `stack`", backend.value)
+        } else {
+            format!(
+                "releases at which its text changes: {}; those between and after them may be named too",
+                written.join(", ")
+            )
+        }
     }
 
     fn pack(
@@ -340,10 +357,12 @@ fn unknown(
         name.span,
         format!("there is no {what} `{}`", name.value),
     );
-    match near.or_else(|| suggest::nearest(&name.value, names.iter().copied())) {
+    let fault = match near.or_else(|| suggest::nearest(&name.value, names.iter().copied())) {
         Some(near) => fault.fix(name.span, near, format!("the nearest {what}")),
-        None => fault.help(format!("there is {}", names.join(", "))),
-    }
+        None => fault,
+    };
+    // What is near may still not be what was meant.
+    fault.help(format!("there are {}", names.join(", ")))
 }
 
 fn is_name(text: &str) -> bool {

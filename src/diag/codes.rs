@@ -125,6 +125,7 @@ codes! {
     E0426 Error "a map looked up with a key of another type";
     E0427 Error "a series whose windows do not fit";
     E0428 Error "no such trend or season";
+    E0429 Error "a number with leading zeros";
     E0501 Error "the schema lacks a field";
     E0502 Error "the schema does not hold this event class";
     E0503 Error "a condition that the schema can never meet";
@@ -202,6 +203,10 @@ codes! {
     L0113 Warning "an `allow` that allows nothing";
     L0114 Warning "a wildcard compared as plain text";
     L0115 Warning "a cell of a table that can never match";
+    L0116 Warning "a number that is no port";
+    L0117 Warning "a text that is no hash of this kind";
+    L0118 Warning "a path compared with a file name";
+    L0119 Warning "a file name compared with a path";
 }
 
 impl std::fmt::Display for Code {

@@ -98,12 +98,13 @@ impl Project {
             .map(|schema| {
                 let title = format!("there is no schema `{}`", schema.value);
                 let error = Diagnostic::at(Code::E0505, schema.span, title);
-                match suggest::nearest(&schema.value, names.iter().copied()) {
+                let error = match suggest::nearest(&schema.value, names.iter().copied()) {
                     Some(near) => {
                         error.fix(schema.span, near, "a schema with a similar name exists")
                     }
-                    None => error.help(format!("there is {}", names.join(", "))),
-                }
+                    None => error,
+                };
+                error.help(format!("there are {}", names.join(", ")))
             })
             .collect()
     }

@@ -117,12 +117,13 @@ impl Project {
             .map(|target| target.name.value.as_str())
             .collect();
         let fault = Diagnostic::new(Code::E0602, format!("there is no target `{name}`"));
-        match suggest::nearest(name, names.iter().copied()) {
-            Some(near) => fault.help(format!("a target with a similar name exists: `{near}`")),
-            None if names.is_empty() => {
-                fault.help("huntc.yaml names the targets, under `targets:`; there is none")
-            }
-            None => fault.help(format!("the targets are {}", names.join(", "))),
+        if names.is_empty() {
+            return fault.help("huntc.yaml names the targets, under `targets:`; there is none");
         }
+        let fault = match suggest::nearest(name, names.iter().copied()) {
+            Some(near) => fault.help(format!("a target with a similar name exists: `{near}`")),
+            None => fault,
+        };
+        fault.help(format!("the targets are {}", names.join(", ")))
     }
 }

@@ -61,7 +61,13 @@ fn count_distinct(values: Vec<Value>) -> Value {
 /// Of ints: the exact sum, an error where it is no 64-bit integer (whatever the order of adding). Of floats: added in the order of the rows.
 fn sum(one: &Aggregate, values: &[Value]) -> Result<Value, EvalError> {
     if one.ty == Type::Float {
-        return Ok(Value::float(values.iter().map(as_float).sum()));
+        // `Iterator::sum` begins at -0.0, which an empty sum would then be.
+        return Ok(Value::float(
+            values
+                .iter()
+                .map(as_float)
+                .fold(0.0, |sum, value| sum + value),
+        ));
     }
     i64::try_from(exact_sum(values))
         .map(Value::Int)

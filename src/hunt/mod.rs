@@ -10,7 +10,7 @@ mod sheet;
 mod tables;
 mod values;
 
-pub use read::read;
+pub use read::{Examined, examine, read};
 pub use tables::{
     Cell, CellType, Skipped, TableColumn, TableRow, WatchTable, read_inline_leniently,
     read_rows_leniently,

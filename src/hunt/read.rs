@@ -39,6 +39,32 @@ const KEYS: &[&str] = &[
 /// # Errors
 /// Every fault of the envelope (E01xx).
 pub fn read(files: &mut Files, path: &Path) -> Result<Hunt, Vec<Diagnostic>> {
+    let examined = examine(files, path);
+    match examined.hunt {
+        Some(hunt) if examined.faults.is_empty() => Ok(hunt),
+        _ => Err(examined.faults),
+    }
+}
+
+/// A hunt file that was read as far as it goes.
+#[derive(Debug)]
+pub struct Examined {
+    /// The hunt, if it has a query. Where there are faults, what they concern is left out of it or empty: it is there to look for the faults of the
+    /// query in the same run, and for nothing else.
+    pub hunt: Option<Hunt>,
+    /// Every fault of the envelope (E01xx), in the order of the file.
+    pub faults: Vec<Diagnostic>,
+}
+
+/// Reads a hunt file and the CSV files it names, whatever is wrong with it.
+pub fn examine(files: &mut Files, path: &Path) -> Examined {
+    match examined(files, path) {
+        Ok(examined) => examined,
+        Err(faults) => Examined { hunt: None, faults },
+    }
+}
+
+fn examined(files: &mut Files, path: &Path) -> Result<Examined, Vec<Diagnostic>> {
     let file = read_text(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
     let root = yaml::parse(files, file)?;
     let mut faults = Faults::default();
@@ -53,15 +79,13 @@ pub fn read(files: &mut Files, path: &Path) -> Result<Hunt, Vec<Diagnostic>> {
             }
             .hunt()
         });
-    match hunt {
-        Some(hunt) if faults.all.is_empty() => Ok(hunt),
-        _ => {
-            faults
-                .all
-                .sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
-            Err(faults.all)
-        }
-    }
+    faults
+        .all
+        .sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
+    Ok(Examined {
+        hunt,
+        faults: faults.all,
+    })
 }
 
 struct Envelope<'a> {
@@ -94,6 +118,11 @@ impl Envelope<'_> {
             .required(self.map, self.place(), "a hunt", "query")
             .and_then(|node| query::slice(self.files, self.map.key("query"), node, self.faults));
         let derived_from = self.derived_from();
+        let place = self.place();
+        // What has a fault stays empty; nobody reads it.
+        let text = |read: Option<Spanned<String>>| {
+            read.unwrap_or_else(|| Spanned::new(String::new(), place))
+        };
         Some(Hunt {
             attack: self.texts("attack", "a list of ATT&CK technique ids"),
             author: self.optional("author", "a text"),
@@ -109,12 +138,12 @@ impl Envelope<'_> {
             maps,
             tables,
             folder,
-            slug: slug?,
-            id: id?,
-            version: version?,
-            name: name?,
-            description: description?,
-            severity: severity?,
+            slug: text(slug),
+            id: text(id),
+            version: text(version),
+            name: text(name),
+            description: text(description),
+            severity: severity.unwrap_or(HuntSeverity::Low),
             query: query?,
         })
     }

@@ -16,6 +16,8 @@ struct Limits<'a> {
     low: Option<(Value, bool, &'a Expr)>,
     high: Option<(Value, bool, &'a Expr)>,
     missing: Option<&'a Expr>,
+    /// The first test that only a value that is there meets.
+    present: Option<&'a Expr>,
 }
 
 type All<'a> = BTreeMap<String, Limits<'a>>;
@@ -50,14 +52,15 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
             | StepKind::Enrich { .. } => {}
         }
     }
+    // The conditions of `where` are judged above, together with those before them.
+    let judged = |expr: &Expr| {
+        input.plan.steps.iter().any(|step| {
+            matches!(&step.kind, StepKind::Where { predicate, .. } if std::ptr::eq(predicate, expr))
+        })
+    };
     each(input, &mut |expr| {
-        if let ExprKind::Or(parts) = &expr.kind {
-            for part in parts
-                .iter()
-                .filter(|part| matches!(part.kind, ExprKind::And(_)))
-            {
-                conjunction(input, part, &mut All::new(), found);
-            }
+        if matches!(expr.kind, ExprKind::And(_)) && !judged(expr) {
+            conjunction(input, expr, &mut All::new(), found);
         }
         changed_case(expr, found);
     });
@@ -99,17 +102,17 @@ fn take<'a>(input: &LintInput<'_>, part: &'a Expr, all: &mut All<'a>) -> Option<
     {
         let limits = all.entry(show::expr(value)).or_default();
         limits.missing = Some(part);
-        return limits
-            .among
-            .as_ref()
-            .map(|(_, by)| *by)
-            .or(limits.low.as_ref().map(|l| l.2))
-            .or(limits.high.as_ref().map(|h| h.2));
+        return limits.present;
     }
-    for column in present_after(part) {
-        if let Some(missing) = all.get(&column).and_then(|limits| limits.missing) {
+    let mut there = present_after(part);
+    // What is computed is no column, and `present_after` speaks of columns only.
+    there.extend(tested_value(part).map(show::expr));
+    for value in there {
+        let limits = all.entry(value).or_default();
+        if let Some(missing) = limits.missing {
             return Some(missing);
         }
+        limits.present.get_or_insert(part);
     }
     let demands = demands(part);
     for (value, demand) in demands {
@@ -154,6 +157,20 @@ fn take<'a>(input: &LintInput<'_>, part: &'a Expr, all: &mut All<'a>) -> Option<
         }
     }
     None
+}
+
+/// The value of which a positive test demands that it is there.
+fn tested_value(part: &Expr) -> Option<&Expr> {
+    match &part.kind {
+        ExprKind::Exists(value)
+        | ExprKind::Compare { left: value, .. }
+        | ExprKind::Between { value, .. }
+        | ExprKind::In { value, .. }
+        | ExprKind::InNetwork { value, .. }
+        | ExprKind::TextTest { value, .. }
+        | ExprKind::Matches { value, .. } => Some(value),
+        _ => None,
+    }
 }
 
 enum Demand {

@@ -6,11 +6,15 @@
 mod attack;
 mod case;
 mod cells;
+mod constants;
 mod contradiction;
 mod duplicates;
 mod exclusion;
 mod fallback;
+mod hash;
+mod path;
 mod place;
+mod port;
 mod repeated;
 mod service;
 mod services;
@@ -57,6 +61,9 @@ const LINTS: &[Lint] = &[
     unused::check,
     wildcard::check,
     cells::check,
+    port::check,
+    hash::check,
+    path::check,
 ];
 
 /// The findings that the hunt does not allow, by place; and the `allow`s that allow nothing.

@@ -187,6 +187,132 @@ fn wildcards() {
     )));
 }
 
+/// What is offered keeps the meaning of the operator: its case, its side, its negation.
+#[test]
+fn wildcards_with_every_operator() {
+    insta::assert_snapshot!(lint(
+        &query(
+            "where process.name == \"curl*\" or process.name =~ \"curl*\" or process.name != \"curl*\" or process.name !~ \"curl*\"
+               or \"*curl\" =~ dst.app or \"*curl*\" != dst.app or user.name =~ \"*\" or user.name !~ \"*\"
+               or process.name in~ [\"a.exe\", \"curl*\"] or process.name not in~ $names
+               or process.command_line contains~ \"%curl%\" or process.command_line contains~ [\"%Temp%\", \"%curl%\"]
+               or process.name starts_with~ \"curl*\" or process.name starts_with~ \"*curl\" or dst.host ends_with \"*.com\"
+               or process.name =~ \"cmd?.exe\" or process.name !~ \"c*d.exe\" or process.path contains~ \"temp?\"
+               or lower(process.name) == \"cmd?.exe\" or user.name =~ \"%admin%\""
+        )
+        .texts("names", &["b.exe", "wget*"])
+    ));
+    silent(&query(
+        "where dst.url =~ \"http://a/?b=c\" or process.command_line contains \"*\" or process.command_line contains~ \"%windir%\"
+           or process.path =~ \"\\\\\\\\?\\\\C:\\\\a.exe\" or user.name =~ \"what?\"",
+    ));
+}
+
+#[test]
+fn wildcards_in_tables_and_maps() {
+    insta::assert_snapshot!(lint(
+        &query("where $owner[dst.host] exists | join $monitored as m on dst.port in m.ports and dst.host =~ m.name")
+            .map("owner", ItemType::Text, &[(Value::text("*.evil.com"), "a"), (Value::text("b.com"), "b")])
+            .cells("monitored", &[(23, "*.evil.com"), (53, "a.evil.com"), (70_000, "c.evil.com")])
+    ));
+}
+
+#[test]
+fn numbers_that_are_no_ports() {
+    insta::assert_snapshot!(lint(
+        &query(
+            "where dst.port == 84433 or src.port != -1 or dst.port in [80, 65536] or local.port not in $ports
+               or remote.port between 1024 and 99999 or dst.port > 65536 or src.port < 0
+             | derive service_name = $services[dst.port], other = dst.port
+             | group by service_name, other { last = max(src.port) }
+             | where other == 65536 or last == 70000"
+        )
+        .list("ports", ItemType::Int, &[Value::Int(22), Value::Int(222_222)])
+        .map("services", ItemType::Int, &[(Value::Int(22), "ssh"), (Value::Int(80_800), "proxy")])
+    ));
+    silent(&query(
+        "where dst.port in [0, 65535] or dst.port < 65536 or dst.port > -1 or dst.port >= 49152 or bytes.out == 70000 or process.id == 70000",
+    ));
+}
+
+#[test]
+fn texts_that_are_no_hashes() {
+    let md5 = "0cc175b9c0f1b6a831c399e269772661";
+    let sha1 = "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8";
+    let sha256 = "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb";
+    insta::assert_snapshot!(lint(
+        &query(&format!(
+            "where process.sha256 == \"{md5}\" or process.md5 !~ \"{sha1}\" or process.sha1 in [\"{sha1}\", \"{sha256}\"]
+               or process.sha256 in~ $hashes or process.md5 == \"0cc175b9c0f1b6a831c399e26977266\"
+               or process.md5 == \"0cc175b9c0f1b6a831c399e26977266g\" or process.md5 starts_with \"0x\"
+               or lower(process.md5) == \"abc\""
+        ))
+        .texts("hashes", &[sha256, md5])
+    ));
+    silent(&query(&format!(
+        "where process.sha256 == \"{sha256}\" or process.md5 =~ \"{}\" or process.sha1 starts_with \"86f7\" or process.uid == \"{md5}\"",
+        md5.to_uppercase()
+    )));
+}
+
+#[test]
+fn paths_and_names_of_files() {
+    insta::assert_snapshot!(lint(
+        &query(
+            "where process.name =~ \"C:\\\\Windows\\\\cmd.exe\" or process.name ends_with~ \"\\\\cmd.exe\" or process.parent.name == \"/bin/sh\"
+               or process.path =~ \"cmd.exe\" or process.path not in~ $names or process.path != \"sh\""
+        )
+        .texts("names", &["C:\\a.exe", "b.exe"])
+    ));
+    silent(&query(
+        "where process.name =~ \"cmd.exe\" or process.path =~ \"C:\\\\a\\\\cmd.exe\" or process.path ends_with~ \"cmd.exe\"
+           or process.path =~ \"System\" or process.command_line =~ \"cmd.exe\" or process.path contains~ \"temp\"",
+    ));
+}
+
+/// Whether a value is there, in every order and spelling.
+#[test]
+fn there_and_missing() {
+    insta::assert_snapshot!(lint(&query(
+        "where dst.host exists and dst.host is missing
+         | where user.name is missing and user.name exists
+         | where process.name contains~ \"a\" and process.name is missing
+         | where user.id is missing and not (user.id is missing)
+         | where lower(rule.name) =~ \"x\" and lower(rule.name) is missing
+         | where dst.url exists or dst.url is missing
+         | derive both = dst.app exists and dst.app is missing
+         | group by vendor { n = count() where bytes.in == 1 and bytes.in == 2 }"
+    )));
+    silent(&query(
+        "where (dst.host exists or user.name is missing) and (dst.host is missing or user.name exists)
+         | where dst.url is missing or dst.url =~ \"a\"
+         | group by vendor { n = count() where dst.app exists, m = count() where dst.app is missing }",
+    ));
+}
+
+/// A list for two inequalities ignores case as they do.
+#[test]
+fn inequalities_that_ignore_case() {
+    insta::assert_snapshot!(lint(&query(
+        "where process.name !~ \"a.exe\" or process.name !~ \"b.exe\" | where session.id != \"a\" or session.id != \"b\"
+         | where event.id != \"a\" or event.id !~ \"b\""
+    )));
+}
+
+/// Every code of a lint can be allowed.
+#[test]
+fn new_lints_can_be_allowed() {
+    for (steps, code) in [
+        ("where dst.port == 99999", "L0116"),
+        ("where process.md5 == \"abc\"", "L0117"),
+        ("where process.name =~ \"a/b\"", "L0118"),
+        ("where process.path =~ \"b\"", "L0119"),
+    ] {
+        assert!(lint(&query(steps)).contains(code), "{code}");
+        silent(&query(steps).allow(code));
+    }
+}
+
 #[test]
 fn what_is_allowed_is_not_told() {
     silent(&query("where process.name == \"cmd.exe\"").allow("L0105"));

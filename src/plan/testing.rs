@@ -149,6 +149,26 @@ impl Draft {
         self
     }
 
+    /// A table of ports and names, one row for each.
+    pub fn cells(self, name: &str, rows: &[(i64, &str)]) -> Draft {
+        let mut draft = self.watchlist(name);
+        let made: Vec<TableRow> = rows
+            .iter()
+            .map(|(port, name)| TableRow {
+                cells: vec![
+                    Cell::Several(vec![Value::Int(*port)]),
+                    Cell::Anything,
+                    Cell::One(Value::text(name)),
+                ],
+                span: draft.place(&format!("{port},{name}")),
+            })
+            .collect();
+        if let Some(table) = draft.hunt.tables.get_mut(name) {
+            table.rows = made;
+        }
+        draft
+    }
+
     /// A table of ports, each row with the protocols it is for.
     pub fn watchlist(mut self, name: &str) -> Draft {
         let name_span = self.place(name);

@@ -2,8 +2,8 @@
 //!
 //! In: the file's tree. Out: [`Class`]. Promise: every field has a type and a sentence; every word of a closed set has a meaning.
 
-use super::problems::Problems;
-use super::{Class, Field};
+use super::problems::{Entries, Problems};
+use super::{Class, Field, Role};
 use crate::diag::Code;
 use crate::plan::Type;
 use crate::source::yaml::Node;
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 
 const KEYS: &[&str] = &["class", "says", "notes", "fields"];
 const FIELD: &[&str] = &[
-    "type", "words", "words_of", "nullable", "case", "multi", "says",
+    "type", "words", "words_of", "nullable", "case", "multi", "role", "says",
 ];
 
 /// Reads a class.
@@ -107,6 +107,7 @@ fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<Str
             false
         }
     };
+    let role = role(entries, &ty, node, problems);
     let field = Field {
         name: name.to_owned(),
         ty,
@@ -115,7 +116,36 @@ fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<Str
         nullable: problems.flag(entries, "nullable", true),
         case_varies,
         multi: problems.flag(entries, "multi", false),
+        role,
         says: problems.required(entries, "a field", "says"),
     };
     (field, words_of)
+}
+
+/// What the values of a field are: a port is an int, everything else is text.
+fn role(entries: Entries<'_>, ty: &Type, node: &Node, problems: &mut Problems) -> Option<Role> {
+    let word = problems.optional(entries, "role");
+    if word.is_empty() {
+        return None;
+    }
+    let Some((_, role)) = Role::ALL.iter().find(|(name, _)| *name == word) else {
+        let names: Vec<&str> = Role::ALL.iter().map(|(name, _)| *name).collect();
+        problems.help(
+            Code::E0550,
+            node.span,
+            format!("`{word}` is not a role of a field"),
+            format!("the roles are {}", names.join(", ")),
+        );
+        return None;
+    };
+    let wanted = if *role == Role::Port {
+        Type::Int
+    } else {
+        Type::Text
+    };
+    if *ty != wanted {
+        let title = format!("a field with `role: {word}` is of type {wanted}");
+        problems.at(Code::E0550, node.span, title);
+    }
+    Some(*role)
 }

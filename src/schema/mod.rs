@@ -63,8 +63,49 @@ pub struct Field {
     pub case_varies: bool,
     /// Whether it may hold several values.
     pub multi: bool,
+    /// What its values are, where the type does not say it.
+    pub role: Option<Role>,
     /// One sentence for people.
     pub says: String,
+}
+
+/// What the values of a field are, where its type does not say it. Lints judge constants by it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Role {
+    /// A port of TCP or UDP; an int.
+    Port,
+    /// The name of a file, without its folder.
+    FileName,
+    /// A file with its folder.
+    Path,
+    /// The name of a host, or a domain.
+    Host,
+    /// An MD5: 32 hexadecimal digits.
+    Md5,
+    /// A SHA-1: 40 hexadecimal digits.
+    Sha1,
+    /// A SHA-256: 64 hexadecimal digits.
+    Sha256,
+}
+
+impl Role {
+    /// Every role, by its word in the file of an event class.
+    pub const ALL: [(&'static str, Role); 7] = [
+        ("port", Role::Port),
+        ("file_name", Role::FileName),
+        ("path", Role::Path),
+        ("host", Role::Host),
+        ("md5", Role::Md5),
+        ("sha1", Role::Sha1),
+        ("sha256", Role::Sha256),
+    ];
+
+    /// Its word.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        let named = Role::ALL.iter().find(|(_, role)| *role == self);
+        named.map_or("", |(word, _)| word)
+    }
 }
 
 /// How one platform holds the event classes.

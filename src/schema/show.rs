@@ -102,6 +102,9 @@ pub(super) fn kind(field: &Field) -> String {
     if field.case_varies {
         words.push("case varies".to_owned());
     }
+    if let Some(role) = field.role {
+        words.push(role.word().replace('_', " "));
+    }
     words.join(", ")
 }
 

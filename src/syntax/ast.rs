@@ -3,7 +3,9 @@
 //! In: made by `parse` only. Out: read by `plan::lower` and `print`. Promise: every node carries the byte range of the file that made it; names are
 //! as written; nothing here knows a type, a schema or a platform.
 
+use crate::diag::Diagnostic;
 use crate::source::Span;
+use std::collections::BTreeMap;
 
 /// A whole query: `from … | … | …`.
 #[derive(Clone, Debug, PartialEq)]
@@ -12,6 +14,36 @@ pub struct Query {
     pub steps: Vec<Step>,
     /// From the first step to the last.
     pub span: Span,
+    /// The text it was read from.
+    pub source: Source,
+    /// Calls of functions that other languages have, by the place of the function's name: what is to be said of them. A tree can be made of such a call,
+    /// and a plan cannot, so they are told together with all else that is wrong.
+    pub foreign: BTreeMap<Span, Diagnostic>,
+}
+
+/// The text of a query, for what a tree does not keep: how a number was spelled, how an argument was written.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Source {
+    text: String,
+    start: u32,
+}
+
+impl Source {
+    /// A text and where it stands in its file.
+    #[must_use]
+    pub fn new(text: &str, place: Span) -> Source {
+        Source {
+            text: text.to_owned(),
+            start: place.start,
+        }
+    }
+
+    /// What was written at a place of the query; `None` for a place outside of it.
+    #[must_use]
+    pub fn at(&self, span: Span) -> Option<&str> {
+        let offset = |at: u32| Some(at.checked_sub(self.start)? as usize);
+        self.text.get(offset(span.start)?..offset(span.end)?)
+    }
 }
 
 /// One step between bars.

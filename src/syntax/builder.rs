@@ -8,6 +8,7 @@ use super::grammar::Rule;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{FileId, Span};
 use pest::iterators::Pair;
+use std::collections::BTreeMap;
 
 /// Why building stopped.
 pub(super) enum Stop {
@@ -26,6 +27,8 @@ pub(super) struct Builder {
     base: usize,
     /// What was found on the way.
     pub(super) faults: Vec<Diagnostic>,
+    /// Calls of functions that other languages have, by the place of the name. They do not keep a tree from being built.
+    pub(super) foreign: BTreeMap<Span, Diagnostic>,
 }
 
 /// The first child of a rule.
@@ -69,7 +72,16 @@ impl Builder {
             file,
             base,
             faults: Vec::new(),
+            foreign: BTreeMap::new(),
         }
+    }
+
+    /// All that was found, in the order of the text.
+    pub(super) fn all(&mut self) -> Vec<Diagnostic> {
+        let mut all = std::mem::take(&mut self.faults);
+        all.extend(std::mem::take(&mut self.foreign).into_values());
+        all.sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
+        all
     }
 
     pub(super) fn fault(&mut self, fault: Diagnostic) {

@@ -3,6 +3,7 @@
 //! In: the rest of a text at a character that begins no word or literal. Out: the length of the sign, or a fault with the right spelling.
 //! Promise: each foreign spelling gets its own message, and an edit where one edit is right.
 
+use super::foreign;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
@@ -69,6 +70,17 @@ pub(super) fn foreign_sign(
     }
     match first {
         '!' => exclamation(rest, span),
+        '.' if rest.starts_with("..") => {
+            let fault = Diagnostic::at(
+                Code::E0208,
+                span(2),
+                "`..` is not an operator of the language",
+            );
+            (
+                2,
+                fault.help("a range is written `between a and b`, without parentheses"),
+            )
+        }
         '\'' => single_quoted(rest, span),
         '#' => {
             let place = span(1);
@@ -148,14 +160,21 @@ fn exclamation(rest: &str, span: impl Fn(usize) -> Span) -> (usize, Diagnostic) 
                 fault.fix(place, format!("not {word}"), "negation is the word `not`"),
             )
         }
-        "contains" | "has" | "startswith" | "endswith" | "starts_with" | "ends_with"
-        | "has_word" | "between" => {
+        _ if foreign::negated(word).is_some() => {
+            let ours = foreign::negated(word).unwrap_or_default();
+            let right = if ours == "between" {
+                "1 and 9"
+            } else {
+                "\"x\""
+            };
             let fault = Diagnostic::at(
                 Code::E0208,
                 place,
                 format!("`!{word}` is not an operator of the language"),
             )
-            .help("negation stands before the whole test: `not name contains \"x\"`");
+            .help(format!(
+                "negation stands before the whole test: `not a {ours} {right}`"
+            ));
             (1 + word.len(), fault)
         }
         _ => {
@@ -243,6 +262,9 @@ pub(super) fn number_fault(written: &str) -> Option<String> {
         _ => None,
     };
     Some(match (unit, tail) {
+        _ if tail.contains("..") => {
+            "a range is written `between a and b`, without parentheses".to_owned()
+        }
         _ if tail.matches('.').count() > 1 => "an address, a network or a version stands between double quotes".to_owned(),
         (Some(unit), _) => format!("write `{whole}{unit}`"),
         (None, "w" | "wk" | "week" | "weeks") => "a duration is in s, m, h or d: a week is `7d`".to_owned(),

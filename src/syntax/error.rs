@@ -145,6 +145,28 @@ impl<'a> Failure<'_, 'a> {
                     .help("write it between slashes: `matches /^a.*z$/`; backslashes are then written once"),
             );
         }
+        if index > 0 && self.is(index - 1, &["matches"]) && matches!(token.text, "regex" | "regexp")
+        {
+            return Some(
+                Diagnostic::at(Code::E0208, span, "`matches` takes a regex literal")
+                    .help("write it between slashes: `matches /^a.*z$/`; backslashes are then written once"),
+            );
+        }
+        if token.text == "*" && index > 1 && self.is(index - 2, &["count"]) {
+            let fault =
+                Diagnostic::at(Code::E0208, span, "`count()` counts rows, and takes no `*`");
+            return Some(fault.fix(span, "", "without it"));
+        }
+        if token.text == "," {
+            return self.list_in_parentheses(index);
+        }
+        if index == 1 && self.is(0, &["join"]) && self.wants(Rule::reference) {
+            return Some(
+                Diagnostic::at(Code::E0208, span, "a hunt joins a table that it declares")
+                    .label("expected `$` and the name of a table")
+                    .help("`join $table as t on x in t.column`; tables are declared under `tables:` of the hunt"),
+            );
+        }
         if token.kind == Kind::Word && self.is(index + 1, &["="]) && self.wants(Rule::comma) {
             let end = before.map_or(token.start, Token::end);
             let fault = Diagnostic::at(
@@ -161,6 +183,54 @@ impl<'a> Failure<'_, 'a> {
             return foreign::operator(token.text, span);
         }
         None
+    }
+
+    /// `x in (1, 2)`: the comma is the first token that cannot stand.
+    fn list_in_parentheses(&self, comma: usize) -> Option<Diagnostic> {
+        let open = (0..comma).rev().find(|at| self.is(*at, &["("]))?;
+        let before = open.checked_sub(1)?;
+        // The operator may be followed by `~`.
+        let operator = if self.is(before, &["~"]) {
+            before.checked_sub(1)?
+        } else {
+            before
+        };
+        let takes_list = [
+            "in",
+            "in_cidr",
+            "contains",
+            "starts_with",
+            "ends_with",
+            "has_word",
+        ];
+        let mut depth = 0_usize;
+        let close = (open..self.tokens.len()).find(|at| {
+            depth += usize::from(self.is(*at, &["("]));
+            depth -= usize::from(self.is(*at, &[")"])).min(depth);
+            depth == 0
+        })?;
+        if !self.is(operator, &takes_list) {
+            return None;
+        }
+        let entries: String = self
+            .tokens
+            .get(open + 1..close)?
+            .iter()
+            .map(|token| match token.text {
+                "," => ", ",
+                text => text,
+            })
+            .collect();
+        let place = self
+            .span(self.token(open)?)
+            .to(self.span(self.token(close)?));
+        Some(
+            Diagnostic::at(Code::E0208, place, "a list stands in square brackets").fix(
+                place,
+                format!("[{}]", entries.trim_end_matches(", ")),
+                "here it is written so",
+            ),
+        )
     }
 
     /// `x not contains "a"`

@@ -5,6 +5,7 @@
 
 use super::ast::{ArithmeticOp, CompareOp, Expr, ExprKind, Name, TextTest};
 use super::builder::{Builder, Built, Stop, child, first_of, written};
+use super::foreign::Position;
 use super::grammar::Rule;
 use crate::diag::{Code, Diagnostic};
 use pest::iterators::Pair;
@@ -365,8 +366,8 @@ impl Builder {
                 }
             }
         }
-        if let Some(fault) = super::foreign::function(&function, whole, &texts) {
-            self.fault(fault);
+        if let Some(fault) = super::foreign::function(&function, whole, &texts, Position::Row) {
+            self.foreign.insert(function.span, fault);
         }
         Ok(ExprKind::Call {
             function,

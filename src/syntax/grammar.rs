@@ -85,6 +85,23 @@ mod tests {
     }
 
     #[test]
+    fn steps_are_those_of_the_grammar() {
+        let text = include_str!("../../grammar/hunt.pest");
+        let later = text.split("later_step = _{").nth(1).unwrap();
+        let later = later.split('}').next().unwrap();
+        // `top` and `rare` are one rule, and `from` is no later step.
+        let mut written: Vec<&str> = later
+            .split('|')
+            .map(|step| step.trim().trim_end_matches("_step"))
+            .chain(["from", "rare"])
+            .collect();
+        let mut steps = STEPS.to_vec();
+        written.sort_unstable();
+        steps.sort_unstable();
+        assert_eq!(steps, written);
+    }
+
+    #[test]
     fn a_longer_word_or_a_dotted_name_is_not_a_keyword() {
         for name in [
             "index",

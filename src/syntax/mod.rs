@@ -39,10 +39,87 @@ pub const MAX_LENGTH: usize = 256 * 1024;
 /// Reads a query.
 ///
 /// # Errors
-/// Everything that keeps the text from being a query: faults of single characters and literals together, else one fault per step.
+/// Everything that keeps the text from being a query: faults of single characters and literals, and one fault per step.
 pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> {
+    let examined = examine(files, slice);
+    match examined.query {
+        Some(query) if examined.faults.is_empty() => Ok(query),
+        _ => Err(examined.faults),
+    }
+}
+
+/// A query that was read as far as it goes.
+#[derive(Debug)]
+pub struct Examined {
+    /// The tree, if there is one. Where there are faults, something stands in their places: it is there to look for more faults in the same run, and for
+    /// nothing else.
+    pub query: Option<ast::Query>,
+    /// Everything that keeps the text from being a query, in its order.
+    pub faults: Vec<Diagnostic>,
+}
+
+/// Reads a query, whatever is wrong with it. Faults that need no grammar to be seen do not hide those of the grammar where a repair is known.
+#[must_use]
+pub fn examine(files: &Files, slice: Span) -> Examined {
     let text = files.slice(slice);
-    let tokens = tokens(text, slice)?;
+    let broken = |faults| Examined {
+        query: None,
+        faults,
+    };
+    if let Some(fault) = too_long(text, slice) {
+        return broken(vec![fault]);
+    }
+    let scan = scan::scan(text, slice);
+    if scan.faults.is_empty() {
+        return match by_grammar(text, &scan.tokens, text, slice) {
+            Ok(query) => Examined {
+                query: Some(query),
+                faults: Vec::new(),
+            },
+            Err(faults) => broken(faults),
+        };
+    }
+    let Some(repaired) = scan.repaired else {
+        return broken(scan.faults);
+    };
+    let again = scan::scan(&repaired, slice);
+    if !again.faults.is_empty() {
+        return broken(scan.faults);
+    }
+    match by_grammar(&repaired, &again.tokens, text, slice) {
+        Ok(query) => Examined {
+            query: Some(query),
+            faults: scan.faults,
+        },
+        Err(more) => broken(beside(scan.faults, more)),
+    }
+}
+
+/// Faults, and those of `more` that are about other places, in the order of the text.
+#[must_use]
+pub fn beside(mut faults: Vec<Diagnostic>, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    let place = |fault: &Diagnostic| fault.primary.as_ref().map(|label| label.span);
+    let known: Vec<Span> = faults.iter().filter_map(place).collect();
+    let new = |fault: &Diagnostic| {
+        place(fault).is_none_or(|span| {
+            let meets = |other: &Span| {
+                other.file == span.file && other.start < span.end && span.start < other.end
+            };
+            !known.iter().any(meets)
+        })
+    };
+    faults.extend(more.into_iter().filter(new));
+    faults.sort_by_key(place);
+    faults
+}
+
+/// `text` is what is read, `written` what the author wrote at the same places.
+fn by_grammar(
+    text: &str,
+    tokens: &[Token<'_>],
+    written: &str,
+    slice: Span,
+) -> Result<ast::Query, Vec<Diagnostic>> {
     if tokens.is_empty() {
         return Err(vec![
             Diagnostic::at(Code::E0217, slice, "the query is empty")
@@ -50,8 +127,8 @@ pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> 
         ]);
     }
     match HuntGrammar::parse(Rule::query, text) {
-        Ok(pairs) => build_query(pairs, slice),
-        Err(whole) => Err(by_steps(text, &tokens, slice, whole)),
+        Ok(pairs) => build_query(pairs, written, slice),
+        Err(whole) => Err(by_steps(text, tokens, slice, whole)),
     }
 }
 
@@ -72,24 +149,18 @@ pub fn parse_expression(files: &Files, slice: Span) -> Result<ast::Expr, Vec<Dia
     let built = whole
         .ok_or(Stop::Defect(slice))
         .and_then(|pair| builder.expression(pair, 0));
-    finish(built, builder)
+    let built = finish(built, &mut builder)?;
+    // Nothing that reads a single expression looks at these later.
+    match builder.all() {
+        foreign if foreign.is_empty() => Ok(built),
+        foreign => Err(foreign),
+    }
 }
 
 /// The tokens of a text, when it is short enough and without faults that need no grammar.
 fn tokens(text: &str, place: Span) -> Result<Vec<Token<'_>>, Vec<Diagnostic>> {
-    if text.len() > MAX_LENGTH {
-        let start = Span {
-            end: place.start,
-            ..place
-        };
-        return Err(vec![
-            Diagnostic::at(
-                Code::E0202,
-                start,
-                format!("the query is longer than {} KiB", MAX_LENGTH / 1024),
-            )
-            .help("long lists belong under `lists:`, or in a CSV file as a map"),
-        ]);
+    if let Some(fault) = too_long(text, place) {
+        return Err(vec![fault]);
     }
     let scan = scan::scan(text, place);
     if scan.faults.is_empty() {
@@ -99,7 +170,26 @@ fn tokens(text: &str, place: Span) -> Result<Vec<Token<'_>>, Vec<Diagnostic>> {
     }
 }
 
-fn build_query(pairs: Pairs<'_, Rule>, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> {
+fn too_long(text: &str, place: Span) -> Option<Diagnostic> {
+    let start = Span {
+        end: place.start,
+        ..place
+    };
+    (text.len() > MAX_LENGTH).then(|| {
+        Diagnostic::at(
+            Code::E0202,
+            start,
+            format!("the query is longer than {} KiB", MAX_LENGTH / 1024),
+        )
+        .help("long lists belong under `lists:`, or in a CSV file as a map")
+    })
+}
+
+fn build_query(
+    pairs: Pairs<'_, Rule>,
+    text: &str,
+    slice: Span,
+) -> Result<ast::Query, Vec<Diagnostic>> {
     let mut builder = Builder::new(slice.file, slice.start as usize);
     let steps: builder::Built<Vec<ast::Step>> = pairs
         .filter(|pair| pair.as_rule() == Rule::query)
@@ -107,20 +197,23 @@ fn build_query(pairs: Pairs<'_, Rule>, slice: Span) -> Result<ast::Query, Vec<Di
         .filter(|pair| !matches!(pair.as_rule(), Rule::bar | Rule::EOI))
         .map(|pair| builder.step(pair))
         .collect();
-    let query = steps.map(|steps| {
-        let span = match (steps.first(), steps.last()) {
-            (Some(first), Some(last)) => first.span.to(last.span),
-            _ => slice,
-        };
-        ast::Query { steps, span }
-    });
-    finish(query, builder)
+    let steps = finish(steps, &mut builder)?;
+    let span = match (steps.first(), steps.last()) {
+        (Some(first), Some(last)) => first.span.to(last.span),
+        _ => slice,
+    };
+    Ok(ast::Query {
+        steps,
+        span,
+        source: ast::Source::new(text, slice),
+        foreign: builder.foreign,
+    })
 }
 
-fn finish<T>(built: builder::Built<T>, builder: Builder) -> Result<T, Vec<Diagnostic>> {
+fn finish<T>(built: builder::Built<T>, builder: &mut Builder) -> Result<T, Vec<Diagnostic>> {
     match built {
         Ok(tree) if builder.faults.is_empty() => Ok(tree),
-        Ok(_) | Err(Stop::Reported) => Err(builder.faults),
+        Ok(_) | Err(Stop::Reported) => Err(builder.all()),
         Err(Stop::Defect(span)) => Err(vec![
             Diagnostic::at(
                 Code::E0201,
@@ -176,7 +269,7 @@ fn by_steps(text: &str, tokens: &[Token<'_>], slice: Span, whole: Error<Rule>) -
                         // Only the faults matter: the query as a whole is refused.
                         let _step = builder.step(pair);
                     }
-                    faults.append(&mut builder.faults);
+                    faults.append(&mut builder.all());
                 }
             }
         }
@@ -234,9 +327,7 @@ fn misplaced(
         _ if known => None,
         _ if first.kind == Kind::Word => Some(foreign::step(first.text, span)),
         _ => Some(
-            Diagnostic::at(Code::E0210, span, "a step begins with its word").help(
-                "the steps are from, where, derive, select, group by, sort, top, rare and enrich",
-            ),
+            Diagnostic::at(Code::E0210, span, "a step begins with its word").help(foreign::steps()),
         ),
     }
 }

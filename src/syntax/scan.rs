@@ -65,6 +65,9 @@ pub(super) struct Scan<'a> {
     pub(super) tokens: Vec<Token<'a>>,
     /// In the order of the text, at most [`MAX_FAULTS`].
     pub(super) faults: Vec<Diagnostic>,
+    /// The text with something right in the place of every fault, as long as what it replaces, so that places stay what they are; `None` where there
+    /// is no fault, or one for which nothing can stand.
+    pub(super) repaired: Option<String>,
 }
 
 /// More faults than this are noise.
@@ -79,14 +82,17 @@ pub(super) fn scan(text: &str, place: Span) -> Scan<'_> {
         tokens: Vec::new(),
         faults: Vec::new(),
         open: Vec::new(),
+        repairs: Vec::new(),
     };
     while scanner.at < text.len() && scanner.faults.len() < MAX_FAULTS {
         scanner.next();
     }
     scanner.close_all("the end of the query");
+    let repaired = scanner.repaired();
     Scan {
         tokens: scanner.tokens,
         faults: scanner.faults,
+        repaired,
     }
 }
 
@@ -97,6 +103,8 @@ pub(super) struct Scanner<'a> {
     tokens: Vec<Token<'a>>,
     faults: Vec<Diagnostic>,
     open: Vec<(char, usize)>,
+    /// What may stand in the place of faults: from where, and which text.
+    repairs: Vec<(usize, String)>,
 }
 
 impl<'a> Scanner<'a> {
@@ -132,6 +140,29 @@ impl<'a> Scanner<'a> {
 
     fn fault(&mut self, fault: Diagnostic) {
         self.faults.push(fault);
+    }
+
+    /// A fault in `length` bytes from here on, and what may stand in their place: a text that is as long once spaces are added.
+    fn fault_for(&mut self, fault: Diagnostic, start: usize, length: usize, instead: &str) {
+        if let Some(rest) = length.checked_sub(instead.len()) {
+            self.repairs
+                .push((start, format!("{instead}{}", " ".repeat(rest))));
+        }
+        self.faults.push(fault);
+    }
+
+    /// The text without its faults, when each has a repair.
+    fn repaired(&self) -> Option<String> {
+        if self.faults.is_empty() || self.repairs.len() != self.faults.len() {
+            return None;
+        }
+        let mut text = String::with_capacity(self.text.len());
+        for (start, instead) in &self.repairs {
+            text.push_str(self.text.get(text.len()..*start)?);
+            text.push_str(instead);
+        }
+        text.push_str(self.text.get(text.len()..)?);
+        Some(text)
     }
 
     fn next(&mut self) {
@@ -204,11 +235,10 @@ impl<'a> Scanner<'a> {
                         Some((_, '\n' | '\r')) | None => break,
                         Some((_, other)) => {
                             let span = self.span(here, here + 1 + other.len_utf8());
-                            self.fault(
-                                Diagnostic::at(Code::E0205, span, format!("`\\{}` is not an escape", chars::shown(other)))
-                                    .help("the escapes are \\\" \\\\ \\n \\r \\t and \\uXXXX; a backslash is written twice")
-                                    .fix(self.span(here, here + 1), "\\\\", "a backslash in a string is written twice"),
-                            );
+                            let fault = Diagnostic::at(Code::E0205, span, format!("`\\{}` is not an escape", chars::shown(other)))
+                                .help("the escapes are \\\" \\\\ \\n \\r \\t and \\uXXXX; a backslash is written twice")
+                                .fix(self.span(here, here + 1), "\\\\", "a backslash in a string is written twice");
+                            self.fault_for(fault, here, 1 + other.len_utf8(), "x");
                         }
                     }
                 }
@@ -294,17 +324,16 @@ impl<'a> Scanner<'a> {
             let mut fault = Diagnostic::at(
                 Code::E0216,
                 span,
-                "`$` is followed by the name of a parameter, a list or a map",
+                "`$` is followed by the name of a parameter, a list, a map or a table",
             )
             .help("such a name is one lower-case word: a letter, then letters, digits and `_`");
             if is_part(&name.to_ascii_lowercase()) {
-                fault = fault.fix(
-                    span,
-                    format!("${}", name.to_ascii_lowercase()),
-                    "names are lower-case",
-                );
+                let lower = format!("${}", name.to_ascii_lowercase());
+                fault = fault.fix(span, lower.clone(), "names are lower-case");
+                self.fault_for(fault, self.at, length, &lower);
+            } else {
+                self.fault(fault);
             }
-            self.fault(fault);
         }
         self.push(Kind::Reference, length);
     }
@@ -341,7 +370,16 @@ impl<'a> Scanner<'a> {
                 format!("`{written}` is neither a number nor a duration"),
             )
             .help(help);
-            self.fault(fault);
+            let address = written.matches('.').count() > 1
+                && !written.contains("..")
+                && !self.rest(start + length).starts_with(['/', ':', '-', '*']);
+            let fault = if address {
+                let span = self.span(start, start + length);
+                fault.fix(span, format!("\"{written}\""), "the same as text")
+            } else {
+                fault
+            };
+            self.fault_for(fault, start, length, "1");
         }
         self.push(Kind::Number, length);
     }
@@ -366,16 +404,42 @@ impl<'a> Scanner<'a> {
         } else if lower != word {
             let fault = Diagnostic::at(Code::E0209, span, format!("`{word}` is not lower-case"));
             let keyword = KEYWORDS.contains(&lower.as_str());
-            self.fault(if keyword || word.contains('.') {
+            let quoted = format!("\"{word}\"");
+            let fault = if self.beside_text() && !keyword {
+                // Fields are compared with constants far more often than with each other.
+                fault
+                    .help("names are lower-case, and text is written in quotes")
+                    .fix(span, quoted, "the same as text")
+            } else if keyword || word.contains('.') {
                 fault
                     .help("the words of the language and names are lower-case")
-                    .fix(span, lower, "write it in lower case")
+                    .fix(span, lower.clone(), "write it in lower case")
             } else {
                 // Probably a native column: its lower-case spelling would not be a field.
                 fault.help("names are lower-case; a hunt uses the neutral field names, never a platform's own")
-            });
+            };
+            self.fault_for(fault, start, length, &lower);
         }
         self.push(Kind::Word, length);
+    }
+
+    /// Whether a word that comes now is compared with something, or an entry of a list.
+    fn beside_text(&self) -> bool {
+        let compared = self.tokens.last().is_some_and(|token| {
+            token.kind != Kind::Text
+                && matches!(
+                    token.text,
+                    "==" | "=~"
+                        | "!="
+                        | "!~"
+                        | "~"
+                        | "contains"
+                        | "starts_with"
+                        | "ends_with"
+                        | "has_word"
+                )
+        });
+        compared || self.open.last().is_some_and(|(bracket, _)| *bracket == '[')
     }
 
     fn bracket(&mut self, bracket: char) {
@@ -448,7 +512,21 @@ impl<'a> Scanner<'a> {
         }
         let (length, fault) =
             chars::foreign_sign(rest, first, |length| self.span(self.at, self.at + length));
-        self.fault(fault);
+        // Comments and what has no meaning may be left out; a sign is replaced by ours.
+        let instead = match &fault.fix {
+            _ if matches!(first, '#' | '/' | ';') => Some(String::new()),
+            // Whether a test is negated makes no other part of the query right or wrong, nor does `or` for `and`, which is too long for `&&`.
+            _ if rest.starts_with('!') => rest.get(1..length).map(str::to_owned),
+            _ if rest.starts_with("&&") => Some("or".to_owned()),
+            Some(fix) if fix.span == self.span(self.at, self.at + length) => {
+                Some(fix.replacement.clone())
+            }
+            _ => None,
+        };
+        match instead {
+            Some(instead) => self.fault_for(fault, self.at, length, &instead),
+            None => self.fault(fault),
+        }
         self.push(Kind::Sign, length);
     }
 }

@@ -4,6 +4,7 @@
 
 use super::ast::{AggregateItem, Assignment, Expr, Name, OutputItem, SortItem, Step, StepKind};
 use super::builder::{Builder, Built, Stop, child, first_of, written};
+use super::foreign::Position;
 use super::grammar::Rule;
 use crate::source::Span;
 use pest::iterators::Pair;
@@ -204,8 +205,15 @@ impl Builder {
         let name = names.next().ok_or(Stop::Defect(span))?;
         let function = names.next().ok_or(Stop::Defect(span))?;
         call.start = function.span.start;
-        if let Some(fault) = super::foreign::function(&function, call, &texts) {
-            self.fault(fault);
+        if let Some(fault) = super::foreign::function(
+            &function,
+            call,
+            &texts,
+            Position::Aggregate {
+                filtered: filter.is_some(),
+            },
+        ) {
+            self.foreign.insert(function.span, fault);
         }
         Ok(AggregateItem {
             name,

@@ -8,6 +8,11 @@ fn read(text: &str) -> String {
     let mut files = Files::default();
     let file = files.add("q", text.to_owned());
     match parse(&files, Span::new(file, 0, text.len())) {
+        // What a plan cannot be made of is told later, together with what else is wrong.
+        Ok(query) if !query.foreign.is_empty() => {
+            let faults: Vec<Diagnostic> = query.foreign.into_values().collect();
+            short(&files, &faults)
+        }
         Ok(query) => print::query(&query),
         Err(faults) => short(&files, &faults),
     }
@@ -192,6 +197,16 @@ fn what_people_write_instead_is_understood() {
         "a == 'it\"s \\x'",
         "a == 5 AND b == 6",
         "DeviceName == \"x\"",
+        "a == CMD.EXE and b =~ Admin and c in [TCP, \"a\"] and d contains~ Mimi and e == AND",
+        "a !contains \"x\" and a !has_cs \"x\" and a !startswith \"y\" and a !between 1",
+        "a startswith \"x\" or a endswith_cs \"y\" or a has_any [\"z\"]",
+        "a matches regex \"x.*\"",
+        "a between (1 .. 5) or a between (1..5)",
+        "a in (80, 443) and b == 1",
+        "a in~ (\"x\", \"y\",) and b == 1",
+        "a contains (\"x\", lower(b))",
+        "f(a, (b, c))",
+        "a == 10.0.0.1 or a in [10.0.0.1, 10.0.0.0/8]",
         "a is null",
         "a is not null",
         "a is not missing",
@@ -248,6 +263,23 @@ fn what_people_write_instead_is_understood() {
     insta::assert_snapshot!(out);
 }
 
+/// What stands in the place of a fault is as long as it, whatever its letters: later faults keep their places.
+#[test]
+fn faults_of_characters_do_not_hide_those_of_the_grammar() {
+    let mut out = String::new();
+    for text in [
+        "from c | where a == 'éü' AND b = 1",
+        "from c\u{a0}| where x !contains \"a\" && y == 1 and b = 1",
+        "from c | where a == 1; # é\n| derive b",
+        "from c | where Ä == 1 and b = 1",
+        "from c | where a === 1 || $Foo <> 'a\"b' and b = 1",
+        "from c | where a == 'x' | summarize n | where n => 2weeks AND",
+    ] {
+        writeln!(out, "{text}\n{}", read(text)).unwrap();
+    }
+    insta::assert_snapshot!(out);
+}
+
 #[test]
 fn steps_that_are_wrong() {
     let mut out = String::new();
@@ -255,6 +287,8 @@ fn steps_that_are_wrong() {
         "| where a",
         "where a",
         "from c |",
+        "from c | join kind=inner x on y",
+        "from c | group by a { n = count(*) }",
         "from c | | where a",
         "from c | from d",
         "from c, d",

@@ -70,8 +70,9 @@ impl Database {
     fn start(&self) -> Result<(Worker, Scripts), String> {
         if !is_installed(self.name, &self.root) {
             return Err(format!(
-                "{} is not installed: scripts/setup-oracles installs it, {HOME} says where",
-                self.name
+                "{} is not installed under {} ({HOME} names another folder)",
+                self.name,
+                home(&self.root).display()
             ));
         }
         let scripts = Scripts::written(self.name).map_err(|error| error.to_string())?;

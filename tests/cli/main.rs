@@ -11,6 +11,7 @@
 
 mod compile;
 mod configuration;
+mod help;
 mod repo;
 mod seen;
 

@@ -22,11 +22,13 @@ impl Lowering<'_> {
         span: Span,
     ) -> Option<Expr> {
         let Some(function) = catalog::function(&name.text) else {
+            self.examine(arguments);
             return self.no_function(name, span);
         };
         if arguments.len() < function.least
             || function.most.is_some_and(|most| arguments.len() > most)
         {
+            self.examine(arguments);
             return self.fail(
                 Diagnostic::at(
                     Code::E0415,
@@ -100,7 +102,10 @@ impl Lowering<'_> {
 
     fn no_function(&mut self, name: &ast::Name, span: Span) -> Option<Expr> {
         let word = name.text.as_str();
-        if foreign::AGGREGATES.contains(&word) {
+        if let Some(foreign) = self.foreign.get(&name.span) {
+            return self.fail(foreign.clone());
+        }
+        if super::group::aggregates().contains(&word) {
             return self.fail(
                 Diagnostic::at(Code::E0311, span, format!("`{word}` is an aggregate, and there is no group here"))
                     .label("one row at a time")
@@ -182,6 +187,19 @@ impl Lowering<'_> {
             ),
         )
         .label(format!("this is {}", a(&value.ty)));
+        if let ExprKind::Literal {
+            value: constant,
+            param: None,
+        } = &value.kind
+            && matches!(
+                value.ty,
+                Type::Int | Type::Float | Type::Bool | Type::Duration
+            )
+            && parameter.accepts.contains(&Accepts::Text)
+        {
+            let error = self.as_text(error, constant, span);
+            return self.fail(error);
+        }
         self.fail(match (function.name.as_str(), &value.ty) {
             ("int", Type::Int) | ("float", Type::Float) | ("ip", Type::Ip) => error.help("it has that type already; leave out the cast"),
             ("int", Type::Float) => error.help("a float is compared with floats; there is no rounding that all platforms share"),
@@ -357,6 +375,10 @@ impl Lowering<'_> {
             )
             .label(format!("this is {}", a(&key.ty)))
             .also(table.name_span, "declared here");
+            if let (ExprKind::Literal { value, param: None }, Type::Text) = (&key.kind, &wanted) {
+                let error = self.as_text(error, value, key.span);
+                return self.fail(error);
+            }
             return self.fail(match (&key.ty, &wanted) {
                 (Type::Int, Type::Text) => error.help("`string(x)` makes it text"),
                 (Type::Text, Type::Int) => error.help("`int(x)` reads a number"),

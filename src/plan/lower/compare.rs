@@ -43,8 +43,17 @@ impl Lowering<'_> {
         right: &ast::Expr,
         span: Span,
     ) -> Option<Expr> {
-        self.no_value(operator, left, right, span)?;
-        let (left, right) = (self.operand(left), self.operand(right));
+        if self.no_value(operator, left, right, span).is_none() {
+            // The side that is right is looked at all the same.
+            let plain = |side: &&ast::Expr| {
+                !matches!(&side.kind, ast::ExprKind::Text(_) | ast::ExprKind::List(_))
+                    && !self.is_null(side)
+            };
+            let sides: Vec<&ast::Expr> = [left, right].into_iter().filter(plain).collect();
+            self.examine(sides);
+            return None;
+        }
+        let (left, right) = self.sides(left, right);
         let (left, right) = (left?, right?);
         // The literal stands on the right.
         let (left, right, op) = if is_literal(&left) && !is_literal(&right) {
@@ -106,6 +115,47 @@ impl Lowering<'_> {
         })
     }
 
+    /// Whether it is what other languages call null, or the empty text.
+    fn is_null(&self, expr: &ast::Expr) -> bool {
+        match &expr.kind {
+            ast::ExprKind::Text(text) => text.is_empty(),
+            ast::ExprKind::Name(name) => {
+                self.scope.slot(name).is_none()
+                    && ["null", "none", "nil", "missing"].contains(&name.to_lowercase().as_str())
+            }
+            _ => false,
+        }
+    }
+
+    /// Both sides of a comparison. A word that names nothing is judged by what it is compared with.
+    fn sides(&mut self, left: &ast::Expr, right: &ast::Expr) -> (Option<Expr>, Option<Expr>) {
+        // Beside a literal the word is the column.
+        let ty = |side: &Option<Expr>| {
+            let side = side.as_ref().filter(|side| !is_literal(side));
+            side.map(|side| side.ty.clone())
+        };
+        if self.is_bare(left) && !self.is_bare(right) {
+            let right = self.operand(right);
+            let left = self.beside(left, ty(&right).as_ref());
+            return (left, right);
+        }
+        let left = self.operand(left);
+        let right = self.beside(right, ty(&left).as_ref());
+        (left, right)
+    }
+
+    /// A side of a comparison, or an entry of a list, beside a value of that type.
+    pub(super) fn beside(&mut self, expr: &ast::Expr, ty: Option<&Type>) -> Option<Expr> {
+        if let (ast::ExprKind::Name(word), Some(ty @ (Type::Text | Type::Enum(_)))) =
+            (&expr.kind, ty)
+            && self.is_bare(expr)
+        {
+            let error = self.bare(word, expr.span, ty);
+            return self.fail(error);
+        }
+        self.operand(expr)
+    }
+
     /// A side of a comparison, where a field with several values may stand.
     pub(super) fn operand(&mut self, expr: &ast::Expr) -> Option<Expr> {
         match &expr.kind {
@@ -131,14 +181,7 @@ impl Lowering<'_> {
             start: left.span.end,
             ..span
         };
-        let null = |expr: &ast::Expr| match &expr.kind {
-            ast::ExprKind::Text(text) => text.is_empty(),
-            ast::ExprKind::Name(name) => {
-                self.scope.slot(name).is_none()
-                    && ["null", "none", "nil", "missing"].contains(&name.to_lowercase().as_str())
-            }
-            _ => false,
-        };
+        let null = |expr: &ast::Expr| self.is_null(expr);
         if operator.equality() && (null(left) || null(right)) {
             let place = if null(right) { right.span } else { left.span };
             let error = Diagnostic::at(
@@ -185,10 +228,14 @@ impl Lowering<'_> {
             return Some((left, right));
         }
         if is_literal(&right) {
-            let before = self.errors.len();
+            let place = right.span;
             let coerced = self.coerce(right, &left.ty);
             if coerced.is_none()
-                && let Some(error) = self.errors.get_mut(before)
+                && let Some(error) = self.errors.last_mut()
+                && error
+                    .primary
+                    .as_ref()
+                    .is_some_and(|label| label.span == place)
             {
                 let label = format!("this is {}", a(&left.ty));
                 *error = error.clone().also(left.span, label);

@@ -14,9 +14,9 @@ impl Lowering<'_> {
         let span = expr.span;
         match &expr.kind {
             ast::ExprKind::Bool(value) => Some(Expr::literal(Value::Bool(*value), Type::Bool, span)),
-            ast::ExprKind::Int(value) => Some(Expr::literal(Value::Int(*value), Type::Int, span)),
-            ast::ExprKind::Float(value) => Some(Expr::literal(Value::Float(*value), Type::Float, span)),
-            ast::ExprKind::Duration(value) => Some(Expr::literal(Value::Duration(*value), Type::Duration, span)),
+            ast::ExprKind::Int(value) => self.number(Value::Int(*value), Type::Int, span),
+            ast::ExprKind::Float(value) => self.number(Value::Float(*value), Type::Float, span),
+            ast::ExprKind::Duration(value) => self.number(Value::Duration(*value), Type::Duration, span),
             ast::ExprKind::Text(text) => self.text(text, span),
             ast::ExprKind::Regex { .. } => self.fail(
                 Diagnostic::at(Code::E0401, span, "a regex is not a value")
@@ -430,11 +430,20 @@ impl Lowering<'_> {
                 }
             } else {
                 wrong = true;
-                self.fail::<()>(
-                    Diagnostic::at(code, value.span, rule.to_owned())
-                        .label(format!("this is {}", a(&value.ty)))
-                        .also(wanted.1, format!("this is {}", a(&wanted.0))),
-                );
+                let mut error = Diagnostic::at(code, value.span, rule.to_owned())
+                    .label(format!("this is {}", a(&value.ty)))
+                    .also(wanted.1, format!("this is {}", a(&wanted.0)));
+                if let (
+                    ExprKind::Literal {
+                        value: constant,
+                        param: None,
+                    },
+                    Type::Text,
+                ) = (&value.kind, &wanted.0)
+                {
+                    error = self.as_text(error, constant, value.span);
+                }
+                self.fail::<()>(error);
             }
         }
         (!wrong).then_some(all)

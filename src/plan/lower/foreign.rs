@@ -13,20 +13,6 @@ pub(super) fn constant(name: &str) -> Option<&'static str> {
     })
 }
 
-/// Aggregates of the language.
-pub(super) const AGGREGATES: &[&str] = &[
-    "count",
-    "count_distinct",
-    "sum",
-    "min",
-    "max",
-    "avg",
-    "set",
-    "any",
-    "earliest",
-    "latest",
-];
-
 /// What to do instead of a function of another language.
 pub(super) fn function(name: &str) -> Option<&'static str> {
     Some(match name.to_lowercase().as_str() {

@@ -77,7 +77,10 @@ impl Lowering<'_> {
         has_keys: bool,
     ) -> Option<Aggregate> {
         let filter = item.filter.as_ref().map(|filter| self.condition(filter));
-        let function = self.aggregate_function(item)?;
+        let Some(function) = self.aggregate_function(item) else {
+            self.examine(&item.arguments);
+            return None;
+        };
         let argument = self.aggregate_argument(item, function)?;
         let filter = match filter {
             Some(filter) => Some(filter?),
@@ -122,6 +125,9 @@ impl Lowering<'_> {
     fn aggregate_function(&mut self, item: &ast::AggregateItem) -> Option<AggregateFunction> {
         let word = item.function.text.as_str();
         let Some(function) = known(word) else {
+            if let Some(foreign) = self.foreign.get(&item.function.span) {
+                return self.fail(foreign.clone());
+            }
             let mut error = Diagnostic::at(
                 Code::E0305,
                 item.function.span,
@@ -132,14 +138,14 @@ impl Lowering<'_> {
                 error = error.help(format!("`{word}` is a function of one row: apply it to the argument, `n = count_distinct({word}(x))`, or in a `derive` after the group"));
             } else if let Some(advice) = foreign::function(word) {
                 error = error.help(advice);
-            } else if let Some(near) = suggest::nearest(word, foreign::AGGREGATES.iter().copied()) {
+            } else if let Some(near) = suggest::nearest(word, aggregates()) {
                 error = error.fix(
                     item.function.span,
                     near,
                     "an aggregate with a similar name exists",
                 );
             }
-            return self.fail(error.help(format!("aggregates: {}", quoted(foreign::AGGREGATES))));
+            return self.fail(error.help(format!("aggregates: {}", quoted(&aggregates()))));
         };
         let (least, most) = match function {
             AggregateFunction::Count => (0, 0),
@@ -250,18 +256,28 @@ impl Lowering<'_> {
     }
 }
 
+/// The aggregates of the language.
+const AGGREGATES: [(&str, AggregateFunction); 10] = [
+    ("count", AggregateFunction::Count),
+    ("count_distinct", AggregateFunction::CountDistinct),
+    ("sum", AggregateFunction::Sum),
+    ("min", AggregateFunction::Min),
+    ("max", AggregateFunction::Max),
+    ("avg", AggregateFunction::Avg),
+    ("set", AggregateFunction::Set(None)),
+    ("any", AggregateFunction::Any),
+    ("earliest", AggregateFunction::Earliest),
+    ("latest", AggregateFunction::Latest),
+];
+
+/// Their names.
+pub(super) fn aggregates() -> [&'static str; 10] {
+    AGGREGATES.map(|(name, _)| name)
+}
+
 fn known(word: &str) -> Option<AggregateFunction> {
-    Some(match word {
-        "count" => AggregateFunction::Count,
-        "count_distinct" => AggregateFunction::CountDistinct,
-        "sum" => AggregateFunction::Sum,
-        "min" => AggregateFunction::Min,
-        "max" => AggregateFunction::Max,
-        "avg" => AggregateFunction::Avg,
-        "set" => AggregateFunction::Set(None),
-        "any" => AggregateFunction::Any,
-        "earliest" => AggregateFunction::Earliest,
-        "latest" => AggregateFunction::Latest,
-        _ => return None,
-    })
+    AGGREGATES
+        .iter()
+        .find(|(name, _)| *name == word)
+        .map(|(_, function)| *function)
 }

@@ -153,7 +153,13 @@ impl Lowering<'_> {
             .into_iter()
             .map(|part| {
                 let written = self.written(part, alias)?;
-                self.test(&written, alias, table?)
+                match table {
+                    Some(table) => self.test(&written, alias, table),
+                    None => {
+                        self.examine([written.value]);
+                        None
+                    }
+                }
             })
             .collect();
         tests.into_iter().collect()

@@ -22,7 +22,7 @@ impl Lowering<'_> {
         span: Span,
     ) -> Option<Expr> {
         let value = self.operand(value);
-        let items = self.items(list, "in");
+        let items = self.items(list, "in", value.as_ref().map(|value| &value.ty));
         let (value, items) = (value?, items?);
         if matches!(value.ty, Type::Set(_) | Type::Duration) {
             return self.fail(
@@ -133,7 +133,7 @@ impl Lowering<'_> {
                     declared: None,
                 })
             }
-            _ => self.items(networks, "in_cidr"),
+            _ => self.items(networks, "in_cidr", None),
         };
         let (value, items) = (value?, items?);
         if value.ty != Type::Ip {

@@ -149,6 +149,12 @@ struct Lowering<'a> {
     told: BTreeSet<String>,
     /// Columns that the group being read makes.
     pending: Vec<String>,
+    /// The text of the query, for what the tree does not keep.
+    source: ast::Source,
+    /// What is to be said of calls of functions that other languages have, by the place of the name.
+    foreign: BTreeMap<Span, Diagnostic>,
+    /// Whether the step before is a `series`, right or wrong.
+    after_series: bool,
 }
 
 impl<'a> Lowering<'a> {
@@ -170,6 +176,23 @@ impl<'a> Lowering<'a> {
             errors: Vec::new(),
             told: BTreeSet::new(),
             pending: Vec::new(),
+            source: ast::Source::default(),
+            foreign: BTreeMap::new(),
+            after_series: false,
+        }
+    }
+
+    /// Looks for the mistakes in parts whose whole is wrong already: one fault does not hide another.
+    fn examine<'e>(&mut self, parts: impl IntoIterator<Item = &'e ast::Expr>) {
+        for part in parts {
+            match &part.kind {
+                // Right where they belong, and the whole is not.
+                ast::ExprKind::List(items) => self.examine(items),
+                ast::ExprKind::Regex { .. } | ast::ExprKind::Reference(_) => {}
+                _ => {
+                    self.operand(part);
+                }
+            }
         }
     }
 
@@ -183,6 +206,8 @@ impl<'a> Lowering<'a> {
 
     /// Finds the class of `from`, then lowers step by step. Without a class no name can be judged: that error stands alone.
     fn query(&mut self, query: &ast::Query) -> Option<Plan> {
+        self.source = query.source.clone();
+        self.foreign = query.foreign.clone();
         let mut steps = Vec::new();
         let mut sorted: Option<Span> = None;
         for (at, step) in query.steps.iter().enumerate() {
@@ -224,6 +249,7 @@ impl<'a> Lowering<'a> {
                     span: step.span,
                 });
             }
+            self.after_series = matches!(step.kind, ast::StepKind::Series { .. });
         }
         Some(Plan {
             class: self.class?.name.clone(),

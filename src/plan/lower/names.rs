@@ -1,6 +1,6 @@
 //! Names found, and names that cannot be found: what the author probably meant.
 
-use super::super::Expr;
+use super::super::{Expr, Type};
 use super::{Lowering, foreign, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::{How, Schema};
@@ -38,6 +38,70 @@ impl Lowering<'_> {
             self.unknown(name, span)
         };
         self.fail(error)
+    }
+
+    /// Whether it is a name that nothing has, here or at an earlier step, on any platform or in another language: perhaps text without its quotes.
+    pub(super) fn is_bare(&self, expr: &ast::Expr) -> bool {
+        let ast::ExprKind::Name(name) = &expr.kind else {
+            return false;
+        };
+        self.scope.slot(name).is_none()
+            && !self
+                .class
+                .is_some_and(|class| class.fields.contains_key(name))
+            && !self.scope.behind.contains(name)
+            && !self.pending.iter().any(|made| made == name)
+            && foreign::constant(name).is_none()
+            && self.natives(name).is_empty()
+    }
+
+    /// What is said of such a word beside text or a closed set.
+    pub(super) fn bare(&self, word: &str, span: Span, ty: &Type) -> Diagnostic {
+        let error = self.unknown(word, span);
+        let quoted_word = super::literal(word);
+        let Type::Enum(field) = ty else {
+            // A name that is near to a column was probably meant for it.
+            return match error.fix {
+                Some(_) => error.help(format!(
+                    "if text is meant, it is written in quotes: `{quoted_word}`"
+                )),
+                None => Diagnostic {
+                    help: Vec::new(),
+                    ..error
+                }
+                .fix(span, quoted_word, "text is written in quotes"),
+            };
+        };
+        let error = Diagnostic {
+            help: Vec::new(),
+            fix: None,
+            ..error
+        };
+        let words = self
+            .class
+            .and_then(|class| class.fields.get(field))
+            .map_or(&[][..], |field| &field.words);
+        let near = words
+            .iter()
+            .find(|known| *known == word)
+            .cloned()
+            .or_else(|| suggest::nearest(word, words.iter().map(String::as_str)).map(str::to_owned))
+            .or_else(|| self.spoken(word, field).map(|(_, word)| word));
+        match near {
+            Some(near) => error.fix(
+                span,
+                super::literal(&near),
+                format!("the words of `{field}` are written in quotes"),
+            ),
+            None => error.help(format!(
+                "the words of `{field}` are written in quotes: {}",
+                words
+                    .iter()
+                    .map(|word| super::literal(word))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            )),
+        }
     }
 
     fn several_values<T>(&mut self, name: &str, span: Span) -> Option<T> {

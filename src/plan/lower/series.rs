@@ -13,6 +13,13 @@ const LEAST_POINTS: i64 = 4;
 /// More windows than a year of hours: a slip of the pen.
 const MOST_POINTS: i64 = 10_000;
 
+/// The trends of `anomaly`, each with a few words.
+pub(super) const TRENDS: [(&str, Trend, &str); 3] = [
+    ("linefit", Trend::Linefit, "a line of least squares"),
+    ("average", Trend::Average, "the mean"),
+    ("none", Trend::None, "no trend"),
+];
+
 impl Lowering<'_> {
     pub(super) fn series(
         &mut self,
@@ -102,8 +109,9 @@ impl Lowering<'_> {
 
     /// `every` and `over`, in milliseconds.
     fn windows(&mut self, every: &ast::Expr, over: &ast::Expr) -> Option<(i64, i64)> {
-        let (step, step_text) = self.length(every, "the length of a window")?;
-        let (all, all_text) = self.length(over, "the length of a series")?;
+        let step = self.length(every, "the length of a window");
+        let all = self.length(over, "the length of a series");
+        let ((step, step_text), (all, all_text)) = (step?, all?);
         let wrong = |title: String| Diagnostic::at(Code::E0427, over.span, title);
         if all % step != 0 {
             return self.fail(
@@ -173,6 +181,14 @@ impl Lowering<'_> {
     ) -> Option<StepKind> {
         let whole = self.scope.series.take();
         let trend = self.trend(trend);
+        // After a `series` that is wrong itself nothing can be said of its points.
+        if whole.is_none() && !self.after_series {
+            self.fail::<()>(
+                Diagnostic::at(Code::E0312, span, "`anomaly` scores whole series: it stands directly after `series`")
+                    .label("the rows at hand are not a series any more")
+                    .help("conditions on points come after `anomaly`, conditions on events before `series`"),
+            );
+        }
         let made = whole.and_then(|(name, points)| {
             if name != series.text {
                 return self.fail(
@@ -200,13 +216,6 @@ impl Lowering<'_> {
             }
             Some(points)
         });
-        if made.is_none() && self.errors.is_empty() {
-            self.fail::<()>(
-                Diagnostic::at(Code::E0312, span, "`anomaly` scores whole series: it stands directly after `series`")
-                    .label("the rows at hand are not a series any more")
-                    .help("conditions on points come after `anomaly`, conditions on events before `series`"),
-            );
-        }
         let season = self.season(season, made.unwrap_or(i64::MAX));
         let mut named = true;
         for name in [score, baseline] {
@@ -228,27 +237,27 @@ impl Lowering<'_> {
     }
 
     fn trend(&mut self, word: Option<&ast::Name>) -> Option<Trend> {
-        const WORDS: [&str; 3] = ["linefit", "average", "none"];
         let Some(word) = word else {
             return Some(Trend::Linefit);
         };
-        match word.text.as_str() {
-            "linefit" => Some(Trend::Linefit),
-            "average" => Some(Trend::Average),
-            "none" => Some(Trend::None),
-            other => {
-                let mut error = Diagnostic::at(
-                    Code::E0428,
-                    word.span,
-                    format!("there is no trend `{other}`"),
-                )
-                .help("`linefit` (a line of least squares), `average` or `none`");
-                if let Some(near) = suggest::nearest(other, WORDS) {
-                    error = error.fix(word.span, near, "a trend with a similar name exists");
-                }
-                self.fail(error)
-            }
+        let found = TRENDS.iter().find(|(name, ..)| *name == word.text);
+        if let Some((_, trend, _)) = found {
+            return Some(*trend);
         }
+        let mut error = Diagnostic::at(
+            Code::E0428,
+            word.span,
+            format!("there is no trend `{}`", word.text),
+        );
+        let listed: Vec<String> = TRENDS
+            .iter()
+            .map(|(name, _, says)| format!("`{name}` ({says})"))
+            .collect();
+        error = error.help(format!("the trends are {}", listed.join(", ")));
+        if let Some(near) = suggest::nearest(&word.text, TRENDS.iter().map(|(name, ..)| *name)) {
+            error = error.fix(word.span, near, "a trend with a similar name exists");
+        }
+        self.fail(error)
     }
 
     fn season(&mut self, season: Option<&ast::Expr>, points: i64) -> Option<Season> {

@@ -41,7 +41,11 @@ impl Lowering<'_> {
             _ => false,
         };
         let needles = if list {
-            self.items(needle, test.word()).map(|items| items.items)
+            self.items(needle, test.word(), Some(&Type::Text))
+                .map(|items| items.items)
+        } else if self.is_bare(needle) {
+            self.beside(needle, Some(&Type::Text))
+                .map(|needle| vec![needle])
         } else {
             self.expr(needle).map(|needle| vec![needle])
         };

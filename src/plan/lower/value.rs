@@ -22,6 +22,32 @@ pub(super) struct Items {
 }
 
 impl Lowering<'_> {
+    /// A number or a duration. Leading zeros say nothing in a number, so whoever writes them means something else: text, or octal digits.
+    pub(super) fn number(&mut self, value: Value, ty: Type, span: Span) -> Option<Expr> {
+        let written = self.source.at(span).unwrap_or_default();
+        if let Some(bare) = without_zeros(written) {
+            let error = Diagnostic::at(Code::E0429, span, format!("`{written}` has leading zeros"))
+                .label("other languages read octal digits here")
+                .fix(span, bare, "the same number without them");
+            self.fail::<()>(error);
+        }
+        Some(Expr::literal(value, ty, span))
+    }
+
+    /// The error with the constant as text, for a place that wants text: what was written is kept, because `0123` and `123` are two texts.
+    pub(super) fn as_text(&mut self, error: Diagnostic, value: &Value, span: Span) -> Diagnostic {
+        // As text the zeros are right.
+        let zeros = |error: &Diagnostic| {
+            error.code == Code::E0429 && error.primary.as_ref().is_some_and(|at| at.span == span)
+        };
+        self.errors.retain(|error| !zeros(error));
+        let text = self
+            .source
+            .at(span)
+            .map_or_else(|| super::super::show::value(value), str::to_owned);
+        error.fix(span, literal(&text), "text is written in quotes")
+    }
+
     /// A text literal.
     pub(super) fn text(&mut self, text: &str, span: Span) -> Option<Expr> {
         if text.is_empty() {
@@ -114,10 +140,17 @@ impl Lowering<'_> {
     }
 
     /// The items of `[…]` or of `$list`. A reference that is not a list, or another expression, is refused.
-    pub(super) fn items(&mut self, list: &ast::Expr, operator: &str) -> Option<Items> {
+    /// `beside` is the type of what they are compared with, when that is known.
+    pub(super) fn items(
+        &mut self,
+        list: &ast::Expr,
+        operator: &str,
+        beside: Option<&Type>,
+    ) -> Option<Items> {
         match &list.kind {
             ast::ExprKind::List(parts) => {
-                let items: Vec<Option<Expr>> = parts.iter().map(|part| self.item(part)).collect();
+                let items: Vec<Option<Expr>> =
+                    parts.iter().map(|part| self.item(part, beside)).collect();
                 let items = items.into_iter().collect::<Option<Vec<_>>>()?;
                 if items.is_empty() {
                     return self.fail(
@@ -202,15 +235,24 @@ impl Lowering<'_> {
                         "a list with this one value",
                     ),
             ),
-            ast::ExprKind::Int(number) => self.fail(
-                Diagnostic::at(Code::E0407, list.span, format!("`{operator}` wants a list"))
-                    .label("a single value")
-                    .fix(
-                        list.span,
-                        format!("[{number}]"),
-                        "a list with this one value",
-                    ),
-            ),
+            ast::ExprKind::Int(_) | ast::ExprKind::Float(_) | ast::ExprKind::Duration(_)
+                if self.source.at(list.span).is_some() =>
+            {
+                let written = self.source.at(list.span).unwrap_or_default();
+                let entry = match beside {
+                    Some(Type::Text) => literal(written),
+                    _ => without_zeros(written).unwrap_or_else(|| written.to_owned()),
+                };
+                self.fail(
+                    Diagnostic::at(Code::E0407, list.span, format!("`{operator}` wants a list"))
+                        .label("a single value")
+                        .fix(
+                            list.span,
+                            format!("[{entry}]"),
+                            "a list with this one value",
+                        ),
+                )
+            }
             _ => self.fail(
                 Diagnostic::at(Code::E0407, list.span, format!("`{operator}` wants a list"))
                     .label("not a list")
@@ -219,7 +261,7 @@ impl Lowering<'_> {
         }
     }
 
-    fn item(&mut self, part: &ast::Expr) -> Option<Expr> {
+    fn item(&mut self, part: &ast::Expr, beside: Option<&Type>) -> Option<Expr> {
         match &part.kind {
             ast::ExprKind::Reference(name)
                 if self.hunt.is_some_and(|hunt| hunt.lists.contains_key(name)) =>
@@ -235,7 +277,7 @@ impl Lowering<'_> {
                 "a list within a list",
             )),
             _ => {
-                let typed = self.expr(part)?;
+                let typed = self.beside(part, beside)?;
                 if is_literal(&typed) {
                     return Some(typed);
                 }
@@ -357,7 +399,7 @@ impl Lowering<'_> {
     }
 
     /// The neutral word for a platform's own word, and the platform.
-    fn spoken(&self, text: &str, field: &str) -> Option<(String, String)> {
+    pub(super) fn spoken(&self, text: &str, field: &str) -> Option<(String, String)> {
         let class = self.class?;
         self.known.schemas.iter().find_map(|schema| {
             let mapping = schema.classes.get(&class.name)?.fields.get(field)?;
@@ -385,11 +427,18 @@ impl Lowering<'_> {
             _ => return self.fail(cast(error, expr, wanted)),
         };
         let error = match (value, wanted) {
-            (Value::Text(text), Type::Int) if written && text.parse::<i64>().is_ok() => error.fix(span, text.to_string(), "a number is written without quotes"),
-            (Value::Text(text), Type::Float) if written && text.parse::<f64>().is_ok() => error.fix(span, text.to_string(), "a number is written without quotes"),
+            (Value::Text(text), Type::Int) if written && text.parse::<i64>().is_ok() => {
+                let number = text.parse::<i64>().unwrap_or_default();
+                error.fix(span, number.to_string(), "a number is written without quotes")
+            }
+            (Value::Text(text), Type::Float) if written && number(text).is_some() => {
+                let number = super::super::show::value(&Value::Float(number(text).unwrap_or_default()));
+                error.fix(span, number, "a number is written without quotes")
+            }
             (Value::Text(text), Type::Bool) if written && ["true", "false"].contains(&&*text.to_lowercase()) => error.fix(span, text.to_lowercase(), "a bool is written without quotes"),
-            (Value::Int(n), Type::Text) if written => error.fix(span, format!("\"{n}\""), "text is written in quotes"),
-            (Value::Bool(b), Type::Text) if written => error.fix(span, format!("\"{b}\""), "text is written in quotes"),
+            (Value::Int(_) | Value::Float(_) | Value::Bool(_) | Value::Duration(_), Type::Text) if written => {
+                self.as_text(error, value, span)
+            }
             (Value::Int(0 | 1), Type::Bool) => error.help("a bool is `true` or `false`"),
             (Value::Duration(d), Type::Time) if written => Diagnostic { code: Code::E0419, ..error }
                 .fix(span, format!("now - {}", duration(*d)), "an instant that long ago"),
@@ -476,6 +525,30 @@ impl Lowering<'_> {
             self.fail::<()>(error.also(param.name_span, "declared here"));
         }
     }
+}
+
+/// A number as written, without its leading zeros; `None` where there are none.
+fn without_zeros(written: &str) -> Option<String> {
+    let (sign, digits) = match written.strip_prefix('-') {
+        Some(digits) => ("-", digits.trim_start()),
+        None => ("", written),
+    };
+    let rest = digits.trim_start_matches('0');
+    let bare = if rest.starts_with(|c: char| c.is_ascii_digit()) {
+        rest.to_owned()
+    } else {
+        format!("0{rest}")
+    };
+    (digits.starts_with('0') && bare != digits).then(|| format!("{sign}{bare}"))
+}
+
+/// A text that the language would read as a number.
+fn number(text: &str) -> Option<f64> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let number = digits.starts_with(|c: char| c.is_ascii_digit());
+    text.parse::<f64>()
+        .ok()
+        .filter(|value| number && value.is_finite())
 }
 
 /// The cast that would give the wanted type, for an expression that is not a literal.

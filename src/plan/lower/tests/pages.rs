@@ -47,6 +47,23 @@ fn blocks<'a>(page: &'a str, kind: &str) -> Vec<&'a str> {
         .collect()
 }
 
+/// Lists of words on pages and in the description of the language are those of the compiler.
+#[test]
+fn lists_of_words_are_whole() {
+    let language = include_str!("../../../../docs/language.md");
+    for name in super::super::group::aggregates() {
+        let written = format!("`{name}");
+        assert!(language.contains(&written), "docs/language.md lacks {name}");
+    }
+    for name in super::super::step::LOOKUPS {
+        assert!(Code::E0314.page().contains(name), "{name}");
+    }
+    for (name, ..) in super::super::series::TRENDS {
+        assert!(Code::E0428.page().contains(&format!("`{name}`")), "{name}");
+        assert!(language.contains(&format!("`{name}`")), "{name}");
+    }
+}
+
 #[test]
 fn every_example_is_true() {
     let mine = |code: &&Code| {

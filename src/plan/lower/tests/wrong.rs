@@ -264,6 +264,72 @@ fn groups() {
     ]));
 }
 
+/// What is offered is what was written: a text keeps its zeros.
+#[test]
+fn numbers_as_they_are_written() {
+    insta::assert_snapshot!(report(&[
+        "where process.md5 == 0123",
+        "where 0123 != process.md5",
+        "where process.md5 in [0123, 12, -007]",
+        "where product == 1.10 or product == 1e3 or product == 24h",
+        "where process.name contains 007",
+        "where dst.port == 0443",
+        "where dst.port in [080, 443] or bytes.in > -007 or bytes.in between 00 and 01",
+        "from network_session within 024h | where dst.port in 0443",
+        "where dst.port == \"0443\"",
+        "derive a = concat(process.name, 01)",
+        "derive a = coalesce(process.name, 007)",
+        "where process.md5 in 0123 or process.name in 24h",
+        "where coalesce(1.10, process.name) == \"x\"",
+    ]));
+}
+
+/// Words without quotes are judged by what they are compared with.
+#[test]
+fn text_without_quotes() {
+    insta::assert_snapshot!(report(&[
+        "where direction == outbound",
+        "where outbound == direction",
+        "where direction == egress",
+        "where direction == nowhere",
+        "where transport in [tcp, udpp]",
+        "where user.name =~ admin",
+        "where process.name in~ [cmd.exe, \"a\"]",
+        "where process.command_line contains~ mimikatz",
+        "where user.name == usr.name",
+        "where usr.name == \"x\"",
+        "where dst.port == outbound",
+        "where admin == root",
+        "group by process.name { n = count() where direction == outbound }",
+    ]));
+}
+
+/// Functions of other languages: all of a query are told, with all else that is wrong.
+#[test]
+fn functions_of_other_languages() {
+    insta::assert_snapshot!(report(&[
+        "group by dst.ip { a = countif(dst.port == 1), b = dcount(dst.port), c = stdev(bytes.out) }",
+        "group by dst.ip { a = countif(dst.prt == 1) where dst.port == 2, b = dcountif(dst.ip, dst.port == 1), c = tolower(process.name), d = cnt(usr.name) }",
+        "where countif(dst.port) > 3 and strlen(process.nam) == 3 and lowr(usr.name) == \"x\" and lower(device.nam, 1) == \"x\"",
+        "where isnotempty(user.name) and iff(\"{2}\" == process.name, 1, 2) == 1 and dcount() > 1",
+        "series n = countif(dst.port == 1) every 1h over 1d by usr.name",
+    ]));
+}
+
+/// One fault does not hide another of the same step or of a later one.
+#[test]
+fn faults_beside_each_other() {
+    insta::assert_snapshot!(report(&[
+        "where usr.name == \"\" and device.nam == [\"a\"]",
+        "series n = count() every 0s over 0s",
+        "series n = count() every 0s over 7d | anomaly n trend linear as s, b",
+        "where usr.name exists | anomaly n as s, b",
+        "join $nothing as m on usr.name == m.x",
+        "enrich a = nothing(usr.name)",
+        "top 0 by usr.name",
+    ]));
+}
+
 #[test]
 fn orders() {
     insta::assert_snapshot!(report(&[
