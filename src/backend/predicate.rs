@@ -340,8 +340,8 @@ impl Printer<'_> {
                 ..
             } => self.text_test(operator, *test, lower, variants, value, needles, span),
             ExprKind::Matches { value, pattern } => {
-                let (regex, lowered) = self.search_regex(pattern, span)?;
-                let value = if lower || lowered {
+                let regex = self.search_regex(pattern, span)?;
+                let value = if lower {
                     self.lowered(value)?
                 } else {
                     self.textual(value)?

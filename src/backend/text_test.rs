@@ -43,7 +43,8 @@ impl Printer<'_> {
         }
         let mut forms = Vec::new();
         for needle in needles {
-            forms.push(self.needle_forms(test, lower, needle)?);
+            let fold = operator.ends_with("_fold");
+            forms.push(self.needle_forms(test, (lower, fold), needle)?);
         }
         match forms.as_slice() {
             [(needle, like, regex)] => {
@@ -81,11 +82,11 @@ impl Printer<'_> {
         }
     }
 
-    /// The needle as a literal, as a `LIKE` pattern and as a regex.
+    /// The needle as a literal, as a `LIKE` pattern and as a regex; `lower`: for text that is lower-cased, `fold`: for one operator that ignores case.
     fn needle_forms(
         &self,
         test: TextTest,
-        lower: bool,
+        (lower, fold): (bool, bool),
         needle: &Expr,
     ) -> Result<(Fragment, Fragment, Fragment), Refusal> {
         let span = needle.span;
@@ -103,7 +104,7 @@ impl Printer<'_> {
         };
         let like = self.like(test, &text);
         let regex = if test == TextTest::HasWord {
-            self.word_regex(&text, span)?
+            self.word_regex(&text, fold, span)?
         } else {
             String::new()
         };
@@ -140,7 +141,7 @@ impl Printer<'_> {
     }
 
     /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).
-    fn word_regex(&self, word: &str, span: Span) -> Result<String, Refusal> {
+    fn word_regex(&self, word: &str, fold: bool, span: Span) -> Result<String, Refusal> {
         let escaped: String = word
             .chars()
             .flat_map(|c| {
@@ -151,7 +152,7 @@ impl Printer<'_> {
             })
             .collect();
         let parse = |source: &str| {
-            Pattern::parse(source, false).map_err(|error| {
+            Pattern::parse(source, fold).map_err(|error| {
                 self.refuse(span, "has_word", &format!("`{word}`: {}", error.what))
             })
         };
@@ -167,15 +168,10 @@ impl Printer<'_> {
         )
     }
 
-    /// The regex of a search as a literal, and whether it must be asked of lower-cased text.
-    pub(super) fn search_regex(
-        &self,
-        pattern: &Pattern,
-        span: Span,
-    ) -> Result<(Fragment, bool), Refusal> {
+    /// The regex of a search as a literal.
+    pub(super) fn search_regex(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
         let text = self.printed(pattern, span)?;
-        let lowered = pattern.ignores_case() && self.dialect(false, span)? == RegexDialect::Lucene;
-        Ok((self.regex_literal(&text, span)?, lowered))
+        self.regex_literal(&text, span)
     }
 
     /// The regex of `extract` as a literal, and one that takes in the whole text around it (as Java and RE2 write that).
