@@ -271,6 +271,8 @@ pub struct Capabilities {
     pub shared_extremes: bool,
     /// A text test may take several needles at once (`contains.any`).
     pub any_of: bool,
+    /// How the engine's folding of case differs from the language's; then constants beyond ASCII are compared by regexes. Empty where it does not.
+    pub folding: String,
     /// Membership in a multi-valued field has a form that stands only in the first filter (`member.search`).
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.

@@ -128,6 +128,14 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Says how the engine's folding of a column differs, where it does.
+    pub fn note_folding(&self, span: Span) {
+        let folding = &self.pack.can().folding;
+        if !folding.is_empty() {
+            self.note(Code::N0517, span, folding);
+        }
+    }
+
     /// The notes made so far.
     #[must_use]
     pub fn take_notes(&self) -> Vec<Diagnostic> {

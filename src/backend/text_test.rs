@@ -3,6 +3,7 @@
 //! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the pack's dialect. Promise: each form is quoted from the needle itself, so
 //! that no character of it is taken for a wildcard.
 
+use super::fold;
 use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
@@ -27,13 +28,15 @@ impl Printer<'_> {
         let subject = if lower {
             self.lowered(value)?
         } else {
-            self.textual(value)?
+            let wide = needles.iter().any(|needle| fold::wide(needle).is_some());
+            self.shielded(value, wide || test == TextTest::HasWord)?
         };
         let holes = Holes::new().with("value", &subject);
         if let [needle] = needles
             && !matches!(needle.kind, ExprKind::Literal { .. })
         {
             let needle = if lower {
+                self.note_folding(span);
                 let inner = self.normalised(needle)?;
                 self.apply("lower", &[inner], &[super::pack::Kind::Text], span)?
             } else {
