@@ -536,6 +536,8 @@ impl Atoms for Printer<'_> {
                     {
                         When::Other
                     }
+                    // Null where the column holds several values, too.
+                    Some(column) if self.may_be_several(column) => When::Other,
                     Some(column) => When::Null(column),
                     None => When::Other,
                 },
@@ -559,7 +561,7 @@ fn family_known(atom: &Expr, present: &BTreeSet<String>) -> bool {
 }
 
 /// The one column whose absence alone makes the value null.
-fn root(value: &Expr) -> Option<&Expr> {
+pub(super) fn root(value: &Expr) -> Option<&Expr> {
     match &value.kind {
         ExprKind::Column(_) => Some(value),
         ExprKind::Call {

@@ -11,7 +11,7 @@ use super::render::Holes;
 use super::scope::{Facts, Scope};
 use super::target::Target;
 use crate::diag::{Code, Diagnostic};
-use crate::plan::Expr;
+use crate::plan::{Column, Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
 use std::cell::RefCell;
@@ -133,6 +133,28 @@ impl<'a> Printer<'a> {
         let folding = &self.pack.can().folding;
         if !folding.is_empty() {
             self.note(Code::N0517, span, folding);
+        }
+    }
+
+    /// Whether the value is a column as the table holds it, of which it is not known that it holds one value.
+    #[must_use]
+    pub fn may_be_several(&self, column: &Expr) -> bool {
+        match &column.kind {
+            ExprKind::Column(Column::Native(native)) => {
+                !self.pack.can().several_values.is_empty()
+                    && !native.multi
+                    && native.nullable
+                    && self.scope.get(&native.name).is_none()
+                    && !self.scope.known_present().contains(&native.name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Says what becomes of several values in a column that is grouped, collected or returned as it is.
+    pub fn note_several(&self, value: &Expr) {
+        if super::predicate::root(value).is_some_and(|column| self.may_be_several(column)) {
+            self.note(Code::N0518, value.span, &self.pack.can().several_values);
         }
     }
 

@@ -176,6 +176,7 @@ codes! {
     N0515 Note "a rolled-up table is not read";
     N0516 Note "a table's rows are written into the text";
     N0517 Note "the engine folds case by word";
+    N0518 Note "an index may hold several values";
     N0601 Note "a condition that no event decides";
     N0602 Note "a reason for a broken text that nothing needs";
     L0101 Warning "an operand repeated";
