@@ -185,6 +185,8 @@ codes! {
     W0601 Warning "a word that the schema does not list";
     W0602 Warning "a tested field that is empty";
     W0603 Warning "an export that is not whole";
+    N0517 Note "the engine folds case by word";
+    N0518 Note "an index may hold several values";
     N0601 Note "a condition that no event decides";
     N0602 Note "a reason for a broken text that nothing needs";
     N0610 Note "an accepted finding that did not occur";
