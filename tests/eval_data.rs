@@ -99,7 +99,7 @@ not json
     events.ndjson:3: `time`: "yesterday" is not a time
     events.ndjson:4: EOF while parsing an object at column 45
     events.ndjson:5: expected ident at column 2
-    events.ndjson:6: a JSON object is wanted at column 6
+    events.ndjson:6: expected a JSON object at column 6
     events.ndjson:7: `dst` is not an object
     events.ndjson:8: `process.name`: 2 values where one is wanted
     9 rows read, 5 in the window, 1 without a time, 3 malformed; malformed values taken as missing: 9
@@ -137,13 +137,19 @@ fn a_window_drops_rows_while_reading() {
         class: &library.classes["network_session"],
         fields: &fields,
         native: None,
-        from: Some(1000),
-        to: 2000,
+        from: Some(1_600_000_001_000),
+        to: 1_600_000_002_000,
     };
-    let text = "{\"time\":999}\n{\"time\":1000}\n{\"time\":2000}\n{\"time\":2001}\n{}\n";
+    let text = "{\"time\":1600000000999}\n{\"time\":1600000001000}\n{\"time\":1600000002000}\n{\"time\":1600000002001}\n{}\n";
     let loaded = data::load_text(Path::new("x"), text, request).unwrap();
     let times: Vec<&Value> = loaded.events.rows.iter().flatten().collect();
-    assert_eq!(times, [&Value::Time(1000), &Value::Time(2000)]);
+    assert_eq!(
+        times,
+        [
+            &Value::Time(1_600_000_001_000),
+            &Value::Time(1_600_000_002_000)
+        ]
+    );
     assert_eq!(
         loaded.summary.to_string(),
         "5 rows read, 2 in the window, 2 outside it, 1 without a time"
@@ -166,7 +172,8 @@ fn files_may_be_gzip_and_unreadable_ones_are_named() {
     let packed = folder.join("events.ndjson.gz");
     let file = std::fs::File::create(&packed).unwrap();
     let mut gzip = flate2::write::GzEncoder::new(file, flate2::Compression::fast());
-    gzip.write_all(b"{\"time\":1}\n{\"time\":2}").unwrap();
+    gzip.write_all(b"{\"time\":1600000001}\n{\"time\":1600000002}")
+        .unwrap();
     gzip.finish().unwrap();
     let loaded = data::load(&[packed.clone(), packed.clone()], request).unwrap();
     assert_eq!(loaded.summary.in_window, 4);
@@ -186,8 +193,8 @@ fn files_may_be_gzip_and_unreadable_ones_are_named() {
             .file,
         absent
     );
-    let array = data::load_text(Path::new("a"), "[{\"time\":1}]", request).unwrap_err();
-    assert!(array.why.contains("one object per line"), "{array}");
+    let array = data::load_text(Path::new("a"), "[{\"time\":1600000001}]", request).unwrap();
+    assert_eq!(array.summary.in_window, 1);
     std::fs::remove_dir_all(folder).unwrap();
 }
 

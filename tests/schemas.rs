@@ -70,7 +70,17 @@ fn every_schema_maps_every_neutral_field_or_says_why_not() {
     assert_eq!(names.len(), 55);
     assert_eq!(class.order, names);
     let schemas: Vec<&str> = library.schemas.keys().map(String::as_str).collect();
-    assert_eq!(schemas, ["apexone", "asim", "device_network_events", "ecs"]);
+    assert_eq!(
+        schemas,
+        [
+            "apexone",
+            "asim",
+            "device_network_events",
+            "ecs",
+            "windows_event",
+            "zeek_conn"
+        ]
+    );
     for schema in schemas {
         let mapping = sessions(library, schema);
         assert_eq!(
@@ -216,7 +226,7 @@ fn time_is_never_missing_and_only_text_can_be_blank() {
 }
 
 #[test]
-fn a_successful_outbound_connection_is_one_action_type_in_defender() {
+fn a_successful_outbound_connection_is_an_action_type_and_its_report_in_defender() {
     let (library, _) = library();
     let natives = |field: &str, word: &str| -> BTreeSet<String> {
         let How::Words { source, words, .. } =
@@ -232,12 +242,22 @@ fn a_successful_outbound_connection_is_one_action_type_in_defender() {
         .intersection(&natives("direction", "outbound"))
         .cloned()
         .collect();
-    assert_eq!(both, ["ConnectionSuccess"]);
+    assert_eq!(
+        both,
+        ["ConnectionSuccess", "ConnectionSuccessAggregatedReport"]
+    );
     let opened: Vec<String> = natives("outcome", "success")
         .intersection(&natives("activity", "open"))
         .cloned()
         .collect();
-    assert_eq!(opened, ["ConnectionSuccess", "InboundConnectionAccepted"]);
+    assert_eq!(
+        opened,
+        [
+            "ConnectionSuccess",
+            "ConnectionSuccessAggregatedReport",
+            "InboundConnectionAccepted"
+        ]
+    );
 }
 
 /// Decides a schema's own predicate for one address.
@@ -314,8 +334,8 @@ fn derived_words_are_disjoint_and_where_they_should_be() {
             }
         }
     }
-    // Zones of both sides in three schemas, and the version of IP in two.
-    assert_eq!(checked, 8 * samples.len());
+    // Zones of both sides in five schemas, and the version of IP in four.
+    assert_eq!(checked, 14 * samples.len());
 }
 
 #[test]

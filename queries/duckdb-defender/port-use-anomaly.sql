@@ -8,7 +8,7 @@ with sessions as (
     'Command and Control,Initial Access' as tactics,
     case when ActionType = 'InboundConnectionAccepted' then LocalPort else RemotePort end as dst_port,
     case
-      when ActionType in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest') then 'outbound'
+      when ActionType in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionSuccessAggregatedReport', 'ConnectionFailedAggregatedReport') then 'outbound'
       when ActionType = 'InboundConnectionAccepted' then 'inbound'
       when ActionType = 'ListeningConnectionCreated' then 'listen'
       when ActionType <> '' then 'unknown'

@@ -10,7 +10,7 @@ with sessions as (
   from device_network_events
   where Timestamp >= (now() at time zone 'UTC') - interval '7 days'
     and Timestamp <= (now() at time zone 'UTC')
-    and ActionType in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest')
+    and ActionType in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionSuccessAggregatedReport', 'ConnectionFailedAggregatedReport')
     and Protocol = 'Tcp'
     and RemotePort in (3389, 445, 389, 9389, 88, 5985, 5986, 22)
     and LocalPort >= 49152

@@ -14,7 +14,7 @@ with sessions as (
       when "Protocol" = 'Unknown' then 'unknown'
     end as transport,
     case
-      when "ActionType" in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest') then 'outbound'
+      when "ActionType" in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionSuccessAggregatedReport', 'ConnectionFailedAggregatedReport') then 'outbound'
       when "ActionType" = 'InboundConnectionAccepted' then 'inbound'
       when "ActionType" = 'ListeningConnectionCreated' then 'listen'
       when "ActionType" <> '' then 'unknown'

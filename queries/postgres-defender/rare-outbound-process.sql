@@ -13,7 +13,7 @@ with sessions as (
   from security.device_network_events
   where "Timestamp" >= (now() at time zone 'UTC') - interval '30 days'
     and "Timestamp" <= (now() at time zone 'UTC')
-    and "ActionType" = 'ConnectionSuccess'
+    and "ActionType" in ('ConnectionSuccess', 'ConnectionSuccessAggregatedReport')
     and "Protocol" = 'Tcp'
     and "RemoteIPType" = 'Public'
     and strpos("RemoteIP", '.') > 0

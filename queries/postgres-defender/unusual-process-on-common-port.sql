@@ -18,7 +18,7 @@ with sessions as (
   from security.device_network_events
   where "Timestamp" >= (now() at time zone 'UTC') - interval '24 hours'
     and "Timestamp" <= (now() at time zone 'UTC')
-    and "ActionType" = 'ConnectionSuccess'
+    and "ActionType" in ('ConnectionSuccess', 'ConnectionSuccessAggregatedReport')
     and "RemotePort" in (80, 443, 53, 25, 22, 3389, 135)
 )
 select

@@ -13,7 +13,7 @@ with sessions as (
   from security.device_network_events
   where Timestamp >= current_timestamp() - interval '30 days'
     and Timestamp <= current_timestamp()
-    and ActionType = 'ConnectionSuccess'
+    and ActionType in ('ConnectionSuccess', 'ConnectionSuccessAggregatedReport')
     and Protocol = 'Tcp'
     and RemoteIPType = 'Public'
     and contains(RemoteIP, '.')

@@ -10,7 +10,7 @@ with sessions as (
   from security.device_network_events
   where Timestamp >= current_timestamp() - interval '7 days'
     and Timestamp <= current_timestamp()
-    and ActionType in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest')
+    and ActionType in ('ConnectionSuccess', 'ConnectionFailed', 'ConnectionRequest', 'ConnectionSuccessAggregatedReport', 'ConnectionFailedAggregatedReport')
     and Protocol = 'Tcp'
     and RemotePort in (3389, 445, 389, 9389, 88, 5985, 5986, 22)
     and LocalPort >= 49152

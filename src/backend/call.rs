@@ -3,6 +3,7 @@
 //! In: a call whose value is wanted. Out: a fragment. Promise: missing arguments give a missing result as the function's law says, also where the
 //! engine's own function would take the empty text for a value.
 
+use super::fold;
 use super::fragment::Fragment;
 use super::pack::Kind;
 use super::printer::{Printer, Refusal};
@@ -59,6 +60,9 @@ impl Printer<'_> {
         {
             let holes = Holes::new().with("value", &self.value(argument)?);
             return self.entry("lookups", function, &[], holes, span);
+        }
+        if fold::is_cased(expr) {
+            self.note_folding(span);
         }
         let facts: Vec<_> = arguments.iter().map(|a| self.facts(a)).collect();
         if function == "string" && facts.iter().all(|f| f.kind == Kind::Text) {

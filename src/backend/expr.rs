@@ -221,7 +221,8 @@ impl Printer<'_> {
         span: Span,
     ) -> Result<Fragment, Refusal> {
         let facts = self.facts(key);
-        let mut value = self.textual(key)?;
+        let wide = rows.iter().any(|(from, _)| super::fold::is_wide(from));
+        let mut value = self.shielded(key, wide)?;
         let text_keys = self.pack.can().bindings;
         let mut pairs = Vec::new();
         for (from, to) in rows {

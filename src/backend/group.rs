@@ -24,6 +24,7 @@ impl Writer<'_> {
         let mut key_records = Vec::new();
         let mut given = Vec::new();
         for key in keys {
+            self.printer.note_several(&key.value);
             let value = self.printer.normalised(&key.value)?;
             let facts = self.printer.facts(&key.value);
             key_records.push(self.record(&key.name, &value));
@@ -46,6 +47,9 @@ impl Writer<'_> {
         let mut made = Vec::new();
         let mut done: Vec<&str> = Vec::new();
         for aggregate in aggregates {
+            if let Some(argument) = &aggregate.argument {
+                self.printer.note_several(argument);
+            }
             let facts = self.printer.result(aggregate);
             scope.set(
                 &aggregate.name,

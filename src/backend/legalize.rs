@@ -2,9 +2,10 @@
 //!
 //! In: a bound plan and a pack. Out: a plan with the same meaning. Promise: only what the laws make equal is exchanged: a regex that is a list of
 //! strings becomes a test on strings, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
-//! become tests on the address's text where it has no test of its own.
+//! become tests on the address's text where it has no test of its own, and what ignores case beyond ASCII becomes a regex where the engine would not.
 
 use super::addresses;
+use super::fold;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
@@ -46,7 +47,24 @@ fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
 
 fn legal(expr: Expr, pack: &Pack) -> Expr {
     let span = expr.span;
+    let own_folding = !pack.can().folding.is_empty();
+    if own_folding && let Some(spelled) = fold::beyond_ascii(&expr) {
+        return spelled;
+    }
     match &expr.kind {
+        // What ignores case may be asked of the text as it is.
+        ExprKind::Matches { value, pattern } if own_folding && pattern.ignores_case() => {
+            let matches = |value: &Expr| ExprKind::Matches {
+                value: Box::new(value.clone()),
+                pattern: pattern.clone(),
+            };
+            let value = fold::raw(value);
+            match pattern.source().is_ascii() {
+                true => simple(value, pattern),
+                false => None,
+            }
+            .unwrap_or_else(|| Expr::predicate(matches(value), span))
+        }
         ExprKind::Matches { value, pattern } => simple(value, pattern).unwrap_or(expr),
         ExprKind::InNetwork {
             value,

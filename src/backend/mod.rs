@@ -29,6 +29,7 @@ mod build;
 pub mod call;
 pub mod cost;
 pub mod expr;
+mod fold;
 pub mod fragment;
 mod from;
 mod group;

@@ -271,6 +271,11 @@ pub struct Capabilities {
     pub shared_extremes: bool,
     /// A text test may take several needles at once (`contains.any`).
     pub any_of: bool,
+    /// A column of the table may hold several values in a row, whatever its schema says, and each test of it is then the third value. What the note says of
+    /// such columns where they are grouped, collected or returned; empty where no column may.
+    pub several_values: String,
+    /// How the engine's folding of case differs from the language's; then constants beyond ASCII are compared by regexes. Empty where it does not.
+    pub folding: String,
     /// Membership in a multi-valued field has a form that stands only in the first filter (`member.search`).
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.

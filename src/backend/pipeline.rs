@@ -181,6 +181,7 @@ impl<'a> Writer<'a> {
                 self.write_columns(&std::mem::take(&mut batch), span)?;
             }
             let facts = self.printer.facts(value);
+            self.printer.note_several(value);
             batch.push((name.clone(), self.printer.value(value)?, facts.clone()));
             self.printer
                 .scope
@@ -222,6 +223,7 @@ impl<'a> Writer<'a> {
         let mut scope = Scope::new();
         for column in columns {
             let facts = self.printer.facts(&column.value);
+            self.printer.note_several(&column.value);
             printed.push((column.name.clone(), self.printer.value(&column.value)?));
             scope.set(&column.name, ScopeColumn { facts, text: None });
         }

@@ -3,6 +3,7 @@
 //! In: a predicate. Out: [`Printer::truth`], which is true exactly where the predicate is (for filters and conditions), and [`Printer::exact`], which
 //! is never null besides (for columns). Promise: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
 
+use super::fold;
 use super::fragment::Fragment;
 use super::logic::{self, Atoms, Formula, When};
 use super::pack::{Kind, Third, variants_of};
@@ -298,6 +299,7 @@ impl Printer<'_> {
                 value, items, list, ..
             } if !is_multi(value) => {
                 let kind = self.facts(value).kind;
+                let wide = items.iter().any(fold::is_wide);
                 let items = items
                     .iter()
                     .map(|item| {
@@ -311,7 +313,13 @@ impl Printer<'_> {
                     .collect::<Result<Vec<_>, _>>()?;
                 let items = self.list(list.as_deref(), items);
                 let holes = Holes::new()
-                    .with("value", &side(value)?)
+                    .with(
+                        "value",
+                        &match wide && !lower && fold::is_cased(value) {
+                            true => self.shielded(value, true)?,
+                            false => side(value)?,
+                        },
+                    )
                     .list("items", &items);
                 self.operator(operator, variants, holes, span)
             }
@@ -340,11 +348,11 @@ impl Printer<'_> {
                 ..
             } => self.text_test(operator, *test, lower, variants, value, needles, span),
             ExprKind::Matches { value, pattern } => {
-                let (regex, lowered) = self.search_regex(pattern, span)?;
-                let value = if lower || lowered {
+                let regex = self.search_regex(pattern, span)?;
+                let value = if lower {
                     self.lowered(value)?
                 } else {
-                    self.textual(value)?
+                    self.shielded(value, true)?
                 };
                 let holes = Holes::new().with("value", &value).with("regex", &regex);
                 self.operator(operator, variants, holes, span)
@@ -420,7 +428,13 @@ impl Printer<'_> {
         let facts = (self.facts(left), self.facts(right));
         let literal = |e: &Expr| matches!(e.kind, ExprKind::Literal { .. });
         if lower {
+            if !literal(left) && !literal(right) {
+                self.note_folding(left.span);
+            }
             return Ok((self.lowered_present(left, &facts.1)?, self.lowered(right)?));
+        }
+        if fold::is_cased(left) && fold::wide(right).is_some() {
+            return Ok((self.shielded(left, true)?, self.value(right)?));
         }
         if facts.0.kind != facts.1.kind && !literal(left) && !literal(right) {
             return Ok((self.textual(left)?, self.textual(right)?));
@@ -429,6 +443,16 @@ impl Printer<'_> {
             return Ok((self.normalised(left)?, self.value(right)?));
         }
         Ok((self.value(left)?, self.value(right)?))
+    }
+
+    /// Text for a test. Text in one case stands in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
+    pub(super) fn shielded(&self, value: &Expr, at_risk: bool) -> Result<Fragment, Refusal> {
+        let text = self.textual(value)?;
+        if at_risk && fold::is_cased(value) && self.has("shield", &[]) {
+            let holes = Holes::new().with("value", &text);
+            return self.operator("shield", &[], holes, value.span);
+        }
+        Ok(text)
     }
 
     fn lowered_present(
@@ -512,6 +536,8 @@ impl Atoms for Printer<'_> {
                     {
                         When::Other
                     }
+                    // Null where the column holds several values, too.
+                    Some(column) if self.may_be_several(column) => When::Other,
                     Some(column) => When::Null(column),
                     None => When::Other,
                 },
@@ -535,7 +561,7 @@ fn family_known(atom: &Expr, present: &BTreeSet<String>) -> bool {
 }
 
 /// The one column whose absence alone makes the value null.
-fn root(value: &Expr) -> Option<&Expr> {
+pub(super) fn root(value: &Expr) -> Option<&Expr> {
     match &value.kind {
         ExprKind::Column(_) => Some(value),
         ExprKind::Call {

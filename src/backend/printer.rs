@@ -11,7 +11,7 @@ use super::render::Holes;
 use super::scope::{Facts, Scope};
 use super::target::Target;
 use crate::diag::{Code, Diagnostic};
-use crate::plan::Expr;
+use crate::plan::{Column, Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
 use std::cell::RefCell;
@@ -125,6 +125,36 @@ impl<'a> Printer<'a> {
         if notes.0.insert(text.to_owned()) {
             let note = Diagnostic::at(code, span, text).target(self.target.name.clone());
             notes.1.push(note);
+        }
+    }
+
+    /// Says how the engine's folding of a column differs, where it does.
+    pub fn note_folding(&self, span: Span) {
+        let folding = &self.pack.can().folding;
+        if !folding.is_empty() {
+            self.note(Code::N0517, span, folding);
+        }
+    }
+
+    /// Whether the value is a column as the table holds it, of which it is not known that it holds one value.
+    #[must_use]
+    pub fn may_be_several(&self, column: &Expr) -> bool {
+        match &column.kind {
+            ExprKind::Column(Column::Native(native)) => {
+                !self.pack.can().several_values.is_empty()
+                    && !native.multi
+                    && native.nullable
+                    && self.scope.get(&native.name).is_none()
+                    && !self.scope.known_present().contains(&native.name)
+            }
+            _ => false,
+        }
+    }
+
+    /// Says what becomes of several values in a column that is grouped, collected or returned as it is.
+    pub fn note_several(&self, value: &Expr) {
+        if super::predicate::root(value).is_some_and(|column| self.may_be_several(column)) {
+            self.note(Code::N0518, value.span, &self.pack.can().several_values);
         }
     }
 

@@ -95,6 +95,7 @@ pub const OPERATORS: &[Signature] = &[
     must("case", &["arms", "otherwise"]),
     // A blank text made missing.
     may("normalise", &["value"]),
+    may("shield", &["value"]),
     // The missing value, by kind.
     must("nothing", &[]),
     must("now", &[]),

@@ -3,6 +3,7 @@
 //! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the pack's dialect. Promise: each form is quoted from the needle itself, so
 //! that no character of it is taken for a wildcard.
 
+use super::fold;
 use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
@@ -27,13 +28,15 @@ impl Printer<'_> {
         let subject = if lower {
             self.lowered(value)?
         } else {
-            self.textual(value)?
+            let wide = needles.iter().any(|needle| fold::wide(needle).is_some());
+            self.shielded(value, wide || test == TextTest::HasWord)?
         };
         let holes = Holes::new().with("value", &subject);
         if let [needle] = needles
             && !matches!(needle.kind, ExprKind::Literal { .. })
         {
             let needle = if lower {
+                self.note_folding(span);
                 let inner = self.normalised(needle)?;
                 self.apply("lower", &[inner], &[super::pack::Kind::Text], span)?
             } else {
@@ -43,7 +46,8 @@ impl Printer<'_> {
         }
         let mut forms = Vec::new();
         for needle in needles {
-            forms.push(self.needle_forms(test, lower, needle)?);
+            let fold = operator.ends_with("_fold");
+            forms.push(self.needle_forms(test, (lower, fold), needle)?);
         }
         match forms.as_slice() {
             [(needle, like, regex)] => {
@@ -81,11 +85,11 @@ impl Printer<'_> {
         }
     }
 
-    /// The needle as a literal, as a `LIKE` pattern and as a regex.
+    /// The needle as a literal, as a `LIKE` pattern and as a regex; `lower`: for text that is lower-cased, `fold`: for one operator that ignores case.
     fn needle_forms(
         &self,
         test: TextTest,
-        lower: bool,
+        (lower, fold): (bool, bool),
         needle: &Expr,
     ) -> Result<(Fragment, Fragment, Fragment), Refusal> {
         let span = needle.span;
@@ -103,7 +107,7 @@ impl Printer<'_> {
         };
         let like = self.like(test, &text);
         let regex = if test == TextTest::HasWord {
-            self.word_regex(&text, span)?
+            self.word_regex(&text, fold, span)?
         } else {
             String::new()
         };
@@ -140,7 +144,7 @@ impl Printer<'_> {
     }
 
     /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).
-    fn word_regex(&self, word: &str, span: Span) -> Result<String, Refusal> {
+    fn word_regex(&self, word: &str, fold: bool, span: Span) -> Result<String, Refusal> {
         let escaped: String = word
             .chars()
             .flat_map(|c| {
@@ -151,7 +155,7 @@ impl Printer<'_> {
             })
             .collect();
         let parse = |source: &str| {
-            Pattern::parse(source, false).map_err(|error| {
+            Pattern::parse(source, fold).map_err(|error| {
                 self.refuse(span, "has_word", &format!("`{word}`: {}", error.what))
             })
         };
@@ -167,15 +171,10 @@ impl Printer<'_> {
         )
     }
 
-    /// The regex of a search as a literal, and whether it must be asked of lower-cased text.
-    pub(super) fn search_regex(
-        &self,
-        pattern: &Pattern,
-        span: Span,
-    ) -> Result<(Fragment, bool), Refusal> {
+    /// The regex of a search as a literal.
+    pub(super) fn search_regex(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
         let text = self.printed(pattern, span)?;
-        let lowered = pattern.ignores_case() && self.dialect(false, span)? == RegexDialect::Lucene;
-        Ok((self.regex_literal(&text, span)?, lowered))
+        self.regex_literal(&text, span)
     }
 
     /// The regex of `extract` as a literal, and one that takes in the whole text around it (as Java and RE2 write that).

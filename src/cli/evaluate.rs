@@ -42,6 +42,7 @@ pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
                 (ran.findings.into_iter()).partition(|finding| finding.code == Code::E0659);
             report.configuration(charts);
             report.add(rest);
+            report.advise(ran.advice);
         }
         Err(faults) => {
             let (usage, hunt): (Vec<Diagnostic>, Vec<Diagnostic>) =
@@ -53,8 +54,18 @@ pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
     report.finish(&project.files, page)
 }
 
-/// Whether a fault is in the arguments, the configuration or the data rather than in the hunt.
+/// Whether a fault is in the arguments or the configuration rather than in the hunt or the data.
 fn is_usage(code: Code) -> bool {
-    let own = [Code::E0650, Code::E0651, Code::E0652];
+    let own = [
+        Code::E0640,
+        Code::E0641,
+        Code::E0642,
+        Code::E0645,
+        Code::E0650,
+        Code::E0651,
+        Code::E0652,
+        Code::E0653,
+        Code::E0654,
+    ];
     code.as_str().starts_with("E06") && !own.contains(&code)
 }

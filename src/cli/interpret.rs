@@ -41,6 +41,9 @@ pub(super) struct InterpretArguments {
     /// What the platform knows of addresses: a JSON object, from an address to what `geo_info_from_ip_address` says of it.
     #[arg(long, value_name = "FILE")]
     geo: Option<PathBuf>,
+    /// ES|QL: the release of the stack whose optimizer is modelled, such as 8.19; without it, the newest known.
+    #[arg(long, value_name = "RELEASE")]
+    stack: Option<String>,
     /// Many queries: the file holds lines `{"id", "query"}`, the answers are lines `{"id", "columns", "rows"}` or `{"id", "error"}`.
     #[arg(long)]
     jsonl: bool,
@@ -51,6 +54,7 @@ struct Run {
     language: Language,
     samples: Vec<Sample>,
     options: kql::Options,
+    release: esql::Release,
 }
 
 impl Run {
@@ -60,6 +64,7 @@ impl Run {
             Language::Esql => {
                 let options = esql::Options {
                     now_ms: self.options.now_ms,
+                    release: self.release,
                     ..esql::Options::default()
                 };
                 esql::run(query, &self.samples, &options)
@@ -87,6 +92,11 @@ fn prepare(arguments: &InterpretArguments) -> Result<(Run, String), String> {
             format!("`--now {text}` is not an instant; write it like `2020-10-22T09:00:00Z`")
         })?,
     };
+    let release = match &arguments.stack {
+        None => esql::Release::NEWEST,
+        Some(text) => esql::Release::read(text)
+            .ok_or_else(|| format!("`--stack {text}` is not a release; write it like `9.3`"))?,
+    };
     let geo = match &arguments.geo {
         None => BTreeMap::new(),
         Some(path) => serde_json::from_str(&read(path)?).map_err(|error| told(path, &error))?,
@@ -106,6 +116,7 @@ fn prepare(arguments: &InterpretArguments) -> Result<(Run, String), String> {
         language: arguments.language,
         samples: loaded.samples,
         options: kql::Options { now_ms, geo },
+        release,
     };
     Ok((run, read(&arguments.file)?))
 }

@@ -19,6 +19,7 @@ mod interpret;
 pub mod output;
 mod plan;
 mod queries;
+mod reading;
 mod report;
 pub mod run;
 pub mod schema;

@@ -1,6 +1,6 @@
 //! Results for people and for other programs.
 //!
-//! In: an [`Output`] of the evaluator. Out: a table, one JSON array, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order,
+//! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order,
 //! of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
 
 use crate::data::native::to_json;
@@ -13,7 +13,7 @@ use std::io::{self, Write};
 pub enum ResultFormat {
     /// Aligned columns.
     Table,
-    /// One array of objects.
+    /// One object: `rows`, an array of objects, and `reading`, what was read.
     Json,
     /// A header line and a record per row.
     Csv,
@@ -45,7 +45,7 @@ pub fn write(
     let (columns, rows) = (&output.table.columns, &output.table.rows);
     match format {
         ResultFormat::Table => table(out, columns, rows, terminal, beside),
-        ResultFormat::Json => json(out, columns, rows),
+        ResultFormat::Json => json(out, output, &serde_json::Value::Null),
         ResultFormat::Csv => csv(out, columns, rows),
     }
 }
@@ -131,14 +131,23 @@ fn is_number(value: &Value) -> bool {
     matches!(value, Value::Int(_) | Value::Float(_) | Value::Missing)
 }
 
-fn json(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> {
-    write!(out, "[")?;
+/// Writes a result and the account of what was read as one JSON object, a row a line.
+///
+/// # Errors
+/// What the writer says.
+pub fn json(out: &mut dyn Write, output: &Output, reading: &serde_json::Value) -> io::Result<()> {
+    let (columns, rows) = (&output.table.columns, &output.table.rows);
+    write!(out, "{{\n\"rows\": [")?;
     for (at, row) in rows.iter().enumerate() {
         let cells = columns.iter().cloned().zip(row.iter().map(to_json));
         let object = serde_json::Value::Object(cells.collect());
         write!(out, "{}\n  {object}", if at == 0 { "" } else { "," })?;
     }
-    writeln!(out, "{}]", if rows.is_empty() { "" } else { "\n" })
+    write!(out, "{}]", if rows.is_empty() { "" } else { "\n" })?;
+    if !reading.is_null() {
+        write!(out, ",\n\"reading\": {reading:#}")?;
+    }
+    writeln!(out, "\n}}")
 }
 
 fn csv(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> {

@@ -19,6 +19,8 @@ pub(super) struct Report {
     differs: bool,
     /// Notes that are only counted, unless a program reads.
     hidden: Vec<Diagnostic>,
+    /// Warnings that leave the exit code as it is.
+    advice: Vec<Diagnostic>,
 }
 
 /// What a subcommand prints beside its findings.
@@ -42,7 +44,13 @@ impl Report {
             misused: false,
             differs: false,
             hidden: Vec::new(),
+            advice: Vec::new(),
         }
+    }
+
+    /// Adds warnings that leave the exit code as it is.
+    pub(super) fn advise(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
+        self.advice.extend(findings);
     }
 
     /// Adds findings; what was added before is not added again.
@@ -105,6 +113,9 @@ impl Report {
 
     /// Prints everything and tells the exit code.
     pub(super) fn finish(mut self, files: &Files, page: Page) -> u8 {
+        let code = self.code();
+        let advice = std::mem::take(&mut self.advice);
+        self.add(advice);
         self.shown.sort_by_key(|finding| {
             let place = finding.primary.as_ref().map(|label| label.span);
             (place.map(|span| span.file), finding.severity, place)
@@ -120,11 +131,11 @@ impl Report {
                 let mut document = Map::new();
                 document.insert("diagnostics".to_owned(), Value::Array(all));
                 document.extend(page.json);
-                document.insert("exit_code".to_owned(), json!(self.code()));
+                document.insert("exit_code".to_owned(), json!(code));
                 terminal::out(&format!("{:#}", Value::Object(document)));
             }
         }
-        self.code()
+        code
     }
 
     fn print(&self, files: &Files, page: &Page) {

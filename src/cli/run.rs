@@ -1,21 +1,25 @@
 //! `huntc run`: a hunt over files of events, by the reference evaluator.
 //!
-//! In: a hunt, files, the instant of the run. Out: the result on standard output, and [`Ran`]: findings and an account of the data. Promise: the
-//! result is what the hunt means; with `--as` optional parts that the schema lacks are left out, as its query leaves them out.
+//! In: a hunt, files, the instant of the run. Out: the result on standard output, and [`Ran`]: findings and an account of the data. Guarantee: the
+//! result is what the hunt means; optional parts that the schema of the files lacks are left out, as its query leaves them out; where no row of the files
+//! is an event, there is an error and no result.
 
 use super::output::{self, Column, ResultFormat};
-use super::{charts, tables};
+use super::{charts, reading, tables};
 use crate::compile;
 use crate::config::Config;
-use crate::data::{self, Loaded, Request, form, time};
-use crate::diag::{Code, Diagnostic, Severity, suggest};
+use crate::data::form::Form;
+use crate::data::reading::name;
+use crate::data::time::{self, Clock, DateOrder};
+use crate::data::{self, DataError, Loaded, Opened, Request};
+use crate::diag::{Code, Diagnostic, suggest};
 use crate::eval;
 use crate::hunt::{self, Hunt, ItemType};
 use crate::plan::bind::specialize;
 use crate::plan::{Known, Plan, StepKind, lower};
-use crate::schema::{Library, Schema};
+use crate::schema::Library;
 use crate::source::{Files, Span, Spanned};
-use crate::value::{Value, instant};
+use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -25,13 +29,21 @@ use std::path::{Path, PathBuf};
 pub struct RunArguments {
     /// The hunt: its file or its folder.
     pub hunt: PathBuf,
-    /// Files of events, NDJSON or CSV, plain or gzip; `-` is the standard input.
+    /// Files of events: NDJSON, JSON arrays and responses, CSV, Windows event logs, Zeek logs; plain, gzip or zstd; `-` is the standard input.
     #[arg(long, value_name = "FILE", required = true, num_args = 1..)]
     pub data: Vec<PathBuf>,
-    /// The schema in whose native columns the events are written, and a product form of it; without it, the keys of the first row tell, and
-    /// what they told is said.
-    #[arg(long = "as", value_name = "SCHEMA[:PRODUCT]")]
+    /// In whose columns the events are written: `neutral`, or a schema and a product of it; without it, the keys of each file tell.
+    #[arg(long = "as", visible_alias = "form", value_name = "SCHEMA[:PRODUCT]")]
     pub schema: Option<String>,
+    /// The zone of times that do not say one: `UTC`, `+09:00`.
+    #[arg(long, value_name = "OFFSET")]
+    pub zone: Option<String>,
+    /// Which part of dates such as `1/5/2024` comes first.
+    #[arg(long, value_enum, value_name = "ORDER")]
+    pub dates: Option<Dates>,
+    /// A file of findings on the data that were looked at and accepted.
+    #[arg(long, value_name = "FILE")]
+    pub accept: Option<PathBuf>,
     /// A value for a parameter of the hunt.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
@@ -51,9 +63,18 @@ pub struct RunArguments {
     /// Whether a table shows beside each row the series that it came from; `auto` does so on a terminal.
     #[arg(long, value_enum, default_value_t = Sparklines::Auto, value_name = "WHEN")]
     pub sparklines: Sparklines,
-    /// Fail if anything in the data is malformed.
+    /// Fail on words that a schema does not list, and on empty columns, in fields that the hunt tests.
     #[arg(long)]
     pub strict: bool,
+}
+
+/// Which part of a date such as `1/5/2024` comes first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum Dates {
+    /// The month: `5/1/2024` is the first of May.
+    Mdy,
+    /// The day: `1/5/2024` is the first of May.
+    Dmy,
 }
 
 /// When series are shown beside the rows of a table.
@@ -71,8 +92,10 @@ pub enum Sparklines {
 /// What a run said beside its result.
 #[derive(Clone, Debug, Default)]
 pub struct Ran {
-    /// Notes, malformed data, and with `strict` the error that it was malformed.
+    /// Notes, and what was not understood in the data.
     pub findings: Vec<Diagnostic>,
+    /// Warnings that leave the exit code as it is; none with `--strict`.
+    pub advice: Vec<Diagnostic>,
     /// The account of the data, for standard error.
     pub summary: String,
 }
@@ -112,46 +135,134 @@ pub fn run_tuned(
     values.extend(overrides(&arguments.params, &hunt, files)?);
     let plan = lower(&query, &hunt, &known, &values)?;
     let now = now(arguments.now.as_deref()).map_err(|error| vec![*error])?;
-    let guessed = match (&arguments.schema, arguments.data.first()) {
-        (None, Some(first)) => form::of_file(first, &plan.class, library),
-        _ => None,
+    let said = (arguments.schema.as_deref())
+        .map(|name| form(name, library))
+        .transpose();
+    let said = said.map_err(|error| vec![*error])?;
+    let clock = clock(arguments).map_err(|error| vec![*error])?;
+    let accepted = match &arguments.accept {
+        None => reading::Accepted::default(),
+        Some(path) => reading::Accepted::read(files, path)?,
     };
-    let native = match &arguments.schema {
-        None => guessed.as_ref().map(|form| (form.schema, form.product)),
-        Some(name) => Some(native(name, library).map_err(|error| vec![*error])?),
-    };
-    let (plan, mut findings) = match native {
-        None => (plan, Vec::new()),
-        Some((schema, _)) => {
-            let fitted = specialize(&plan, schema, &[])?;
-            (fitted.plan, fitted.notes)
-        }
-    };
+    let opened = data::open(&arguments.data, &plan.class, library, said)
+        .map_err(|errors| errors.into_iter().map(unreadable).collect::<Vec<_>>())?;
+    let (plan, mut findings) = fitted(&plan, &opened)?;
     if arguments.chart.is_some() && !charts::are_scored(&plan) {
         return Err(vec![charts::nothing_to_draw(&hunt.slug.value)]);
     }
-    let mut loaded = load(&arguments.data, &plan, library, native, now)?;
-    findings.extend(malformed(&loaded, arguments.strict));
+    let mut loaded = load(opened, &plan, library, now, clock)?;
+    let tested = eval::needs(&plan).tested;
+    let graded = reading::grade(&loaded, &plan.class, &tested, &accepted);
+    if !graded.errors.is_empty() {
+        return Err(graded.errors.into_iter().chain(graded.warnings).collect());
+    }
+    findings.extend(graded.warnings);
+    let mut advice = graded.advice;
+    if arguments.strict {
+        findings.append(&mut advice);
+    }
     let events = std::mem::take(&mut loaded.events);
     let result = eval::run_owned(&plan, events, now).map_err(|error| vec![*error.0])?;
     findings.extend(result.notes.iter().cloned());
     let beside = beside(&result, arguments.sparklines, terminal);
-    output::write(out, &result, arguments.format, terminal, beside.as_ref()).map_err(|error| {
+    let written = match arguments.format {
+        ResultFormat::Json => output::json(out, &result, &reading::json(&loaded, &tested)),
+        format => output::write(out, &result, format, terminal, beside.as_ref()),
+    };
+    written.map_err(|error| {
         vec![Diagnostic::new(
             Code::E0653,
             format!("standard output: {error}"),
         )]
     })?;
-    let mut summary = guessed.map_or_else(String::new, |form| said(&form));
-    summary += &replaced;
-    summary += &account(&loaded, now, result.table.rows.len());
+    let mut summary = replaced;
+    summary += &reading::text(&loaded, &tested, now, result.table.rows.len());
     if let Some(folder) = &arguments.chart {
         let scores = result.scores.unwrap_or_default();
         let (written, faults) = charts::write(folder, &hunt.name.value, &scores);
         summary = format!("{summary}\n{written}");
         findings.extend(faults);
     }
-    Ok(Ran { findings, summary })
+    Ok(Ran {
+        findings,
+        advice,
+        summary,
+    })
+}
+
+/// How times are to be read.
+fn clock(arguments: &RunArguments) -> Result<Clock, Box<Diagnostic>> {
+    let order = arguments.dates.map(|dates| match dates {
+        Dates::Mdy => DateOrder::MonthFirst,
+        Dates::Dmy => DateOrder::DayFirst,
+    });
+    let Some(text) = &arguments.zone else {
+        return Ok(Clock::new(None, order));
+    };
+    let zone = time::zone(text).ok_or_else(|| {
+        let error = Diagnostic::new(
+            Code::E0649,
+            format!("`--zone {text}` is not an offset from UTC"),
+        );
+        Box::new(error.help("write it like `UTC`, `+09:00` or `-0330`"))
+    })?;
+    Ok(Clock::new(Some(zone), order))
+}
+
+fn unreadable(error: DataError) -> Diagnostic {
+    let finding = Diagnostic::new(error.code, error.to_string());
+    match error.help {
+        Some(help) => finding.help(help),
+        None => finding,
+    }
+}
+
+/// The plan as the forms of the files leave it, and what they leave out.
+fn fitted(plan: &Plan, opened: &[Opened]) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+    let mut all: Vec<(&Opened, Plan, Vec<Diagnostic>)> = Vec::new();
+    for file in opened {
+        if all
+            .iter()
+            .any(|(known, ..)| name(known.form) == name(file.form))
+        {
+            continue;
+        }
+        let (plan, notes) = match file.form.native() {
+            None => (plan.clone(), Vec::new()),
+            Some((schema, _)) => {
+                let fitted = specialize(plan, schema, &[])?;
+                (fitted.plan, fitted.notes)
+            }
+        };
+        all.push((file, plan, notes));
+    }
+    let mut all = all.into_iter();
+    let Some((first, plan, mut notes)) = all.next() else {
+        return Ok((plan.clone(), Vec::new()));
+    };
+    let shape = format!("{:?}", plan.steps);
+    for (file, other, more) in all {
+        if format!("{:?}", other.steps) != shape {
+            let title = format!(
+                "{} is read as {} and {} as {}, which leave out different optional parts of the hunt",
+                first.file.display(),
+                name(first.form),
+                file.file.display(),
+                name(file.form)
+            );
+            let mut error = Diagnostic::new(Code::E0641, title);
+            for note in notes.iter().chain(&more) {
+                error = error.help(note.title.clone());
+            }
+            return Err(vec![error.help("run the files of each form apart")]);
+        }
+        for note in more {
+            if !notes.contains(&note) {
+                notes.push(note);
+            }
+        }
+    }
+    Ok((plan, notes))
 }
 
 /// The series beside the rows, where they are to be shown.
@@ -184,11 +295,11 @@ fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
     })
 }
 
-/// The schema and product form that `--as` names.
-fn native<'a>(
-    text: &'a str,
-    library: &'a Library,
-) -> Result<(&'a Schema, &'a str), Box<Diagnostic>> {
+/// The form that `--as` names.
+fn form<'a>(text: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic>> {
+    if text == "neutral" {
+        return Ok(Form::Neutral);
+    }
     let (name, product) = text.split_once(':').unwrap_or((text, ""));
     let unknown = |title: String, word: &str, known: Vec<&str>| {
         let error = Diagnostic::new(Code::E0657, title);
@@ -200,13 +311,20 @@ fn native<'a>(
         Box::new(error.help(help))
     };
     let schema = library.schemas.get(name).ok_or_else(|| {
-        let known = library.schemas.keys().map(String::as_str).collect();
+        let names = library.schemas.keys().map(String::as_str);
+        let known = std::iter::once("neutral").chain(names).collect();
         unknown(format!("there is no schema `{name}`"), name, known)
     })?;
     let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
     match (product, products.first()) {
-        ("", first) => Ok((schema, first.copied().unwrap_or(""))),
-        (product, _) if products.contains(&product) => Ok((schema, product)),
+        ("", first) => {
+            let product = first.copied().unwrap_or("");
+            Ok(Form::Native { schema, product })
+        }
+        (product, _) if products.contains(&product) => {
+            let product = schema.product(Some(product)).unwrap_or("");
+            Ok(Form::Native { schema, product })
+        }
         (product, _) => Err(unknown(
             format!("schema `{name}` has no product form `{product}`"),
             product,
@@ -296,11 +414,11 @@ fn what(ty: ItemType) -> &'static str {
 }
 
 fn load(
-    files: &[PathBuf],
+    opened: Vec<Opened>,
     plan: &Plan,
     library: &Library,
-    native: Option<(&Schema, &str)>,
     now: i64,
+    clock: Clock,
 ) -> Result<Loaded, Vec<Diagnostic>> {
     let Some(class) = library.classes.get(&plan.class) else {
         let title = format!("there is no event class `{}`", plan.class);
@@ -309,8 +427,13 @@ fn load(
     let needs = eval::needs(plan);
     let fields: BTreeSet<String> = if needs.whole_events {
         let is_there = |field: &&String| {
-            let mapping = native.and_then(|(schema, _)| schema.classes.get(&class.name));
-            mapping.is_none_or(|mapping| mapping.fields.contains_key(*field))
+            opened.iter().any(|file| {
+                let mapping = file
+                    .form
+                    .native()
+                    .and_then(|(schema, _)| schema.classes.get(&class.name));
+                mapping.is_none_or(|mapping| mapping.fields.contains_key(*field))
+            })
         };
         class.fields.keys().filter(is_there).cloned().collect()
     } else {
@@ -323,63 +446,9 @@ fn load(
     let request = Request {
         class,
         fields: &fields,
-        native,
+        native: None,
         from: within.map(|within| now.saturating_sub(within)),
         to: now,
     };
-    data::load(files, request)
-        .map_err(|error| vec![Diagnostic::new(Code::E0653, error.to_string())])
-}
-
-/// What was malformed: told, and fatal where it must not be.
-fn malformed(loaded: &Loaded, strict: bool) -> Vec<Diagnostic> {
-    let severity = if strict {
-        Severity::Error
-    } else {
-        Severity::Warning
-    };
-    let told = loaded.problems.iter().map(|problem| Diagnostic {
-        severity,
-        ..Diagnostic::new(Code::E0654, problem.to_string())
-    });
-    told.collect()
-}
-
-/// What the rows were taken for, where nobody said it.
-fn said(form: &form::Form) -> String {
-    let product = if form.product.is_empty() {
-        String::new()
-    } else {
-        format!(":{}", form.product)
-    };
-    let name = format!("{}{product}", form.schema.name);
-    format!(
-        "the rows are read as {name}, because the first has {} (`--as {name}` says so, another `--as` overrules it)\n",
-        form.time
-    )
-}
-
-/// The account of the data in a line, and more where hardly anything was found in them.
-fn account(loaded: &Loaded, now: i64, rows: usize) -> String {
-    let summary = &loaded.summary;
-    let mut text = format!("{summary}; {rows} in the result; now = {}", instant(now));
-    let shown = loaded.problems.len() as u64;
-    let found = summary.malformed_rows + summary.malformed_values;
-    if shown < found {
-        text = format!("{text}\nof the malformed rows and values {shown} are shown, of {found}");
-    }
-    if let Some((first, last)) = summary.times
-        && summary.in_window == 0
-        && summary.outside_window > 0
-    {
-        let (first, last) = (instant(first), instant(last));
-        text = format!(
-            "{text}\nall events lie outside the window: they are from {first} to {last}; `--now {last}` would look back from the last of them"
-        );
-    }
-    if summary.rows > summary.malformed_rows && !loaded.never.is_empty() {
-        let keys = loaded.never.join(", ");
-        text = format!("{text}\nno event has a value for: {keys}");
-    }
-    text
+    data::read(opened, request, clock).map_err(|error| vec![unreadable(error)])
 }

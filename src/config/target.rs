@@ -121,6 +121,17 @@ impl<'a> Reader<'a> {
             let names: Vec<&str> = self.library.schemas.keys().map(String::as_str).collect();
             faults.push(unknown(Code::E0604, "schema", &wanted, &names, None));
         }
+        if found.is_some_and(Schema::is_of_files) {
+            let title = format!(
+                "schema `{}` describes files, and no platform has a table of it",
+                wanted.value
+            );
+            let fault = Diagnostic::at(Code::E0604, wanted.span, title);
+            faults.push(
+                fault.help("`huntc run` reads such files; a target needs the schema of a table"),
+            );
+            return None;
+        }
         found
     }
 

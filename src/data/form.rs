@@ -1,114 +1,343 @@
-//! In whose columns a file of events is written, by the keys of its first row.
+//! In whose columns a file of events is written, by the keys of its first rows.
 //!
-//! In: a file, the event class, the schemas. Out: `None` for neutral events and where it cannot be told, else the one schema (and product form) that
-//! has the row's time column and most of its keys. Promise: nothing is decided in silence: the caller says what was found, and `--as` overrules it.
+//! In: keys, the tables that envelopes name, the event class, the schemas. Out: the one form that fits, or what is missing for each that nearly does.
+//! Guarantee: rows are neutral only when their keys are fields of the class; what fits no form, or two equally well, is refused; the caller says what
+//! was told, and `--as` overrules it.
 
-use super::lines;
-use crate::schema::{How, Library, Schema};
+use super::Request;
+use super::envelope::Row;
+use crate::diag::suggest;
+use crate::schema::{Class, How, Library, Schema};
+use serde_json::{Map, Value as Json};
 use std::collections::BTreeSet;
-use std::path::Path;
 
-/// What the first row looks like.
-#[derive(Clone, Debug)]
-pub struct Form<'a> {
-    /// The schema.
-    pub schema: &'a Schema,
-    /// Its product form; empty where there is one only.
-    pub product: &'a str,
-    /// The time column that gave it away.
-    pub time: String,
+/// In whose columns rows are written.
+#[derive(Clone, Copy, Debug)]
+pub enum Form<'a> {
+    /// Fields of the event class.
+    Neutral,
+    /// Columns of a schema.
+    Native {
+        /// The schema.
+        schema: &'a Schema,
+        /// Its product form; empty where there is one only.
+        product: &'a str,
+    },
 }
 
-/// Tells the form of a file. The standard input is not looked at: it can be read once only.
-#[must_use]
-pub fn of_file<'a>(file: &Path, class: &str, library: &'a Library) -> Option<Form<'a>> {
-    if file == Path::new("-") {
-        return None;
+impl<'a> Form<'a> {
+    /// The form that a request says.
+    pub(super) fn of_request(request: &Request<'a>) -> Self {
+        match request.native {
+            None => Form::Neutral,
+            Some((schema, product)) => Form::Native { schema, product },
+        }
     }
-    of_keys(&first_keys(file)?, class, library)
+
+    /// The schema and product, of rows that are not neutral.
+    #[must_use]
+    pub fn native(self) -> Option<(&'a Schema, &'a str)> {
+        match self {
+            Form::Neutral => None,
+            Form::Native { schema, product } => Some((schema, product)),
+        }
+    }
 }
 
-fn of_keys<'a>(keys: &BTreeSet<String>, class: &str, library: &'a Library) -> Option<Form<'a>> {
-    if keys.contains("time") {
-        return None;
-    }
-    let mut found: Vec<(usize, Form<'a>)> = Vec::new();
-    for schema in library.schemas.values() {
-        let Some(How::Column { source, .. }) = schema
-            .classes
-            .get(class)
-            .and_then(|c| c.fields.get("time"))
-            .map(|m| &m.how)
-        else {
-            continue;
-        };
-        let products = if schema.products.is_empty() {
-            vec![""]
-        } else {
-            schema.products.iter().map(String::as_str).collect()
-        };
-        for product in products {
-            let time = source.column(product);
-            if keys.contains(time) {
-                let known = schema
-                    .columns
-                    .iter()
-                    .filter(|column| keys.contains(&column.native.name))
-                    .count();
-                found.push((
-                    known,
-                    Form {
-                        schema,
-                        product,
-                        time: time.to_owned(),
-                    },
-                ));
+/// What the beginning of a file looks like.
+#[derive(Default)]
+pub(super) struct Look {
+    /// Why its first row could not be read.
+    pub broken: Option<String>,
+    /// Keys of rows, nested ones joined by dots.
+    keys: BTreeSet<String>,
+    /// Tables that envelopes name.
+    tables: BTreeSet<String>,
+    /// Rows that could be read.
+    rows: usize,
+}
+
+impl Look {
+    /// Looks at rows of JSON.
+    pub fn rows(&mut self, rows: &[Row]) {
+        for row in rows {
+            match &row.object {
+                Ok(object) => {
+                    flatten("", object, &mut self.keys, 0);
+                    self.tables.extend(row.table.clone());
+                    self.rows += 1;
+                }
+                Err(why) => {
+                    self.broken.get_or_insert_with(|| why.clone());
+                }
             }
         }
     }
-    let most = found.iter().map(|(known, _)| *known).max()?;
-    let mut best: Vec<Form<'a>> = found
+
+    /// Looks at the names of columns.
+    pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+        self.keys.extend(names.into_iter().map(str::to_owned));
+        self.rows += 1;
+    }
+
+    fn has(&self, key: &str) -> bool {
+        let below = |known: &String| {
+            known
+                .strip_prefix(key)
+                .is_some_and(|rest| rest.starts_with('.'))
+        };
+        self.keys.contains(key)
+            || self.keys.iter().any(below)
+            || (!key.contains('.')
+                && self
+                    .keys
+                    .iter()
+                    .any(|known| known.eq_ignore_ascii_case(key)))
+    }
+}
+
+/// The form of a file, and what told it.
+#[derive(Debug)]
+pub(super) struct Told<'a> {
+    pub form: Form<'a>,
+    pub by: String,
+}
+
+/// No form fits.
+#[derive(Debug)]
+pub(super) struct Unknown {
+    pub why: String,
+    pub help: String,
+}
+
+/// A schema that might be it.
+struct Candidate<'a> {
+    form: Form<'a>,
+    /// How many keys of the rows are columns of it.
+    known: usize,
+    /// The columns that gave it away.
+    by: String,
+    /// Whether columns that nothing else has gave it away.
+    marked: bool,
+    /// What it lacks to be it.
+    lacks: Option<String>,
+}
+
+/// Tells the form.
+pub(super) fn tell<'a>(
+    look: &Look,
+    class: &str,
+    library: &'a Library,
+) -> Result<Told<'a>, Unknown> {
+    if look.rows == 0 {
+        let why = look.broken.as_deref().unwrap_or("it holds no row");
+        return Err(Unknown {
+            why: format!("no row could be read in its beginning: {why}"),
+            help: "the file should hold JSON objects or CSV with a header line".to_owned(),
+        });
+    }
+    let candidates: Vec<Candidate<'a>> = (library.schemas.values())
+        .flat_map(|schema| candidates(look, class, schema))
+        .chain(
+            library
+                .classes
+                .get(class)
+                .and_then(|class| neutral(look, class)),
+        )
+        .collect();
+    let (fitting, nearly): (Vec<&Candidate>, Vec<&Candidate>) = candidates
+        .iter()
+        .partition(|candidate| candidate.lacks.is_none());
+    let marked = fitting.iter().any(|candidate| candidate.marked);
+    let fitting = fitting
         .into_iter()
-        .filter(|(known, _)| *known == most)
-        .map(|(_, form)| form)
+        .filter(|candidate| candidate.marked == marked);
+    let fitting: Vec<&Candidate> = fitting.collect();
+    let most = fitting.iter().map(|candidate| candidate.known).max();
+    let mut best: Vec<&&Candidate> = (fitting.iter())
+        .filter(|candidate| Some(candidate.known) == most)
         .collect();
     // Rows that hold the time columns of both product forms of a schema are of its first.
-    best.dedup_by_key(|form| form.schema.name.clone());
-    if best.len() == 1 { best.pop() } else { None }
+    best.dedup_by_key(|candidate| {
+        candidate
+            .form
+            .native()
+            .map(|(schema, _)| schema.name.as_str())
+    });
+    match best.as_slice() {
+        [one] => Ok(Told {
+            form: one.form,
+            by: format!("{} and {}", one.by, counted(one.known.saturating_sub(1))),
+        }),
+        [] => Err(unknown(look, class, library, &nearly)),
+        several => {
+            let names: Vec<String> = several
+                .iter()
+                .map(|c| super::reading::name(c.form))
+                .collect();
+            Err(Unknown {
+                why: format!("the rows could be of {}", names.join(" or ")),
+                help: format!(
+                    "say which with `--as {}`",
+                    names.first().map_or("", String::as_str)
+                ),
+            })
+        }
+    }
 }
 
-/// The keys of the first row, nested ones joined by dots, or the header of a CSV file.
-fn first_keys(file: &Path) -> Option<BTreeSet<String>> {
-    let mut source = lines::open(file).ok()?;
-    let mut line = Vec::new();
-    let text = loop {
-        match lines::next(&mut source.bytes, &mut line).ok()? {
-            lines::Line::End | lines::Line::TooLong => return None,
-            lines::Line::Read => {}
-        }
-        let text = std::str::from_utf8(&line).ok()?.trim();
-        if !text.is_empty() {
-            break text.to_owned();
+fn counted(others: usize) -> String {
+    match others {
+        0 => "no other known key".to_owned(),
+        1 => "1 more key".to_owned(),
+        others => format!("{others} more keys"),
+    }
+}
+
+fn candidates<'a>(look: &Look, class: &str, schema: &'a Schema) -> Vec<Candidate<'a>> {
+    let Some(mapping) = schema.classes.get(class) else {
+        return Vec::new();
+    };
+    let Some(How::Column { source, .. }) = mapping.fields.get("time").map(|time| &time.how) else {
+        return Vec::new();
+    };
+    let reading = &schema.reading;
+    let has = |column: &str| reading.spellings(column).iter().any(|key| look.has(key));
+    if reading.unless.iter().any(|key| look.has(key)) {
+        return Vec::new();
+    }
+    let table = schema.tables.get("kql");
+    let is_named = table.is_some_and(|table| look.tables.contains(table));
+    if !look.tables.is_empty() && !is_named {
+        return Vec::new();
+    }
+    let known = (schema.columns.iter())
+        .filter(|column| has(&column.native.name))
+        .count();
+    let marked = !reading.marks.is_empty() && reading.marks.iter().all(|mark| has(mark));
+    let products = if schema.products.is_empty() {
+        vec![""]
+    } else {
+        schema.products.iter().map(String::as_str).collect()
+    };
+    let candidate = |product: &'a str| {
+        let time = source.column(product);
+        let by = if marked {
+            reading
+                .marks
+                .iter()
+                .map(|mark| format!("`{mark}`"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        } else {
+            format!("`{time}`")
+        };
+        let of_class =
+            mapping.known_by.is_empty() || mapping.known_by.iter().any(|column| has(column));
+        let lacks = if !reading.marks.is_empty() && !marked {
+            Some(format!("`{}`", reading.marks.join("`, `")))
+        } else if !marked && !has(time) {
+            Some(format!("`{time}`"))
+        } else if !of_class && !is_named && !marked {
+            Some(format!("any of `{}`", mapping.known_by.join("`, `")))
+        } else {
+            None
+        };
+        Candidate {
+            form: Form::Native { schema, product },
+            known,
+            by,
+            marked,
+            lacks,
         }
     };
-    let mut keys = BTreeSet::new();
-    if !source.is_json {
-        let mut reader = ::csv::ReaderBuilder::new()
-            .has_headers(false)
-            .from_reader(text.as_bytes());
-        keys.extend(reader.records().next()?.ok()?.iter().map(str::to_owned));
-    } else if let serde_json::Value::Object(row) = serde_json::from_str(&text).ok()? {
-        flatten("", &row, &mut keys, 0);
-    }
-    Some(keys)
+    products.into_iter().map(candidate).collect()
 }
 
-fn flatten(
-    before: &str,
-    row: &serde_json::Map<String, serde_json::Value>,
-    keys: &mut BTreeSet<String>,
-    depth: usize,
-) {
+/// Whether the keys are fields of the class: the time, and another field unless there is no other key.
+fn neutral<'a>(look: &Look, class: &Class) -> Option<Candidate<'a>> {
+    let known = look
+        .keys
+        .iter()
+        .filter(|key| class.fields.contains_key(*key))
+        .count();
+    let has_time = look.keys.contains("time");
+    if !has_time || !look.tables.is_empty() {
+        return None;
+    }
+    let fits = known > 1 || look.keys.len() == 1;
+    Some(Candidate {
+        form: Form::Neutral,
+        known,
+        by: "`time`".to_owned(),
+        marked: false,
+        lacks: (!fits).then(|| format!("any other field of `{}`", class.name)),
+    })
+}
+
+fn unknown(look: &Look, class: &str, library: &Library, nearly: &[&Candidate]) -> Unknown {
+    if !look.tables.is_empty() {
+        let tables: Vec<String> = look
+            .tables
+            .iter()
+            .map(|table| format!("`{table}`"))
+            .collect();
+        return Unknown {
+            why: format!(
+                "the rows are of {}, and no schema reads `{class}` from there",
+                tables.join(", ")
+            ),
+            help: known_forms(library, class),
+        };
+    }
+    let shown: Vec<String> = look
+        .keys
+        .iter()
+        .take(8)
+        .map(|key| format!("`{key}`"))
+        .collect();
+    let more = look.keys.len().saturating_sub(shown.len());
+    let more = if more > 0 {
+        format!(" and {more} more")
+    } else {
+        String::new()
+    };
+    let near = nearly
+        .iter()
+        .filter(|candidate| candidate.known > 1)
+        .max_by_key(|candidate| candidate.known);
+    let near = near.and_then(|near| {
+        let lacks = near.lacks.as_ref()?;
+        Some(format!(
+            "; nearest is {}, but no row has {lacks}",
+            super::reading::name(near.form)
+        ))
+    });
+    let times = ["time", "@timestamp", "Timestamp", "TimeGenerated"];
+    let misspelt = look.keys.iter().find_map(|key| {
+        let near = suggest::nearest(key, times)?;
+        (!times.contains(&key.as_str())).then(|| format!("; `{key}` is near to `{near}`"))
+    });
+    let hint = near.or(misspelt).unwrap_or_default();
+    Unknown {
+        why: format!(
+            "the rows are in no form that is known for `{class}`: they have {}{more}{hint}",
+            shown.join(", ")
+        ),
+        help: known_forms(library, class),
+    }
+}
+
+fn known_forms(library: &Library, class: &str) -> String {
+    let schemas = library
+        .schemas
+        .values()
+        .filter(|schema| schema.classes.contains_key(class));
+    let names: Vec<&str> = schemas.map(|schema| schema.name.as_str()).collect();
+    format!("`--as` names a form: neutral, {}", names.join(", "))
+}
+
+fn flatten(before: &str, row: &Map<String, Json>, keys: &mut BTreeSet<String>, depth: usize) {
     for (key, value) in row {
         let name = if before.is_empty() {
             key.clone()
@@ -116,7 +345,7 @@ fn flatten(
             format!("{before}.{key}")
         };
         match value {
-            serde_json::Value::Object(inner) if depth < 8 => flatten(&name, inner, keys, depth + 1),
+            Json::Object(inner) if depth < 8 => flatten(&name, inner, keys, depth + 1),
             _ => {
                 keys.insert(name);
             }
@@ -129,31 +358,67 @@ mod tests {
     use super::*;
     use crate::source::Files;
 
-    fn told(keys: &[&str]) -> Option<(String, String)> {
+    fn told(keys: &[&str]) -> Result<String, String> {
         let library = crate::schema::load::embedded(&mut Files::default()).unwrap();
-        let keys = keys.iter().map(|key| (*key).to_owned()).collect();
-        of_keys(&keys, "network_session", &library)
-            .map(|form| (form.schema.name.clone(), form.product.to_owned()))
+        let mut look = Look::default();
+        look.header(keys.iter().copied());
+        tell(&look, "network_session", &library)
+            .map(|told| super::super::reading::name(told.form))
+            .map_err(|unknown| unknown.why)
     }
 
     #[test]
     fn the_time_column_and_the_other_keys_tell_the_form() {
-        let is = |schema: &str, product: &str| Some((schema.to_owned(), product.to_owned()));
-        assert_eq!(told(&["@timestamp", "process.name"]), is("ecs", ""));
-        assert_eq!(
-            told(&["Timestamp", "ActionType", "RemoteIP"]),
-            is("device_network_events", "defender")
-        );
+        let is = |name: &str| Ok(name.to_owned());
+        assert_eq!(told(&["@timestamp", "process.name"]), is("ecs"));
+        let defender = is("device_network_events:defender");
+        assert_eq!(told(&["Timestamp", "ActionType", "RemoteIP"]), defender);
+        assert_eq!(told(&["timestamp", "actiontype", "remoteip"]), defender);
         assert_eq!(
             told(&["TimeGenerated", "ActionType", "RemoteIP"]),
-            is("device_network_events", "sentinel")
+            is("device_network_events:sentinel")
         );
         assert_eq!(
             told(&["TimeGenerated", "EventResult", "SrcIpAddr", "DstIpAddr"]),
-            is("asim", "sentinel")
+            is("asim:sentinel")
         );
-        assert_eq!(told(&["time", "dst.port"]), None, "neutral events");
-        assert_eq!(told(&["when", "what"]), None, "nobody's");
-        assert_eq!(told(&["TimeGenerated"]), None, "several could be meant");
+        assert_eq!(told(&["time", "dst.port"]), is("neutral"));
+        assert_eq!(
+            told(&["EventID", "Hostname", "@timestamp", "Image"]),
+            is("windows_event")
+        );
+        assert_eq!(
+            told(&["@timestamp", "winlog.event_id", "winlog.event_data.Image"]),
+            is("windows_event")
+        );
+        assert_eq!(
+            told(&[
+                "@timestamp",
+                "winlog.event_id",
+                "winlog.event_data.Image",
+                "destination.ip"
+            ]),
+            is("ecs")
+        );
+        assert_eq!(told(&["ts", "id.orig_h", "id.resp_p"]), is("zeek_conn"));
+    }
+
+    #[test]
+    fn what_fits_no_form_is_refused() {
+        for keys in [
+            &["when", "what"][..],
+            &["TimeGenerated", "OperationName", "Identity"],
+            &[
+                "Timestamp",
+                "DeviceName",
+                "ActionType",
+                "FileName",
+                "ProcessCommandLine",
+            ],
+            &["time", "tenantId", "category"],
+        ] {
+            let why = told(keys).unwrap_err();
+            assert!(why.contains("no form"), "{why}");
+        }
     }
 }

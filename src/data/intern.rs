@@ -8,7 +8,7 @@ use std::sync::Arc;
 const MOST: usize = 1 << 16;
 
 #[derive(Default)]
-pub(super) struct Texts {
+pub(in crate::data) struct Texts {
     known: HashSet<Arc<str>>,
 }
 

@@ -1,21 +1,40 @@
 //! Events from files.
 //!
-//! In: NDJSON or CSV, plain or gzip, in neutral fields or in the native columns of a schema. Out: [`Loaded`]: the events of the window, and an
-//! account of what was read. Promise: files are read line by line, and of an event only the fields that are wanted are kept; what is malformed is
-//! reported with its place and counted, never fatal and never guessed.
+//! In: files as people hold them: NDJSON and other JSON, CSV, Windows event logs, logs of Zeek, packed or not, in neutral fields or in the native columns
+//! of a schema, in the envelope of an export or without one. Out: [`Loaded`]: the events of the window, and an account of what was read. Guarantee:
+//! files are read row by row, and of an event only the fields that are wanted are kept; what is malformed is reported with its place and counted, never
+//! guessed; what a file was taken for is part of the account.
+//!
+//! | module | question |
+//! |---|---|
+//! | `bytes`, `utf16` | what is packed how, and is it text at all? |
+//! | `csv`, `json`, `strict`, `event_log` | where does a row begin and end? |
+//! | `envelope` | what did an export tool put around the rows? |
+//! | `form` | in whose columns are they written? |
+//! | `convert`, `time` | what value does a cell hold? |
+//! | `native` | which neutral field is it? |
+//! | `collect`, `reading` | what was read, and what was not understood? |
 
+mod bytes;
 mod collect;
 mod convert;
 mod csv;
+mod envelope;
+mod event_log;
 pub mod form;
 mod intern;
 mod json;
-mod lines;
 pub mod native;
+pub mod reading;
+mod strict;
 pub mod time;
+mod utf16;
 
+use crate::diag::Code;
 use crate::eval::Events;
-use crate::schema::{Class, Schema};
+use crate::schema::{Class, Library, Schema};
+use form::Form;
+use reading::Reading;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
@@ -47,8 +66,8 @@ pub struct Loaded {
     pub summary: Summary,
     /// The first malformed lines and values.
     pub problems: Vec<Problem>,
-    /// Wanted keys, as the data would spell them, of which no row of the class holds a value: perhaps the data have another form than was said.
-    pub never: Vec<String>,
+    /// What the files were taken for, and what was not understood in them.
+    pub reading: Reading,
 }
 
 /// What was read.
@@ -77,6 +96,22 @@ impl Summary {
     #[must_use]
     pub fn is_clean(&self) -> bool {
         self.malformed_rows == 0 && self.malformed_values == 0
+    }
+
+    /// Adds what was read of another file.
+    fn add(&mut self, other: &Summary) {
+        self.rows += other.rows;
+        self.malformed_rows += other.malformed_rows;
+        self.malformed_values += other.malformed_values;
+        self.other_class += other.other_class;
+        self.without_time += other.without_time;
+        self.outside_window += other.outside_window;
+        self.in_window += other.in_window;
+        self.times = match (self.times, other.times) {
+            (Some((first, last)), Some((from, to))) => Some((first.min(from), last.max(to))),
+            (held, None) => held,
+            (None, found) => found,
+        };
     }
 }
 
@@ -109,49 +144,112 @@ impl fmt::Display for Summary {
     }
 }
 
-/// One malformed line or value.
+/// Where a row stands in a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// The line it begins in, from 1.
+    Line(u64),
+    /// Which row it is, from 1, in a file whose rows have no lines.
+    Row(u64),
+}
+
+/// One malformed row or value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// The file, as given.
     pub file: PathBuf,
-    /// The line, from 1.
-    pub line: u64,
+    /// The row.
+    pub place: Place,
     /// What is wrong.
     pub why: String,
 }
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: {}", self.file.display(), self.line, self.why)
+        let file = self.file.display();
+        match self.place {
+            Place::Line(line) => write!(f, "{file}:{line}: {}", self.why),
+            Place::Row(row) => write!(f, "{file}: row {row}: {}", self.why),
+        }
     }
 }
 
 /// A file that cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataError {
+    /// What kind of fault it is.
+    pub code: Code,
     /// The file, as given.
     pub file: PathBuf,
     /// What is wrong.
     pub why: String,
+    /// What would help.
+    pub help: Option<String>,
+}
+
+impl DataError {
+    fn new(file: &Path, why: &str) -> Self {
+        DataError::coded(Code::E0653, file, why)
+    }
+
+    fn coded(code: Code, file: &Path, why: &str) -> Self {
+        DataError {
+            code,
+            file: file.to_owned(),
+            why: why.to_owned(),
+            help: None,
+        }
+    }
+
+    fn help(self, help: &str) -> Self {
+        DataError {
+            help: Some(help.to_owned()),
+            ..self
+        }
+    }
 }
 
 impl fmt::Display for DataError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.file.as_os_str().is_empty() {
+            return f.write_str(&self.why);
+        }
         write!(f, "{}: {}", self.file.display(), self.why)
     }
 }
 
 impl std::error::Error for DataError {}
 
-/// Reads files; `-` is the standard input.
+/// A file that was opened and looked at.
+pub struct Opened<'a> {
+    /// The file, as given.
+    pub file: PathBuf,
+    /// In whose columns it is written.
+    pub form: Form<'a>,
+    /// What told it, for people; empty where the user said it.
+    pub told_by: String,
+    /// How it is written, for people: `CSV parted by ;, gzip`.
+    pub written: String,
+    body: Body,
+}
+
+enum Body {
+    Lines(bytes::Source),
+    /// The whole text.
+    Values(Vec<u8>),
+    Csv(bytes::Source, csv::Layout),
+    Evtx(Vec<u8>),
+}
+
+/// Reads files in the form that the request says; `-` is the standard input.
 ///
 /// # Errors
 /// A file that cannot be read, a schema that does not hold the event class.
 pub fn load(files: &[PathBuf], request: Request) -> Result<Loaded, DataError> {
-    let mut collector = collect::Collector::new(request)?;
+    let mut collector = collect::Collector::new(request, time::Clock::default());
     for file in files {
-        let source = lines::open(file)?;
-        read(file, source, &mut collector)?;
+        let opened = look(file, bytes::open(file)?, Form::of_request(&request))?;
+        opened.read(&mut collector)?;
     }
     Ok(collector.finish())
 }
@@ -161,21 +259,154 @@ pub fn load(files: &[PathBuf], request: Request) -> Result<Loaded, DataError> {
 /// # Errors
 /// As [`load`].
 pub fn load_text(name: &Path, text: &str, request: Request) -> Result<Loaded, DataError> {
-    let mut collector = collect::Collector::new(request)?;
-    let source = lines::over(name, Box::new(std::io::Cursor::new(text.to_owned())))?;
-    read(name, source, &mut collector)?;
+    let mut collector = collect::Collector::new(request, time::Clock::default());
+    let bytes = Box::new(std::io::Cursor::new(text.to_owned()));
+    let content = bytes::over(name, bytes)?;
+    look(name, content, Form::of_request(&request))?.read(&mut collector)?;
     Ok(collector.finish())
 }
 
-fn read(
-    name: &Path,
-    source: lines::Source,
-    collector: &mut collect::Collector,
-) -> Result<(), DataError> {
-    collector.file(name);
-    if source.is_json {
-        json::read(name, source.bytes, collector)
+/// Opens files and tells in whose columns each is written; `-` is the standard input.
+///
+/// # Errors
+/// Files that cannot be read, and files whose form cannot be told.
+pub fn open<'a>(
+    files: &[PathBuf],
+    class: &str,
+    library: &'a Library,
+    said: Option<Form<'a>>,
+) -> Result<Vec<Opened<'a>>, Vec<DataError>> {
+    let mut all = Vec::new();
+    let mut errors = Vec::new();
+    for file in files {
+        let opened = bytes::open(file).and_then(|content| match said {
+            Some(form) => look(file, content, form),
+            None => recognise(file, content, class, library),
+        });
+        match opened {
+            Ok(opened) => all.push(opened),
+            Err(error) => errors.push(error),
+        }
+    }
+    if errors.is_empty() {
+        Ok(all)
     } else {
-        csv::read(name, source.bytes, collector)
+        Err(errors)
+    }
+}
+
+/// Reads opened files; the form of the request is not looked at.
+///
+/// # Errors
+/// A file that breaks off.
+pub fn read(
+    opened: Vec<Opened>,
+    request: Request,
+    clock: time::Clock,
+) -> Result<Loaded, DataError> {
+    let mut collector = collect::Collector::new(request, clock);
+    for file in opened {
+        file.read(&mut collector)?;
+    }
+    Ok(collector.finish())
+}
+
+/// How a file is written, for a form that is known.
+fn look<'a>(file: &Path, content: bytes::Content, form: Form<'a>) -> Result<Opened<'a>, DataError> {
+    let (body, written) = body(file, content)?;
+    Ok(Opened {
+        file: file.to_owned(),
+        form,
+        told_by: String::new(),
+        written,
+        body,
+    })
+}
+
+fn body(file: &Path, content: bytes::Content) -> Result<(Body, String), DataError> {
+    let source = match content {
+        bytes::Content::Evtx(log) => return Ok((Body::Evtx(log), "EVTX".to_owned())),
+        bytes::Content::Text(source) => source,
+    };
+    let first = source
+        .sample
+        .iter()
+        .find(|byte| !byte.is_ascii_whitespace());
+    let packing: String = source
+        .packing
+        .iter()
+        .map(|how| format!(", {how}"))
+        .collect();
+    if matches!(first, Some(b'{' | b'[')) {
+        return Ok(match json::layout(&source) {
+            json::Layout::Lines => (Body::Lines(source), format!("NDJSON{packing}")),
+            json::Layout::Values => {
+                let text = json::whole(file, source)?;
+                (Body::Values(text), format!("JSON{packing}"))
+            }
+        });
+    }
+    let layout = csv::layout(&source.sample, source.whole);
+    let layout = layout.map_err(|why| DataError::new(file, &why))?;
+    let separator = match layout.separator {
+        b',' => String::new(),
+        b'\t' => " parted by tabs".to_owned(),
+        other => format!(" parted by {}", char::from(other)),
+    };
+    let written = format!("CSV{separator}{packing}");
+    Ok((Body::Csv(source, layout), written))
+}
+
+/// How many rows at the beginning of a file tell its form.
+const TELLING: usize = 200;
+
+fn recognise<'a>(
+    file: &Path,
+    content: bytes::Content,
+    class: &str,
+    library: &'a Library,
+) -> Result<Opened<'a>, DataError> {
+    let (body, mut written) = body(file, content)?;
+    let mut look = form::Look::default();
+    match &body {
+        Body::Lines(bytes::Source { sample: text, .. }) | Body::Values(text) => {
+            let sample = json::sample(text, matches!(body, Body::Lines(_)), TELLING);
+            if let Some(envelope) = sample.envelope {
+                written = format!("{written}, {envelope}");
+            }
+            look.rows(&sample.rows);
+            if sample.rows.is_empty() {
+                look.broken = json::broken(text);
+            }
+        }
+        Body::Csv(_, layout) => {
+            look.header(layout.header.iter().map(|heading| heading.name.as_str()))
+        }
+        Body::Evtx(_) => look.header(["Event.System.EventID", "Event.EventData.UtcTime"]),
+    }
+    let told = form::tell(&look, class, library);
+    let told = told
+        .map_err(|unknown| DataError::coded(Code::E0640, file, &unknown.why).help(&unknown.help))?;
+    Ok(Opened {
+        file: file.to_owned(),
+        form: told.form,
+        told_by: told.by,
+        written,
+        body,
+    })
+}
+
+impl<'a> Opened<'a> {
+    fn read(self, collector: &mut collect::Collector<'a>) -> Result<(), DataError> {
+        let Opened { file, body, .. } = self;
+        collector.begin(&file, self.form, &self.told_by, &self.written)?;
+        match body {
+            Body::Lines(source) => json::lines(&file, source.bytes, collector)?,
+            Body::Values(text) => json::values(&file, &text, collector)?,
+            Body::Csv(source, layout) => csv::read(&file, source.bytes, &layout, collector)?,
+            Body::Evtx(log) => event_log::read(&file, log, collector)?,
+        }
+        collector.end();
+        Ok(())
     }
 }

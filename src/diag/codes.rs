@@ -1,7 +1,7 @@
 //! The stable codes: one line each, and one page each.
 //!
 //! Ranges: E01xx file and envelope, E02xx syntax, E03xx names, E04xx types and values, E05xx schemas and targets, E06xx configuration and data
-//! files; N05xx notes on a target, N06xx on a verification; L01xx lints. A code is never given a second meaning. A code without a page does not build.
+//! files; N05xx notes on a target, N06xx on a verification or a run; W06xx warnings about data; L01xx lints. A code is never given a second meaning. A code without a page does not build.
 
 use super::Severity;
 
@@ -152,6 +152,12 @@ codes! {
     E0609 Error "no hunt there";
     E0610 Error "a query cannot be written";
     E0611 Error "a rolled-up table that does not fit";
+    E0640 Error "rows in no known form";
+    E0641 Error "files in forms that the hunt reads differently";
+    E0642 Error "no event in the data";
+    E0645 Error "a format that huntc does not read";
+    E0646 Error "a faulty `--accept` file";
+    E0649 Error "an option of reading that does not fit";
     E0650 Error "an integer beyond 64 bits";
     E0651 Error "a look-up that only a platform can answer";
     E0652 Error "a defect of huntc";
@@ -176,8 +182,14 @@ codes! {
     N0514 Note "the lookback is longer than the data are kept";
     N0515 Note "a rolled-up table is not read";
     N0516 Note "a table's rows are written into the text";
+    W0601 Warning "a word that the schema does not list";
+    W0602 Warning "a tested field that is empty";
+    W0603 Warning "an export that is not whole";
+    N0517 Note "the engine folds case by word";
+    N0518 Note "an index may hold several values";
     N0601 Note "a condition that no event decides";
     N0602 Note "a reason for a broken text that nothing needs";
+    N0610 Note "an accepted finding that did not occur";
     L0101 Warning "an operand repeated";
     L0102 Warning "list entries that can never match";
     L0103 Warning "a fallback that differs from a map's value only in case";

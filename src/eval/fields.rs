@@ -10,6 +10,8 @@ pub struct Needs {
     pub fields: BTreeSet<String>,
     /// Whether its result is whole events: it neither selects nor groups.
     pub whole_events: bool,
+    /// The fields that its conditions test: a row without a value there is lost.
+    pub tested: BTreeSet<String>,
 }
 
 /// What a plan reads of an event.
@@ -17,9 +19,13 @@ pub struct Needs {
 pub fn needs(plan: &Plan) -> Needs {
     let mut fields = BTreeSet::from([super::TIME.to_owned()]);
     let mut whole_events = true;
+    let mut tested = BTreeSet::new();
     for step in &plan.steps {
         for expr in expressions(&step.kind) {
             fields.extend(fields_of(expr));
+        }
+        for condition in conditions(&step.kind) {
+            tested.extend(fields_of(condition));
         }
         whole_events &= !matches!(
             step.kind,
@@ -29,6 +35,23 @@ pub fn needs(plan: &Plan) -> Needs {
     Needs {
         fields,
         whole_events,
+        tested,
+    }
+}
+
+/// The conditions of a step, on rows or on those that an aggregate takes.
+fn conditions(step: &StepKind) -> Vec<&Expr> {
+    match step {
+        StepKind::Where { predicate, .. } => vec![predicate],
+        StepKind::Group { aggregates, .. } => (aggregates.iter())
+            .filter_map(|aggregate| aggregate.filter.as_ref())
+            .collect(),
+        StepKind::Series { measure, .. } => measure.filter.iter().collect(),
+        StepKind::Join { tests, filter, .. } => (tests.iter())
+            .filter_map(|test| test.value.as_ref())
+            .chain(filter)
+            .collect(),
+        _ => Vec::new(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! Case folding: simple Unicode lower-casing, the one rule for all that ignores case.
 //!
 //! A character of the text matches a character of the regex if both have the same lower case; it is in a class if its
-//! lower case is that of a member; it is in a negated class if not. Lower-casing both sides gives the same, so a regex
-//! that ignores case may be printed in lower case ([`lowered`]) and asked of the lower-cased text.
+//! lower case is that of a member; it is in a negated class if not. So a regex that ignores case may be printed as one that
+//! respects it, each letter a class of its cases ([`both_cases`]).
 
 use std::sync::LazyLock;
 
@@ -64,47 +64,21 @@ pub(super) fn expanded(class: &Class) -> ClassUnicode {
     small
 }
 
-/// The class to ask of lower-cased text.
-pub(super) fn lowered(class: &Class) -> Class {
-    let mut ranges: Vec<(char, char)> = Vec::new();
-    let add = |low: char, high: char, ranges: &mut Vec<(char, char)>| {
-        if !ranges.iter().any(|(a, b)| *a <= low && high <= *b) {
-            ranges.push((low, high));
-        }
-    };
-    for (low, high) in &class.ranges {
-        if low.is_ascii_uppercase() && high.is_ascii_uppercase() {
-            add(lower(*low), lower(*high), &mut ranges);
-        } else if low == high {
-            add(lower(*low), lower(*low), &mut ranges);
-        } else {
-            add(*low, *high, &mut ranges);
-        }
+/// The class that, case respected, holds what `class` holds with case ignored: what the author wrote, then the other cases
+/// that it lacks. To letters of ASCII nothing beyond ASCII is added (the Kelvin sign for `k`, `İ` for `i`): those two are
+/// exceptions of every target, and who reads `[kKK]` sees one letter twice.
+pub(super) fn both_cases(class: &Class) -> Class {
+    let positive = Class::new(&class.ranges, false);
+    let mut missing = expanded(&positive);
+    missing.difference(&positive.set());
+    if class.ranges.iter().all(|(_, high)| high.is_ascii()) {
+        missing.intersect(&ClassUnicode::new([ClassUnicodeRange::new('\0', '\u{7f}')]));
     }
-    // Wider ranges may hold capitals; their own characters may stay, since lower-cased text never holds them.
-    for (low, high) in class.ranges.iter().filter(|(low, high)| low != high) {
-        for (capital, lower) in CAPITALS.iter() {
-            if (*low..=*high).contains(capital) {
-                add(*lower, *lower, &mut ranges);
-            }
-        }
-    }
+    let others = missing.ranges().iter().map(|r| (r.start(), r.end()));
     Class {
-        ranges: merged(ranges),
+        ranges: class.ranges.iter().copied().chain(others).collect(),
         negated: class.negated,
     }
-}
-
-/// Joins single characters that follow one another (only those added one by one).
-fn merged(ranges: Vec<(char, char)>) -> Vec<(char, char)> {
-    let mut joined: Vec<(char, char)> = Vec::new();
-    for (low, high) in ranges {
-        match joined.last_mut() {
-            Some(last) if u32::from(last.1) + 1 == u32::from(low) => last.1 = high,
-            _ => joined.push((low, high)),
-        }
-    }
-    joined
 }
 
 fn single(c: char) -> ClassUnicodeRange {

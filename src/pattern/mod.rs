@@ -148,7 +148,7 @@ impl Pattern {
     }
 
     /// The text for a search in that dialect (today every dialect can say every pattern), flags included (see [`Printed`]). For Lucene it is the regex of a whole
-    /// value, and if the pattern ignores case it is in lower case and must be asked of lower-cased text.
+    /// value, and if the pattern ignores case each letter is a class of its cases: `[cC][mM][dD]`.
     pub fn print(&self, dialect: RegexDialect) -> Result<Printed, Unsupported> {
         Ok(print::search(
             &self.node,

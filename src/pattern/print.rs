@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::dialect::RegexDialect;
-use super::fold::lowered;
+use super::fold::{both_cases, lower};
 use super::node::{Class, Node, WORD};
 use super::variants::{Edge, Variant};
 
@@ -58,8 +58,8 @@ enum Level {
 
 pub(super) struct Printer {
     dialect: RegexDialect,
-    /// Print letters in lower case.
-    lower: bool,
+    /// Print letters as classes of their cases.
+    both_cases: bool,
     /// Print the groups of the author as groups, and others as `(?:…)`; keep laziness.
     extract: bool,
     open: &'static str,
@@ -81,7 +81,7 @@ pub(super) fn search(
     }
     let mut printer = Printer {
         dialect,
-        lower: false,
+        both_cases: false,
         extract: false,
         open: "(",
         out: String::new(),
@@ -105,7 +105,7 @@ pub(super) fn search(
 pub(super) fn extract(node: &Node, ignore_case: bool, dialect: RegexDialect) -> Printed {
     let mut printer = Printer {
         dialect,
-        lower: false,
+        both_cases: false,
         extract: true,
         open: "(?:",
         out: String::new(),
@@ -154,7 +154,7 @@ fn whole_value(variants: &[Variant], ignore_case: bool) -> String {
     let texts = variants.iter().map(|variant| {
         let mut printer = Printer {
             dialect: RegexDialect::Lucene,
-            lower: ignore_case,
+            both_cases: ignore_case,
             extract: false,
             open: "(",
             out: String::new(),
@@ -197,16 +197,21 @@ impl Printer {
         match node {
             // Only a repetition can want an atom of it, and then nothing is as good.
             Node::Empty => {}
-            Node::Char(c) => self.dialect.character(
-                if self.lower {
-                    super::fold::lower(*c)
-                } else {
-                    *c
-                },
-                &mut self.out,
-            ),
+            Node::Char(c) if self.both_cases => {
+                // Lower case first. A letter beyond ASCII whose lower case is within it (`İ`) stands for itself too.
+                let small = lower(*c);
+                let mut ranges = vec![(small, small)];
+                if small.is_ascii() && !c.is_ascii() {
+                    ranges.push((*c, *c));
+                }
+                self.dialect
+                    .class(&both_cases(&Class::new(&ranges, false)), &mut self.out);
+            }
+            Node::Char(c) => self.dialect.character(*c, &mut self.out),
             Node::Any => self.dialect.any(&mut self.out),
-            Node::Class(class) if self.lower => self.dialect.class(&lowered(class), &mut self.out),
+            Node::Class(class) if self.both_cases => {
+                self.dialect.class(&both_cases(class), &mut self.out);
+            }
             Node::Class(class) => self.dialect.class(class, &mut self.out),
             Node::Start => self.out.push('^'),
             Node::End => self.out.push_str(self.dialect.end()),

@@ -338,17 +338,30 @@ fn the_lucene_form_agrees_with_the_evaluator() {
         let unescaped = without_lucene_escapes(&printed);
         let compiled = ::regex::Regex::new(&format!("^(?s:{unescaped})$"))
             .unwrap_or_else(|e| panic!("{printed}: {e}"));
-        let text = if pattern.ignores_case() {
-            super::fold::lower_text(text)
-        } else {
-            text.to_owned()
-        };
         assert_eq!(
-            compiled.is_match(&text),
-            pattern.is_match(&text),
+            compiled.is_match(text),
+            pattern.is_match(text),
             "{pattern} as {printed} on {text:?}"
         );
     });
+}
+
+/// Case is in the classes, so the pattern is asked of the value as it is.
+#[test]
+fn the_lucene_form_holds_both_cases() {
+    for (source, printed) in [
+        ("cmd", ".*[cC][mM][dD].*"),
+        ("^svc_[a-z]{3}$", "[sS][vV][cC]_[a-zA-Z]{3}"),
+        (r"\w[0-9a-f]x$", r".*[A-Za-z0-9_][0-9a-fA-F][xX]"),
+        ("[^A-Z]é", ".*[^A-Za-z][éÉ].*"),
+        ("[é-ü]k1", ".*[é-üÉ-ÖØ-Ü][kK]1.*"),
+        ("İ", ".*[iİI].*"),
+        ("[Σß]", ".*[Σßσẞ].*"),
+    ] {
+        let pattern = Pattern::parse(source, true).unwrap();
+        let lucene = pattern.print(RegexDialect::Lucene).unwrap().to_string();
+        assert_eq!(lucene, printed, "{pattern}");
+    }
 }
 
 #[test]

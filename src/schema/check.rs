@@ -84,6 +84,13 @@ impl<'a> Check<'a> {
                 self.problems.at(Code::E0552, span, format!("the column `{name}` belongs to the product `{product}`, which the schema does not have"));
             }
         }
+        let reading = &self.schema.reading;
+        for column in (reading.marks.iter())
+            .chain(&reading.utc)
+            .chain(reading.paths.keys())
+        {
+            self.exists(column, "", span);
+        }
         for (name, table) in &self.schema.code_tables {
             for id in table
                 .sources
@@ -98,7 +105,8 @@ impl<'a> Check<'a> {
 
     fn class(&mut self, class: &Class, mapping: &ClassMapping) {
         let span = mapping.span;
-        for (column, _) in &mapping.predicate {
+        let predicate = mapping.predicate.iter().map(|(column, _)| column);
+        for column in predicate.chain(&mapping.known_by) {
             self.exists(column, "", span);
         }
         let named = mapping
@@ -387,6 +395,7 @@ impl<'a> Check<'a> {
                 Cast::TextToInt => column.ty == Type::Text && field.ty == Type::Int,
                 Cast::IntToText => column.ty == Type::Int && field.ty == Type::Text,
                 Cast::Scaled(_) => column.ty == Type::Int && field.ty == Type::Int,
+                Cast::Part(_) => column.ty == Type::Text && field.ty == Type::Text,
             };
         if !fits {
             let holds = if column.structured {

@@ -6,7 +6,8 @@ use super::columns::{self, Codes};
 use super::load::Texts;
 use super::problems::{Entries, Problems};
 use super::{
-    Class, CodeTable, ColumnInfo, FunctionParameter, Schema, SchemaSource, TableFunction, mapping,
+    Class, CodeTable, ColumnInfo, FileForm, FunctionParameter, Schema, SchemaSource, TableFunction,
+    mapping,
 };
 use crate::diag::Code;
 use crate::source::yaml::Node;
@@ -24,8 +25,13 @@ const SCHEMA: &[&str] = &[
     "vocabularies",
     "code_tables",
     "functions",
+    "reading",
     "classes",
 ];
+const READING: &[&str] = &[
+    "marks", "unless", "under", "paths", "missing", "utc", "table",
+];
+const READING_TABLE: &[&str] = &["column", "is"];
 const SOURCE: &[&str] = &["id", "repo", "path", "commit", "licence", "what"];
 const VOCABULARY: &[&str] = &["columns", "values", "closed", "source", "note"];
 const TABLE: &[&str] = &["column", "when", "file", "sources", "note"];
@@ -81,6 +87,35 @@ pub(super) fn read(
         functions: functions(entries, problems),
         sources: sources(entries, problems),
         notes: problems.list(entries, "notes"),
+        reading: reading(entries, problems),
+    }
+}
+
+fn reading(entries: Entries<'_>, problems: &mut Problems) -> FileForm {
+    let Some(node) = entries.get("reading") else {
+        return FileForm::default();
+    };
+    let entries = problems.record(node, "`reading`", READING);
+    let mut paths = BTreeMap::new();
+    if let Some(node) = entries.get("paths") {
+        let columns = problems.map(node, "`paths`");
+        for (column, _) in columns.iter() {
+            paths.insert(column.value.clone(), problems.list(columns, &column.value));
+        }
+    }
+    let table = entries.get("table").map(|node| {
+        let entries = problems.record(node, "`table`", READING_TABLE);
+        let column = problems.required(entries, "`table`", "column");
+        (column, problems.list(entries, "is"))
+    });
+    FileForm {
+        marks: problems.list(entries, "marks"),
+        unless: problems.list(entries, "unless"),
+        under: problems.list(entries, "under"),
+        paths,
+        missing: problems.list(entries, "missing"),
+        utc: problems.list(entries, "utc"),
+        table,
     }
 }
 

@@ -5,14 +5,14 @@
 
 use super::columns::Codes;
 use super::problems::{Entries, Problems};
-use super::{Absent, Cast, Class, ClassMapping, Fidelity, How, Mapping, Source, formula};
+use super::{Absent, Cast, Class, ClassMapping, Fidelity, How, Mapping, Source, TextPart, formula};
 use crate::diag::Code;
 use crate::plan::Type;
 use crate::source::yaml::{Kind, Node};
 use crate::source::{Files, Spanned};
 use std::collections::BTreeMap;
 
-const CLASS: &[&str] = &["where", "fields"];
+const CLASS: &[&str] = &["where", "known_by", "fields"];
 const FIELD: &[&str] = &[
     "column",
     "inbound",
@@ -49,6 +49,7 @@ pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -
     let mut mapping = ClassMapping {
         span: entries.span,
         predicate: Vec::new(),
+        known_by: problems.list(entries, "known_by"),
         fields: BTreeMap::new(),
         absent: BTreeMap::new(),
     };
@@ -259,11 +260,15 @@ fn cast(entries: Entries<'_>, problems: &mut Problems) -> Cast {
     ) {
         ("text_to_int", _) => Cast::TextToInt,
         ("int_to_text", _) => Cast::IntToText,
+        ("file_name", _) => Cast::Part(TextPart::FileName),
+        ("account_name", _) => Cast::Part(TextPart::AccountName),
+        ("account_domain", _) => Cast::Part(TextPart::AccountDomain),
         (other, Some(node)) => {
+            let known = "text_to_int, int_to_text, file_name, account_name or account_domain";
             problems.at(
                 Code::E0550,
                 node.span,
-                format!("`cast` is text_to_int or int_to_text, not `{other}`"),
+                format!("`cast` is {known}, not `{other}`"),
             );
             Cast::None
         }

@@ -135,6 +135,40 @@ pub struct Schema {
     pub sources: Vec<SchemaSource>,
     /// What a reader should know before trusting a query over it; each a sentence or two.
     pub notes: Vec<String>,
+    /// How its rows look in files.
+    pub reading: FileForm,
+}
+
+/// How rows of a schema look in files that people export, beyond the names of its columns.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileForm {
+    /// Columns all of which a row has; they tell the form instead of the column of the time.
+    pub marks: Vec<String>,
+    /// Keys that rows of this form do not have.
+    pub unless: Vec<String>,
+    /// Objects in which columns may stand: `Event.EventData`.
+    pub under: Vec<String>,
+    /// Other places of a column, by its name: keys joined by dots.
+    pub paths: BTreeMap<String, Vec<String>>,
+    /// Texts that mean that a value is missing.
+    pub missing: Vec<String>,
+    /// Columns whose times are in UTC without saying it.
+    pub utc: Vec<String>,
+    /// A column that names the table a row is of, and the names that mean this one.
+    pub table: Option<(String, Vec<String>)>,
+}
+
+impl FileForm {
+    /// Every key that a column may have in a row, its own name first.
+    #[must_use]
+    pub fn spellings(&self, column: &str) -> Vec<String> {
+        let mut all = vec![column.to_owned()];
+        all.extend(self.paths.get(column).into_iter().flatten().cloned());
+        if !self.paths.contains_key(column) {
+            all.extend(self.under.iter().map(|above| format!("{above}.{column}")));
+        }
+        all
+    }
 }
 
 /// A product's own codes for something: `ApplicationProtocol` of Apex One.
@@ -236,6 +270,8 @@ pub enum Standing {
 pub struct ClassMapping {
     /// Native conditions that tell rows of the class: column and value; for a multi-valued column, that some value is it.
     pub predicate: Vec<(String, String)>,
+    /// Columns of which rows of the class have at least one; empty where any row may be of it.
+    pub known_by: Vec<String>,
     /// Where each neutral field is; a field that is not here is in `absent`.
     pub fields: BTreeMap<String, Mapping>,
     /// Every other neutral field, and why it has no native form.
@@ -347,6 +383,42 @@ pub enum Cast {
     IntToText,
     /// An integer that is `factor` times the neutral one (nanoseconds for milliseconds); division rounds toward zero.
     Scaled(i64),
+    /// A part of a text.
+    Part(TextPart),
+}
+
+/// A part of a text that a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TextPart {
+    /// Behind the last `\` or `/`: `C:\Windows\cmd.exe` gives `cmd.exe`.
+    FileName,
+    /// Behind the last `\`: `CORP\ann` gives `ann`, and so does `ann`.
+    AccountName,
+    /// Before the first `\`: `CORP\ann` gives `CORP`, and `ann` nothing.
+    AccountDomain,
+}
+
+impl TextPart {
+    /// The regex whose capture is the part, for texts of platforms.
+    #[must_use]
+    pub fn pattern(self) -> &'static str {
+        match self {
+            TextPart::FileName => r"([^\\/]+)$",
+            TextPart::AccountName => r"([^\\]+)$",
+            TextPart::AccountDomain => r"^([^\\]+)\\",
+        }
+    }
+
+    /// The part; `None` where the text has none.
+    #[must_use]
+    pub fn of(self, text: &str) -> Option<&str> {
+        let part = match self {
+            TextPart::FileName => text.rsplit(['\\', '/']).next(),
+            TextPart::AccountName => text.rsplit('\\').next(),
+            TextPart::AccountDomain => text.split_once('\\').map(|(domain, _)| domain),
+        };
+        part.filter(|part| !part.is_empty())
+    }
 }
 
 impl ClassMapping {
@@ -370,6 +442,12 @@ impl Schema {
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.get(self.place(name)?)
+    }
+
+    /// Whether it describes files that `huntc run` reads, and no table to run a query on.
+    #[must_use]
+    pub fn is_of_files(&self) -> bool {
+        self.tables.is_empty()
     }
 
     /// The place of a native column among all.

@@ -193,6 +193,14 @@ pub(super) fn native(mapping: &Mapping, files: &Files) -> String {
             super::Cast::TextToInt => format!("{} as a number", columns(source)),
             super::Cast::IntToText => format!("{} as text", columns(source)),
             super::Cast::Scaled(factor) => format!("{} / {factor}", columns(source)),
+            super::Cast::Part(part) => {
+                let what = match part {
+                    super::TextPart::FileName => "last part of",
+                    super::TextPart::AccountName => "account of",
+                    super::TextPart::AccountDomain => "domain of",
+                };
+                format!("{what} {}", columns(source))
+            }
         },
         How::Words { source, .. } => format!("{}, by its words", columns(source)),
         How::Predicates { words, .. } => {

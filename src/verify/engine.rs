@@ -34,6 +34,9 @@ pub trait Engine: Send {
     /// The engine is not there, or refuses.
     fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure>;
 
+    /// Which release of the stack the texts to come are for, where the engine can act as several. `None`: the newest.
+    fn release(&mut self, _stack: Option<&str>) {}
+
     /// Ends it, and gives what it could not take away of what it made.
     fn end(&mut self) -> Vec<String> {
         Vec::new()

@@ -26,6 +26,7 @@ pub struct Interpreter {
     language: Language,
     missing: Missing,
     samples: Vec<Sample>,
+    release: esql::Release,
 }
 
 impl Interpreter {
@@ -42,6 +43,7 @@ impl Interpreter {
             language,
             missing,
             samples: Vec::new(),
+            release: esql::Release::NEWEST,
         }
     }
 }
@@ -69,6 +71,12 @@ impl Engine for Interpreter {
         Ok(())
     }
 
+    fn release(&mut self, stack: Option<&str>) {
+        self.release = stack
+            .and_then(esql::Release::read)
+            .unwrap_or(esql::Release::NEWEST);
+    }
+
     fn run(&mut self, text: &str, now: i64, outputs: &[BoundOutput]) -> Result<Json, Failure> {
         let answer = match self.language {
             Language::Kql => {
@@ -81,6 +89,7 @@ impl Engine for Interpreter {
             Language::Esql => {
                 let options = esql::Options {
                     now_ms: now,
+                    release: self.release,
                     ..esql::Options::default()
                 };
                 esql::run(text, &self.samples, &options)

@@ -61,6 +61,8 @@ pub struct Trial<'a> {
     class: &'a Class,
     schema: &'a Schema,
     target: Target,
+    /// Which release of the stack the text is for.
+    stack: Option<String>,
     /// The hunt as the schema holds it.
     pub fitted: Fitted,
     /// What is run.
@@ -111,6 +113,7 @@ impl<'a> Trial<'a> {
             class,
             schema,
             target,
+            stack: configured.stack.clone(),
             fitted,
             text,
             cut,
@@ -215,6 +218,7 @@ impl<'a> Trial<'a> {
     /// The engine is not there, or its answer is none.
     pub fn found(&self, engine: &mut dyn Engine, text: &str) -> Result<Table, Failure> {
         let outputs = &self.fitted.bound.outputs;
+        engine.release(self.stack.as_deref());
         let answer = engine.run(text, self.case.now, outputs)?;
         let folded = rows::folded(self.schema, &self.fitted.plan.class, &self.target.product);
         rows::read_result(&answer, outputs, &folded).map_err(Failure::Malformed)

@@ -167,6 +167,9 @@ impl Repository {
         let class = &self.library.classes["network_session"];
         let plan = self.plan(case);
         let fits = |schema: &&Schema| {
+            if schema.is_of_files() {
+                return false;
+            }
             let Ok(fitted) = specialize(&plan, schema, &[]) else {
                 return false;
             };

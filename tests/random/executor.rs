@@ -4,6 +4,7 @@ use super::rows::NOW;
 use super::tally::Tally;
 use crate::support::interpreter::Reader;
 use crate::support::repository::{Fitted, Repository};
+use crate::support::rewrites;
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker, oracle_or_skip};
 use huntc::backend::{Origin, Target, emit};
@@ -29,6 +30,8 @@ pub struct Executor {
     runs: Runs,
     /// One for each version of the engine.
     targets: Vec<Target>,
+    /// The versions.
+    versions: &'static [Option<&'static str>],
     pub tally: Tally,
 }
 
@@ -64,6 +67,7 @@ impl Executor {
         Some(Executor {
             runs,
             targets: targets.collect(),
+            versions,
             tally: Tally::new(name),
         })
     }
@@ -93,9 +97,10 @@ impl Executor {
         watchlists: &[Sheet],
         expected: &Output,
     ) -> Outcome {
-        let mut seen: Vec<String> = Vec::new();
+        let mut texts = 0;
         let (mut refused, mut found) = (String::new(), 0);
-        for target in &self.targets {
+        // A text that is the same for two releases may be read differently by them.
+        for (target, version) in self.targets.iter().zip(self.versions) {
             let target = Target {
                 product: fitted.product.clone(),
                 table: table.to_owned(),
@@ -110,28 +115,30 @@ impl Executor {
                     continue;
                 }
             };
-            if seen.contains(&text) {
-                continue;
+            if target.pack.file.extension == "esql"
+                && let Some(touched) = rewrites::touched(&text).first()
+            {
+                return Outcome::Different(format!("{touched}\n{text}"));
             }
-            match self.one(&text, fitted, table, rows, watchlists, expected) {
+            let sheets = (rows, watchlists);
+            match self.one(&text, *version, (fitted, table), sheets, expected) {
                 Ok(count) => found = count,
                 Err(why) => return Outcome::Different(format!("{why}\n{text}")),
             }
-            seen.push(text);
+            texts += 1;
         }
-        match seen.is_empty() {
-            true => Outcome::Refused(refused),
-            false => Outcome::Same(found),
+        match texts {
+            0 => Outcome::Refused(refused),
+            _ => Outcome::Same(found),
         }
     }
 
     fn one(
         &self,
         text: &str,
-        fitted: &Fitted,
-        table: &str,
-        rows: &[NativeRow],
-        watchlists: &[Sheet],
+        version: Option<&str>,
+        (fitted, table): (&Fitted, &str),
+        (rows, watchlists): (&[NativeRow], &[Sheet]),
         expected: &Output,
     ) -> Result<usize, String> {
         let columns = table::columns_read(&fitted.bound, fitted.schema);
@@ -144,6 +151,7 @@ impl Executor {
             Runs::Reader(reader) => {
                 sheets.extend_from_slice(watchlists);
                 let mut engine = Interpreter::with(reader.language(), Missing::Mixed);
+                engine.release(version);
                 let answer = engine
                     .load(&sheets)
                     .and_then(|()| engine.run(text, NOW, outputs));

@@ -83,7 +83,10 @@ impl Trials {
         let hunt = hunt::read(&mut repository.files, &folder.join("hunt.yaml"))
             .unwrap_or_else(|faults| repository.fail(&faults));
         let table = format!("{purpose}_hunts");
-        let forms = repository.library.schemas.values().flat_map(|schema| {
+        // Schemas of files only have no table to run a query on.
+        let schemas = repository.library.schemas.values();
+        let schemas = schemas.filter(|schema| !schema.is_of_files());
+        let forms = schemas.flat_map(|schema| {
             let products = products(schema).into_iter();
             products.map(|product| Form {
                 schema: schema.name.clone(),

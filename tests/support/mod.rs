@@ -27,6 +27,7 @@ pub mod expression;
 pub mod interpreter;
 mod kind;
 pub mod repository;
+pub mod rewrites;
 pub mod table;
 
 pub use huntc::verify::worker::Worker;

@@ -8,6 +8,14 @@ use crate::schema::{Cast, Class, ClassMapping, ColumnInfo, How, Schema, Source};
 use crate::value::{Row, Value};
 use std::collections::BTreeSet;
 
+/// What is odd about a row.
+pub(crate) struct Odd<'a> {
+    /// Values that are not read, in words.
+    pub wrong: Vec<String>,
+    /// Columns, and words in them that the schema does not list.
+    pub words: Vec<(&'a str, String)>,
+}
+
 /// The field that says which way a session went, by which columns swap.
 const DIRECTION: &str = "direction";
 
@@ -45,7 +53,7 @@ impl<'a> Reader<'a> {
         }
         let place = |field: &String| reader.fields.iter().position(|known| known == field);
         reader.wanted = wanted.iter().map(place).collect();
-        let names = reader.column_names(true);
+        let names = reader.column_names();
         let has = |column: &&ColumnInfo| {
             names.contains(column.native.name.as_str())
                 && (column.products.is_empty() || column.products.iter().any(|p| p == product))
@@ -72,12 +80,8 @@ impl<'a> Reader<'a> {
         self.fields.push(field.to_owned());
     }
 
-    /// Columns that any row may fill, so not those that only inbound sessions are read from.
-    pub fn expected(&self) -> BTreeSet<&'a str> {
-        self.column_names(false)
-    }
-
-    fn column_names(&self, with_inbound: bool) -> BTreeSet<&'a str> {
+    /// Every column that is read.
+    fn column_names(&self) -> BTreeSet<&'a str> {
         let sources =
             self.fields
                 .iter()
@@ -87,8 +91,7 @@ impl<'a> Reader<'a> {
                 });
         let product = self.product;
         let columns = sources.flat_map(|source| {
-            let inbound = source.inbound.as_deref().filter(|_| with_inbound);
-            std::iter::once(source.column(product)).chain(inbound)
+            std::iter::once(source.column(product)).chain(source.inbound.as_deref())
         });
         let class = self
             .mapping
@@ -112,16 +115,101 @@ impl<'a> Reader<'a> {
         conditions.all(|(column, word)| is_word(self.cell(cells, column), word, false))
     }
 
-    /// The wanted fields of a row; values that the mapping cannot read are missing, each with a word in `wrong`.
-    pub fn event(&self, cells: &[Value], texts: &mut Texts, wrong: &mut Vec<String>) -> Row {
+    /// The columns that a field is read from; none where it is computed.
+    pub fn sources_of(&self, field: &str) -> Vec<String> {
+        match self.mapping.fields.get(field).map(|mapping| &mapping.how) {
+            Some(How::Column { source, .. } | How::Words { source, .. }) => {
+                vec![source.column(self.product).to_owned()]
+            }
+            Some(How::Predicates { words, .. }) => {
+                let inputs: BTreeSet<String> =
+                    words.iter().flat_map(|(_, p)| fields_of(p)).collect();
+                inputs
+                    .iter()
+                    .flat_map(|field| self.sources_of(field))
+                    .collect()
+            }
+            Some(How::Computed(expr)) => {
+                let inputs = fields_of(expr);
+                inputs
+                    .iter()
+                    .flat_map(|field| self.sources_of(field))
+                    .collect()
+            }
+            None => Vec::new(),
+        }
+    }
+
+    /// The wanted fields that read words of a column.
+    pub fn fields_by_words(&self, column: &str) -> BTreeSet<String> {
+        let reads = |field: &&String| {
+            matches!(self.mapping.fields.get(*field).map(|mapping| &mapping.how),
+                Some(How::Words { source, .. }) if self.columns_of(source).any(|name| name == column))
+        };
+        self.fields.iter().filter(reads).cloned().collect()
+    }
+
+    /// The words that the schema lists for a column.
+    pub fn words_of(&self, column: &str) -> Vec<String> {
+        let info = self
+            .columns
+            .iter()
+            .find(|known| known.native.name == column);
+        let mut listed: Vec<String> = info.map_or_else(Vec::new, |info| info.values.clone());
+        for field in self.fields_by_words(column) {
+            if let Some(How::Words { words, .. }) = self.mapping.fields.get(&field).map(|m| &m.how)
+            {
+                listed.extend(words.iter().flat_map(|(_, natives)| natives.clone()));
+            }
+        }
+        listed
+    }
+
+    fn columns_of<'s>(&'s self, source: &'s Source) -> impl Iterator<Item = &'s str> {
+        std::iter::once(source.column(self.product)).chain(source.inbound.as_deref())
+    }
+
+    /// Notes the words of a cell that neither a mapping nor the column's vocabulary lists.
+    fn note_words<'s>(
+        &'s self,
+        source: &'s Source,
+        native: &Value,
+        is_listed: impl Fn(&Value) -> bool,
+        odd: &mut Odd<'s>,
+    ) {
+        let column = source.column(self.product);
+        let known = self
+            .columns
+            .iter()
+            .find(|known| known.native.name == column);
+        let elements = match native {
+            Value::Set(elements) => elements.as_slice(),
+            Value::Missing => &[],
+            one => std::slice::from_ref(one),
+        };
+        for element in elements.iter().filter(|element| !is_listed(element)) {
+            let word = element.to_string();
+            let in_vocabulary = known.is_some_and(|known| known.values.contains(&word));
+            let noted = odd
+                .words
+                .iter()
+                .any(|(other, held)| *other == column && *held == word);
+            if !in_vocabulary && !noted {
+                odd.words.push((column, word));
+            }
+        }
+    }
+
+    /// The wanted fields of a row; values that the mapping cannot read are missing and noted, and so are words that it does not list.
+    pub fn event<'s>(&'s self, cells: &[Value], texts: &mut Texts, odd: &mut Odd<'s>) -> Row {
         let mut event: Row = Vec::with_capacity(self.fields.len());
         for field in &self.fields {
             let value = match self.mapping.fields.get(field).map(|mapping| &mapping.how) {
-                Some(how) => self.field(how, cells, &event, texts),
+                Some(how) => self.field(how, cells, &event, texts, odd),
                 None => Ok(Value::Missing),
             };
             let value = value.unwrap_or_else(|why| {
-                wrong.push(format!("`{field}`: {why}"));
+                odd.wrong.push(format!("`{field}`: {why}"));
                 Value::Missing
             });
             event.push(self.as_many(field, value));
@@ -150,12 +238,13 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn field(
-        &self,
-        how: &How,
+    fn field<'s>(
+        &'s self,
+        how: &'s How,
         cells: &[Value],
         event: &Row,
         texts: &mut Texts,
+        odd: &mut Odd<'s>,
     ) -> Result<Value, String> {
         match how {
             How::Column { source, cast } => {
@@ -168,6 +257,11 @@ impl<'a> Reader<'a> {
                 fold,
             } => {
                 let native = self.source(source, cells, event);
+                let is_listed = |value: &Value| {
+                    let mut natives = words.iter().flat_map(|(_, natives)| natives);
+                    natives.any(|word| is_word(value, word, *fold))
+                };
+                self.note_words(source, native, is_listed, odd);
                 let known = words
                     .iter()
                     .find(|(_, natives)| natives.iter().any(|word| is_word(native, word, *fold)))
@@ -254,7 +348,10 @@ fn cast_value(native: &Value, cast: Cast, texts: &mut Texts) -> Result<Value, St
                 .map(Value::Int)
                 .ok_or_else(|| "the schema scales by nothing".to_owned())
         }
-        (Cast::TextToInt, other) => Err(format!("{other} is not text")),
+        (Cast::Part(part), Value::Text(text)) => Ok(part
+            .of(text)
+            .map_or(Value::Missing, |part| texts.value(part))),
+        (Cast::TextToInt | Cast::Part(_), other) => Err(format!("{other} is not text")),
         (Cast::IntToText | Cast::Scaled(_), other) => Err(format!("{other} is not a whole number")),
     }
 }

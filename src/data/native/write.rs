@@ -229,10 +229,11 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// A word in the column's own type: words of a number column are numbers.
+/// A word in the column's own type: words of a number column are numbers, those of a boolean one booleans.
 fn typed(value: Value, column: &ColumnInfo) -> Value {
     match (&value, &column.ty) {
         (Value::Text(text), crate::plan::Type::Int) => text.parse().map_or(value, Value::Int),
+        (Value::Text(text), crate::plan::Type::Bool) => text.parse().map_or(value, Value::Bool),
         _ => value,
     }
 }
@@ -249,6 +250,7 @@ fn uncast(value: &Value, cast: Cast) -> Result<Value, String> {
             let native = number.checked_mul(factor).map(Value::Int);
             native.ok_or_else(|| format!("{number} times {factor} is beyond 64 bits"))
         }
+        (Cast::Part(_), _) => Err("the column holds more than this part".to_owned()),
         (_, other) => Err(format!("{other} is of another type than the field")),
     }
 }

@@ -13,7 +13,7 @@ use super::like::Like;
 use super::node::Notes;
 use super::refuse::{failed, invalid};
 use super::scope::{Column, Scope};
-use super::{extract, join, stats, unmapped};
+use super::{Release, extract, join, stats, unmapped};
 use crate::interp::{Refusal, Sample};
 
 /// What a run knows besides its rows.
@@ -26,6 +26,10 @@ pub struct Context<'t> {
     pub nullify: bool,
     /// Warnings.
     pub notes: Notes,
+    /// Whose optimizer.
+    pub release: Release,
+    /// Whether the command at hand is run where the data are.
+    pub on_data_nodes: bool,
 }
 
 impl Context<'_> {
@@ -35,6 +39,8 @@ impl Context<'_> {
             columns,
             now_ms: self.now_ms,
             grouping: false,
+            release: self.release,
+            on_data_nodes: self.on_data_nodes,
         }
     }
 }

@@ -9,6 +9,8 @@
 //! | known in part | GROK (names whose pattern needs no looking around), MATCH and `:` (fields that are not analysed), RLIKE (no `&`, `~`, `<n-m>`), REPLACE (no looking around, no back-references) |
 //! | refused | ENRICH, FORK, CHANGE_POINT, SHOW, TS and the commands of models; subqueries, parameters, other clusters; KQL and QSTR; `date_nanos`, ranges and geometries |
 //!
+//! What the optimizer makes of a test is modelled where that changes its meaning, by release (`rewrite`).
+//!
 //! Two things are exact here and sketches on the platform: COUNT_DISTINCT above its threshold, which the answer's warnings tell, and
 //! PERCENTILE and MEDIAN of many values.
 
@@ -31,6 +33,7 @@ mod node;
 mod operators;
 mod parse;
 mod refuse;
+mod rewrite;
 mod rlike;
 mod scope;
 mod stats;
@@ -49,6 +52,24 @@ use frame::Frame;
 use node::Notes;
 use refuse::{failed, invalid, unknown};
 
+/// A release of the stack: `9.3`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Release(pub u32, pub u32);
+
+impl Release {
+    /// The newest whose optimizer was read for this interpreter; later ones are taken to be alike.
+    pub const NEWEST: Release = Release(9, 3);
+
+    /// `9.3`, `8.19.4`; `None` for what is no release.
+    #[must_use]
+    pub fn read(text: &str) -> Option<Release> {
+        let mut parts = text.split('.');
+        let major = parts.next()?.parse().ok()?;
+        let minor = parts.next()?.parse().ok()?;
+        Some(Release(major, minor))
+    }
+}
+
 /// What a run is given besides the query and its tables.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Options {
@@ -58,6 +79,8 @@ pub struct Options {
     pub default_limit: usize,
     /// How many rows any query returns at most (10,000).
     pub largest_limit: usize,
+    /// Whose optimizer.
+    pub release: Release,
 }
 
 impl Default for Options {
@@ -66,6 +89,7 @@ impl Default for Options {
             now_ms: 0,
             default_limit: 1000,
             largest_limit: 10_000,
+            release: Release::NEWEST,
         }
     }
 }
@@ -94,6 +118,8 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         now_ms: options.now_ms,
         nullify: tree.nullify,
         notes: Notes::new(query),
+        release: options.release,
+        on_data_nodes: true,
     };
     let mut frame = Frame::default();
     let mut limited = false;
@@ -104,6 +130,13 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         }
         limited |= matches!(command.kind, CommandKind::Limit(_));
         frame = commands::run(command, frame, &mut context)?;
+        // What follows a grouping or a cut is run where all rows meet.
+        if matches!(
+            command.kind,
+            CommandKind::Stats { .. } | CommandKind::Limit(_)
+        ) {
+            context.on_data_nodes = false;
+        }
         if let Some(refusal) = context.notes.fatal.take() {
             return Err(refusal);
         }

@@ -22,10 +22,20 @@ pub fn matches_all(pattern: &str) -> bool {
 
 /// Compiles a pattern.
 pub fn compile(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
+    compiled(pattern, false, site)
+}
+
+/// Compiles a pattern with Lucene's flag that ignores case: it folds single letters, but neither ranges nor what stands in a class.
+pub fn compile_folded(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
+    compiled(pattern, true, site)
+}
+
+fn compiled(pattern: &str, fold: bool, site: &Site) -> Result<Regex, Refusal> {
     let mut reader = Reader {
         chars: pattern.chars().collect(),
         at: 0,
         open: 0,
+        fold,
         out: String::new(),
     };
     let read = if pattern.is_empty() {
@@ -58,6 +68,7 @@ struct Reader {
     chars: Vec<char>,
     at: usize,
     open: usize,
+    fold: bool,
     out: String,
 }
 
@@ -204,6 +215,11 @@ impl Reader {
     }
 
     fn literal(&mut self, c: char) {
+        if self.fold && c.is_ascii_alphabetic() {
+            let (small, capital) = (c.to_ascii_lowercase(), c.to_ascii_uppercase());
+            self.out.push_str(&format!("[{small}{capital}]"));
+            return;
+        }
         let mut buffer = [0; 4];
         self.out
             .push_str(&regex::escape(c.encode_utf8(&mut buffer)));

@@ -3,14 +3,16 @@
 
 use std::ops::Range;
 
+use super::Release;
 use super::aggregate;
 use super::arguments::{Arguments, Site, amount};
-use super::ast::{Expr, ExprKind, Literal};
+use super::ast::{Expr, ExprKind, Literal, Operator};
 use super::cell::{Cell, Value};
 use super::functions;
 use super::node::{Node, Run};
 use super::operators;
 use super::refuse::{invalid, unknown};
+use super::rewrite;
 use super::types::Type;
 use crate::interp::Refusal;
 
@@ -51,6 +53,10 @@ pub struct Scope<'a> {
     pub now_ms: i64,
     /// Whether functions that make groups may stand here.
     pub grouping: bool,
+    /// Whose optimizer.
+    pub release: Release,
+    /// Whether the command at hand is run where the data are.
+    pub on_data_nodes: bool,
 }
 
 impl Scope<'_> {
@@ -93,10 +99,22 @@ impl Scope<'_> {
             ExprKind::Star => Err(invalid("*", "`*` stands in COUNT(*) only", span)),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span),
             ExprKind::Negate(of) => operators::negate(self.node(of)?, &self.site("-", span)),
-            ExprKind::Not(of) => operators::not(self.node(of)?, &self.site("NOT", span)),
+            ExprKind::Not(of) => {
+                if let ExprKind::Binary(operator, left, right) = &of.kind {
+                    let sides = (self.node(left)?, self.node(right)?);
+                    let site = self.site(operators::symbol(*operator), of.span());
+                    if let Some(node) = self.insensitive(of, true, (&sides.0, &sides.1), &site)? {
+                        return Ok(node);
+                    }
+                }
+                operators::not(self.node(of)?, &self.site("NOT", span))
+            }
             ExprKind::Binary(operator, left, right) => {
                 let (left, right) = (self.node(left)?, self.node(right)?);
                 let site = self.site(operators::symbol(*operator), span);
+                if let Some(node) = self.insensitive(expr, false, (&left, &right), &site)? {
+                    return Ok(node);
+                }
                 operators::binary(*operator, left, right, &site)
             }
             ExprKind::In(of, items) => {
@@ -112,9 +130,21 @@ impl Scope<'_> {
                 patterns,
                 regex,
             } => {
-                let name = if *regex { "RLIKE" } else { "LIKE" };
-                let of = self.node(of)?;
-                operators::like(of, patterns, *regex, &self.site(name, span))
+                let site = self.site(if *regex { "RLIKE" } else { "LIKE" }, span);
+                let typed = self.node(of)?;
+                let rewritten = rewrite::change_case(of).filter(|_| {
+                    self.on_data_nodes
+                        && typed.ty.is_text()
+                        && typed.fold().is_none()
+                        && rewrite::rewrites_patterns(self.release, patterns)
+                });
+                match rewritten {
+                    Some(case) => {
+                        let field = self.node(case.field)?;
+                        case.matches(field, patterns, *regex, self.release, &site)
+                    }
+                    None => operators::like(typed, patterns, *regex, &site),
+                }
             }
             ExprKind::IsNull(of) => Ok(Node::cells(
                 vec![self.node(of)?],
@@ -139,6 +169,36 @@ impl Scope<'_> {
                 self.full_text(field, query, self.site(":", span))
             }
         }
+    }
+
+    /// `TO_LOWER(f) == "…"`, or `NOT` of it, as the optimizer leaves it.
+    fn insensitive(
+        &self,
+        expr: &Expr,
+        within_not: bool,
+        (left, right): (&Node, &Node),
+        site: &Site,
+    ) -> Result<Option<Node>, Refusal> {
+        let ExprKind::Binary(operator, left_text, right_text) = &expr.kind else {
+            return Ok(None);
+        };
+        let negated = match operator {
+            Operator::Equal => within_not,
+            Operator::NotEqual => !within_not,
+            _ => return Ok(None),
+        };
+        // A constant on the left changes sides first.
+        for (of, node, constant) in [(left_text, left, right), (right_text, right, left)] {
+            if let Some(case) = rewrite::change_case(of)
+                && node.ty.is_text()
+                && node.fold().is_none()
+                && let Some(constant) = constant.fold_one()
+            {
+                let field = self.node(case.field)?;
+                return Ok(Some(case.equals(field, &constant, negated, site)));
+            }
+        }
+        Ok(None)
     }
 
     /// A node that must be a condition.

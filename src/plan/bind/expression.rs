@@ -1,11 +1,13 @@
 //! Expressions over native columns.
 
 use super::{Binder, simplify, words};
+use crate::pattern::Pattern;
 use crate::plan::{Column, Expr, ExprKind, Type};
 use crate::schema::{Cast, How, Source};
 use crate::source::Span;
 use crate::value::Value;
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 /// The function that reads decimal text as an int; the schema promises decimal text or blank. Not a function of the language.
 pub const DECIMAL_TO_INT: &str = "decimal_to_int";
@@ -325,6 +327,13 @@ pub(super) fn cast_value(column: Expr, cast: Cast, ty: Type) -> Expr {
             vec![column, Expr::literal(Value::Int(factor), Type::Int, span)],
             nullable,
         ),
+        Cast::Part(part) => {
+            let mut part_of = call("extract", vec![column], true);
+            if let ExprKind::Call { pattern, .. } = &mut part_of.kind {
+                *pattern = Pattern::parse(part.pattern(), false).ok().map(Arc::new);
+            }
+            part_of
+        }
     }
 }
 

@@ -6,6 +6,7 @@ mod commands;
 mod functions;
 mod limits;
 mod patterns;
+mod rewrites;
 
 use serde_json::{Value as Json, json};
 

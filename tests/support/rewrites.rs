@@ -1,0 +1,79 @@
+//! What must not stand in an ES|QL text, because a rule of Elasticsearch's optimizer gives it another meaning: the table in docs/esql-rewrites.md.
+//!
+//! Reads the text itself, so that it sees what any part of the compiler wrote.
+
+/// Every construct of the text that a rule of the table changes in meaning.
+pub fn touched(text: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for name in ["TO_LOWER(", "TO_UPPER("] {
+        for (at, _) in text.match_indices(name) {
+            let Some(after) = closed(&text[at + name.len()..]) else {
+                continue;
+            };
+            let rest = after.trim_start();
+            let rest = rest.strip_prefix("NOT ").unwrap_or(rest);
+            let call = &text[at..text.len() - after.len()];
+            if rest.starts_with("RLIKE") {
+                found.push(format!("`{call}` directly under RLIKE"));
+            }
+            for operator in ["LIKE ", "== ", "!= "] {
+                let Some(constant) = rest.strip_prefix(operator) else {
+                    continue;
+                };
+                // The constants: to the end of one literal, or of the parentheses around several.
+                let constants = match constant.strip_prefix('(') {
+                    Some(list) => &list[..list.len() - closed(list).map_or(0, str::len)],
+                    None if constant.starts_with('"') => literal(constant),
+                    None => continue,
+                };
+                if !constants.is_ascii() {
+                    found.push(format!("`{call}` beside {constants}, which is not ASCII"));
+                }
+            }
+        }
+    }
+    for alone in [r#"LIKE "*""#, r#"RLIKE ".*""#] {
+        if text.contains(alone) {
+            found.push(format!("`{alone}`, which asks for presence only"));
+        }
+    }
+    found
+}
+
+/// What stands after the parenthesis that closes one opened before the text.
+fn closed(text: &str) -> Option<&str> {
+    let (mut depth, mut at) = (1_usize, 0);
+    while let Some(c) = text[at..].chars().next() {
+        match c {
+            '"' => {
+                at += literal(&text[at..]).len();
+                continue;
+            }
+            '(' => depth += 1,
+            ')' => depth -= 1,
+            _ => {}
+        }
+        at += c.len_utf8();
+        if depth == 0 {
+            return Some(&text[at..]);
+        }
+    }
+    None
+}
+
+/// The literal that the text begins with, quotes included.
+fn literal(text: &str) -> &str {
+    if let Some(raw) = text.strip_prefix("\"\"\"") {
+        return raw.find("\"\"\"").map_or(text, |end| &text[..end + 6]);
+    }
+    let mut escaped = false;
+    for (at, c) in text.char_indices().skip(1) {
+        match c {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '"' => return &text[..=at],
+            _ => {}
+        }
+    }
+    text
+}
