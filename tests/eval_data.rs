@@ -318,3 +318,19 @@ fn what_is_written_natively_reads_back() {
         }
     }
 }
+
+/// serde_json alone is one unit in the last place off for every sixth double.
+#[test]
+fn doubles_are_read_as_they_are_written() {
+    let mut bits: u64 = 0x9e37_79b9_7f4a_7c15;
+    for _ in 0..20_000 {
+        bits ^= bits << 13;
+        bits ^= bits >> 7;
+        bits ^= bits << 17;
+        let number = f64::from_bits(bits);
+        if number.is_finite() {
+            let read: f64 = serde_json::from_str(&format!("{number:e}")).unwrap();
+            assert_eq!(read.to_bits(), number.to_bits(), "{number:e}");
+        }
+    }
+}

@@ -40,7 +40,7 @@ fn a_code_tells_its_severity() {
     for code in Code::ALL {
         let wanted = match code.as_str().as_bytes()[0] {
             b'E' => Severity::Error,
-            b'L' => Severity::Warning,
+            b'L' | b'W' => Severity::Warning,
             _ => Severity::Note,
         };
         assert_eq!(code.severity(), wanted, "{code}");

@@ -675,6 +675,19 @@ fn what_is_not_understood_in_rows_is_told() {
         "{err}"
     );
 
+    let hunt = HUNT.replace(
+        "  | group",
+        "  | where optional os.family == \"windows\"\n  | group",
+    );
+    std::fs::write(folder.0.join("hunt/hunt.yaml"), hunt).unwrap();
+    let (json, err, code) = told(&ecs(), &["--strict"]);
+    assert!(code == 1 && json["rows"] == json!([]), "{err}");
+    assert!(
+        err.contains("`os.family` (host.os.type), which has no value in any of 3 rows"),
+        "{err}"
+    );
+    std::fs::write(folder.0.join("hunt/hunt.yaml"), HUNT).unwrap();
+
     let twice = "{\"@timestamp\":\"2024-05-01T10:00:00Z\",\"event.category\":\"network\",\"network.transport\":\"tcp\",\"source.port\":50001,\"destination\":{\"port\":443},\"destination.port\":80}\n";
     let file = folder.file("twice.ndjson", twice);
     let (_, err, code) = folder.run(&["--data", &file], None);

@@ -135,6 +135,18 @@ impl Clock {
             self.note_zone(says_zone || utc);
             return Ok(instant);
         }
+        // What .NET's older serializer writes, in milliseconds.
+        if let Some(digits) = text
+            .strip_prefix("/Date(")
+            .and_then(|rest| rest.strip_suffix(")/"))
+        {
+            return digits.parse().map_err(|_| String::new());
+        }
+        if let Some(local) = kibana(text) {
+            let instant = in_zone(local, zone).ok_or_else(String::new)?;
+            self.note_zone(utc);
+            return Ok(instant);
+        }
         let (rest, stated) = trailing_zone(text);
         if stated.is_some()
             && let Some((instant, false)) = iso(rest, stated.unwrap_or(zone))
@@ -262,6 +274,21 @@ fn epoch_text(text: &str) -> Option<i64> {
     whole.checked_mul(1000)?.checked_add(digits.parse().ok()?)
 }
 
+/// `May 1, 2024 @ 10:00:00.123`, as Kibana shows and exports times.
+fn kibana(text: &str) -> Option<DateTime> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    let (date, clock) = text.split_once(" @ ")?;
+    let (month, rest) = date.split_once(' ')?;
+    let month = MONTHS.iter().position(|known| *known == month)?;
+    let (day, year) = rest.split_once(", ")?;
+    let (day, year) = (day.parse().ok()?, year.parse().ok()?);
+    let date = Date::new(year, i8::try_from(month + 1).ok()?, day).ok()?;
+    let (time, _) = of_day(clock)?;
+    Some(date.to_datetime(time))
+}
+
 /// A zone at the end of a text: ` UTC`, ` +09:00`, ` Z`; the text before it.
 fn trailing_zone(text: &str) -> (&str, Option<Offset>) {
     let Some((rest, last)) = text.rsplit_once([' ', '\u{a0}']) else {
@@ -368,6 +395,11 @@ mod tests {
             ("5/1/2024 7:00:00 PM +09:00", ten),
             ("5/1/2024, 12:00:00 AM", ten - 36_000_000),
             ("5/1/2024, 12:30:00 PM", ten + 9_000_000),
+            ("May 1, 2024 @ 10:00:00.123", ten + 123),
+            ("/Date(1714557600000)/", ten),
+            ("2024-05-01T10:00:00.123+0000", ten + 123),
+            ("2024-05-01 10:00:00,123", ten + 123),
+            ("2024-05-01T10:00:00.1234567Z", ten + 123),
             ("31/5/2024, 10:00:00", ten + 30 * 86_400_000),
             ("31.05.2024 10:00", ten + 30 * 86_400_000),
             ("1.5.2024, 10:00:00", ten),

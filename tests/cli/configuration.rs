@@ -27,7 +27,7 @@ fn without_a_configuration_a_hunt_is_still_checked_planned_and_run() {
     let ran = repo.run(&run).exits(0).says("sessions");
     assert!(ran.err.contains("1 in the result"), "{}", ran.err);
     repo.run(&["run", PROTOCOL, "--data", "none.ndjson"])
-        .exits(3);
+        .exits(2);
 }
 
 #[test]

@@ -248,7 +248,7 @@ fn plan_and_targets_show_what_a_target_gets() {
     let repo = Repo::new("plan");
     repo.run(&["plan", OUTBOUND, "--target", "defender"])
         .exits(0)
-        .says("ActionType == \"ConnectionSuccess\"")
+        .says("ActionType in [\"ConnectionSuccess\", \"ConnectionSuccessAggregatedReport\"]")
         .says("device_count    device_count    int");
     repo.run(&["plan", PROTOCOL, "--target", "defender"])
         .exits(2)

@@ -104,8 +104,10 @@ fn a_row_shows_the_series_that_it_came_from() {
 fn each_flagged_series_is_drawn_in_a_file() {
     let repo = repo("seen-charts");
     let ran = run(&repo, &["--chart", "out/charts"]).exits(0);
-    insta::assert_snapshot!(ran.err, @r"
+    insta::assert_snapshot!(ran.err, @"
     395 rows read, 395 in the window; 2 in the result; now = 2026-03-15T12:00:00.000Z
+    events.ndjson read as neutral (NDJSON; told by `time` and 5 more keys)
+    tested fields with a value, of 395 rows: dst.port 100 %, dst.app 100 %, transport 100 %, direction 100 %, action 89 %
     3 charts written to out/charts
     ");
     let files = repo.files("out/charts");
@@ -245,6 +247,8 @@ fn rows_of_a_table_come_with_the_command_line() {
       line 4, `ports`: `a` is not an integer
       and 2 more
     395 rows read, 395 in the window; 2 in the result; now = 2026-03-15T12:00:00.000Z
+    events.ndjson read as neutral (NDJSON; told by `time` and 5 more keys)
+    tested fields with a value, of 395 rows: dst.port 100 %, dst.app 100 %, transport 100 %, direction 100 %, action 89 %
     3 charts written to charts
     "#);
     let charts = repo.files("charts");
