@@ -271,6 +271,15 @@ fn lists_of_words_are_whole() {
     }
 }
 
+/// The description of an event class names the roles that there are.
+#[test]
+fn roles_are_described() {
+    let page = std::fs::read_to_string(root().join("schemas/README.md")).unwrap();
+    for (word, _) in huntc::schema::Role::ALL {
+        assert!(page.contains(&format!("`{word}`")), "{word}");
+    }
+}
+
 /// What the page on engines tells people to install is what the tests run on.
 #[test]
 fn engines_are_installed_in_the_versions_that_are_tested() {

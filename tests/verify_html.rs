@@ -57,6 +57,8 @@ fn repository(name: &str) -> Repo {
             lines.push(line.replace("values: [msedge.exe", &listed));
         }
     }
+    // The name of a program has no `/` in it, which a lint says rightly.
+    lines.push("allow: [{ lint: L0118, because: the name is markup }]".to_owned());
     repo.write(&file, lines.join("\n") + "\n");
     assert!(repo.read(&file).contains("onload="));
     repo

@@ -196,16 +196,19 @@ fn unknown<'n>(
     let known: Vec<&str> = known.collect();
     let diagnostic = Diagnostic::new(Code::E0557, format!("there is no {what} `{name}` in {of}"));
     let near = suggest::near(name, known.iter().copied(), 3);
-    let diagnostic = if near.is_empty() {
+    let found = !near.is_empty();
+    let diagnostic = if found {
+        diagnostic.help(format!("near: {}", near.join(", ")))
+    } else {
+        diagnostic
+    };
+    Box::new(if known.is_empty() {
+        diagnostic.help(format!("there is no {what} in {of}"))
+    } else if known.len() <= 12 {
+        diagnostic.help(format!("there are: {}", known.join(", ")))
+    } else if found {
         diagnostic
     } else {
-        diagnostic.help(format!("near: {}", near.join(", ")))
-    };
-    Box::new(diagnostic.help(if known.is_empty() {
-        format!("there is no {what} in {of}")
-    } else if known.len() <= 12 {
-        format!("there are: {}", known.join(", "))
-    } else {
-        "`huntc schema search WORD` finds words in all of them".to_owned()
-    }))
+        diagnostic.help("`huntc schema search WORD` finds words in all of them")
+    })
 }

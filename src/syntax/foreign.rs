@@ -375,9 +375,7 @@ fn filled(form: &str, arguments: &[&str]) -> Option<String> {
     let mut rest = form;
     while let Some((before, after)) = rest.split_once('{') {
         text.push_str(before);
-        let Some((hole, tail)) = after.split_once('}') else {
-            return None;
-        };
+        let (hole, tail) = after.split_once('}')?;
         match hole.parse::<usize>() {
             Ok(at) => text.push_str(arguments.get(at.checked_sub(1)?)?),
             Err(_) if hole == "all" => text.push_str(&arguments.join(", ")),
