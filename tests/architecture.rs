@@ -86,10 +86,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "judge",
+        &[
+            "source", "diag", "value", "hunt", "schema", "plan", "eval", "data", "fixture",
+            "compile",
+        ],
+    ),
+    (
         "verify",
         &[
             "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
             "eval", "data", "fixture", "interp", "compile", "config", "driver",
+            "judge",
         ],
     ),
 ];
@@ -122,6 +130,8 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("base64", &["src/verify/live/credentials.rs"]),
     ("ctrlc", &["src/cli/verify.rs"]),
+    ("quick_junit", &["src/verify/junit.rs", "src/cli/test/junit.rs"]),
+    ("similar", &["src/cli/", "src/judge/update.rs"]),
 ];
 
 /// Nobody reads a file that is longer at one sitting.

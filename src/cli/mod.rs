@@ -25,6 +25,7 @@ pub mod schema;
 mod tables;
 mod targets;
 mod terminal;
+mod test;
 mod verify;
 mod whole;
 
@@ -64,6 +65,8 @@ enum Command {
     Check(check::CheckArguments),
     /// Write the queries of hunts for their targets.
     Compile(compile::CompileArguments),
+    /// Run hunts over their fixtures and compare what they find with what the fixtures expect.
+    Test(test::TestArguments),
     /// Run a hunt over files of events, by the reference evaluator.
     Run(run::RunArguments),
     /// What the data look like: event classes, schemas, fields, columns.
@@ -132,6 +135,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Run(own) => {
             with_project(config, Form::Human, |project| evaluate::run(own, project))
         }
+        Command::Test(own) => with_project(config, own.form(), |project| test::run(own, project)),
         Command::Verify(own) => {
             with_project(config, own.form(), |project| verify::run(own, project))
         }
