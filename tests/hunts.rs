@@ -49,7 +49,7 @@ fn every_small_change_of_a_hunt_is_noticed() {
     let mut made = 0;
     for slug in HUNTS {
         let hunt = repository.hunt(slug);
-        for (what, change) in changes::of(&repository.plan(&hunt)) {
+        for (what, change) in changes::of(&hunt.plan) {
             made += 1;
             let noticed = hunt.ready.iter().any(|ready| {
                 let changed = repository.with_plan(ready, &change(&ready.plan));
@@ -167,12 +167,7 @@ fn real_rows_show_the_tools_that_were_used() {
     let mut repository = Repository::load();
     let mut shown = |slug: &str, name: &str, column: &str| -> BTreeSet<String> {
         let hunt = repository.hunt(slug);
-        let fixture = hunt
-            .fixtures
-            .iter()
-            .find(|fixture| fixture.name == name)
-            .unwrap();
-        let output = &repository.outputs(&hunt, fixture)[0];
+        let output = &repository.outputs(&hunt, name)[0];
         let at = output
             .table
             .columns

@@ -165,6 +165,11 @@ fn with_project(config: Option<&Path>, form: Form, run: impl FnOnce(Project) -> 
     }
 }
 
+/// Whether this runs in a CI system, where nothing may be skipped and nobody looks at what is written.
+fn in_ci() -> bool {
+    std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
+}
+
 /// Prints faults of usage or configuration alone.
 fn fail(form: Form, files: &Files, faults: Vec<crate::diag::Diagnostic>) -> u8 {
     let mut report = Report::new(form);

@@ -227,38 +227,42 @@ fn steps(files: &Files, ready: &Ready, trace: &Trace) -> String {
     let mut text = String::new();
     if let Some(row) = row {
         let line = files.position(row.span).line;
-        text = format!("  steps, for the expected row of line {line}");
+        text = format!("  the expected row of line {line}, step by step");
         if has_keys {
-            let keys = write::row(trace.keys.iter().map(|(name, value)| (name.as_str(), value)));
-            text += &format!(": \"matching\" counts rows with\n    {keys}");
+            let keys = trace.keys.iter().map(|(name, value)| (name.as_str(), value));
+            text += &format!("; matching rows have\n    {}", write::row(keys));
         }
         text.push('\n');
     } else {
-        text.push_str("  steps\n");
+        text.push_str("  step by step\n");
     }
-    let matching = |count: usize| {
-        if has_keys {
-            format!("{count:>9}")
-        } else {
-            String::new()
-        }
+    let matching = |count: Option<usize>| match count {
+        _ if !has_keys => String::new(),
+        Some(count) => format!("{count:>10}"),
+        None => format!("{:>10}", "-"),
     };
-    let head = if has_keys { " matching" } else { "" };
-    text += &format!("    {:>7}{head}\n", "rows");
-    let (events, of_row) = trace.events;
-    text += &format!("    {events:>7}{}  events of the fixture\n", matching(of_row));
+    let head = if has_keys { "  matching" } else { "" };
+    text += &format!("    {:>6}{head}\n", "rows");
+    text += &format!(
+        "    {:>6}{}  events of the fixture\n",
+        trace.events,
+        matching(trace.matching)
+    );
     for (at, step) in trace.steps.iter().enumerate() {
-        let mark = if trace.lost == Some(at) && has_keys {
+        let mark = if trace.lost == Some(at) {
             "  <- lost here"
         } else {
             ""
         };
         text += &format!(
-            "    {:>7}{}  {}{mark}\n",
+            "    {:>6}{}  {}{mark}\n",
             step.rows,
             matching(step.matching),
             step_text(files, step.span)
         );
+    }
+    if trace.matching == Some(0) {
+        text.push_str("  no event of the fixture has these values\n");
     }
     text
 }
@@ -324,8 +328,7 @@ pub fn json(files: &Files, ready: &Ready, judged: &Judged) -> Json {
         let steps = trace.steps.iter().enumerate().map(|(at, step)| {
             json!({
                 "path": files.path(step.span.file).display().to_string(), "line": line(step.span),
-                "rows": step.rows, "matching": (!trace.keys.is_empty()).then_some(step.matching),
-                "lost": !trace.keys.is_empty() && trace.lost == Some(at),
+                "rows": step.rows, "matching": step.matching, "lost": trace.lost == Some(at),
             })
         });
         steps.collect::<Vec<_>>()

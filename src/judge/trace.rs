@@ -1,13 +1,13 @@
 //! The step in which an expected row was lost.
 //!
 //! In: a fixture whose expectation does not hold. Out: [`Trace`]: how many rows there are after each step, and how many of them have the keys of the
-//! expected row. Promise: the counts are the evaluator's own; a key is a column of the result that passes through from the events unchanged, under
-//! whatever names, so that a row with other counts is not taken for a lost one.
+//! expected row. Promise: the counts are the evaluator's own; a key is a column of the result that says which row it is and measures nothing: it passes
+//! through from the events, is computed from one event, or is a key of a group. So a row with another count is not taken for a lost one.
 
 use super::{Ready, Run};
-use crate::eval::{self, EvalError, Output};
+use crate::eval::{self, EvalError};
 use crate::fixture::compare::Difference;
-use crate::plan::{Expr, ExprKind, Plan, Step, StepKind};
+use crate::plan::{Expr, ExprKind, Output, Plan, Step, StepKind};
 use crate::source::Span;
 use crate::value::{Table, Value, order};
 
@@ -16,13 +16,15 @@ use crate::value::{Table, Value, order};
 pub struct Trace {
     /// The place of the expected row among those of the fixture; none where only their number is wrong.
     pub row: Option<usize>,
-    /// What an event must hold to be one of that row's: the column of the result and its value.
+    /// Which row that is: columns of the result and their values.
     pub keys: Vec<(String, Value)>,
-    /// Events of the fixture, and how many have the keys.
-    pub events: (usize, usize),
+    /// Events of the fixture.
+    pub events: usize,
+    /// How many of them have the keys; none where the keys are computed.
+    pub matching: Option<usize>,
     /// The steps, in order.
     pub steps: Vec<TraceStep>,
-    /// The step after which no row has the keys any more.
+    /// The step after which there is no row any more, or none with the keys.
     pub lost: Option<usize>,
 }
 
@@ -33,15 +35,15 @@ pub struct TraceStep {
     pub span: Span,
     /// Rows.
     pub rows: usize,
-    /// Rows with the keys.
-    pub matching: usize,
+    /// Rows with the keys, as far as these are there already; none where none of them is.
+    pub matching: Option<usize>,
 }
 
 /// Traces the first expected row of which no row with the same keys was found; with a wrong number of rows, all rows.
 pub(super) fn trace(
     ready: &Ready,
     run: &Run,
-    output: &Output,
+    output: &eval::Output,
     difference: &Difference,
 ) -> Result<Option<Trace>, EvalError> {
     let plan = eval::answerable(&run.plan)?;
@@ -54,7 +56,7 @@ pub(super) fn trace(
             .filter(|(name, _)| names.is_key(name))
             .map(|(name, cell)| (name.clone(), cell.value.clone()))
             .collect();
-        let is_there = names.matching(plan.steps.len(), &keys, &output.table) > 0;
+        let is_there = names.matching(plan.steps.len(), &keys, &output.table) > Some(0);
         (keys.is_empty() || !is_there).then_some((*at, keys))
     });
     let (row, keys) = match lost {
@@ -70,34 +72,92 @@ pub(super) fn trace(
             matching: names.matching(at + 1, &keys, table),
         })
         .collect();
-    let lost = steps.iter().rposition(|step| step.matching > 0);
-    let lost = lost.map_or(0, |last| last + 1);
     let events = &run.events;
+    let matching = names.matching(0, &keys, events);
     Ok(Some(Trace {
         row,
-        events: (events.rows.len(), names.matching(0, &keys, events)),
-        lost: (row.is_some() && lost < steps.len()).then_some(lost),
+        events: events.rows.len(),
+        lost: row.and_then(|_| losing(&steps, matching)),
+        matching,
         keys,
         steps,
     }))
 }
 
-/// What each column of the result is called before and after each step, as far back as it passes through.
+/// The step that leaves no row, or no row with the keys; none where no event had them.
+fn losing(steps: &[TraceStep], events: Option<usize>) -> Option<usize> {
+    if events == Some(0) {
+        return None;
+    }
+    let empty = steps.iter().position(|step| step.rows == 0);
+    let last = steps.iter().rposition(|step| step.matching > Some(0));
+    let unmatched = match last {
+        Some(last) => Some(last + 1).filter(|at| *at < steps.len()),
+        None => steps.iter().position(|step| step.matching == Some(0)),
+    };
+    match (empty, unmatched) {
+        (Some(empty), Some(unmatched)) => Some(empty.min(unmatched)),
+        (one, other) => one.or(other),
+    }
+}
+
+/// What each column of the result is called before and after each step, as far back as it is there.
 struct Names {
-    /// For each column: its names before the first step, after it, and so on; none where it is computed later.
-    columns: Vec<(String, Vec<Option<String>>)>,
+    columns: Vec<Trail>,
+}
+
+/// A column of the result, back through the steps.
+struct Trail {
+    column: String,
+    /// Whether it says which row it is.
+    is_key: bool,
+    /// Its names before the first step, after it, and so on; none where it is made later.
+    names: Vec<Option<String>>,
+}
+
+/// Where a step has a column from.
+enum Origin {
+    /// It was there under this name.
+    Named(String),
+    /// It is a key of a group, computed there.
+    Key,
+    /// It is computed from the row.
+    Row,
+    /// It is measured over rows.
+    Measured,
 }
 
 impl Names {
-    fn of(plan: &Plan, output: &Output) -> Names {
+    fn of(plan: &Plan, output: &eval::Output) -> Names {
+        let is_measuring = |step: &Step| {
+            matches!(step.kind, StepKind::Group { .. } | StepKind::Series { .. })
+        };
+        let first = plan.steps.iter().position(is_measuring);
         let columns = output.table.columns.iter().map(|column| {
             let mut names = vec![Some(column.clone())];
-            for step in plan.steps.iter().rev() {
+            let mut is_key = true;
+            for (at, step) in plan.steps.iter().enumerate().rev() {
                 let name = names.last().cloned().flatten();
-                names.push(name.and_then(|name| before(step, &name)));
+                names.push(name.and_then(|name| match before(step, &name) {
+                    Origin::Named(name) => Some(name),
+                    Origin::Key => None,
+                    // What is computed after a group may be made of what that measures.
+                    Origin::Row => {
+                        is_key &= first.is_none_or(|first| at < first);
+                        None
+                    }
+                    Origin::Measured => {
+                        is_key = false;
+                        None
+                    }
+                }));
             }
             names.reverse();
-            (column.clone(), names)
+            Trail {
+                column: column.clone(),
+                is_key,
+                names,
+            }
         });
         Names {
             columns: columns.collect(),
@@ -105,22 +165,25 @@ impl Names {
     }
 
     fn is_key(&self, column: &str) -> bool {
-        self.at(0, column).is_some()
+        self.columns
+            .iter()
+            .any(|trail| trail.is_key && trail.column == column)
     }
 
     fn at(&self, step: usize, column: &str) -> Option<&str> {
-        let (_, names) = self.columns.iter().find(|(name, _)| name == column)?;
-        names.get(step)?.as_deref()
+        let trail = self.columns.iter().find(|trail| trail.column == column)?;
+        trail.names.get(step)?.as_deref()
     }
 
-    /// How many rows of a table have the keys; `step`: how many steps were taken.
-    fn matching(&self, step: usize, keys: &[(String, Value)], table: &Table) -> usize {
+    /// How many rows of a table have the keys, as far as these are there; `step`: how many steps were taken.
+    fn matching(&self, step: usize, keys: &[(String, Value)], table: &Table) -> Option<usize> {
         let wanted: Vec<(Option<usize>, &Value)> = keys
             .iter()
-            .map(|(column, value)| {
-                let name = self.at(step, column);
-                let at = table.columns.iter().position(|one| Some(one.as_str()) == name);
-                (at, value)
+            .filter_map(|(column, value)| {
+                let name = self.at(step, column)?;
+                // A field that no event of the fixture has is missing.
+                let at = table.columns.iter().position(|column| column == name);
+                Some((at, value))
             })
             .collect();
         let has = |row: &&Vec<Value>| {
@@ -129,35 +192,40 @@ impl Names {
                 may_be(value, found.unwrap_or(&Value::Missing))
             })
         };
-        table.rows.iter().filter(has).count()
+        (!wanted.is_empty()).then(|| table.rows.iter().filter(has).count())
     }
 }
 
-/// What a column is called before a step; none where the step makes it.
-fn before(step: &Step, name: &str) -> Option<String> {
-    let of = |value: &Expr| match &value.kind {
-        ExprKind::Column(column) => Some(column.name().to_owned()),
-        _ => None,
+/// Where a step has a column from.
+fn before(step: &Step, name: &str) -> Origin {
+    let of = |value: &Expr, computed: Origin| match &value.kind {
+        ExprKind::Column(column) => Origin::Named(column.name().to_owned()),
+        _ => computed,
     };
+    let own = |outputs: &[Output]| {
+        let output = outputs.iter().find(|output| output.name == name);
+        output.map(|output| output.value.clone())
+    };
+    let passes = || Origin::Named(name.to_owned());
     match &step.kind {
-        StepKind::Select { columns: outputs }
-        | StepKind::Group { keys: outputs, .. }
-        | StepKind::Series { keys: outputs, .. } => {
-            let output = outputs.iter().find(|output| output.name == name)?;
-            of(&output.value)
+        StepKind::Select { columns } => {
+            own(columns).map_or(Origin::Measured, |value| of(&value, Origin::Row))
         }
-        StepKind::Derive { columns } => match columns.iter().find(|(own, _)| own == name) {
-            Some((_, value)) => of(value),
-            None => Some(name.to_owned()),
-        },
-        StepKind::Join { alias, .. } if name.starts_with(&format!("{alias}_")) => None,
+        StepKind::Group { keys, .. } | StepKind::Series { keys, .. } => {
+            own(keys).map_or(Origin::Measured, |value| of(&value, Origin::Key))
+        }
+        StepKind::Derive { columns } => {
+            let made = columns.iter().find(|(own, _)| own == name);
+            made.map_or_else(passes, |(_, value)| of(value, Origin::Row))
+        }
+        StepKind::Join { alias, .. } if name.starts_with(&format!("{alias}_")) => Origin::Row,
         StepKind::Anomaly {
             score, baseline, ..
-        } if name == score || name == baseline => None,
+        } if name == score || name == baseline => Origin::Measured,
         StepKind::Enrich { name: own, .. } | StepKind::Repeat { name: own, .. } if own == name => {
-            None
+            Origin::Row
         }
-        _ => Some(name.to_owned()),
+        _ => passes(),
     }
 }
 

@@ -2,7 +2,11 @@
 //!
 //! In: hunts, their fixtures. Out: each fixture that does not hold with the rows that differ and the step that lost them, a line per hunt, a summary.
 //! Promise: exit code 0 means that every fixture was understood and holds; 1 that some do not hold; 2 that a hunt does not compile or a fixture does not
-//! load. Nothing is written without `--update`.
+//! load. Nothing is written without `--update`, and then only fixtures.
+
+mod junit;
+mod targets;
+mod update;
 
 use super::report::{Page, Report};
 use super::terminal::{count, table};
@@ -10,6 +14,8 @@ use super::{Form, Hunts};
 use crate::diag::{Diagnostic, Severity};
 use crate::driver::{Front, Project};
 use crate::judge::{Fixtures, Judged, Ready, show};
+use crate::verify::Report as Compared;
+use crate::source::Files;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -19,6 +25,12 @@ use std::path::PathBuf;
 pub(super) struct TestArguments {
     #[command(flatten)]
     hunts: Hunts,
+    /// Write what was found into the `expect` and `expect_count` of the fixtures of these hunts, after showing it as a difference; never with CI=true.
+    #[arg(long, requires = "paths")]
+    update: bool,
+    /// Also run the emitted KQL and ES|QL of every target on the fixtures, by the interpreters of this program.
+    #[arg(long, conflicts_with = "update")]
+    targets: bool,
     /// For people, one JSON document, or JUnit's XML.
     #[arg(long = "format", value_enum, default_value_t = TestForm::Human, value_name = "FORM")]
     format: TestForm,
@@ -60,6 +72,8 @@ struct Outcome {
     broken: Vec<Diagnostic>,
     /// The fixture and its runs; none where it does not load or run.
     judged: Option<(Ready, Vec<Judged>)>,
+    /// The difference that was written, where it was updated.
+    updated: Option<String>,
 }
 
 impl Outcome {
@@ -96,22 +110,48 @@ impl Tested {
 
 pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
     let mut report = Report::new(arguments.form());
+    if arguments.update && super::in_ci() {
+        return super::fail(arguments.form(), &project.files, vec![update::not_in_ci()]);
+    }
+    let targets = match targets::wanted(arguments.targets, &project) {
+        Ok(targets) => targets,
+        Err(faults) => return super::fail(arguments.form(), &project.files, faults),
+    };
     report.configuration(project.faults.clone());
     let found = project.hunts(&arguments.hunts.paths);
     report.configuration(found.faults.clone());
     let fronts = project.fronts(&found.paths);
     let mut tested = Vec::new();
-    for front in fronts {
-        tested.push(test(&mut project, &mut report, &front));
+    for front in &fronts {
+        let mut hunt = test(&mut project, &mut report, front);
+        if arguments.update {
+            update::update(&mut project, &mut report, front, &mut hunt.fixtures);
+        }
+        tested.push(hunt);
+    }
+    let compared = targets.map(|targets| targets::compare(&mut project, &fronts, &targets));
+    if compared.as_ref().is_some_and(|compared| compared.differences() > 0) {
+        report.differ();
     }
     if tested.iter().any(|hunt| hunt.number("differs") > 0) {
         report.differ();
     }
+    let mut json = members(&project, &tested);
+    let mut text = match arguments.format {
+        TestForm::Junit => junit::document(&project.files, &tested, compared.as_ref()),
+        TestForm::Human | TestForm::Json => human(&project, &tested),
+    };
+    if let Some(compared) = &compared {
+        json.extend(targets::members(compared, &project.files));
+        if arguments.format == TestForm::Human {
+            text += &targets::human(compared, &project.files);
+        }
+    }
     let page = Page {
-        text: human(&project, &tested),
-        summary: summary(&tested),
+        text,
+        summary: summary(&tested, compared.as_ref()),
         summary_aside: arguments.format == TestForm::Junit,
-        json: members(&project, &tested),
+        json,
     };
     report.finish(&project.files, page)
 }
@@ -138,6 +178,7 @@ fn test(project: &mut Project, report: &mut Report, front: &Front) -> Tested {
             path,
             broken,
             judged: None,
+            updated: None,
         });
     }
     for ready in fixtures.ready {
@@ -151,6 +192,7 @@ fn test(project: &mut Project, report: &mut Report, front: &Front) -> Tested {
             path,
             broken,
             judged,
+            updated: None,
         });
     }
     tested.fixtures.sort_by(|a, b| a.path.cmp(&b.path));
@@ -161,8 +203,11 @@ fn test(project: &mut Project, report: &mut Report, front: &Front) -> Tested {
 fn human(project: &Project, tested: &[Tested]) -> String {
     let mut text = String::new();
     for outcome in tested.iter().flat_map(|hunt| &hunt.fixtures) {
+        if let Some(difference) = &outcome.updated {
+            text += &format!("{difference}\n");
+        }
         for (ready, judged) in outcome.differing() {
-            text += &told(project, ready, judged);
+            text += &told(&project.files, ready, judged);
             text.push('\n');
         }
     }
@@ -199,24 +244,23 @@ fn human(project: &Project, tested: &[Tested]) -> String {
 }
 
 /// A fixture that does not hold.
-fn told(project: &Project, ready: &Ready, judged: &Judged) -> String {
+fn told(files: &Files, ready: &Ready, judged: &Judged) -> String {
     format!(
         "{}: {}\n  {}\n{}",
-        place(project, ready, judged),
+        place(files, ready, judged),
         show::summary(judged),
         ready.fixture.about.value.trim(),
-        show::difference(&project.files, ready, judged)
+        show::difference(files, ready, judged)
     )
 }
 
 /// The first expected row that was not found, else the expectation.
-fn place(project: &Project, ready: &Ready, judged: &Judged) -> String {
-    let span = show::place(ready, judged);
-    let at = project.files.position(span);
+fn place(files: &Files, ready: &Ready, judged: &Judged) -> String {
+    let at = files.position(show::place(ready, judged));
     format!("{}:{}:{}", ready.fixture.path.display(), at.line, at.column)
 }
 
-fn summary(tested: &[Tested]) -> String {
+fn summary(tested: &[Tested], compared: Option<&Compared>) -> String {
     let number = |status| tested.iter().map(|hunt| hunt.number(status)).sum::<usize>();
     let all: usize = tested.iter().map(|hunt| hunt.fixtures.len()).sum();
     let mut said = vec![
@@ -227,11 +271,24 @@ fn summary(tested: &[Tested]) -> String {
             said.push(format!("{} {what}", number(status)));
         }
     }
+    let updated = tested.iter().flat_map(|hunt| &hunt.fixtures);
+    let updated = updated.filter(|one| one.updated.is_some()).count();
+    if updated > 0 {
+        said.push(format!("{updated} updated"));
+    }
+    let compared = compared.map(|compared| {
+        format!(
+            "; {} over the targets, {}",
+            count(compared.compared(), "comparison"),
+            count(compared.differences(), "difference")
+        )
+    });
     format!(
-        "{}, {}: {}",
+        "{}, {}: {}{}",
         count(tested.len(), "hunt"),
         count(all, "fixture"),
-        said.join(", ")
+        said.join(", "),
+        compared.unwrap_or_default()
     )
 }
 
@@ -250,7 +307,8 @@ fn members(project: &Project, tested: &[Tested]) -> serde_json::Map<String, Valu
                         .collect();
                     json!({
                         "fixture": outcome.name(), "path": outcome.path.display().to_string(),
-                        "status": outcome.status(), "differences": differences,
+                        "status": outcome.status(), "updated": outcome.updated.is_some(),
+                        "differences": differences,
                     })
                 })
                 .collect();
