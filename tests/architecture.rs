@@ -96,8 +96,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "verify",
         &[
             "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
-            "eval", "data", "fixture", "interp", "compile", "config", "driver",
-            "judge",
+            "eval", "data", "fixture", "interp", "compile", "config", "driver", "judge",
         ],
     ),
 ];
@@ -130,7 +129,10 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("base64", &["src/verify/live/credentials.rs"]),
     ("ctrlc", &["src/cli/verify.rs"]),
-    ("quick_junit", &["src/verify/junit.rs", "src/cli/test/junit.rs"]),
+    (
+        "quick_junit",
+        &["src/verify/junit.rs", "src/cli/test/junit.rs"],
+    ),
     ("similar", &["src/cli/", "src/judge/update.rs"]),
 ];
 

@@ -185,9 +185,7 @@ impl Ready {
             let output = eval::run(&run.plan, &run.events, self.fixture.now).map_err(failed)?;
             let difference = compare(&self.fixture.expected, &output).err();
             let trace = match &difference {
-                Some(difference) => {
-                    trace::trace(self, run, &output, difference).map_err(failed)?
-                }
+                Some(difference) => trace::trace(self, run, &output, difference).map_err(failed)?,
                 None => None,
             };
             Ok(Judged {
@@ -210,10 +208,12 @@ fn fitted(plan: &Plan, fixture: &Fixture, library: &Library) -> Result<Plan, Vec
         let title = format!("there is no schema `{}`", schema.value);
         let fault = Diagnostic::at(Code::E0657, schema.span, title);
         let names: Vec<&str> = library.schemas.keys().map(String::as_str).collect();
-        return Err(vec![match suggest::nearest(&schema.value, names.iter().copied()) {
-            Some(near) => fault.fix(schema.span, near, "a schema with a similar name exists"),
-            None => fault.help(format!("there are: {}", names.join(", "))),
-        }]);
+        return Err(vec![
+            match suggest::nearest(&schema.value, names.iter().copied()) {
+                Some(near) => fault.fix(schema.span, near, "a schema with a similar name exists"),
+                None => fault.help(format!("there are: {}", names.join(", "))),
+            },
+        ]);
     };
     let fitted = specialize(plan, of, &[]).map_err(|faults| {
         let told = faults.into_iter();
@@ -266,14 +266,18 @@ fn events(
         .map_err(|error| vec![broken(error.to_string())])?;
     let summary = &loaded.summary;
     if !summary.is_clean() {
-        let problems = loaded.problems.iter();
-        let mut faults: Vec<Diagnostic> = problems.map(|one| broken(one.to_string())).collect();
-        let shown = u64::try_from(faults.len()).unwrap_or(u64::MAX);
+        let mut problems = loaded.problems.iter();
+        let first = problems.next().map_or_else(
+            || path.value.display().to_string(),
+            std::string::ToString::to_string,
+        );
+        let mut fault = problems.fold(broken(first), |fault, one| fault.help(one.to_string()));
+        let shown = u64::try_from(loaded.problems.len()).unwrap_or(u64::MAX);
         let hidden = (summary.malformed_rows + summary.malformed_values).saturating_sub(shown);
-        if let (Some(last), true) = (faults.last_mut(), hidden > 0) {
-            last.help.push(format!("{hidden} more are not shown"));
+        if hidden > 0 {
+            fault = fault.help(format!("{hidden} more are not shown"));
         }
-        return Err(faults);
+        return Err(vec![fault]);
     }
     if loaded.events.rows.is_empty() {
         let name = if form.is_empty() {

@@ -214,7 +214,10 @@ fn laid_out(columns: &[&String], lines: &[Line<'_>]) -> String {
             .iter()
             .filter_map(|at| columns.get(*at).map(|column| column.as_str()))
             .collect();
-        text += &format!("     not shown, because these rows agree there: {}\n", names.join(", "));
+        text += &format!(
+            "     not shown, because these rows agree there: {}\n",
+            names.join(", ")
+        );
     }
     text
 }
@@ -229,7 +232,10 @@ fn steps(files: &Files, ready: &Ready, trace: &Trace) -> String {
         let line = files.position(row.span).line;
         text = format!("  the expected row of line {line}, step by step");
         if has_keys {
-            let keys = trace.keys.iter().map(|(name, value)| (name.as_str(), value));
+            let keys = trace
+                .keys
+                .iter()
+                .map(|(name, value)| (name.as_str(), value));
             text += &format!("; matching rows have\n    {}", write::row(keys));
         }
         text.push('\n');
@@ -270,7 +276,9 @@ fn steps(files: &Files, ready: &Ready, trace: &Trace) -> String {
 /// A step on one line after its place.
 fn step_text(files: &Files, span: Span) -> String {
     let path = files.path(span.file);
-    let name = path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    let name = path
+        .file_name()
+        .map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let whole = files.slice(span);
     let words: Vec<&str> = whole.split_whitespace().collect();
     let mut text = words.join(" ");

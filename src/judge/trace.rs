@@ -129,9 +129,8 @@ enum Origin {
 
 impl Names {
     fn of(plan: &Plan, output: &eval::Output) -> Names {
-        let is_measuring = |step: &Step| {
-            matches!(step.kind, StepKind::Group { .. } | StepKind::Series { .. })
-        };
+        let is_measuring =
+            |step: &Step| matches!(step.kind, StepKind::Group { .. } | StepKind::Series { .. });
         let first = plan.steps.iter().position(is_measuring);
         let columns = output.table.columns.iter().map(|column| {
             let mut names = vec![Some(column.clone())];

@@ -5,8 +5,8 @@
 
 use super::{Judged, Ready};
 use crate::diag::{Code, Diagnostic};
-use crate::fixture::{Expectations, compare, write};
-use crate::source::yaml::{self, Kind, Map, Node};
+use crate::fixture::{Expectations, compare, expected_cell, write};
+use crate::source::yaml::{self, Kind, Map, Node, Style};
 use crate::source::{Files, Span};
 use crate::value::{Row, Table, Value};
 use similar::TextDiff;
@@ -113,7 +113,10 @@ impl Rows<'_> {
             return Vec::new();
         };
         let found = self.placed(items.len(), judged);
-        let is_flow = self.text.get(list.span.start as usize..) .is_some_and(|text| text.starts_with('['));
+        let is_flow = self
+            .text
+            .get(list.span.start as usize..)
+            .is_some_and(|text| text.starts_with('['));
         if is_flow {
             return vec![self.listed(list, items, &found)];
         }
@@ -127,7 +130,14 @@ impl Rows<'_> {
                 (Some(_), Some(Placed::Kept(own))) if *own == at => kept += 1,
                 (Some(item), Some(placed)) => {
                     kept += 1;
-                    edits.push(edit(item.span, self.spelled(items, placed)));
+                    let cells = match placed {
+                        Placed::Found(row) => self.cells(item, *row),
+                        Placed::Kept(_) => None,
+                    };
+                    match cells {
+                        Some(cells) => edits.extend(cells),
+                        None => edits.push(edit(item.span, self.spelled(items, placed))),
+                    }
                 }
                 (Some(item), None) => edits.push(self.without(item.span)),
                 (None, Some(placed)) => {
@@ -138,7 +148,10 @@ impl Rows<'_> {
         }
         if kept == 0 && added.is_empty() {
             // `expect:` alone would be no list.
-            let end = self.text.get(key.end as usize..).and_then(|rest| rest.find(':'));
+            let end = self
+                .text
+                .get(key.end as usize..)
+                .and_then(|rest| rest.find(':'));
             let end = key.end as usize + end.map_or(0, |colon| colon + 1);
             edits.push(Edit {
                 start: end,
@@ -156,7 +169,7 @@ impl Rows<'_> {
         edits
     }
 
-    /// A row for each place: rows that hold keep theirs where the hunt does not sort; of the others the first comes first.
+    /// A row for each place: where the hunt does not sort, rows that hold keep theirs, and the others go to the expected rows that are most like them.
     fn placed(&self, places: usize, judged: &Judged) -> Vec<Option<Placed>> {
         let difference = judged.difference.clone().unwrap_or_default();
         let rows = self.expected.all.as_deref().unwrap_or_default();
@@ -165,15 +178,22 @@ impl Rows<'_> {
             row.is_some_and(|row| {
                 self.table.columns.iter().zip(found).all(|(name, value)| {
                     !self.expected.is_compared(name)
-                        || row.value.get(name).is_some_and(|cell| compare::same(&cell.value, value))
+                        || row
+                            .value
+                            .get(name)
+                            .is_some_and(|cell| compare::same(&cell.value, value))
                 })
             })
         };
-        let mut free: Vec<usize> = (0..places).filter(|at| !difference.lacking.contains(at)).collect();
+        let mut free: Vec<usize> = (0..places)
+            .filter(|at| !difference.lacking.contains(at))
+            .collect();
         if judged.output.ties.is_some() {
             let in_order = self.table.rows.iter().enumerate().map(|(at, row)| {
                 // Its own place first, so that a row that need not move does not.
-                let own = free.iter().position(|place| *place == at && holds(*place, row));
+                let own = free
+                    .iter()
+                    .position(|place| *place == at && holds(*place, row));
                 let own = own.or_else(|| free.iter().position(|place| holds(*place, row)));
                 Some(match own {
                     Some(own) => Placed::Kept(free.remove(own)),
@@ -182,18 +202,73 @@ impl Rows<'_> {
             });
             return in_order.collect();
         }
-        let mut extra = difference.extra.iter().copied();
+        let mut extra = difference.extra.clone();
         let mut placed: Vec<Option<Placed>> = (0..places)
             .map(|at| {
-                if difference.lacking.contains(&at) {
-                    extra.next().map(Placed::Found)
-                } else {
-                    Some(Placed::Kept(at))
+                if !difference.lacking.contains(&at) {
+                    return Some(Placed::Kept(at));
                 }
+                let shared = |found: &usize| self.shared(at, *found);
+                let near = (0..extra.len())
+                    .rev()
+                    .max_by_key(|one| extra.get(*one).map(shared))?;
+                Some(Placed::Found(extra.remove(near)))
             })
             .collect();
-        placed.extend(extra.map(|at| Some(Placed::Found(at))));
+        placed.extend(extra.into_iter().map(|at| Some(Placed::Found(at))));
         placed
+    }
+
+    /// How many cells an expected row and a row of the result have in common.
+    fn shared(&self, expected: usize, found: usize) -> usize {
+        let rows = self.expected.all.as_deref().unwrap_or_default();
+        let (Some(row), Some(found)) = (rows.get(expected), self.table.rows.get(found)) else {
+            return 0;
+        };
+        let same = self
+            .table
+            .columns
+            .iter()
+            .zip(found)
+            .filter(|(name, value)| {
+                let cell = row.value.get(*name);
+                cell.is_some_and(|cell| compare::same(&cell.value, value))
+            });
+        same.count()
+    }
+
+    /// The cells of a row that change, where each is written on its own in this row; so the row keeps its shape and its comments.
+    fn cells(&self, item: &Node, found: usize) -> Option<Vec<Edit>> {
+        let Kind::Map(own) = &item.kind else {
+            return None;
+        };
+        let found = self.table.rows.get(found)?;
+        let mut edits = Vec::new();
+        for (name, value) in self.table.columns.iter().zip(found) {
+            let node = own.get(name);
+            let is_same = match node {
+                Some(node) => expected_cell(node).is_some_and(|cell| compare::same(&cell, value)),
+                None => self.is_shared(name, value),
+            };
+            if is_same || !self.expected.is_compared(name) {
+                continue;
+            }
+            let node = node?;
+            let text = self
+                .text
+                .get(node.span.start as usize..node.span.end as usize)?;
+            let stands_alone = match &node.kind {
+                Kind::Scalar(scalar) => {
+                    matches!(scalar.style, Style::Plain | Style::Quoted) && !text.is_empty()
+                }
+                Kind::List(_) | Kind::Map(_) => text.starts_with(['[', '{']),
+            };
+            if !stands_alone {
+                return None;
+            }
+            edits.push(edit(node.span, write::cell(value)));
+        }
+        Some(edits)
     }
 
     /// A list between brackets becomes one of a row on each line.
@@ -208,7 +283,11 @@ impl Rows<'_> {
         }
         let mut start = list.span.start as usize;
         // Without the space between the key and its value.
-        while self.text.get(..start).is_some_and(|before| before.ends_with(' ')) {
+        while self
+            .text
+            .get(..start)
+            .is_some_and(|before| before.ends_with(' '))
+        {
             start -= 1;
         }
         Edit {
@@ -249,7 +328,7 @@ impl Rows<'_> {
             return false;
         };
         let node = shared.get(name);
-        node.and_then(crate::fixture::expected_cell)
+        node.and_then(expected_cell)
             .is_some_and(|shared| compare::same(&shared, value))
     }
 
@@ -263,7 +342,10 @@ impl Rows<'_> {
     fn line_end(&self, at: usize) -> usize {
         let rest = self.text.get(at..).unwrap_or_default();
         let end = at + rest.find('\n').unwrap_or(rest.len());
-        let is_windows = self.text.get(..end).is_some_and(|text| text.ends_with('\r'));
+        let is_windows = self
+            .text
+            .get(..end)
+            .is_some_and(|text| text.ends_with('\r'));
         end - usize::from(is_windows)
     }
 

@@ -13,6 +13,7 @@ mod compile;
 mod configuration;
 mod repo;
 mod seen;
+mod test;
 
 use repo::{OUTBOUND, PROCESS, PROTOCOL, Repo, command};
 use std::fs;

@@ -61,7 +61,10 @@ impl Repository {
 
     /// What the hunt means with the parameters and the tables of a fixture.
     pub fn plan_of(&self, case: &Case, fixture: &Fixture) -> Plan {
-        let ready = case.ready.iter().find(|ready| ready.fixture.name == fixture.name);
+        let ready = case
+            .ready
+            .iter()
+            .find(|ready| ready.fixture.name == fixture.name);
         ready.unwrap().plan.clone()
     }
 

@@ -33,13 +33,20 @@ pub(super) fn document(
                         let at = files.position(label.span);
                         format!("{}:{}: ", files.path(label.span.file).display(), at.line)
                     });
-                    format!("{}{}: {}", place.unwrap_or_default(), fault.code, fault.title)
+                    format!(
+                        "{}{}: {}",
+                        place.unwrap_or_default(),
+                        fault.code,
+                        fault.title
+                    )
                 });
                 status.set_description(all.collect::<Vec<_>>().join("\n"));
             } else if let Some((_, judged)) = differing.first() {
                 status = TestCaseStatus::non_success(NonSuccessKind::Failure);
                 status.set_message(show::summary(judged));
-                let all = differing.iter().map(|(ready, judged)| told(files, ready, judged));
+                let all = differing
+                    .iter()
+                    .map(|(ready, judged)| told(files, ready, judged));
                 status.set_description(all.collect::<Vec<_>>().join("\n"));
             }
             let mut case = TestCase::new(outcome.name(), status);

@@ -14,8 +14,8 @@ use super::{Form, Hunts};
 use crate::diag::{Diagnostic, Severity};
 use crate::driver::{Front, Project};
 use crate::judge::{Fixtures, Judged, Ready, show};
-use crate::verify::Report as Compared;
 use crate::source::Files;
+use crate::verify::Report as Compared;
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
 use std::path::PathBuf;
@@ -130,7 +130,10 @@ pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
         tested.push(hunt);
     }
     let compared = targets.map(|targets| targets::compare(&mut project, &fronts, &targets));
-    if compared.as_ref().is_some_and(|compared| compared.differences() > 0) {
+    if compared
+        .as_ref()
+        .is_some_and(|compared| compared.differences() > 0)
+    {
         report.differ();
     }
     if tested.iter().any(|hunt| hunt.number("differs") > 0) {
@@ -170,7 +173,12 @@ fn test(project: &mut Project, report: &mut Report, front: &Front) -> Tested {
     let Some(understood) = &front.understood else {
         return tested;
     };
-    let fixtures = Fixtures::beside(&mut project.files, &front.path, understood, &project.library);
+    let fixtures = Fixtures::beside(
+        &mut project.files,
+        &front.path,
+        understood,
+        &project.library,
+    );
     tested.errors += fixtures.faults.len();
     report.add(fixtures.errors().cloned());
     for (path, broken) in fixtures.broken {
@@ -263,9 +271,15 @@ fn place(files: &Files, ready: &Ready, judged: &Judged) -> String {
 fn summary(tested: &[Tested], compared: Option<&Compared>) -> String {
     let number = |status| tested.iter().map(|hunt| hunt.number(status)).sum::<usize>();
     let all: usize = tested.iter().map(|hunt| hunt.fixtures.len()).sum();
-    let mut said = vec![
-        format!("{} {}", number("holds"), if number("holds") == 1 { "holds" } else { "hold" }),
-    ];
+    let mut said = vec![format!(
+        "{} {}",
+        number("holds"),
+        if number("holds") == 1 {
+            "holds"
+        } else {
+            "hold"
+        }
+    )];
     for (status, what) in [("differs", "differ"), ("broken", "broken")] {
         if number(status) > 0 {
             said.push(format!("{} {what}", number(status)));

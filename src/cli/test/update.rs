@@ -47,9 +47,7 @@ fn written(
         let title = format!("{}: {why}", path.display());
         vec![Diagnostic::new(Code::E0685, title)]
     };
-    let write = |text: &str| {
-        whole::write(path, text).map_err(|error| refused(&error.to_string()))
-    };
+    let write = |text: &str| whole::write(path, text).map_err(|error| refused(&error.to_string()));
     // A byte order mark is no part of the text that was read.
     let on_disk = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
     if on_disk != old.as_bytes() {
@@ -67,7 +65,9 @@ fn written(
         }
         _ => {
             write(old)?;
-            Err(refused("what was found cannot be written as a fixture; the file is unchanged"))
+            Err(refused(
+                "what was found cannot be written as a fixture; the file is unchanged",
+            ))
         }
     }
 }
