@@ -264,7 +264,7 @@ mod tests {
                 .unwrap();
                 String::from_utf8(out).unwrap()
             },
-            "[]\n"
+            "{\n\"rows\": []\n}\n"
         );
     }
 }
