@@ -315,6 +315,7 @@ fn examples_of_the_configuration_are_read() {
         }
     }
     assert!(seen >= 4, "{seen} examples");
+}
 
 /// Every example of the page on fixtures is a fixture, and holds.
 #[test]
