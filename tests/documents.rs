@@ -316,3 +316,41 @@ fn examples_of_the_configuration_are_read() {
     }
     assert!(seen >= 4, "{seen} examples");
 }
+
+/// Every example of the page on fixtures is a fixture, and holds.
+#[test]
+fn the_examples_of_the_page_on_fixtures_hold() {
+    let page = read("docs/fixtures.md");
+    let slug = "detections/rare-outbound-process";
+    let repository = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fixtures-page");
+    let _ = std::fs::remove_dir_all(&repository);
+    let hunt = repository.join(slug);
+    std::fs::create_dir_all(hunt.join("fixtures")).expect("the folder is made");
+    std::fs::write(hunt.join("hunt.yaml"), read(&format!("{slug}/hunt.yaml"))).expect("a file");
+    let examples: Vec<&str> = page
+        .split("```yaml\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert!(examples.len() >= 3, "{} examples", examples.len());
+    for (at, example) in examples.iter().enumerate() {
+        let path = hunt.join(format!("fixtures/example-{at}.yaml"));
+        std::fs::write(path, example).expect("a file");
+    }
+    let hunt = hunt.to_str().expect("the folder's name is text");
+    let (code, out, err) = huntc(&["test", hunt]);
+    assert_eq!(code, 0, "{out}\n{err}");
+    assert!(out.contains(&format!("{} hold", examples.len())), "{out}");
+}
+
+/// The page on fixtures lists every key that a fixture may have.
+#[test]
+fn the_page_on_fixtures_lists_every_key() {
+    let page = read("docs/fixtures.md");
+    for key in huntc::fixture::KEYS {
+        assert!(
+            page.contains(&format!("`{key}`")),
+            "docs/fixtures.md lacks `{key}`"
+        );
+    }
+}

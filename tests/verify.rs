@@ -239,3 +239,38 @@ fn a_case_that_does_not_fit_leaves_the_others() {
         "{verdict:#}"
     );
 }
+
+/// A condition that only rows of a schema decide is decided: `optional` parts that the schema lacks do not shift the others.
+#[test]
+fn rows_of_a_schema_decide_conditions_too() {
+    let repo = repository("native", TARGETS);
+    let fixtures = repo.path(HUNT).join("fixtures");
+    std::fs::remove_dir_all(&fixtures).unwrap();
+    let undecided = |repo: &Repo| {
+        let ran = repo.run(&[
+            "verify", "--events", "1", "--engine", "kql", "--format", "json",
+        ]);
+        let json = ran.json();
+        let all = json["diagnostics"].as_array().unwrap().clone();
+        let codes = all.iter().filter(|one| one["code"] == "N0601");
+        (ran.code, codes.count())
+    };
+    let (_, without) = undecided(&repo);
+    let row = |program: &str, port: u16| {
+        format!(
+            "{{\"@timestamp\":\"2026-03-20T10:00:00Z\",\"event.category\":[\"network\"],\"network.direction\":\"egress\",\"event.outcome\":\"success\",\
+             \"network.transport\":\"tcp\",\"destination.ip\":\"8.8.8.8\",\"destination.port\":{port},\"host.id\":\"d1\",\"process.name\":\"{program}\"}}\n"
+        )
+    };
+    repo.write(
+        &format!("{HUNT}/fixtures/rows.ndjson"),
+        row("tool.exe", 4444) + &row("tool.exe", 443) + &row("chrome.exe", 4444),
+    );
+    repo.write(
+        &format!("{HUNT}/fixtures/rows.yaml"),
+        "about: x\nnow: 2026-03-31T00:00:00Z\ndata: rows.ndjson\nas: ecs\nexpect_some: [{ program: tool.exe }]\n",
+    );
+    let (code, with) = undecided(&repo);
+    assert_eq!(code, 0);
+    assert!(with < without, "{with} of {without}");
+}

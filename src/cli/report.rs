@@ -163,9 +163,10 @@ impl Report {
             USAGE
         } else if self.shown.iter().any(is_broken) {
             BROKEN
-        } else if self.count(Severity::Error) > 0 {
-            FINDINGS
-        } else if self.differs || self.count(Severity::Warning) > 0 {
+        } else if self.differs
+            || self.count(Severity::Error) > 0
+            || self.count(Severity::Warning) > 0
+        {
             FINDINGS
         } else {
             CLEAN

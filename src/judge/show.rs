@@ -255,10 +255,15 @@ fn steps(files: &Files, ready: &Ready, trace: &Trace) -> String {
         matching(trace.matching)
     );
     for (at, step) in trace.steps.iter().enumerate() {
-        let mark = if trace.lost == Some(at) {
-            "  <- lost here"
-        } else {
-            ""
+        let was_there = trace.steps.iter().any(|step| step.matching > Some(0));
+        let mark = match trace.lost {
+            Some(lost) if lost != at => "",
+            None => "",
+            // With computed keys it is not known whether an event had them.
+            Some(_) if has_keys && step.rows > 0 && trace.matching.is_none() && !was_there => {
+                "  <- no such row"
+            }
+            Some(_) => "  <- lost here",
         };
         text += &format!(
             "    {:>6}{}  {}{mark}\n",

@@ -145,9 +145,9 @@ pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
         TestForm::Human | TestForm::Json => human(&project, &tested),
     };
     if let Some(compared) = &compared {
-        json.extend(targets::members(compared, &project.files));
+        json.extend(targets::members(compared, &project));
         if arguments.format == TestForm::Human {
-            text += &targets::human(compared, &project.files);
+            text += &targets::human(compared, &project);
         }
     }
     let page = Page {
@@ -280,9 +280,13 @@ fn summary(tested: &[Tested], compared: Option<&Compared>) -> String {
             "hold"
         }
     )];
-    for (status, what) in [("differs", "differ"), ("broken", "broken")] {
-        if number(status) > 0 {
-            said.push(format!("{} {what}", number(status)));
+    for (status, one, many) in [
+        ("differs", "differs", "differ"),
+        ("broken", "broken", "broken"),
+    ] {
+        let number = number(status);
+        if number > 0 {
+            said.push(format!("{number} {}", if number == 1 { one } else { many }));
         }
     }
     let updated = tested.iter().flat_map(|hunt| &hunt.fixtures);

@@ -7,7 +7,6 @@ use super::super::compile;
 use crate::config::Configured;
 use crate::diag::Diagnostic;
 use crate::driver::{Front, Project};
-use crate::source::Files;
 use crate::verify::engine::Engine;
 use crate::verify::interpreters::{Interpreter, Language};
 use crate::verify::{self, Options, Report, json, matrix};
@@ -44,18 +43,37 @@ pub(super) fn compare(project: &mut Project, fronts: &[Front], targets: &[Config
 }
 
 /// The matrix, the differences, and what was not run.
-pub(super) fn human(compared: &Report, files: &Files) -> String {
-    format!(
+pub(super) fn human(compared: &Report, project: &Project) -> String {
+    let files = &project.files;
+    let mut text = format!(
         "\n{}{}",
         matrix::matrix(compared),
         matrix::details(compared, files)
-    )
+    );
+    let left = not_read(project);
+    if !left.is_empty() {
+        let left = left.join(", ");
+        text += &format!("not run here: {left}; `huntc verify` runs SQL on an engine\n");
+    }
+    text
+}
+
+/// Targets whose texts no interpreter of this program reads.
+fn not_read(project: &Project) -> Vec<&str> {
+    let interpreters = [Language::Kql, Language::Esql].map(Interpreter::new);
+    let is_read = |pack: &str| interpreters.iter().any(|one| one.packs().contains(&pack));
+    let targets = project.config.iter().flat_map(|config| &config.targets);
+    targets
+        .filter(|target| !is_read(&target.target.pack.name))
+        .map(|target| target.name.value.as_str())
+        .collect()
 }
 
 /// The same for programs.
-pub(super) fn members(compared: &Report, files: &Files) -> Map<String, Value> {
+pub(super) fn members(compared: &Report, project: &Project) -> Map<String, Value> {
     let mut members = Map::new();
-    let own = json::members(compared, files);
+    let own = json::members(compared, &project.files);
     members.insert("targets".to_owned(), json!(own.get("hunts")));
+    members.insert("targets_not_run".to_owned(), json!(not_read(project)));
     members
 }
