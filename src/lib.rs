@@ -35,6 +35,8 @@ pub mod driver;
 mod compile;
 pub use compile::{Fitted, Params, Understood, compile, fit, origin, understand};
 
+pub mod judge;
+
 pub mod verify;
 
 pub mod cli;

@@ -86,10 +86,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
+        "judge",
+        &[
+            "source", "diag", "value", "hunt", "schema", "plan", "eval", "data", "fixture",
+            "compile",
+        ],
+    ),
+    (
         "verify",
         &[
             "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
-            "eval", "data", "fixture", "interp", "compile", "config", "driver",
+            "eval", "data", "fixture", "interp", "compile", "config", "driver", "judge",
         ],
     ),
 ];
@@ -124,6 +131,11 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("ctrlc", &["src/cli/verify.rs"]),
     ("evtx", &["src/data/event_log.rs"]),
     ("ruzstd", &["src/data/bytes.rs"]),
+    (
+        "quick_junit",
+        &["src/verify/junit.rs", "src/cli/test/junit.rs"],
+    ),
+    ("similar", &["src/cli/", "src/judge/update.rs"]),
 ];
 
 /// Nobody reads a file that is longer at one sitting.

@@ -83,7 +83,13 @@ fn tables_fit_their_hunts() {
         }
         let ours: BTreeSet<&String> = fixtures
             .iter()
-            .flat_map(|fixture| fixture.expect.iter().flat_map(|row| row.value.keys()))
+            .flat_map(|fixture| {
+                fixture
+                    .expected
+                    .rows()
+                    .iter()
+                    .flat_map(|row| row.value.keys())
+            })
             .collect();
         let pairs = table.columns.iter().map(|pair| &pair.here);
         let spoken: BTreeSet<&String> = pairs.chain(table.here_only.keys()).collect();

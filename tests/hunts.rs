@@ -13,7 +13,7 @@ mod changes;
 #[path = "hunts/run.rs"]
 mod run;
 
-use huntc::fixture::{self, Given, PublishedResult};
+use huntc::fixture::{Given, PublishedResult};
 use run::Repository;
 use std::collections::BTreeSet;
 
@@ -30,11 +30,10 @@ fn every_fixture_holds() {
     let mut repository = Repository::load();
     let mut failures = String::new();
     for slug in HUNTS {
-        let hunt = repository.hunt(slug);
-        for fixture in &hunt.fixtures {
-            for output in repository.outputs(&hunt, fixture) {
-                if let Err(difference) = fixture::compare::compare(fixture, &output) {
-                    failures += &format!("{}\n{difference}", fixture.path.display());
+        for ready in repository.hunt(slug).ready {
+            for judged in repository.judged(&ready) {
+                if judged.difference.is_some() {
+                    failures += &repository.difference(&ready, &judged);
                 }
             }
         }
@@ -50,18 +49,13 @@ fn every_small_change_of_a_hunt_is_noticed() {
     let mut made = 0;
     for slug in HUNTS {
         let hunt = repository.hunt(slug);
-        let fixtures: Vec<_> = hunt
-            .fixtures
-            .iter()
-            .map(|fixture| (fixture, repository.plan_of(&hunt, fixture)))
-            .collect();
-        for (what, change) in changes::of(&repository.plan(&hunt)) {
+        for (what, change) in changes::of(&hunt.plan) {
             made += 1;
-            let noticed = fixtures.iter().any(|(fixture, plan)| {
-                let outputs = repository.run(&change(plan), fixture);
-                let outputs = outputs.unwrap_or_else(|| panic!("{slug}: {what}: does not run"));
-                let differs = |output| fixture::compare::compare(fixture, output).is_err();
-                outputs.iter().any(differs)
+            let noticed = hunt.ready.iter().any(|ready| {
+                let changed = repository.with_plan(ready, &change(&ready.plan));
+                let judged = changed.judge();
+                let judged = judged.unwrap_or_else(|_| panic!("{slug}: {what}: does not run"));
+                judged.iter().any(|run| run.difference.is_some())
             });
             if !noticed {
                 unnoticed.push(format!("{slug}: {what}"));
@@ -173,12 +167,7 @@ fn real_rows_show_the_tools_that_were_used() {
     let mut repository = Repository::load();
     let mut shown = |slug: &str, name: &str, column: &str| -> BTreeSet<String> {
         let hunt = repository.hunt(slug);
-        let fixture = hunt
-            .fixtures
-            .iter()
-            .find(|fixture| fixture.name == name)
-            .unwrap();
-        let output = &repository.outputs(&hunt, fixture)[0];
+        let output = &repository.outputs(&hunt, name)[0];
         let at = output
             .table
             .columns

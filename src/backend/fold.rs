@@ -147,7 +147,7 @@ fn split(
 fn regexes(value: &Expr, constants: &[String], (start, end): (&str, &str)) -> Option<Expr> {
     let mut parts = Vec::new();
     for some in constants.chunks(MOST) {
-        let escaped: Vec<String> = some.iter().map(|text| escaped(text)).collect();
+        let escaped: Vec<String> = some.iter().map(|text| Pattern::literal(text)).collect();
         let source = match escaped.as_slice() {
             [one] => format!("{start}{one}{end}"),
             many => format!("{start}(?:{}){end}", many.join("|")),
@@ -162,11 +162,4 @@ fn regexes(value: &Expr, constants: &[String], (start, end): (&str, &str)) -> Op
         ));
     }
     Expr::any(parts)
-}
-
-fn escaped(text: &str) -> String {
-    let special = |c: char| c.is_ascii_punctuation().then_some('\\');
-    text.chars()
-        .flat_map(|c| special(c).into_iter().chain([c]))
-        .collect()
 }

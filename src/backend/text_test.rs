@@ -145,15 +145,7 @@ impl Printer<'_> {
 
     /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).
     fn word_regex(&self, word: &str, fold: bool, span: Span) -> Result<String, Refusal> {
-        let escaped: String = word
-            .chars()
-            .flat_map(|c| {
-                c.is_ascii_punctuation()
-                    .then_some('\\')
-                    .into_iter()
-                    .chain([c])
-            })
-            .collect();
+        let escaped = Pattern::literal(word);
         let parse = |source: &str| {
             Pattern::parse(source, fold).map_err(|error| {
                 self.refuse(span, "has_word", &format!("`{word}`: {}", error.what))

@@ -1,13 +1,14 @@
 //! `huntc check`: what is wrong with hunts.
 //!
-//! In: hunts. Out: findings, a line per hunt, a summary. Promise: what `check` calls sound, `compile` compiles: every target goes all the way to its
-//! text.
+//! In: hunts and their fixtures. Out: findings, a line per hunt, a summary. Promise: what `check` calls sound, `compile` compiles: every target goes all the
+//! way to its text; and its fixtures can be read, their data included.
 
 use super::report::{Page, Report};
 use super::terminal::{count, table};
 use super::{Form, Format, Hunts};
 use crate::diag::{Diagnostic, Severity};
 use crate::driver::{Front, Outcome, Project};
+use crate::judge::Fixtures;
 use clap::Args;
 use serde_json::json;
 
@@ -40,7 +41,8 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
     let mut listed = Vec::new();
     let mut broken = 0;
     for front in &fronts {
-        let (findings, fits) = judge(&project, front);
+        let (mut findings, fits) = judge(&project, front);
+        findings.extend(fixtures(&mut project, front));
         let number = |severity| {
             findings
                 .iter()
@@ -97,6 +99,16 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
     });
     page.json.insert("summary".to_owned(), totals);
     report.finish(&project.files, page)
+}
+
+/// Why fixtures of a hunt cannot be read; what they expect is for `test`.
+fn fixtures(project: &mut Project, front: &Front) -> Vec<Diagnostic> {
+    let Some(understood) = &front.understood else {
+        return Vec::new();
+    };
+    let (files, library) = (&mut project.files, &project.library);
+    let fixtures = Fixtures::beside(files, &front.path, understood, library);
+    fixtures.errors().cloned().collect()
 }
 
 /// The findings of a hunt, and how many of all targets it fits; each finding once.

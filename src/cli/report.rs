@@ -5,7 +5,7 @@
 
 use super::terminal::{self, count};
 use super::{BROKEN, CLEAN, FINDINGS, Form, USAGE};
-use crate::diag::{Diagnostic, Severity, render};
+use crate::diag::{Code, Diagnostic, Severity, render};
 use crate::source::Files;
 use serde_json::{Map, Value, json};
 
@@ -161,14 +161,21 @@ impl Report {
     fn code(&self) -> u8 {
         if self.misused {
             USAGE
-        } else if self.count(Severity::Error) > 0 {
+        } else if self.shown.iter().any(is_broken) {
             BROKEN
+        } else if self.count(Severity::Error) > 0 {
+            FINDINGS
         } else if self.differs || self.count(Severity::Warning) > 0 {
             FINDINGS
         } else {
             CLEAN
         }
     }
+}
+
+/// Whether a finding keeps something from being compiled or run; a fixture that does not hold is a difference.
+fn is_broken(finding: &Diagnostic) -> bool {
+    finding.severity == Severity::Error && finding.code != Code::E0684
 }
 
 /// A finding on one line: place, code, title.

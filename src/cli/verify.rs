@@ -216,7 +216,7 @@ fn unknown_engines(arguments: &VerifyArguments, live: &Live) -> Vec<Diagnostic> 
 
 /// Engines that must run and did not.
 fn required(arguments: &VerifyArguments, verified: &verify::Report) -> Vec<Diagnostic> {
-    let all = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    let all = super::in_ci();
     matrix::absent(verified)
         .into_iter()
         .filter(|(engine, _)| all || arguments.required.contains(engine))

@@ -172,6 +172,12 @@ codes! {
     E0661 Error "a page that cannot be written";
     E0670 Error "an engine's URL that cannot be used";
     E0671 Error "something left on an engine";
+    E0680 Error "a column that the result does not have";
+    E0681 Error "an expected row that lacks a column";
+    E0682 Error "expectations that contradict each other";
+    E0683 Error "a fixture whose data cannot be read";
+    E0684 Error "a fixture that does not hold";
+    E0685 Error "a fixture that cannot be updated";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";

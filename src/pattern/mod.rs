@@ -83,6 +83,14 @@ impl Pattern {
         })
     }
 
+    /// The source of a regex that finds just this text.
+    pub fn literal(text: &str) -> String {
+        let special = |c: char| "\\.+*?()|[]{}^$/".contains(c).then_some('\\');
+        text.chars()
+            .flat_map(|c| special(c).into_iter().chain([c]))
+            .collect()
+    }
+
     /// What the author wrote.
     pub fn source(&self) -> &str {
         &self.source

@@ -68,9 +68,13 @@ impl Coverage {
         Coverage { conditions }
     }
 
-    /// Adds what was seen elsewhere of the same conditions.
+    /// Adds what was seen elsewhere of the same conditions, or of some of them in the same order: a schema may lack optional parts of a plan.
     pub fn join(&mut self, other: &Coverage) {
-        for (own, other) in self.conditions.iter_mut().zip(&other.conditions) {
+        let mut others = other.conditions.iter().peekable();
+        for own in &mut self.conditions {
+            let Some(other) = others.next_if(|other| other.span == own.span) else {
+                continue;
+            };
             for (own, other) in own.seen.iter_mut().zip(other.seen) {
                 *own |= other;
             }

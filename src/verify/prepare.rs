@@ -12,8 +12,8 @@ use crate::compile::Understood;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
 use crate::eval::{self, EvalError, Events};
-use crate::fixture::{self, Fixture, Given};
-use crate::plan::{Known, lower};
+use crate::fixture::Given;
+use crate::judge::{Fixtures, Ready, Run, show};
 use crate::schema::Library;
 use std::path::Path;
 
@@ -32,33 +32,23 @@ pub(super) struct Prepared {
 
 /// What stands beside a hunt.
 pub(super) struct Beside {
-    fixtures: Vec<Fixture>,
+    fixtures: Vec<Ready>,
     equivalent: Vec<Equivalent>,
     findings: Vec<Diagnostic>,
 }
 
 /// Reads what stands beside a hunt, and what is wrong with it.
 pub(super) fn beside(project: &mut Project, path: &Path, understood: &Understood) -> Beside {
-    let (mut fixtures, mut findings) = (Vec::new(), Vec::new());
+    let mut findings = Vec::new();
     let folder = path.parent().unwrap_or(Path::new(""));
     let equivalent = equivalent::read(&mut project.files, folder).unwrap_or_else(|faults| {
         findings.extend(faults);
         Vec::new()
     });
-    let paths = fixture::list(folder).unwrap_or_else(|faults| {
-        findings.extend(faults);
-        Vec::new()
-    });
-    let class = project.library.classes.get(&understood.plan.class);
-    for path in paths {
-        let Some(class) = class else { break };
-        match fixture::read(&mut project.files, &path, class, &understood.hunt.tables) {
-            Ok(fixture) => fixtures.push(fixture),
-            Err(faults) => findings.extend(faults),
-        }
-    }
+    let fixtures = Fixtures::beside(&mut project.files, path, understood, &project.library);
+    findings.extend(fixtures.errors().cloned());
     Beside {
-        fixtures,
+        fixtures: fixtures.ready,
         equivalent,
         findings,
     }
@@ -83,7 +73,7 @@ pub(super) fn prepare(
         cases: Vec::new(),
         equivalent: beside.equivalent,
     };
-    hunt.of_fixtures(library, understood, fixtures);
+    hunt.of_fixtures(fixtures);
     if options.events > 0 {
         hunt.of_made_events(library, understood, fixtures, options);
     }
@@ -115,22 +105,30 @@ impl Prepared {
         }
     }
 
-    fn of_fixtures(&mut self, library: &Library, understood: &Understood, fixtures: &[Fixture]) {
-        let known = Known::library(library);
-        for fixture in fixtures {
-            let hunt = fixture.hunt(&understood.hunt);
-            match lower(&understood.query, &hunt, &known, &fixture.params) {
-                Ok(plan) => self.cases.push(Case {
-                    label: format!("fixture {}", fixture.name),
-                    number: self.cases.len(),
-                    kind: Kind::Fixture,
-                    hunt,
-                    plan,
-                    now: fixture.now,
-                    given: fixture.given.clone(),
-                }),
-                Err(faults) => self.report.findings.extend(faults),
+    /// A case for each fixture that can be run; one that does not hold is told.
+    fn of_fixtures(&mut self, fixtures: &[Ready]) {
+        for ready in fixtures {
+            let fixture = &ready.fixture;
+            match ready.judge() {
+                Ok(judged) => {
+                    let wrong = judged.iter().filter_map(|run| show::finding(ready, run));
+                    self.report.findings.extend(wrong);
+                }
+                Err(faults) => {
+                    self.report.findings.extend(faults);
+                    self.report.fixtures -= 1;
+                    continue;
+                }
             }
+            self.cases.push(Case {
+                label: format!("fixture {}", fixture.name),
+                number: self.cases.len(),
+                kind: Kind::Fixture,
+                hunt: ready.hunt.clone(),
+                plan: ready.plan.clone(),
+                now: fixture.now,
+                given: fixture.given.clone(),
+            });
         }
     }
 
@@ -138,7 +136,7 @@ impl Prepared {
         &mut self,
         library: &Library,
         understood: &Understood,
-        fixtures: &[Fixture],
+        fixtures: &[Ready],
         options: &Options,
     ) {
         let plan = &understood.plan;
@@ -147,7 +145,7 @@ impl Prepared {
         };
         let bases: Vec<Events> = fixtures
             .iter()
-            .filter_map(|fixture| fixture.events_at(NOW))
+            .filter_map(|ready| ready.fixture.events_at(NOW))
             .collect();
         let (seed, budget) = (options.seed, options.events);
         let made = match generate::generate(plan, class, &bases, NOW, seed, budget) {
@@ -158,8 +156,10 @@ impl Prepared {
             }
         };
         let mut coverage = made.coverage;
-        for case in &self.cases {
-            match seen(case) {
+        for (run, now) in (fixtures.iter())
+            .flat_map(|ready| ready.runs.iter().map(|run| (run, ready.fixture.now)))
+        {
+            match seen(run, now) {
                 Ok(seen) => coverage.join(&seen),
                 Err(error) => self.report.findings.push(*error.0),
             }
@@ -192,12 +192,10 @@ impl Prepared {
     }
 }
 
-/// What the events of a case decide; nothing where it has rows of one schema.
-fn seen(case: &Case) -> Result<Coverage, EvalError> {
-    let plan = eval::answerable(&case.plan)?;
+/// What the events of a fixture decide.
+fn seen(run: &Run, now: i64) -> Result<Coverage, EvalError> {
+    let plan = eval::answerable(&run.plan)?;
     let mut coverage = Coverage::of(&plan);
-    if let Given::Events(events) = &case.given {
-        coverage.observe(&plan, events, case.now)?;
-    }
+    coverage.observe(&plan, &run.events, now)?;
     Ok(coverage)
 }

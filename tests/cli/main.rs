@@ -14,6 +14,7 @@ mod configuration;
 mod help;
 mod repo;
 mod seen;
+mod test;
 
 use repo::{OUTBOUND, PROCESS, PROTOCOL, Repo, command};
 use std::fs;

@@ -3,29 +3,28 @@
 use huntc::data::{self, Request, native};
 use huntc::diag::Diagnostic;
 use huntc::eval::{self, Events, Output};
-use huntc::fixture::{self, Fixture, Given};
-use huntc::hunt::{self, Hunt};
+use huntc::fixture::Fixture;
+use huntc::hunt::Hunt;
+use huntc::judge::{Fixtures, Judged, Ready, show};
+use huntc::plan::Plan;
 use huntc::plan::bind::{bind, specialize};
-use huntc::plan::{Known, Plan, lower};
 use huntc::schema::{Library, Schema, load};
-use huntc::source::{Files, Spanned};
-use huntc::syntax::{self, ast};
-use huntc::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use huntc::source::Files;
+use huntc::understand;
+use std::collections::BTreeMap;
+use std::path::Path;
 
 /// What all hunts share.
 pub struct Repository {
     files: Files,
     library: Library,
-    /// Rows of a schema's files, by file: one reading for each form of the product.
-    rows: BTreeMap<PathBuf, Vec<Events>>,
 }
 
 /// A hunt and its fixtures.
 pub struct Case {
     pub hunt: Hunt,
-    pub query: ast::Query,
+    pub plan: Plan,
+    pub ready: Vec<Ready>,
     pub fixtures: Vec<Fixture>,
 }
 
@@ -33,118 +32,63 @@ impl Repository {
     pub fn load() -> Repository {
         let mut files = Files::default();
         let library = load::embedded(&mut files).expect("the schemas load");
-        Repository {
-            files,
-            library,
-            rows: BTreeMap::new(),
-        }
+        Repository { files, library }
     }
 
     pub fn hunt(&mut self, slug: &str) -> Case {
         let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
             .join("detections")
             .join(slug);
-        let hunt = hunt::read(&mut self.files, &folder.join("hunt.yaml"));
-        let hunt = hunt.unwrap_or_else(|faults| self.fail(&faults));
-        let query =
-            syntax::parse(&self.files, hunt.query).unwrap_or_else(|faults| self.fail(&faults));
-        let mut fixtures = Vec::new();
-        for path in fixture::list(&folder).unwrap() {
-            let class = &self.library.classes["network_session"];
-            let fixture = fixture::read(&mut self.files, &path, class, &hunt.tables);
-            let fixture = fixture.unwrap_or_else(|faults| self.fail(&faults));
-            if let Given::Rows { path, schema } = &fixture.given {
-                let events = self.load_rows(&path.value, &schema.value);
-                self.rows.insert(path.value.clone(), events);
-            }
-            fixtures.push(fixture);
+        let path = folder.join("hunt.yaml");
+        let understood = understand(&mut self.files, &path, &self.library, |_| {
+            Ok(BTreeMap::new())
+        });
+        let understood = understood.unwrap_or_else(|faults| self.fail(&faults));
+        let read = Fixtures::beside(&mut self.files, &path, &understood, &self.library);
+        let errors: Vec<Diagnostic> = read.errors().cloned().collect();
+        if !errors.is_empty() {
+            self.fail(&errors);
         }
+        let fixtures: Vec<Fixture> = read.ready.iter().map(|one| one.fixture.clone()).collect();
         assert!(fixtures.len() >= 5, "{slug} has fixtures");
         Case {
-            hunt,
-            query,
+            hunt: understood.hunt,
+            plan: understood.plan,
+            ready: read.ready,
             fixtures,
         }
     }
 
-    fn load_rows(&self, path: &Path, schema: &str) -> Vec<Events> {
-        let class = &self.library.classes["network_session"];
-        let fields: BTreeSet<String> = class.fields.keys().cloned().collect();
-        let schema = &self.library.schemas[schema];
-        let one_form = [String::new()];
-        let products = if schema.products.is_empty() {
-            &one_form[..]
-        } else {
-            &schema.products
-        };
-        let read = |product: &String| {
-            let native = Some((schema, product.as_str()));
-            let request = Request {
-                class,
-                fields: &fields,
-                native,
-                from: None,
-                to: i64::MAX,
-            };
-            let loaded =
-                data::load(&[path.to_owned()], request).unwrap_or_else(|error| panic!("{error}"));
-            assert!(
-                loaded.summary.is_clean(),
-                "{}: {:?}",
-                path.display(),
-                loaded.problems
-            );
-            assert!(
-                !loaded.events.rows.is_empty(),
-                "{}: {}",
-                path.display(),
-                loaded.summary
-            );
-            loaded.events
-        };
-        products.iter().map(read).collect()
-    }
-
-    pub fn plan(&self, case: &Case) -> Plan {
-        self.lowered(case, &case.hunt, &BTreeMap::new())
-    }
-
     /// What the hunt means with the parameters and the tables of a fixture.
     pub fn plan_of(&self, case: &Case, fixture: &Fixture) -> Plan {
-        self.lowered(case, &fixture.hunt(&case.hunt), &fixture.params)
-    }
-
-    fn lowered(&self, case: &Case, hunt: &Hunt, params: &BTreeMap<String, Spanned<Value>>) -> Plan {
-        let known = Known {
-            classes: self.library.classes.values().collect(),
-            schemas: self.library.schemas.values().collect(),
-        };
-        lower(&case.query, hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+        let ready = case
+            .ready
+            .iter()
+            .find(|ready| ready.fixture.name == fixture.name);
+        ready.unwrap().plan.clone()
     }
 
     /// One output, or one for each form of the product whose rows the fixture has.
-    pub fn outputs(&self, case: &Case, fixture: &Fixture) -> Vec<Output> {
-        let plan = self.plan_of(case, fixture);
-        self.run(&plan, fixture)
-            .unwrap_or_else(|| panic!("{} does not run", fixture.path.display()))
+    pub fn outputs(&self, case: &Case, name: &str) -> Vec<Output> {
+        let ready = case.ready.iter().find(|ready| ready.fixture.name == name);
+        let judged = self.judged(ready.unwrap());
+        judged.into_iter().map(|judged| judged.output).collect()
     }
 
-    /// Rows of a schema are asked what the schema can be asked. Nothing for a plan that does not run.
-    pub fn run(&self, plan: &Plan, fixture: &Fixture) -> Option<Vec<Output>> {
-        match &fixture.given {
-            Given::Events(events) => eval::run(plan, events, fixture.now)
-                .ok()
-                .map(|output| vec![output]),
-            Given::Rows { path, schema } => {
-                let schema = &self.library.schemas[&schema.value];
-                let fitted =
-                    specialize(plan, schema, &[]).unwrap_or_else(|faults| self.fail(&faults));
-                let forms = self.rows[&path.value].iter();
-                forms
-                    .map(|events| eval::run(&fitted.plan, events, fixture.now).ok())
-                    .collect()
-            }
-        }
+    pub fn judged(&self, ready: &Ready) -> Vec<Judged> {
+        ready.judge().unwrap_or_else(|faults| self.fail(&faults))
+    }
+
+    /// A fixture with another plan. Rows of a schema are asked what the schema can be asked.
+    pub fn with_plan(&self, ready: &Ready, plan: &Plan) -> Ready {
+        let other = ready.with_plan(plan, &self.library);
+        other.unwrap_or_else(|faults| self.fail(&faults))
+    }
+
+    /// For people.
+    pub fn difference(&self, ready: &Ready, judged: &Judged) -> String {
+        let path = ready.fixture.path.display();
+        format!("{path}\n{}", show::difference(&self.files, ready, judged))
     }
 
     /// The forms of the schemas that a hunt promises to compile for: schema and product.
@@ -165,12 +109,12 @@ impl Repository {
     /// The schemas that can hold a hunt, in every form of their product.
     pub fn fitting(&self, case: &Case) -> Vec<&str> {
         let class = &self.library.classes["network_session"];
-        let plan = self.plan(case);
+        let plan = &case.plan;
         let fits = |schema: &&Schema| {
             if schema.is_of_files() {
                 return false;
             }
-            let Ok(fitted) = specialize(&plan, schema, &[]) else {
+            let Ok(fitted) = specialize(plan, schema, &[]) else {
                 return false;
             };
             let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();

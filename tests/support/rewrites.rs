@@ -13,7 +13,10 @@ pub fn touched(text: &str) -> Vec<String> {
             let rest = after.trim_start();
             let rest = rest.strip_prefix("NOT ").unwrap_or(rest);
             let call = &text[at..text.len() - after.len()];
-            if rest.starts_with("RLIKE") {
+            // Without letters there is nothing to fold.
+            if let Some(pattern) = rest.strip_prefix("RLIKE ")
+                && literal(pattern).chars().any(char::is_alphabetic)
+            {
                 found.push(format!("`{call}` directly under RLIKE"));
             }
             for operator in ["LIKE ", "== ", "!= "] {

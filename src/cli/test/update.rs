@@ -1,0 +1,79 @@
+//! `huntc test --update`: what was found becomes what is expected.
+//!
+//! In: fixtures that do not hold. Out: their files. Promise: a fixture that is written holds afterwards, or it is as it was before.
+
+use super::super::report::Report;
+use super::super::whole;
+use super::Outcome;
+use crate::diag::{Code, Diagnostic};
+use crate::driver::{Front, Project};
+use crate::judge::{self, Judged, Ready, update};
+use std::path::Path;
+
+/// Writes what was found into the fixtures of a hunt that do not hold.
+pub(super) fn update(
+    project: &mut Project,
+    report: &mut Report,
+    front: &Front,
+    fixtures: &mut [Outcome],
+) {
+    for outcome in fixtures {
+        let Some((ready, judged)) = &outcome.judged else {
+            continue;
+        };
+        match update::updated(&project.files, ready, judged) {
+            Ok(None) => {}
+            Err(faults) => report.add(faults),
+            Ok(Some((old, new))) => match written(project, front, &outcome.path, &old, &new) {
+                Ok(judged) => {
+                    outcome.updated = Some(update::shown(&outcome.path, &old, &new));
+                    outcome.judged = Some(judged);
+                }
+                Err(faults) => report.add(faults),
+            },
+        }
+    }
+}
+
+/// Writes a fixture and judges it again.
+fn written(
+    project: &mut Project,
+    front: &Front,
+    path: &Path,
+    old: &str,
+    new: &str,
+) -> Result<(Ready, Vec<Judged>), Vec<Diagnostic>> {
+    let refused = |why: &str| {
+        let title = format!("{}: {why}", path.display());
+        vec![Diagnostic::new(Code::E0685, title)]
+    };
+    let write = |text: &str| whole::write(path, text).map_err(|error| refused(&error.to_string()));
+    // A byte order mark is no part of the text that was read.
+    let on_disk = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
+    if on_disk != old.as_bytes() {
+        return Err(refused("the file changed while it was tested"));
+    }
+    let Some(understood) = &front.understood else {
+        return Err(refused("its hunt does not compile"));
+    };
+    write(new)?;
+    let again = judge::load(&mut project.files, path, understood, &project.library)
+        .and_then(|ready| ready.judge().map(|judged| (ready, judged)));
+    match again {
+        Ok((ready, judged)) if judged.iter().all(|run| run.difference.is_none()) => {
+            Ok((ready, judged))
+        }
+        _ => {
+            write(old)?;
+            Err(refused(
+                "what was found cannot be written as a fixture; the file is unchanged",
+            ))
+        }
+    }
+}
+
+pub(super) fn not_in_ci() -> Diagnostic {
+    let title = "`--update` is not for CI: an expectation that follows the hunt tests nothing";
+    Diagnostic::new(Code::E0685, title)
+        .help("run it where the change is reviewed before it is committed (CI=true is set here)")
+}
