@@ -178,8 +178,11 @@ fn wrong_command_lines_are_refused() {
 #[test]
 fn every_option_exists() {
     fn options(command: &clap::Command, all: &mut BTreeSet<String>) {
-        let long = command.get_arguments().filter_map(|a| a.get_long());
-        all.extend(long.map(str::to_owned));
+        for argument in command.get_arguments() {
+            all.extend(argument.get_long().map(str::to_owned));
+            let aliases = argument.get_all_aliases().unwrap_or_default();
+            all.extend(aliases.into_iter().map(str::to_owned));
+        }
         command
             .get_subcommands()
             .for_each(|inner| options(inner, all));

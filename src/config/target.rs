@@ -118,7 +118,13 @@ impl<'a> Reader<'a> {
         let wanted = faults.text(node, "the name of a schema")?;
         let found = self.library.schemas.get(&wanted.value);
         if found.is_none() {
-            let names: Vec<&str> = self.library.schemas.keys().map(String::as_str).collect();
+            let names: Vec<&str> = self
+                .library
+                .schemas
+                .values()
+                .filter(|schema| !schema.is_of_files())
+                .map(|schema| schema.name.as_str())
+                .collect();
             faults.push(unknown(Code::E0604, "schema", &wanted, &names, None));
         }
         if found.is_some_and(Schema::is_of_files) {
