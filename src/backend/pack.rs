@@ -101,6 +101,8 @@ pub struct Entry {
     pub unsupported: Option<String>,
     /// A note for the user of the text.
     pub note: Option<String>,
+    /// A comment before the step that uses it, for a reader who would wonder; said once in a text. Pipelines only.
+    pub remark: Option<String>,
     /// Where it was read.
     pub doc: Option<String>,
 }

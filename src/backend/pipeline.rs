@@ -395,6 +395,7 @@ impl<'a> Writer<'a> {
             .pack
             .render("steps", step, holes)
             .map_err(|fault| self.printer.faulty(&fault, span))?;
+        self.texts.extend(self.printer.take_remarks());
         self.texts.push(tidy(text.as_str()));
         Ok(())
     }

@@ -34,6 +34,8 @@ pub struct Printer<'a> {
     pub first_filter: std::cell::Cell<bool>,
     /// What the clock of the run is cut to, where a rolled-up table is read.
     pub grain: Option<i64>,
+    /// Remarks that were made already, and those for the step at hand.
+    remarks: RefCell<(BTreeSet<String>, Vec<String>)>,
     /// Reasons of notes that were said already, and the notes.
     notes: RefCell<(BTreeSet<String>, Vec<Diagnostic>)>,
 }
@@ -49,6 +51,7 @@ impl<'a> Printer<'a> {
             bindings: RefCell::new(Bindings::default()),
             first_filter: std::cell::Cell::new(false),
             grain: None,
+            remarks: RefCell::default(),
             notes: RefCell::default(),
         }
     }
@@ -117,6 +120,20 @@ impl<'a> Printer<'a> {
         if let Some(note) = &entry.note {
             self.note(Code::N0511, span, note);
         }
+        if let Some(remark) = &entry.remark {
+            let mut remarks = self.remarks.borrow_mut();
+            if remarks.0.insert(remark.clone()) {
+                remarks.1.push(remark.clone());
+            }
+        }
+    }
+
+    /// The remarks for the step at hand, as comments.
+    pub fn take_remarks(&self) -> Vec<String> {
+        let remarks = std::mem::take(&mut self.remarks.borrow_mut().1);
+        let comment = &self.pack.file.comment;
+        let line = |remark: String| format!("{comment} {}", Fragment::comment(&remark).as_str());
+        remarks.into_iter().map(line).collect()
     }
 
     /// Says something once per query.
