@@ -53,9 +53,10 @@ impl Folder {
     /// Standard output, standard error and the exit code of a run.
     fn run(&self, arguments: &[&str], input: Option<&[u8]>) -> (String, String, i32) {
         let mut command = Command::new(env!("CARGO_BIN_EXE_huntc"));
-        command
-            .current_dir(&self.0)
-            .args(["run", "hunt", "--format", "json"]);
+        command.current_dir(&self.0).args(["run", "hunt"]);
+        if !arguments.contains(&"--format") {
+            command.args(["--format", "json"]);
+        }
         if !arguments.contains(&"--now") {
             command.args(["--now", NOW]);
         }
@@ -735,4 +736,58 @@ fn rows_of_other_tables_are_counted() {
         json["reading"]["files"][0]["other_tables"]["DeviceProcessEvents"],
         1
     );
+}
+
+/// What becomes of files that others published (`tests/fixtures/shapes/public`): its rows, or why it has none.
+#[test]
+fn published_samples_are_read_or_refused() {
+    let folder = Folder::new("public");
+    let hunt = HUNT.split("query: |").next().unwrap();
+    let query =
+        "  from network_session\n  | select time, src.ip, src.port, dst.ip, dst.port, transport\n";
+    std::fs::write(
+        folder.0.join("hunt/hunt.yaml"),
+        format!("{hunt}query: |\n{query}"),
+    )
+    .unwrap();
+    let samples = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/shapes/public");
+    let mut paths: Vec<PathBuf> = std::fs::read_dir(&samples)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    paths.sort();
+    let mut shown = String::new();
+    let mut count = 0;
+    for path in paths
+        .iter()
+        .filter(|path| path.extension().is_none_or(|ending| ending != "md"))
+    {
+        let name = path.file_name().unwrap().to_string_lossy().into_owned();
+        let file = path.display().to_string();
+        let (out, err, code) = folder.run(
+            &["--data", &file, "--now", "2100-01-01", "--format", "csv"],
+            None,
+        );
+        let rows = out.lines().count().saturating_sub(1);
+        assert!(
+            code != 0 || rows > 0,
+            "{name} gives no row and no error: {err}"
+        );
+        let err = err.replace(&format!("{}/", samples.display()), "");
+        let told = err.lines().filter(|line| {
+            !line.trim().is_empty() && !line.contains("huntc explain") && line.trim() != "|"
+        });
+        let told: String = told
+            .map(|line| format!("  {}\n", line.trim_end()))
+            .collect();
+        let rows: String = out
+            .lines()
+            .skip(1)
+            .map(|row| format!("  > {row}\n"))
+            .collect();
+        shown += &format!("{name}: exit {code}\n{rows}{told}\n");
+        count += 1;
+    }
+    assert!(count >= 20, "{count} samples");
+    insta::assert_snapshot!(shown);
 }

@@ -40,6 +40,7 @@ pub(super) fn may_open(key: &str) -> bool {
             | "_index"
             | "fields"
             | "columns"
+            | "datarows"
             | "tables"
             | "Tables"
             | "results"
@@ -230,6 +231,12 @@ fn shape(map: &Map<String, Json>) -> Shape {
             return Shape::Columns(rows);
         }
     }
+    // OpenSearch's SQL and PPL.
+    let are_named =
+        array("schema").is_some_and(|all| all.iter().all(|column| name_of(column).is_some()));
+    if are_named && array("datarows").is_some_and(|all| all.iter().all(Json::is_array)) {
+        return Shape::Columns("datarows");
+    }
     for key in ["tables", "Tables"] {
         let is_table = |table: &Json| {
             ["columns", "Columns"]
@@ -301,6 +308,7 @@ fn tables(tables: &[Json], out: &mut Opened) {
 fn columns(table: &Map<String, Json>, rows: &str, tag: Option<&str>, out: &mut Opened) {
     let list = |key: &str| table.get(key).and_then(Json::as_array);
     let columns = list("columns").or_else(|| list("Columns"));
+    let columns = columns.or_else(|| list("schema").filter(|_| rows == "datarows"));
     let (Some(columns), Some(rows)) = (columns, list(rows)) else {
         out.rows.push(Row {
             object: Err("a table without columns or rows".to_owned()),
@@ -397,6 +405,16 @@ fn partial(map: &Map<String, Json>, out: &mut Opened) {
     if map.get("is_partial") == Some(&Json::Bool(true)) {
         out.warnings
             .push("the response says that it is partial (`is_partial`)".to_owned());
+    }
+    let number = |key: &str| map.get(key).and_then(Json::as_u64);
+    if let (Some(total), Some(size), true) = (
+        number("total"),
+        number("size"),
+        map.contains_key("datarows"),
+    ) && total > size
+    {
+        out.warnings
+            .push(format!("the response holds {size} rows of {total}"));
     }
     let shards = map.get("_shards").and_then(Json::as_object);
     let count = |key: &str| shards.and_then(|shards| shards.get(key)?.as_u64());

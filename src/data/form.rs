@@ -119,6 +119,8 @@ struct Candidate<'a> {
     by: String,
     /// Whether columns that nothing else has gave it away.
     marked: bool,
+    /// Whether the rows have its time.
+    timed: bool,
     /// What it lacks to be it.
     lacks: Option<String>,
 }
@@ -248,6 +250,7 @@ fn candidates<'a>(look: &Look, class: &str, schema: &'a Schema) -> Vec<Candidate
             known,
             by,
             marked,
+            timed: has(time),
             lacks,
         }
     };
@@ -271,6 +274,7 @@ fn neutral<'a>(look: &Look, class: &Class) -> Option<Candidate<'a>> {
         known,
         by: "`time`".to_owned(),
         marked: false,
+        timed: true,
         lacks: (!fits).then(|| format!("any other field of `{}`", class.name)),
     })
 }
@@ -305,7 +309,7 @@ fn unknown(look: &Look, class: &str, library: &Library, nearly: &[&Candidate]) -
     let near = nearly
         .iter()
         .filter(|candidate| candidate.known > 1)
-        .max_by_key(|candidate| candidate.known);
+        .max_by_key(|candidate| (candidate.timed, candidate.known));
     let near = near.and_then(|near| {
         let lacks = near.lacks.as_ref()?;
         Some(format!(
