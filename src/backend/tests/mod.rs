@@ -2,6 +2,7 @@
 
 mod build;
 mod esql;
+mod esql_fold;
 mod kql;
 mod logic;
 mod packs;
