@@ -99,7 +99,7 @@ not json
     events.ndjson:3: `time`: "yesterday" is not a time
     events.ndjson:4: EOF while parsing an object at column 45
     events.ndjson:5: expected ident at column 2
-    events.ndjson:6: expected a JSON object at column 6
+    events.ndjson:6: expected a JSON object, found a string
     events.ndjson:7: `dst` is not an object
     events.ndjson:8: `process.name`: 2 values where one is wanted
     9 rows read, 5 in the window, 1 without a time, 3 malformed; malformed values taken as missing: 9
@@ -226,11 +226,12 @@ fn device_network_events_are_read_by_direction() {
     time | event.id | device.ip | src.ip | src.port | dst.ip | dst.port | dst.zone | transport | ip.version | direction | outcome | activity
     Time(1603357200000) | Text("77") | Set([Text("10.0.0.1")]) | Text("10.0.0.1") | Int(50000) | Text("8.8.8.8") | Int(443) | Text("public") | Text("tcp") | Text("ipv4") | Text("outbound") | Text("success") | Text("open")
     Time(1603357201000) | Missing | Set([Text("10.0.0.1")]) | Text("10.0.0.9") | Int(50001) | Text("10.0.0.1") | Int(445) | Text("private") | Text("udp") | Text("ipv4") | Text("inbound") | Text("success") | Text("open")
-    Time(1603357202000) | Missing | Missing | Missing | Missing | Text("fe80::1") | Int(1) | Missing | Missing | Text("ipv6") | Text("outbound") | Text("failure") | Text("fail")
+    Time(1603357202000) | Missing | Missing | Missing | Missing | Text("fe80::1") | Missing | Missing | Missing | Text("ipv6") | Text("outbound") | Text("failure") | Text("fail")
     Time(1603357203000) | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Text("unknown") | Text("unknown") | Missing
     Time(1603357204000) | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing | Missing
     events.ndjson:3: `localPort` is there more than once, in different case
-    5 rows read, 5 in the window; malformed values taken as missing: 1
+    events.ndjson:3: `remotePort` is there more than once, in different case
+    5 rows read, 5 in the window; malformed values taken as missing: 2
     "#);
 }
 

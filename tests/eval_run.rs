@@ -182,7 +182,8 @@ fn native_events_are_read_by_the_schema_and_optional_parts_fall_away() {
             "malformed_rows": 0,
             "malformed_values": 0
           },
-          "other_tables": {}
+          "other_tables": {},
+          "notes": []
         }
       ],
       "fields": [
@@ -241,8 +242,9 @@ fn a_window_that_misses_all_events_says_so() {
     insta::assert_snapshot!(folder.run(|arguments| arguments.now = Some("2021-01-01".to_owned())), @"
     process.name  n  ports
     ------------  -  -----
+    Warning W0604: all events lie outside the window: they are from 2020-10-22T08:00:00.000Z to 2020-10-22T09:00:02.000Z
+      `--now 2020-10-22T09:00:02.000Z` would look back from the last of them
     5 rows read, 0 in the window, 5 outside it; 0 in the result; now = 2021-01-01T00:00:00.000Z
-    all events lie outside the window: they are from 2020-10-22T08:00:00.000Z to 2020-10-22T09:00:02.000Z; `--now 2020-10-22T09:00:02.000Z` would look back from the last of them
     neutral read as neutral (NDJSON; told by `time` and 3 more keys)
     ");
 }

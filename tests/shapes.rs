@@ -505,12 +505,12 @@ fn windows_events_have_several_forms() {
 #[test]
 fn zeek_writes_json_and_tabs() {
     let folder = Folder::new("zeek");
-    let row = |at: usize| json!({ "ts": 1_714_557_600.25 + f64::from(u32::try_from(at).unwrap()), "uid": "C1", "id.orig_h": "10.0.0.1", "id.orig_p": 50001, "id.resp_h": "10.0.0.9", "id.resp_p": PORTS[at], "proto": "tcp" });
+    let row = |at: usize| json!({ "ts": 1_714_557_600.25 + f64::from(u32::try_from(at).unwrap()), "uid": "C1", "id.orig_h": "10.0.0.1", "id.orig_p": 50001, "id.resp_h": "10.0.0.9", "id.resp_p": PORTS[at], "proto": "tcp", "conn_state": "SF" });
     let file = folder.file("conn.log", lines(&[row(0), row(1), row(2)]));
     assert_eq!(folder.read("JSON", &["--data", &file]), ["zeek_conn"]);
-    let mut text = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tservice\n#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\n".to_owned();
+    let mut text = "#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n#fields\tts\tuid\tid.orig_h\tid.orig_p\tid.resp_h\tid.resp_p\tproto\tconn_state\n#types\ttime\tstring\taddr\tport\taddr\tport\tenum\tstring\n".to_owned();
     for port in PORTS {
-        text += &format!("1714557600.250000\tC1\t10.0.0.1\t50001\t10.0.0.9\t{port}\ttcp\t-\n");
+        text += &format!("1714557600.250000\tC1\t10.0.0.1\t50001\t10.0.0.9\t{port}\ttcp\tSF\n");
     }
     text += "#close\t2024-05-01-10-00-00\n";
     let file = folder.file("conn.log", text);
@@ -597,8 +597,9 @@ fn formats_that_are_not_read_are_refused_by_name() {
         (b"a\0\0\0b\0\0\0", "E0645", "NUL"),
         (b"", "E0653", "empty"),
         (b"Timestamp,ActionType,RemoteIP\n", "E0642", "no rows"),
-        (b"[]", "E0640", "no row"),
-        (b"{\"hits\":{\"hits\":[]}}", "E0640", "no row"),
+        (b"[]", "E0642", "no rows"),
+        (b"{\"hits\":{\"hits\":[]}}", "E0642", "no rows"),
+        (b"{\"error\":{\"message\":\"too many\"},\"status\":429}", "E0640", "too many"),
         (b"not json, not csv\n", "E0640", "no form"),
         (b"{broken\n", "E0640", "no row could be read"),
         (b"[1, 2]\n", "E0640", "found a number"),
@@ -790,4 +791,155 @@ fn published_samples_are_read_or_refused() {
     }
     assert!(count >= 20, "{count} samples");
     insta::assert_snapshot!(shown);
+}
+
+/// What a sceptic found: each of these gave a wrong or a partial result, and nothing was said.
+#[test]
+fn a_part_is_not_taken_for_the_whole() {
+    let folder = Folder::new("whole");
+    let told = |what: &str, text: String, code: i32, said: &[&str]| {
+        let file = folder.file("events", text);
+        let (out, err, seen) = folder.run(&["--data", &file], None);
+        assert_eq!(seen, code, "{what}: {err}{out}");
+        for word in said {
+            assert!(err.contains(word), "{what}: {word}: {err}");
+        }
+    };
+    let (defender, ecs) = (defender(), ecs());
+    let mut timeless = defender.clone();
+    timeless[2].as_object_mut().unwrap().remove("Timestamp");
+    told(
+        "rows without a time",
+        lines(&timeless),
+        1,
+        &["1 row without a time: left out"],
+    );
+    let both = [defender.clone(), ecs.clone()].concat();
+    told(
+        "two forms in one file",
+        lines(&both),
+        2,
+        &["E0640", "could be"],
+    );
+    let windows = json!({ "@timestamp": TIMES[0], "winlog": { "event_id": 3, "provider_name": "Microsoft-Windows-Sysmon", "event_data": { "UtcTime": "2024-05-01 10:00:00" } } });
+    let mut plain = ecs.clone();
+    for row in &mut plain {
+        row["destination"].as_object_mut().unwrap().remove("ip");
+    }
+    told(
+        "Windows events among others",
+        lines(&[plain, vec![windows]].concat()),
+        2,
+        &["E0640", "of the first 4 rows 1 look like windows_event"],
+    );
+    let zeek = json!({ "_path": "dns", "ts": 1_714_557_600.25, "id.orig_h": "10.0.0.1", "id.orig_p": 50001, "id.resp_h": "10.0.0.9", "id.resp_p": 443, "proto": "tcp", "conn_state": "SF" });
+    told(
+        "another log of Zeek",
+        lines(&[zeek]),
+        2,
+        &["E0642", "they are of `dns`"],
+    );
+    let dns = "#separator \\x09\n#path\tdns\n#fields\tts\tid.orig_h\tid.resp_p\tproto\tquery\n1714557600.25\t10.0.0.1\t443\ttcp\ta\n";
+    told(
+        "another log of Zeek, with tabs",
+        dns.to_owned(),
+        2,
+        &["E0640"],
+    );
+    let changed = "#separator \\x09\n#path\tconn\n#fields\tts\tid.resp_p\tconn_state\n1714557600.25\t443\tSF\n#fields\tts\tid.orig_p\tid.resp_p\n1714557600.25\t1\t443\n";
+    told(
+        "columns that change",
+        changed.to_owned(),
+        2,
+        &["E0653", "the columns change here"],
+    );
+    let names: Vec<Json> = COLUMNS.iter().map(|name| json!({ "name": name })).collect();
+    let cells = |row: &Json| {
+        COLUMNS
+            .iter()
+            .map(|name| row[*name].clone())
+            .collect::<Vec<Json>>()
+    };
+    let tables = json!({ "tables": [
+        { "name": "PrimaryResult", "columns": names, "rows": [cells(&defender[0])] },
+        { "name": "Other", "columns": names, "rows": [cells(&defender[1]), cells(&defender[2])] },
+    ] });
+    told(
+        "a second table",
+        tables.to_string(),
+        1,
+        &["W0603", "`Other`", "2 rows"],
+    );
+    let mut twice = defender[0].clone();
+    twice["remoteport"] = json!(1);
+    told(
+        "a key in two spellings",
+        lines(&[twice]),
+        1,
+        &["E0654", "more than once, in different case"],
+    );
+    let header = csv(",", "\n", "Timestamp", iso).replacen(
+        "RemoteIP,RemotePort",
+        "remoteport,RemotePort",
+        1,
+    );
+    told(
+        "a column in two spellings",
+        header,
+        2,
+        &["E0653", "is there 2 times"],
+    );
+    for (what, key, value) in [
+        ("cursor", "cursor", json!("abc")),
+        (
+            "clusters skipped: 1",
+            "_clusters",
+            json!({ "total": 2, "skipped": 1 }),
+        ),
+        ("terminated_early", "terminated_early", json!(true)),
+    ] {
+        let mut response = json!({ "hits": { "hits": ecs.iter().map(|row| json!({ "_source": row })).collect::<Vec<_>>() } });
+        response[key] = value;
+        told(what, response.to_string(), 1, &["W0603", what]);
+    }
+    told(
+        "one value after the other",
+        defender.iter().map(Json::to_string).collect(),
+        0,
+        &[],
+    );
+    let late = lines(&defender).replace("2024-05-01", "2024-04-01");
+    told(
+        "outside of the window",
+        late,
+        1,
+        &["W0604", "`--now 2024-04-01T10:00:02.000Z`"],
+    );
+    let file = folder.file("events", lines(&defender));
+    let err = folder.refused("twice", &["--data", &file, &file]);
+    assert!(
+        err.contains("E0653") && err.contains("given twice"),
+        "{err}"
+    );
+    let log = std::fs::read(
+        PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/evtx/sysmon.evtx.gz"),
+    )
+    .unwrap();
+    let mut whole = Vec::new();
+    std::io::Read::read_to_end(
+        &mut flate2::read::GzDecoder::new(log.as_slice()),
+        &mut whole,
+    )
+    .unwrap();
+    let cut = folder.file("cut.evtx", &whole[..whole.len() / 2]);
+    let (_, err, code) = folder.run(&["--data", &cut, "--now", "2017-12-18T15:00:00Z"], None);
+    assert!(code == 1 && err.contains("cut off within a chunk"), "{err}");
+    let mut hole = whole;
+    hole[4096 + 65_536] = 0;
+    let hole = folder.file("hole.evtx", hole);
+    let (_, err, code) = folder.run(&["--data", &hole, "--now", "2017-12-18T15:00:00Z"], None);
+    assert!(
+        code == 1 && err.contains("its records are missing"),
+        "{err}"
+    );
 }

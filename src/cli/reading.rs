@@ -27,8 +27,13 @@ pub(super) struct Accepted {
 impl Accepted {
     /// Reads the file of `--accept`.
     pub fn read(files: &mut Files, path: &Path) -> Result<Accepted, Vec<Diagnostic>> {
-        let file = read_text(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
-        let root = yaml::parse(files, file)?;
+        let coded = |fault: Diagnostic| Diagnostic {
+            code: Code::E0646,
+            ..fault
+        };
+        let file = read_text(files, path, MAX_BYTES).map_err(|fault| vec![coded(fault)])?;
+        let root = yaml::parse(files, file);
+        let root = root.map_err(|faults| faults.into_iter().map(coded).collect::<Vec<_>>())?;
         let mut faults = Faults::default();
         let mut accepted = Accepted::default();
         if let Some(map) = faults.map(&root, "what is accepted: `words` and `empty`") {
@@ -47,10 +52,6 @@ impl Accepted {
         if faults.all.is_empty() {
             return Ok(accepted);
         }
-        let coded = |fault: Diagnostic| Diagnostic {
-            code: Code::E0646,
-            ..fault
-        };
         Err(faults.all.into_iter().map(coded).collect())
     }
 }
@@ -112,6 +113,25 @@ pub(super) fn grade(
     findings
         .warnings
         .extend(problems.map(|problem| warning(Code::E0654, printable(&problem.to_string()))));
+    let summary = &loaded.summary;
+    if summary.without_time > 0 && summary.in_window + summary.outside_window > 0 {
+        let title = format!("{} without a time: left out", rows(summary.without_time));
+        findings.warnings.push(
+            warning(Code::E0654, title)
+                .help("perhaps the file holds rows of a second form; they are read apart"),
+        );
+    }
+    if let Some((first, last)) = summary.times
+        && summary.in_window == 0
+        && summary.outside_window > 0
+    {
+        let (first, last) = (instant(first), instant(last));
+        let title = format!("all events lie outside the window: they are from {first} to {last}");
+        let help = format!("`--now {last}` would look back from the last of them");
+        findings
+            .warnings
+            .push(warning(Code::W0604, title).help(help));
+    }
     let partial = reading.warnings.iter();
     findings
         .warnings
@@ -228,15 +248,6 @@ pub(super) fn text(loaded: &Loaded, tested: &BTreeSet<String>, now: i64, found: 
     if shown < malformed {
         lines.push(format!(
             "of the malformed rows and values {shown} are shown, of {malformed}"
-        ));
-    }
-    if let Some((first, last)) = summary.times
-        && summary.in_window == 0
-        && summary.outside_window > 0
-    {
-        let (first, last) = (instant(first), instant(last));
-        lines.push(format!(
-            "all events lie outside the window: they are from {first} to {last}; `--now {last}` would look back from the last of them"
         ));
     }
     files(reading, &mut lines);

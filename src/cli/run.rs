@@ -36,7 +36,7 @@ pub struct RunArguments {
     #[arg(long = "as", visible_alias = "form", value_name = "SCHEMA[:PRODUCT]")]
     pub schema: Option<String>,
     /// The zone of times that do not say one: `UTC`, `+09:00`.
-    #[arg(long, value_name = "OFFSET")]
+    #[arg(long, value_name = "OFFSET", allow_hyphen_values = true)]
     pub zone: Option<String>,
     /// Which part of dates such as `1/5/2024` comes first.
     #[arg(long, value_enum, value_name = "ORDER")]
@@ -289,7 +289,15 @@ fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
     let Some(text) = given else {
         return Ok(jiff::Timestamp::now().as_millisecond());
     };
-    time::instant(text).ok_or_else(|| {
+    let is_number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let instant = if is_number {
+        Clock::default().text(text, true).ok()
+    } else {
+        time::instant(text)
+    };
+    instant.ok_or_else(|| {
         let error = Diagnostic::new(Code::E0655, format!("`--now {text}` is not an instant"));
         Box::new(error.help("write it like `2020-10-22T09:00:00Z` or `2020-10-22`"))
     })

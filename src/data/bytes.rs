@@ -65,7 +65,7 @@ pub(super) fn over(name: &Path, bytes: Box<dyn Read>) -> Result<Content, DataErr
                 ))),
                 "gzip",
             )
-        } else if head.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+        } else if is_zstd(&head) {
             (Box::new(Zstd::new(bytes)), "zstd")
         } else {
             break;
@@ -93,6 +93,10 @@ pub(super) fn over(name: &Path, bytes: Box<dyn Read>) -> Result<Content, DataErr
         bytes.read_exact(&mut [0; 3]).map_err(failed)?;
     }
     let (sample, bytes) = peek(bytes, SAMPLE).map_err(failed)?;
+    if sample.get(257..262) == Some(b"ustar") {
+        let why = "the file is a tar archive, which huntc does not read";
+        return Err(DataError::coded(Code::E0645, name, why).help("unpack it"));
+    }
     if sample.contains(&0) {
         let why = "it holds NUL bytes, so it is neither JSON nor CSV";
         return Err(DataError::coded(Code::E0645, name, why));
@@ -103,6 +107,14 @@ pub(super) fn over(name: &Path, bytes: Box<dyn Read>) -> Result<Content, DataErr
         sample,
         packing,
     }))
+}
+
+/// A frame of zstd, or one to be skipped before it.
+fn is_zstd(head: &[u8]) -> bool {
+    matches!(
+        head,
+        [0x28, 0xb5, 0x2f, 0xfd, ..] | [0x50..=0x5f, 0x2a, 0x4d, 0x18, ..]
+    )
 }
 
 /// Formats that people have and that are not read, by their first bytes.
@@ -142,6 +154,12 @@ const REFUSED: &[(&[u8], &str, &str)] = &[
         b"\x0a\x0d\x0d\x0a",
         "a packet capture",
         "hunts read events, not packets; Zeek makes events of packets",
+    ),
+    (b"\x04\x22\x4d\x18", "lz4", "unpack it with `lz4 -d`"),
+    (
+        b"\x1e",
+        "a JSON text sequence (RFC 7464)",
+        "write one object a line",
     ),
     (b"%PDF", "PDF", "export the rows as CSV or JSON"),
 ];

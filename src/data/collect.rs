@@ -222,6 +222,12 @@ impl<'a> Collector<'a> {
         }
     }
 
+    /// What makes the file less than whole.
+    pub fn warn(&mut self, warning: String) {
+        let warning = format!("{}: {warning}", self.file.path.display());
+        self.reading.warnings.push(warning);
+    }
+
     /// What a reader of the account should know of the file.
     pub fn note(&mut self, note: String) {
         self.file.reading.notes.push(note);
@@ -347,6 +353,11 @@ impl<'a> Collector<'a> {
             return Some(named.to_owned());
         }
         let (at, ours) = self.file.table?;
+        if let Some(named) = named
+            && !ours.iter().any(|name| name == named)
+        {
+            return Some(named.to_owned());
+        }
         match cells.get(at) {
             Some(Value::Text(table))
                 if !ours.iter().any(|name| name.eq_ignore_ascii_case(table)) =>

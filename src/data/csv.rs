@@ -7,6 +7,7 @@
 use super::bytes::LONGEST;
 use super::collect::Collector;
 use super::convert;
+use super::time::Clock;
 use super::{DataError, Place};
 use crate::value::Value;
 use std::io::{self, BufRead, Read};
@@ -21,10 +22,21 @@ pub(super) struct Layout {
     line_end: u8,
     /// Lines before the header.
     skipped: u64,
-    /// The names of columns that stand elsewhere than in the first record: of Zeek.
-    zeek: Option<Vec<String>>,
+    /// What Zeek says of its log; its columns are not named in the first record.
+    zeek: Option<Zeek>,
     /// The header, with what it says about zones.
     pub header: Vec<Heading>,
+}
+
+/// What stands above the rows of a log that Zeek wrote.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Zeek {
+    /// The line that names the columns.
+    fields: String,
+    /// Which log it is: `conn`.
+    path: Option<String>,
+    /// What stands for a value that is not there, or for an empty set.
+    missing: Vec<String>,
 }
 
 /// The name of a column.
@@ -106,18 +118,27 @@ pub(super) fn layout(sample: &[u8], whole: bool) -> Result<Layout, String> {
 /// The header of a log that Zeek wrote: `#separator` and `#fields`.
 fn zeek(sample: &[u8]) -> Result<Layout, String> {
     let text = String::from_utf8_lossy(sample);
-    let fields = text.lines().find_map(|line| line.strip_prefix("#fields\t"));
+    let said = |key: &str| {
+        let mut lines = text.lines();
+        lines.find_map(|line| Some(line.strip_prefix(key)?.trim_end().to_owned()))
+    };
+    let fields = said("#fields\t");
     let fields = fields.ok_or("a log of Zeek without a `#fields` line parted by tabs")?;
-    let names: Vec<String> = fields.trim_end().split('\t').map(str::to_owned).collect();
+    let names = fields.split('\t');
     let header = names
-        .iter()
         .map(|name| heading(name.as_bytes()))
         .collect::<Result<_, _>>()?;
+    let missing = [("#unset_field\t", "-"), ("#empty_field\t", "(empty)")];
+    let missing = missing.map(|(key, usual)| said(key).unwrap_or_else(|| usual.to_owned()));
     Ok(Layout {
         separator: b'\t',
         line_end: b'\n',
         skipped: 0,
-        zeek: Some(names),
+        zeek: Some(Zeek {
+            path: said("#path\t"),
+            missing: missing.to_vec(),
+            fields,
+        }),
         header,
     })
 }
@@ -199,9 +220,22 @@ pub(super) fn read(
                 continue;
             }
         };
-        let is_comment =
-            layout.zeek.is_some() && cells.first().is_some_and(|cell| cell.starts_with(b"#"));
-        if is_comment || (cells.len() == 1 && cells.first().is_some_and(Vec::is_empty)) {
+        if let Some(zeek) = &layout.zeek
+            && let Some(first) = cells.first()
+            && first.starts_with(b"#")
+        {
+            let line = String::from_utf8_lossy(&cells.join(&b'\t')).into_owned();
+            let fields = line.strip_prefix("#fields\t").map(str::trim_end);
+            if fields.is_some_and(|fields| fields != zeek.fields) {
+                let why = format!(
+                    "line {}: the columns change here; part the file",
+                    record.line
+                );
+                return Err(failed(why));
+            }
+            continue;
+        }
+        if cells.len() == 1 && cells.first().is_some_and(Vec::is_empty) {
             continue;
         }
         if cells.len() != layout.header.len() {
@@ -213,7 +247,8 @@ pub(super) fn read(
             collector.malformed(place, why);
             continue;
         }
-        collector.row(place, None, Vec::new(), |at, wanted, reading| {
+        let table = layout.zeek.as_ref().and_then(|zeek| zeek.path.as_deref());
+        collector.row(place, table, Vec::new(), |at, wanted, reading| {
             let Some(at) = places.get(at).copied().flatten() else {
                 return Ok(Value::Missing);
             };
@@ -221,8 +256,8 @@ pub(super) fn read(
             let Ok(cell) = std::str::from_utf8(cell) else {
                 return Err("not UTF-8 text".to_owned());
             };
-            let is_empty = layout.zeek.is_some() && matches!(cell, "-" | "(empty)");
-            if is_empty {
+            let unset = layout.zeek.as_ref().map(|zeek| &zeek.missing);
+            if unset.is_some_and(|unset| unset.iter().any(|word| word == cell)) {
                 return Ok(Value::Missing);
             }
             let zone_of = layout.header.get(at).map(|heading| heading.zone);
@@ -230,7 +265,7 @@ pub(super) fn read(
                 utc: wanted.utc || zone_of == Some(HeadingZone::Utc),
                 ..wanted
             };
-            if is_time_local(at) && !cell.is_empty() && !reading.clock.has_zone() && convert::is_time(wanted) {
+            if is_time_local(at) && !cell.is_empty() && !reading.clock.has_zone() && convert::is_time(wanted) && !says_zone(cell) {
                 return Err(format!(
                     "{cell:?} is in the local time of the browser that exported it (`[Local Time]`), and the file does not say which; export in UTC, or give `--zone +09:00`"
                 ));
@@ -240,6 +275,12 @@ pub(super) fn read(
     }
     unknown(&layout.header, collector);
     Ok(())
+}
+
+/// Whether a time says its zone.
+fn says_zone(cell: &str) -> bool {
+    let mut clock = Clock::default();
+    clock.text(cell, false).is_ok() && clock.assumed_utc == 0
 }
 
 /// Reports the columns that no wanted key stands for.
@@ -259,7 +300,7 @@ fn places(header: &[Heading], collector: &Collector) -> Result<Vec<Option<usize>
     };
     let place = |(key, paths): (&str, &[String])| -> Result<Option<usize>, String> {
         let mut found = find(&|name| paths.iter().any(|path| path == name));
-        if found.is_empty() && collector.case_may_differ() {
+        if collector.case_may_differ() {
             found = find(&|name| paths.iter().any(|path| path.eq_ignore_ascii_case(name)));
         }
         // The portal exports a time in both zones where it is asked to.

@@ -53,6 +53,7 @@ pub(super) fn may_open(key: &str) -> bool {
             | "update"
             | "delete"
             | "doc"
+            | "error"
             | "FrameType"
     )
 }
@@ -124,6 +125,13 @@ fn object(mut map: Map<String, Json>, table: Option<&str>, out: &mut Opened) {
             out.envelope.get_or_insert("`_bulk` lines");
             out.actions += 1;
         }
+        Shape::Failure => {
+            let message = map.get("error").map(short).unwrap_or_default();
+            out.rows.push(Row {
+                object: Err(format!("an answer with an error: {message}")),
+                table: None,
+            });
+        }
         Shape::Update => out.rows.push(Row {
             object: Err("the body of an update is a part of a document, not an event".to_owned()),
             table: None,
@@ -135,7 +143,10 @@ fn object(mut map: Map<String, Json>, table: Option<&str>, out: &mut Opened) {
         }
         Shape::Tables(key) => {
             out.envelope = Some("a Log Analytics or Kusto response");
-            if let Some(error) = map.get("error").or_else(|| map.get("Error")) {
+            let error = ["error", "Error", "Exceptions"]
+                .iter()
+                .find_map(|key| map.get(*key));
+            if let Some(error) = error.filter(|error| !error.is_null()) {
                 out.warnings
                     .push(format!("the response carries an error: {}", short(error)));
             }
@@ -155,9 +166,11 @@ fn object(mut map: Map<String, Json>, table: Option<&str>, out: &mut Opened) {
         }
         Shape::List(key, name) => {
             out.envelope = Some(name);
-            if map.get("@odata.nextLink").is_some() {
-                out.warnings
-                    .push("the response is one page of several (`@odata.nextLink`)".to_owned());
+            for key in ["@odata.nextLink", "nextLink"] {
+                if map.get(key).is_some_and(Json::is_string) {
+                    out.warnings
+                        .push(format!("the response is one page of several (`{key}`)"));
+                }
             }
             value(map.remove(key).unwrap_or_default(), table, out);
         }
@@ -189,6 +202,8 @@ enum Shape {
     /// The key of the rows, and what the envelope is.
     List(&'static str, &'static str),
     Streamed,
+    /// An answer that says why there is none.
+    Failure,
 }
 
 fn shape(map: &Map<String, Json>) -> Shape {
@@ -253,7 +268,9 @@ fn shape(map: &Map<String, Json>) -> Shape {
     if text("FrameType").is_some() {
         return Shape::Frame;
     }
-    let about = |key: &String| key.starts_with("@odata");
+    let about = |key: &String| {
+        key.starts_with("@odata") || ["nextLink", "count", "total"].contains(&key.as_str())
+    };
     for key in ["results", "Results"] {
         let known = [key, "schema", "Schema", "stats", "Stats"];
         let rest = map
@@ -263,14 +280,14 @@ fn shape(map: &Map<String, Json>) -> Shape {
             return Shape::List(key, "an advanced hunting response");
         }
     }
-    if of_objects("value")
-        && map.keys().any(about)
-        && map.keys().all(|key| key == "value" || about(key))
-    {
-        return Shape::List("value", "a Microsoft Graph response");
+    if of_objects("value") && map.keys().all(|key| key == "value" || about(key)) {
+        return Shape::List("value", "a Microsoft Graph or Azure response");
     }
     if of_objects("records") && only(&["records"]) {
         return Shape::List("records", "streaming records");
+    }
+    if object("error").is_some() && only(&["error", "status"]) {
+        return Shape::Failure;
     }
     if object("properties").is_some() && text("category").is_some() && map.contains_key("time") {
         return Shape::Streamed;
@@ -294,6 +311,18 @@ fn tables(tables: &[Json], out: &mut Opened) {
     };
     let primary = (tables.iter()).position(|table| name(table) == "PrimaryResult");
     let primary = primary.unwrap_or(0);
+    for (at, other) in tables.iter().enumerate().filter(|(at, _)| *at != primary) {
+        let rows = other
+            .get("rows")
+            .and_then(Json::as_array)
+            .map_or(0, Vec::len);
+        if rows > 0 {
+            let name = name(other);
+            out.warnings.push(format!(
+                "table {at} (`{name}`) of the response is not read: {rows} rows"
+            ));
+        }
+    }
     if let Some(Json::Object(table)) = tables.get(primary) {
         let rows = if table.contains_key("rows") {
             "rows"
@@ -326,6 +355,13 @@ fn columns(table: &Map<String, Json>, rows: &str, tag: Option<&str>, out: &mut O
     for at in 0..count {
         let cells: Option<Vec<Json>> = if transposed {
             rows.iter().map(|column| column.get(at).cloned()).collect()
+        } else if let Some(error @ Json::Object(_)) = rows.get(at) {
+            // Kusto puts errors among the rows.
+            out.rows.push(Row {
+                object: Err(format!("an error among the rows: {}", short(error))),
+                table: None,
+            });
+            continue;
         } else {
             rows.get(at).and_then(Json::as_array).cloned()
         };
@@ -415,6 +451,22 @@ fn partial(map: &Map<String, Json>, out: &mut Opened) {
     {
         out.warnings
             .push(format!("the response holds {size} rows of {total}"));
+    }
+    if map.get("terminated_early") == Some(&Json::Bool(true)) {
+        out.warnings
+            .push("the search ended early (`terminated_early`)".to_owned());
+    }
+    if map.get("cursor").is_some_and(Json::is_string) {
+        out.warnings
+            .push("the response is one page of several (`cursor`)".to_owned());
+    }
+    let clusters = map.get("_clusters").and_then(Json::as_object);
+    for key in ["skipped", "failed", "partial"] {
+        let count = clusters.and_then(|clusters| clusters.get(key)?.as_u64());
+        if let Some(count @ 1..) = count {
+            out.warnings
+                .push(format!("clusters {key}: {count}, so hits are missing"));
+        }
     }
     let shards = map.get("_shards").and_then(Json::as_object);
     let count = |key: &str| shards.and_then(|shards| shards.get(key)?.as_u64());

@@ -12,21 +12,37 @@ use evtx::{EvtxParser, ParserSettings};
 use serde_json::Value as Json;
 use std::path::Path;
 
+/// The bytes of a log's header and of a chunk.
+const HEADER: usize = 4096;
+const CHUNK: usize = 65_536;
+
 pub(super) fn read(name: &Path, log: Vec<u8>, collector: &mut Collector) -> Result<(), DataError> {
     let failed = |error: evtx::err::EvtxError| {
         DataError::new(name, &format!("not a readable event log: {error}"))
     };
     let settings = ParserSettings::new().num_threads(1);
+    if log.len().saturating_sub(HEADER) % CHUNK != 0 {
+        collector
+            .warn("the log is cut off within a chunk of 64 KiB, so records are missing".to_owned());
+    }
     let mut parser = EvtxParser::from_buffer(log)
         .map_err(failed)?
         .with_configuration(settings);
     let mut rows = Rows::new(collector);
     let mut number = 0;
     let mut unused = 0;
+    let mut told = false;
     for record in parser.records_json_value() {
         if record.as_ref().is_err_and(is_unused) {
             unused += 1;
             continue;
+        }
+        if unused > 0 && !told {
+            told = true;
+            collector.warn(
+                "a chunk before others has no mark of a chunk, so its records are missing"
+                    .to_owned(),
+            );
         }
         number += 1;
         let place = Place::Row(number);

@@ -55,6 +55,8 @@ pub(super) struct Look {
     tables: BTreeSet<String>,
     /// Rows that could be read.
     rows: usize,
+    /// The keys of each row.
+    each: Vec<BTreeSet<String>>,
 }
 
 impl Look {
@@ -63,7 +65,10 @@ impl Look {
         for row in rows {
             match &row.object {
                 Ok(object) => {
-                    flatten("", object, &mut self.keys, 0);
+                    let mut keys = BTreeSet::new();
+                    flatten("", object, &mut keys, 0);
+                    self.keys.extend(keys.iter().cloned());
+                    self.each.push(keys);
                     self.tables.extend(row.table.clone());
                     self.rows += 1;
                 }
@@ -81,18 +86,24 @@ impl Look {
     }
 
     fn has(&self, key: &str) -> bool {
+        Look::holds(&self.keys, key)
+    }
+
+    /// In how many rows one of some keys is.
+    fn count(&self, keys: &[String]) -> usize {
+        let holds = |row: &&BTreeSet<String>| keys.iter().any(|key| Look::holds(row, key));
+        self.each.iter().filter(holds).count()
+    }
+
+    fn holds(keys: &BTreeSet<String>, key: &str) -> bool {
         let below = |known: &String| {
             known
                 .strip_prefix(key)
                 .is_some_and(|rest| rest.starts_with('.'))
         };
-        self.keys.contains(key)
-            || self.keys.iter().any(below)
-            || (!key.contains('.')
-                && self
-                    .keys
-                    .iter()
-                    .any(|known| known.eq_ignore_ascii_case(key)))
+        keys.contains(key)
+            || keys.iter().any(below)
+            || (!key.contains('.') && keys.iter().any(|known| known.eq_ignore_ascii_case(key)))
     }
 }
 
@@ -151,6 +162,9 @@ pub(super) fn tell<'a>(
         .iter()
         .partition(|candidate| candidate.lacks.is_none());
     let marked = fitting.iter().any(|candidate| candidate.marked);
+    if let Some(mixed) = mixed(look, &fitting) {
+        return Err(mixed);
+    }
     let fitting = fitting
         .into_iter()
         .filter(|candidate| candidate.marked == marked);
@@ -186,6 +200,26 @@ pub(super) fn tell<'a>(
             })
         }
     }
+}
+
+/// Whether some rows have the marks of one form and the others fit another.
+fn mixed(look: &Look, fitting: &[&Candidate]) -> Option<Unknown> {
+    let (marked, others): (Vec<&Candidate>, Vec<&Candidate>) =
+        fitting.iter().partition(|candidate| candidate.marked);
+    let (marked, other) = (marked.first()?, others.first()?);
+    let (schema, _) = marked.form.native()?;
+    let keys = schema.reading.spellings(schema.reading.marks.first()?);
+    let (count, all) = (look.count(&keys), look.each.len());
+    let (one, two) = (
+        super::reading::name(marked.form),
+        super::reading::name(other.form),
+    );
+    (count > 0 && count < all).then(|| Unknown {
+        why: format!("of the first {all} rows {count} look like {one} and the others like {two}"),
+        help: format!(
+            "part them into two files, or read the rows of one with `--as {one}` or `--as {two}`"
+        ),
+    })
 }
 
 fn counted(others: usize) -> String {
@@ -288,7 +322,7 @@ fn unknown(look: &Look, class: &str, library: &Library, nearly: &[&Candidate]) -
             .collect();
         return Unknown {
             why: format!(
-                "the rows are of {}, and no schema reads `{class}` from there",
+                "the first rows are of {}, and no schema reads `{class}` from there",
                 tables.join(", ")
             ),
             help: known_forms(library, class),
@@ -404,7 +438,10 @@ mod tests {
             ]),
             is("ecs")
         );
-        assert_eq!(told(&["ts", "id.orig_h", "id.resp_p"]), is("zeek_conn"));
+        assert_eq!(
+            told(&["ts", "id.orig_h", "id.resp_p", "conn_state"]),
+            is("zeek_conn")
+        );
     }
 
     #[test]

@@ -18,7 +18,7 @@ use std::io::{BufRead, Read};
 use std::path::Path;
 
 /// The largest JSON value that spans lines, in bytes: a whole response of a search, read at once.
-const LARGEST: u64 = 256 << 20;
+const LARGEST: u64 = 64 << 20;
 /// How many keys that nobody wants are counted.
 const MOST_UNKNOWN: usize = 4096;
 
@@ -64,7 +64,8 @@ pub(super) fn sample(text: &[u8], on_lines: bool, most: usize) -> Opened {
     if on_lines {
         // The last line may be cut; then it is no JSON.
         let lines = text.split(|byte| *byte == b'\n');
-        let mut values = lines.filter_map(|line| serde_json::from_slice::<Json>(line).ok());
+        let values = |line| serde_json::Deserializer::from_slice(line).into_iter::<Json>();
+        let mut values = lines.flat_map(|line| values(line).map_while(Result::ok));
         while values.next().is_some_and(&mut add) {}
     } else {
         let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Json>();
@@ -73,11 +74,16 @@ pub(super) fn sample(text: &[u8], on_lines: bool, most: usize) -> Opened {
     all
 }
 
-/// Why the first line of a text is no JSON.
-pub(super) fn broken(text: &[u8]) -> Option<String> {
-    let mut lines = text.split(|byte| *byte == b'\n');
-    let line = lines.find(|line| !line.trim_ascii().is_empty())?;
-    let error = serde_json::from_slice::<IgnoredAny>(line).err()?;
+/// Why the first value of a text is no JSON.
+pub(super) fn broken(text: &[u8], on_lines: bool) -> Option<String> {
+    let error = if on_lines {
+        let mut lines = text.split(|byte| *byte == b'\n');
+        let line = lines.find(|line| !line.trim_ascii().is_empty())?;
+        serde_json::from_slice::<Json>(line).err()?
+    } else {
+        let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Json>();
+        values.find_map(Result::err)?
+    };
     Some(error.to_string().replace("line 1 ", ""))
 }
 
@@ -87,7 +93,7 @@ pub(super) fn whole(name: &Path, source: Source) -> Result<Vec<u8>, DataError> {
     let read = source.bytes.take(LARGEST + 1).read_to_end(&mut text);
     read.map_err(|error| bytes::failed(name, &error))?;
     if text.len() as u64 > LARGEST {
-        let why = "JSON that spans lines is read whole, and this is more than 256 MiB";
+        let why = "JSON that spans lines is read whole, and this is more than 64 MiB";
         return Err(
             DataError::new(name, why).help("write one object a line, as `jq -c '.[]'` does")
         );
@@ -175,19 +181,23 @@ impl Rows {
             match read.and_then(|()| json.end()) {
                 Ok(()) if !seen.may_open => return self.take(place, None, seen, collector),
                 Ok(()) => {}
-                Err(error) => {
-                    return collector.malformed(place, error.to_string().replace("line 1 ", ""));
-                }
+                // Several values on one line are read as several; what else is wrong is wrong there too.
+                Err(_) => {}
             }
         }
-        match serde_json::from_slice::<Strict>(line) {
-            Ok(strict) => {
-                let opened = self.open(strict, place, collector);
-                for row in opened.rows {
-                    self.row(place, row, collector);
+        for value in serde_json::Deserializer::from_slice(line).into_iter::<Strict>() {
+            match value {
+                Ok(strict) => {
+                    let opened = self.open(strict, place, collector);
+                    for row in opened.rows {
+                        self.row(place, row, collector);
+                    }
+                }
+                Err(error) => {
+                    collector.malformed(place, error.to_string().replace("line 1 ", ""));
+                    break;
                 }
             }
-            Err(error) => collector.malformed(place, error.to_string().replace("line 1 ", "")),
         }
     }
 
@@ -279,8 +289,17 @@ struct OtherCase {
 /// An exact key wins; of two that differ in case only, neither is taken.
 fn settle(mut others: Vec<OtherCase>, slots: &mut [Json], wrong: &mut Vec<String>) {
     while let Some(OtherCase { slot, key, value }) = others.pop() {
-        let Some(empty @ Json::Null) = slots.get_mut(slot) else {
-            continue;
+        let empty = match slots.get_mut(slot) {
+            Some(empty @ Json::Null) => empty,
+            Some(held) if *held != value && !value.is_null() => {
+                wrong.push(format!(
+                    "`{key}` is there more than once, in different case"
+                ));
+                *held = Json::Null;
+                others.retain(|other| other.slot != slot);
+                continue;
+            }
+            _ => continue,
         };
         let mut same = others.iter().filter(|other| other.slot == slot);
         if same.any(|other| other.value != value && !other.value.is_null()) {

@@ -278,7 +278,13 @@ pub fn open<'a>(
 ) -> Result<Vec<Opened<'a>>, Vec<DataError>> {
     let mut all = Vec::new();
     let mut errors = Vec::new();
+    let mut seen = BTreeSet::new();
     for file in files {
+        // Its events would be counted twice.
+        if !seen.insert(std::fs::canonicalize(file).unwrap_or_else(|_| file.clone())) {
+            errors.push(DataError::new(file, "the file is given twice"));
+            continue;
+        }
         let opened = bytes::open(file).and_then(|content| match said {
             Some(form) => look(file, content, form),
             None => recognise(file, content, class, library),
@@ -358,7 +364,7 @@ fn body(file: &Path, content: bytes::Content) -> Result<(Body, String), DataErro
 }
 
 /// How many rows at the beginning of a file tell its form.
-const TELLING: usize = 200;
+const TELLING: usize = 5000;
 
 fn recognise<'a>(
     file: &Path,
@@ -376,7 +382,11 @@ fn recognise<'a>(
             }
             look.rows(&sample.rows);
             if sample.rows.is_empty() {
-                look.broken = json::broken(text);
+                look.broken = json::broken(text, matches!(body, Body::Lines(_)));
+                if look.broken.is_none() && sample.envelope.is_some() {
+                    let why = "the export holds no rows";
+                    return Err(DataError::coded(Code::E0642, file, why));
+                }
             }
         }
         Body::Csv(_, layout) => {

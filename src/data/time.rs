@@ -191,6 +191,7 @@ impl Clock {
             Some(order) => order,
             None if is_upper && date.contains('/') => DateOrder::MonthFirst,
             None if first > 12 => DateOrder::DayFirst,
+            None if second > 12 => DateOrder::MonthFirst,
             None if date.contains('.') => DateOrder::DayFirst,
             None if first == second => DateOrder::MonthFirst,
             None => {
@@ -217,7 +218,7 @@ impl Clock {
             };
             format!(" where the {order} comes first")
         })?;
-        let guessed = self.order.is_none() && order == DateOrder::MonthFirst && first != second;
+        let guessed = self.order.is_none() && is_upper && first != second;
         Ok((date.to_datetime(time), guessed))
     }
 
@@ -401,6 +402,7 @@ mod tests {
             ("2024-05-01 10:00:00,123", ten + 123),
             ("2024-05-01T10:00:00.1234567Z", ten + 123),
             ("31/5/2024, 10:00:00", ten + 30 * 86_400_000),
+            ("5/31/2024, 10:00:00", ten + 30 * 86_400_000),
             ("31.05.2024 10:00", ten + 30 * 86_400_000),
             ("1.5.2024, 10:00:00", ten),
             ("1714557600", ten),

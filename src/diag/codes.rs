@@ -191,6 +191,7 @@ codes! {
     W0601 Warning "a word that the schema does not list";
     W0602 Warning "a tested field that is empty";
     W0603 Warning "an export that is not whole";
+    W0604 Warning "no event in the window";
     N0517 Note "the engine folds case by word";
     N0518 Note "an index may hold several values";
     N0601 Note "a condition that no event decides";
