@@ -18,6 +18,8 @@ mod break_it;
 mod clock;
 #[path = "engines/compare.rs"]
 mod compare;
+#[path = "engines/finer.rs"]
+mod finer;
 #[path = "engines/join.rs"]
 mod join;
 #[path = "engines/random.rs"]

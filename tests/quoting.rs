@@ -11,10 +11,12 @@
 
 mod support;
 
-use huntc::backend::{Printer, Target};
+use huntc::backend::{Origin, Printer, Target, is_hidden};
 use huntc::plan::{ArithmeticOp, Expr, ExprKind, Type};
 use huntc::source::Span;
 use huntc::value::Value;
+use huntc::verify::rows::Sheet;
+use huntc::verify::sql;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -22,6 +24,7 @@ use serde_json::json;
 use std::collections::BTreeSet;
 use support::expression::{expr, native, selected, selected_as};
 use support::repository::Repository;
+use support::table::{Missing, columns_read, sheet};
 use support::{Kind, oracle_or_skip};
 
 /// What breaks quoting somewhere: quotes, escapes, comments, ends of lines, wildcards, templates, code of queries.
@@ -51,6 +54,10 @@ const PIECES: &[&str] = &[
     "\u{2029}",
     "\u{feff}",
     "\u{200b}",
+    "\u{202e}",
+    "\u{2066}",
+    "\u{ad}",
+    "\u{e0041}",
     "😀",
     "é",
     "e\u{301}",
@@ -549,4 +556,123 @@ fn names_are_columns_to_the_vendors() {
             }
         }
     }
+}
+
+/// The first hunt that SQL can hold, under a name and a path that an author made.
+fn headed(repository: &mut Repository, pack: &str, origin: &Origin) -> Vec<(String, Vec<Sheet>)> {
+    let cases = repository.cases();
+    let case = &cases[0];
+    let plan = repository.plan(case, &Default::default());
+    let target = repository.target(pack, None, "", "network_events");
+    let fits = repository.fits(case, &plan, &target.pack.abilities(""));
+    let texts = fits.iter().filter_map(|fitted| {
+        let target = Target {
+            product: fitted.product.clone(),
+            ..target.clone()
+        };
+        let query = huntc::backend::emit(&fitted.bound, &target, origin).ok()?;
+        let columns = columns_read(&fitted.bound, fitted.schema);
+        let sheet = sheet("network_events", &columns, &fitted.product, &[]);
+        Some((query.text, vec![sheet]))
+    });
+    texts.take(1).collect()
+}
+
+fn named(text: &str) -> Origin {
+    Origin {
+        name: text.to_owned(),
+        version: text.to_owned(),
+        path: text.to_owned(),
+        ..Origin::default()
+    }
+}
+
+/// What follows the header.
+fn below<'a>(text: &'a str, comment: &str) -> Vec<&'a str> {
+    let lines = text.split('\n');
+    lines.skip_while(|line| line.starts_with(comment)).collect()
+}
+
+#[test]
+fn a_header_is_a_comment_whatever_it_names() {
+    let mut repository = Repository::load();
+    let names: Vec<String> = repository
+        .packs
+        .names()
+        .iter()
+        .map(|n| (*n).into())
+        .collect();
+    let mut strings = strings(60);
+    strings.extend([
+        "${system:line.separator}select 1".to_owned(),
+        "$${x}".to_owned(),
+    ]);
+    strings.extend(["\u{202e}x\u{2066}".to_owned(), "\u{c}\u{200b}".to_owned()]);
+    let whole = strings.concat();
+    for pack in names {
+        let comment = repository.packs.load(&pack, None).unwrap().file.comment;
+        let plain = headed(&mut repository, &pack, &Origin::default());
+        let told = headed(&mut repository, &pack, &named(&whole));
+        let ((plain, _), (told, _)) = (&plain[0], &told[0]);
+        assert_eq!(below(told, &comment), below(plain, &comment), "{pack}");
+        assert_eq!(told.lines().count(), plain.lines().count(), "{pack}");
+        let header: String = told
+            .lines()
+            .take_while(|l| l.starts_with(&comment))
+            .collect();
+        let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_hidden(c);
+        assert_eq!(header.find(ends), None, "{pack}: {header:?}");
+        assert!(!header.contains("${"), "{pack}: {header}");
+    }
+}
+
+/// A text with a header that is out to end its comment.
+fn headers_run_on(kind: Kind, strings: &[String]) {
+    let Some(worker) = oracle_or_skip(kind) else {
+        return;
+    };
+    let mut repository = Repository::load();
+    for text in [strings.concat()].iter().chain(strings) {
+        for (query, sheets) in headed(&mut repository, kind.name(), &named(text)) {
+            let answer = sql::answer_over(worker, kind.name(), &sheets, Missing::Null, &query);
+            let answer = answer.unwrap_or_else(|why| panic!("{why}\n{query}"));
+            assert_eq!(answer["rows"], json!([]), "{query}");
+        }
+    }
+}
+
+#[test]
+fn headers_run_on_duckdb() {
+    headers_run_on(Kind::Duckdb, &strings(3));
+}
+
+#[test]
+fn headers_run_on_postgres() {
+    headers_run_on(Kind::Postgres, &strings(3));
+}
+
+/// Spark puts variables into the whole text before it reads it, comments and literals too; a property of every Java is a line break.
+#[test]
+fn headers_run_on_spark() {
+    let Some(worker) = oracle_or_skip(Kind::Spark) else {
+        return;
+    };
+    let break_out = "a ${system:line.separator} select 42 as smuggled --";
+    let raw = worker
+        .ask(&json!({"sql": format!("-- {break_out}\n")}))
+        .unwrap();
+    assert_eq!(
+        raw["rows"],
+        json!([[42]]),
+        "the variable is no way out any more"
+    );
+    headers_run_on(Kind::Spark, &[break_out.to_owned()]);
+    // In a literal it stays what it is.
+    let repository = Repository::load();
+    let target = repository.target("spark", None, "", "t");
+    let literal = printed(&target, break_out);
+    let read = worker
+        .ask(&json!({"sql": format!("select {literal} as a")}))
+        .unwrap();
+    assert_eq!(read["rows"], json!([[break_out]]));
 }

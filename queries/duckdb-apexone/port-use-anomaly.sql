@@ -8,7 +8,7 @@ with sessions as (
     'Command and Control,Initial Access' as tactics,
     DstPortNumber,
     Protocol,
-    (epoch_ms((now() at time zone 'UTC')) - 1 - epoch_ms(TimeGenerated)) // 86400000 as days_ago
+    (epoch_ns((now() at time zone 'UTC')) - 1 - epoch_ns(TimeGenerated)) // 86400000000000 as days_ago
   from apexone_events
   where TimeGenerated >= (now() at time zone 'UTC') - interval '14 days'
     and TimeGenerated < (now() at time zone 'UTC')

@@ -39,7 +39,7 @@ sessions as (
     DvcAction,
     NetworkDirection,
     NetworkProtocol,
-    (epoch_ms(time_bucket(interval '10 minutes', (now() at time zone 'UTC'))) - 1 - epoch_ms(TimeGenerated)) // 86400000 as days_ago,
+    (epoch_ns(time_bucket(interval '10 minutes', (now() at time zone 'UTC'))) - 1 - epoch_ns(TimeGenerated)) // 86400000000000 as days_ago,
     events
   from counted
   where DstPortNumber in (5800, 5801, 5802, 5803, 5804, 5805, 5806, 5807, 5808, 5809, 5810)

@@ -14,7 +14,7 @@ with sessions as (
       when ActionType <> '' then 'unknown'
     end as direction,
     Protocol,
-    (epoch_ms((now() at time zone 'UTC')) - 1 - epoch_ms(Timestamp)) // 86400000 as days_ago
+    (epoch_ns((now() at time zone 'UTC')) - 1 - epoch_ns(Timestamp)) // 86400000000000 as days_ago
   from device_network_events
   where Timestamp >= (now() at time zone 'UTC') - interval '14 days'
     and Timestamp < (now() at time zone 'UTC')

@@ -10,7 +10,7 @@ with sessions as (
     case when list_contains("event.type", 'denied') then 'deny' when list_contains("event.type", 'allowed') then 'allow' end as action,
     "network.direction",
     "network.transport",
-    (epoch_ms((now() at time zone 'UTC')) - 1 - epoch_ms("@timestamp")) // 86400000 as days_ago
+    (epoch_ns((now() at time zone 'UTC')) - 1 - epoch_ns("@timestamp")) // 86400000000000 as days_ago
   from network_events
   where "@timestamp" >= (now() at time zone 'UTC') - interval '14 days'
     and "@timestamp" < (now() at time zone 'UTC')

@@ -8,7 +8,7 @@ with sessions as (
     'Command and Control,Initial Access' as tactics,
     "DstPortNumber",
     case when lower("Protocol") = 'tcp' then 'tcp' when lower("Protocol") = 'udp' then 'udp' when lower("Protocol") = 'icmp' then 'icmp' end as transport,
-    (cast(extract(epoch from (now() at time zone 'UTC') - "TimeGenerated") * 1000 as bigint) - 1) / 86400000 as days_ago
+    (cast(extract(epoch from (now() at time zone 'UTC') - "TimeGenerated") * 1000000 as bigint) - 1) / 86400000000 as days_ago
   from security.apexone_events
   where "TimeGenerated" >= (now() at time zone 'UTC') - interval '14 days'
     and "TimeGenerated" < (now() at time zone 'UTC')

@@ -25,7 +25,7 @@ with sessions as (
       when "DvcAction" = 'Decrypt' then 'decrypt'
       when "DvcAction" = 'VPNroute' then 'vpn_route'
     end as action,
-    (cast(extract(epoch from (now() at time zone 'UTC') - "TimeGenerated") * 1000 as bigint) - 1) / 86400000 as days_ago
+    (cast(extract(epoch from (now() at time zone 'UTC') - "TimeGenerated") * 1000000 as bigint) - 1) / 86400000000 as days_ago
   from security.asim_network_session
   where "TimeGenerated" >= (now() at time zone 'UTC') - interval '14 days'
     and "TimeGenerated" < (now() at time zone 'UTC')

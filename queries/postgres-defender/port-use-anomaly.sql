@@ -19,7 +19,7 @@ with sessions as (
       when "ActionType" = 'ListeningConnectionCreated' then 'listen'
       when "ActionType" <> '' then 'unknown'
     end as direction,
-    (cast(extract(epoch from (now() at time zone 'UTC') - "Timestamp") * 1000 as bigint) - 1) / 86400000 as days_ago
+    (cast(extract(epoch from (now() at time zone 'UTC') - "Timestamp") * 1000000 as bigint) - 1) / 86400000000 as days_ago
   from security.device_network_events
   where "Timestamp" >= (now() at time zone 'UTC') - interval '14 days'
     and "Timestamp" < (now() at time zone 'UTC')

@@ -16,7 +16,7 @@ with sessions as (
       when "network.direction" = 'unknown' then 'unknown'
     end as direction,
     case when 'denied' = any("event.type") then 'deny' when 'allowed' = any("event.type") then 'allow' end as action,
-    (cast(extract(epoch from (now() at time zone 'UTC') - "@timestamp") * 1000 as bigint) - 1) / 86400000 as days_ago
+    (cast(extract(epoch from (now() at time zone 'UTC') - "@timestamp") * 1000000 as bigint) - 1) / 86400000000 as days_ago
   from security.network_events
   where "@timestamp" >= (now() at time zone 'UTC') - interval '14 days'
     and "@timestamp" < (now() at time zone 'UTC')

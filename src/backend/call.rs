@@ -9,7 +9,7 @@ use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::signature;
-use crate::plan::bind::expression::NTH_LEAST;
+use crate::plan::bind::expression::{NTH_LEAST, WINDOWS_AGO};
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
@@ -63,6 +63,7 @@ impl Printer<'_> {
         }
         if fold::is_cased(expr) {
             self.note_folding(span);
+            self.note_letters(function == "upper", span);
         }
         let facts: Vec<_> = arguments.iter().map(|a| self.facts(a)).collect();
         if function == "string" && facts.iter().all(|f| f.kind == Kind::Text) {
@@ -129,6 +130,26 @@ impl Printer<'_> {
                 ],
             ) => {
                 holes = holes.with("position", &self.integer(place.saturating_add(1), span)?);
+            }
+            (
+                WINDOWS_AGO,
+                [
+                    _,
+                    _,
+                    Expr {
+                        kind:
+                            ExprKind::Literal {
+                                value: Value::Int(length),
+                                ..
+                            },
+                        ..
+                    },
+                ],
+            ) => {
+                for (name, units) in [("length_us", 1_000), ("length_ns", 1_000_000)] {
+                    let length = length.saturating_mul(units);
+                    holes = holes.with(name, &self.integer(length, span)?);
+                }
             }
             ("extract", _) => {
                 let (text, whole) = match pattern {

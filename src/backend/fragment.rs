@@ -4,7 +4,7 @@
 //! a fragment is only made of a pack's own words, of a quoted name, of a quoted literal, or of other fragments; so no string of an author, a list or a
 //! table can change the structure of a query.
 
-use super::quote::Quoting;
+use super::quote::{Quoting, is_hidden};
 use minijinja::value::{Object, ObjectRepr};
 use std::fmt;
 use std::sync::Arc;
@@ -51,11 +51,13 @@ impl Fragment {
         Fragment::rendered(quoting.name(name), Level::ATOM)
     }
 
-    /// Text for a comment: one line, without control characters.
+    /// Text for a comment: one line, without characters that are not seen. `${` is broken, because Spark puts a variable there before it reads the text,
+    /// in comments too, and its value may end the line.
     #[must_use]
     pub fn comment(text: &str) -> Fragment {
         let clean: String = text
             .chars()
+            .filter(|c| !is_hidden(*c))
             .map(|c| {
                 if c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') {
                     ' '
@@ -64,10 +66,8 @@ impl Fragment {
                 }
             })
             .collect();
-        Fragment::rendered(
-            clean.split_whitespace().collect::<Vec<_>>().join(" "),
-            Level::ATOM,
-        )
+        let line = clean.split_whitespace().collect::<Vec<_>>().join(" ");
+        Fragment::rendered(line.replace("${", "$ {"), Level::ATOM)
     }
 
     /// The text.

@@ -56,6 +56,7 @@ pub use fragment::Fragment;
 pub use pack::{Kind, Pack, PackFault, Shape};
 pub use packs::Packs;
 pub use printer::Printer;
+pub use quote::is_hidden;
 pub use target::{Origin, Query, Rollup, Target, Tier, Version};
 
 use crate::diag::Diagnostic;

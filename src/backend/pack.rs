@@ -115,6 +115,10 @@ pub struct NameRules {
     pub bare: String,
     /// What may stand in `from`, as a regex over one name or pattern.
     pub tables: String,
+    /// What such a name is, for people.
+    pub tables_are: String,
+    /// Whether `from` takes several, joined by commas; elsewhere a comma would be a join.
+    pub several_tables: bool,
     /// Opens a quoted name.
     pub open: String,
     /// Closes it.
@@ -192,6 +196,8 @@ pub struct LiteralRules {
     pub verbatim: Option<VerbatimRules>,
     /// A form for text with control characters, where the plain form would hold them raw; nothing is left raw in it.
     pub escaped: Option<EscapedRules>,
+    /// A form for text with characters that are not seen, such as controls of direction, where `escaped` cannot say them.
+    pub hidden: Option<EscapedRules>,
     /// Characters that cannot be written.
     pub refused: String,
     /// `true`.
@@ -218,7 +224,7 @@ pub struct EscapedRules {
     pub close: String,
     /// Characters inside and how they are written.
     pub escapes: BTreeMap<String, String>,
-    /// How other control characters are written, with `{hex4}` or `{octal}`.
+    /// How other control characters and those that are not seen are written, with `{hex4}`, `{octal}` or `{number}`.
     pub control: String,
 }
 
@@ -238,6 +244,7 @@ impl LiteralRules {
             control: self.control.or(base.control),
             verbatim: self.verbatim.or(base.verbatim),
             escaped: self.escaped.or(base.escaped),
+            hidden: self.hidden.or(base.hidden),
             refused: text(base.refused, self.refused),
             yes: text(base.yes, self.yes),
             no: text(base.no, self.no),
@@ -278,6 +285,10 @@ pub struct Capabilities {
     pub several_values: String,
     /// How the engine's folding of case differs from the language's; then constants beyond ASCII are compared by regexes. Empty where it does not.
     pub folding: String,
+    /// How `lower`, and with it each test that ignores case, differs from the language's for letters beyond ASCII, where texts use it all the same: a note.
+    pub lowers: String,
+    /// The same for `upper`.
+    pub uppers: String,
     /// Membership in a multi-valued field has a form that stands only in the first filter (`member.search`).
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
@@ -361,6 +372,20 @@ pub struct PackFile {
     pub products: BTreeMap<String, ProductLimits>,
     /// Entries that hold from a version on.
     pub stacks: BTreeMap<String, StackFile>,
+    /// Entries that hold where the table's time columns are of a type that is not the usual one, by its name.
+    pub times: BTreeMap<String, TimeFile>,
+}
+
+/// Entries that hold for a type of time columns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct TimeFile {
+    /// Units, the longest first.
+    pub durations: Vec<DurationUnit>,
+    /// Operators.
+    pub operators: BTreeMap<String, Entry>,
+    /// Functions.
+    pub functions: BTreeMap<String, Entry>,
 }
 
 /// Entries that hold from a version of the engine on.
@@ -384,6 +409,8 @@ pub struct Pack {
     pub file: PackFile,
     /// How it writes names and literals.
     pub quoting: Quoting,
+    /// The type of the table's time columns, where it is not the usual one.
+    pub time: Option<String>,
     capabilities: Capabilities,
     environment: Environment<'static>,
 }
@@ -443,6 +470,7 @@ impl Pack {
             capabilities: file.capabilities.clone().unwrap_or_default(),
             file,
             quoting,
+            time: None,
             environment,
         })
     }

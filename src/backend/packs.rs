@@ -96,6 +96,19 @@ impl Packs {
     /// # Errors
     /// There is none, or it is faulty.
     pub fn load(&self, name: &str, version: Option<&Version>) -> Result<Pack, Vec<PackFault>> {
+        self.load_for(name, version, None)
+    }
+
+    /// The same for a table whose time columns are of the type `time`, one of [`Packs::times`].
+    ///
+    /// # Errors
+    /// There is none, or it is faulty.
+    pub fn load_for(
+        &self,
+        name: &str,
+        version: Option<&Version>,
+        time: Option<&str>,
+    ) -> Result<Pack, Vec<PackFault>> {
         let (mut file, steps) = self.merged(name, 0).map_err(|fault| vec![fault])?;
         let mut stacks: Vec<(Version, _)> = Vec::new();
         for (since, entries) in std::mem::take(&mut file.stacks) {
@@ -117,7 +130,33 @@ impl Packs {
                 file.functions.extend(entries.functions);
             }
         }
-        Pack::new(name, file, &steps)
+        let mut times = std::mem::take(&mut file.times);
+        if let Some(time) = time {
+            let entries = times.remove(time).ok_or_else(|| {
+                vec![PackFault {
+                    place: format!("{name}/times"),
+                    message: format!("there is no `{time}`"),
+                }]
+            })?;
+            file.operators.extend(entries.operators);
+            file.functions.extend(entries.functions);
+            if let Some(literals) = &mut file.literals
+                && !entries.durations.is_empty()
+            {
+                literals.durations = entries.durations;
+            }
+        }
+        let mut pack = Pack::new(name, file, &steps)?;
+        pack.time = time.map(str::to_owned);
+        Ok(pack)
+    }
+
+    /// Types of time columns for which a pack's entries differ, beside the usual one.
+    #[must_use]
+    pub fn times(&self, name: &str) -> Vec<String> {
+        let file = self.merged(name, 0).map(|(file, _)| file);
+        file.map(|file| file.times.into_keys().collect())
+            .unwrap_or_default()
     }
 
     fn merged(
@@ -196,5 +235,6 @@ fn inherit(base: PackFile, child: PackFile) -> PackFile {
         lookups: over(base.lookups, child.lookups),
         products: base.products.into_iter().chain(child.products).collect(),
         stacks: base.stacks.into_iter().chain(child.stacks).collect(),
+        times: base.times.into_iter().chain(child.times).collect(),
     }
 }

@@ -300,6 +300,9 @@ impl Printer<'_> {
             } if !is_multi(value) => {
                 let kind = self.facts(value).kind;
                 let wide = items.iter().any(fold::is_wide);
+                if wide && lower {
+                    self.note_letters(false, span);
+                }
                 let items = items
                     .iter()
                     .map(|item| {
@@ -430,6 +433,9 @@ impl Printer<'_> {
         if lower {
             if !literal(left) && !literal(right) {
                 self.note_folding(left.span);
+                self.note_letters(false, left.span);
+            } else if fold::wide(left).is_some() || fold::wide(right).is_some() {
+                self.note_letters(false, left.span);
             }
             return Ok((self.lowered_present(left, &facts.1)?, self.lowered(right)?));
         }

@@ -46,14 +46,7 @@ impl Quoting {
     }
 
     fn part(&self, name: &str) -> String {
-        let reserved = self.names.reserved.iter().any(|word| {
-            if self.names.exact_case {
-                word == name
-            } else {
-                word.eq_ignore_ascii_case(name)
-            }
-        });
-        if !self.names.always && !reserved && self.bare.is_match(name) {
+        if !self.names.always && !self.is_reserved(name) && self.bare.is_match(name) {
             return name.to_owned();
         }
         format!(
@@ -64,15 +57,77 @@ impl Quoting {
         )
     }
 
-    /// The table, the tables or the index patterns of `from`, as configured; nothing but names is let through.
+    fn is_reserved(&self, name: &str) -> bool {
+        let mut words = self.names.reserved.iter();
+        words.any(|word| match self.names.exact_case {
+            true => word == name,
+            false => word.eq_ignore_ascii_case(name),
+        })
+    }
+
+    /// The table, the tables or the index patterns of `from`, as configured; nothing but names is let through. Words that the target reserves are quoted.
+    ///
+    /// # Errors
+    /// What is wrong with the name.
     pub fn table(&self, table: &str) -> Result<Fragment, Unwritable> {
-        let parts: Vec<&str> = table.split(',').map(str::trim).collect();
+        let parts: Vec<&str> = match self.names.several_tables {
+            true => table.split(',').map(str::trim).collect(),
+            false => vec![table],
+        };
         for part in &parts {
+            // Both begin a comment, whatever they are a part of.
+            let comment = ["//", "/*"].into_iter().find(|mark| part.contains(mark));
+            if let (Some(mark), true) = (comment, self.names.several_tables) {
+                return Err(format!(
+                    "`{part}` holds `{mark}`, which begins a comment there"
+                ));
+            }
             if !self.tables.is_match(part) {
                 return Err(format!("`{part}` is not the name of a table there"));
             }
         }
+        let parts: Vec<String> = parts.iter().map(|part| self.unreserved(part)).collect();
         Ok(Fragment::word(&parts.join(", ")))
+    }
+
+    /// What the name of a table is, in a sentence.
+    #[must_use]
+    pub fn tables_are(&self) -> &str {
+        &self.names.tables_are
+    }
+
+    /// A name joined by dots, each part that is a reserved word in quotes.
+    fn unreserved(&self, table: &str) -> String {
+        // A name in quotes, or with arguments, holds dots of its own, and an index pattern is no name of a column.
+        if self.names.several_tables
+            || table.contains([self.names.open.chars().next().unwrap_or('"'), '('])
+        {
+            return table.to_owned();
+        }
+        let quoted = table.split('.').map(|part| match self.is_reserved(part) {
+            true => self.part(part),
+            false => part.to_owned(),
+        });
+        quoted.collect::<Vec<_>>().join(".")
+    }
+
+    /// Whether the name of a column can be written, and what is wrong where it cannot.
+    ///
+    /// # Errors
+    /// Why not.
+    pub fn column(&self, name: &str) -> Result<(), Unwritable> {
+        if name.is_empty() {
+            return Err("the name is empty".to_owned());
+        }
+        if let Some(c) = name.chars().find(|c| c.is_control() || is_hidden(*c)) {
+            let number = u32::from(c);
+            return Err(format!("the name holds U+{number:04X}, which is not seen"));
+        }
+        if name.contains("${") {
+            // Spark knows no escape for it in a name.
+            return Err("the name holds `${`, where Spark puts a variable".to_owned());
+        }
+        Ok(())
     }
 
     /// Text as a literal.
@@ -83,13 +138,19 @@ impl Quoting {
                 u32::from(refused)
             ));
         }
-        if let Some(rules) = &self.literals.escaped
-            && text.chars().any(char::is_control)
-        {
+        let rules = &self.literals;
+        let hidden = rules
+            .hidden
+            .as_ref()
+            .filter(|_| text.chars().any(is_hidden));
+        let escaping = || {
+            let written = |c: char| c.is_control() || is_hidden(c);
+            rules.escaped.as_ref().filter(|_| text.chars().any(written))
+        };
+        if let Some(rules) = hidden.or_else(escaping) {
             let inner = escaped(text, &rules.escapes, Some(&rules.control));
             return Ok(format!("{}{inner}{}", rules.open, rules.close));
         }
-        let rules = &self.literals;
         let inner = escaped(text, &rules.escapes, rules.control.as_deref());
         Ok(format!("{}{inner}{}", rules.open, rules.close))
     }
@@ -99,7 +160,7 @@ impl Quoting {
         let rules = self.literals.verbatim.as_ref()?;
         if text
             .chars()
-            .any(|c| c.is_control() || rules.refused.contains(c))
+            .any(|c| c.is_control() || is_hidden(c) || rules.refused.contains(c))
         {
             return None;
         }
@@ -152,7 +213,7 @@ fn escaped(text: &str, escapes: &BTreeMap<String, String>, control: Option<&str>
                 out.push_str(to);
                 from.len()
             }
-            (None, Some(form)) if c.is_control() => {
+            (None, Some(form)) if c.is_control() || is_hidden(c) => {
                 out.push_str(&numbered(form, c));
                 c.len_utf8()
             }
@@ -166,10 +227,22 @@ fn escaped(text: &str, escapes: &BTreeMap<String, String>, control: Option<&str>
     out
 }
 
-/// A control character by its number; beyond ASCII it stands for itself where the form is octal, which is a form for bytes.
+/// Whether a character is not seen, or moves what is seen beside it: controls of direction, characters without width, tags.
+#[must_use]
+pub fn is_hidden(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
+        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+/// A character by its number; beyond ASCII it stands for itself where the form is octal, which is a form for bytes, and beyond U+FFFF where the form has
+/// four digits.
 fn numbered(form: &str, c: char) -> String {
     let number = u32::from(c);
-    if !form.contains("{octal}") {
+    if form.contains("{number}") {
+        form.replace("{number}", &number.to_string())
+    } else if form.contains("{hex4}") && number > 0xffff {
+        c.to_string()
+    } else if !form.contains("{octal}") {
         form.replace("{hex4}", &format!("{number:04x}"))
     } else if c.is_ascii() {
         form.replace("{octal}", &format!("{number:03o}"))

@@ -192,7 +192,8 @@ impl Writer<'_> {
             .map_err(refuse)
     }
 
-    /// `time` between the start of the lookback and now, both inclusive.
+    /// `time` between the start of the lookback and now, both inclusive. A given `now` is a whole millisecond, and an event within that millisecond is not
+    /// after it, so that the end is the next one.
     fn window(&self, window: Window) -> Result<Vec<Fragment>, Refusal> {
         let time = self.printer.value(&self.time)?;
         let mut tests = Vec::new();
@@ -208,14 +209,11 @@ impl Writer<'_> {
         if let Some(within) = window.within {
             bound("greater_or_equal", within)?;
         }
-        bound(
-            if window.before_now {
-                "less"
-            } else {
-                "less_or_equal"
-            },
-            0,
-        )?;
+        match (window.before_now, self.printer.target.now) {
+            (true, _) => bound("less", 0)?,
+            (false, Some(_)) => bound("less", -1)?,
+            (false, None) => bound("less_or_equal", 0)?,
+        }
         Ok(tests)
     }
 

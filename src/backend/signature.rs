@@ -385,6 +385,8 @@ const FORMS: &[(&str, &[&str])] = &[
     // The regex with the whole text around it.
     ("extract", &["whole"]),
     ("bin", &["milliseconds"]),
+    // In other units.
+    (WINDOWS_AGO, &["length_us", "length_ns"]),
     // Counted from 1.
     (NTH_LEAST, &["position"]),
 ];

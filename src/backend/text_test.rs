@@ -26,6 +26,9 @@ impl Printer<'_> {
         span: Span,
     ) -> Result<Fragment, Refusal> {
         let subject = if lower {
+            if needles.iter().any(|needle| fold::wide(needle).is_some()) {
+                self.note_letters(false, span);
+            }
             self.lowered(value)?
         } else {
             let wide = needles.iter().any(|needle| fold::wide(needle).is_some());
@@ -37,6 +40,7 @@ impl Printer<'_> {
         {
             let needle = if lower {
                 self.note_folding(span);
+                self.note_letters(false, span);
                 let inner = self.normalised(needle)?;
                 self.apply("lower", &[inner], &[super::pack::Kind::Text], span)?
             } else {

@@ -44,18 +44,28 @@ pub(super) fn rollup(
         None => Vec::new(),
     };
     let table = table?;
-    if let Some(pack) = pack
-        && let Err(reason) = pack.quoting.table(&table.value)
-    {
-        faults.push(fault(&table, &reason));
-        return None;
+    if let Some(pack) = pack {
+        if let Err(reason) = pack.quoting.table(&table.value) {
+            let told = Diagnostic::at(Code::E0613, table.span, reason);
+            faults.push(told.help(format!("it is {}", pack.quoting.tables_are())));
+            return None;
+        }
+        let own = columns.iter().flatten().map(|(_, column)| column);
+        for column in own.chain(&time).chain(&count) {
+            if let Err(reason) = pack.quoting.column(&column.value) {
+                faults.push(Diagnostic::at(Code::E0613, column.span, reason));
+            }
+        }
     }
     Some(Rollup {
         table: table.value,
         grain: grain?,
         time: time?.value,
         count: count?.value,
-        columns: columns?,
+        columns: columns?
+            .into_iter()
+            .map(|(name, column)| (name, column.value))
+            .collect(),
         tail,
     })
 }
@@ -96,7 +106,7 @@ fn columns(
     node: &Node,
     schema: Option<&Schema>,
     faults: &mut Faults,
-) -> Option<BTreeMap<String, String>> {
+) -> Option<BTreeMap<String, Spanned<String>>> {
     let columns = faults.required(map, node.span, "a rolled-up table", "columns")?;
     let columns = faults.map(
         columns,
@@ -129,7 +139,7 @@ fn columns(
                 )),
             });
         }
-        read.insert(name.value.clone(), column.value);
+        read.insert(name.value.clone(), column);
     }
     Some(read)
 }

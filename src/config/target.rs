@@ -13,14 +13,20 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) const KEYS: &[&str] = &[
-    "backend", "schema", "product", "stack", "indices", "table", "distinct", "rollup",
+    "backend", "schema", "product", "stack", "indices", "table", "time", "distinct", "rollup",
 ];
+
+/// A time without zone, which is in UTC.
+const USUAL_TIME: &str = "timestamp";
+
+/// A pack's name, the release of the engine and the type of time columns.
+type PackKey = (String, Option<Version>, Option<String>);
 
 /// What is needed to read targets; packs are loaded once each.
 pub(super) struct Reader<'a> {
     library: &'a Library,
     packs: &'a Packs,
-    loaded: BTreeMap<(String, Option<Version>), Arc<Pack>>,
+    loaded: BTreeMap<PackKey, Arc<Pack>>,
 }
 
 impl<'a> Reader<'a> {
@@ -56,7 +62,9 @@ impl<'a> Reader<'a> {
         let product = schema.and_then(|schema| self::product(schema, product, faults));
         let sketch = distinct(map, faults);
         let backend = backend?;
-        let pack = self.pack(&backend, stack.as_ref().map(|(version, _)| version), faults)?;
+        let version = stack.as_ref().map(|(version, _)| version);
+        let time = self.time(&backend, map, faults);
+        let pack = self.pack(&backend, version, time, faults)?;
         let table = table(name.span, map, &pack, schema, faults);
         let rollup = map
             .get("rollup")
@@ -208,17 +216,40 @@ impl<'a> Reader<'a> {
         }
     }
 
+    /// The type of the table's time columns, where it is not the usual one.
+    fn time(&self, backend: &Spanned<String>, map: &Map, faults: &mut Faults) -> Option<String> {
+        let text = faults.text(map.get("time")?, "a type, as in `timestamptz`")?;
+        let mut known = self.packs.times(&backend.value);
+        if known.is_empty() {
+            let title = format!(
+                "the backend `{}` knows one type of time columns only",
+                backend.value
+            );
+            faults.push(Diagnostic::at(Code::E0612, text.span, title).help("remove `time`"));
+            return None;
+        }
+        known.insert(0, USUAL_TIME.to_owned());
+        if !known.contains(&text.value) {
+            let known: Vec<&str> = known.iter().map(String::as_str).collect();
+            let what = "type of time columns";
+            faults.push(unknown(Code::E0612, what, &text, &known, None));
+            return None;
+        }
+        Some(text.value).filter(|time| time != USUAL_TIME)
+    }
+
     fn pack(
         &mut self,
         backend: &Spanned<String>,
         stack: Option<&Version>,
+        time: Option<String>,
         faults: &mut Faults,
     ) -> Option<Arc<Pack>> {
-        let key = (backend.value.clone(), stack.cloned());
+        let key = (backend.value.clone(), stack.cloned(), time);
         if let Some(pack) = self.loaded.get(&key) {
             return Some(Arc::clone(pack));
         }
-        match self.packs.load(&backend.value, stack) {
+        match self.packs.load_for(&backend.value, stack, key.2.as_deref()) {
             Ok(pack) => {
                 let pack = Arc::new(pack);
                 self.loaded.insert(key, Arc::clone(&pack));
@@ -303,11 +334,16 @@ fn table(
                     .help("write one entry of the list for each pattern"),
             );
         }
+        for index in indices.iter().filter(|index| !index.value.contains(',')) {
+            is_table(index, pack, faults);
+        }
         let names: Vec<&str> = indices.iter().map(|index| index.value.as_str()).collect();
         return Some(names.join(","));
     }
     if let Some(node) = table {
-        return Some(faults.text(node, "the name of a table")?.value);
+        let name = faults.text(node, "the name of a table")?;
+        is_table(&name, pack, faults);
+        return Some(name.value);
     }
     let schema = schema?;
     let own = schema.tables.get(&pack.file.extension);
@@ -329,6 +365,14 @@ fn table(
         );
     }
     own.cloned()
+}
+
+/// A name that a text can hold as it is.
+fn is_table(name: &Spanned<String>, pack: &Pack, faults: &mut Faults) {
+    if let Err(reason) = pack.quoting.table(&name.value) {
+        let fault = Diagnostic::at(Code::E0613, name.span, reason);
+        faults.push(fault.help(format!("it is {}", pack.quoting.tables_are())));
+    }
 }
 
 /// `distinct: sketch` lets distinct values be counted approximately.

@@ -152,6 +152,8 @@ codes! {
     E0609 Error "no hunt there";
     E0610 Error "a query cannot be written";
     E0611 Error "a rolled-up table that does not fit";
+    E0612 Error "a type of time columns that the backend does not know";
+    E0613 Error "a name that the backend cannot read";
     E0640 Error "rows in no known form";
     E0641 Error "files in forms that the hunt reads differently";
     E0642 Error "no event in the data";
@@ -194,6 +196,7 @@ codes! {
     W0604 Warning "no event in the window";
     N0517 Note "the engine folds case by word";
     N0518 Note "an index may hold several values";
+    N0519 Note "the engine folds some letters in its own way";
     N0601 Note "a condition that no event decides";
     N0602 Note "a reason for a broken text that nothing needs";
     N0610 Note "an accepted finding that did not occur";

@@ -51,6 +51,15 @@ impl SheetColumn {
         }
     }
 
+    /// The same; a time is of that type where one is given.
+    #[must_use]
+    pub fn with_time(mut self, time: Option<&str>) -> SheetColumn {
+        if let (Type::Time, Some(time)) = (&self.ty, time) {
+            time.clone_into(&mut self.native_type);
+        }
+        self
+    }
+
     /// A column of plain text.
     #[must_use]
     pub fn text(name: &str) -> SheetColumn {
@@ -100,6 +109,7 @@ pub fn database_type(engine: &str, column: &SheetColumn) -> String {
         Type::Int | Type::Duration => "bigint",
         Type::Float if engine == "postgres" => "double precision",
         Type::Float => "double",
+        Type::Time if column.native_type == "timestamptz" => "timestamptz",
         Type::Time => "timestamp",
         Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_) => match engine {
             "duckdb" => "varchar",

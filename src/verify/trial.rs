@@ -179,6 +179,7 @@ impl<'a> Trial<'a> {
     fn columns(&self) -> Vec<SheetColumn> {
         let read = columns_read(&self.fitted.bound, self.schema).into_iter();
         read.map(|column| SheetColumn::of(column, &self.target.product))
+            .map(|column| column.with_time(self.target.pack.time.as_deref()))
             .collect()
     }
 

@@ -53,6 +53,13 @@ targets:
   n: kql
   o: { backend: esql, schema: ecs, stack: \"8.11\", indices: [logs-*] }
   p: { backend: esql, schema: ecs, indices: [\"a,b\"] }
+  q: { backend: duckdb, schema: ecs, table: \"a, b\" }
+  r: { backend: postgres, schema: ecs, table: \"a; drop table b\" }
+  s: { backend: esql, schema: ecs, indices: [\"logs-*\", \"a//b\", \"a/*\"] }
+  t: { backend: kql, schema: asim, table: \"T | take 1\" }
+  u: { backend: spark, schema: ecs, table: \"`${x}`\" }
+  v: { backend: duckdb, schema: ecs, table: t, time: timestampz }
+  w: { backend: spark, schema: ecs, table: t, time: timestamptz }
 ",
     );
     let expected = [
@@ -73,6 +80,14 @@ targets:
         ("16:6", "E0109", "this is text"),
         ("17:43", "E0607", "older than those that huntc knows"),
         ("18:46", "E0608", "a comma in an index pattern"),
+        ("19:45", "E0613", "not the name of a table"),
+        ("20:47", "E0613", "not the name of a table"),
+        ("21:56", "E0613", "begins a comment"),
+        ("21:64", "E0613", "begins a comment"),
+        ("22:43", "E0613", "not the name of a table"),
+        ("23:44", "E0613", "not the name of a table"),
+        ("24:54", "E0612", "`timestampz`"),
+        ("25:53", "E0612", "one type of time columns"),
     ];
     let ran = repo.run(&["compile"]).exits(3);
     assert!(!repo.path("queries").exists());

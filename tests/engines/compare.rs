@@ -74,7 +74,7 @@ impl Trial<'_> {
     }
 
     /// What the evaluator says of the rows.
-    fn expected(&self, rows: &[NativeRow]) -> Result<Output, String> {
+    pub fn expected(&self, rows: &[NativeRow]) -> Result<Output, String> {
         let text = table::ndjson(rows);
         let read = self
             .repository

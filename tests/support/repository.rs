@@ -205,8 +205,20 @@ impl Repository {
 
     /// A target of one pack. `version` is of the engine.
     pub fn target(&self, pack: &str, version: Option<&str>, product: &str, table: &str) -> Target {
+        self.target_over(pack, version, product, table, None)
+    }
+
+    /// A target over a table whose time columns are of a type that is not the usual one.
+    pub fn target_over(
+        &self,
+        pack: &str,
+        version: Option<&str>,
+        product: &str,
+        table: &str,
+        time: Option<&str>,
+    ) -> Target {
         let version = version.map(|version| version.parse().expect("a version"));
-        let loaded = self.packs.load(pack, version.as_ref());
+        let loaded = self.packs.load_for(pack, version.as_ref(), time);
         let loaded = loaded.unwrap_or_else(|faults| panic!("pack {pack}: {faults:#?}"));
         Target {
             name: format!("{pack}-test"),

@@ -45,6 +45,8 @@ class Engine:
             if kind.upper().startswith("TIMESTAMP"):
                 wire = "BIGINT" + kind[kind.index("["):] if "[" in kind else "BIGINT"
                 cell = f"list_transform(c{index}, lambda ms: epoch_ms(ms))" if "[" in kind else f"epoch_ms(c{index})"
+                if kind.upper() in ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"):
+                    cell = f"({cell} at time zone 'UTC')"
             elif kind.upper().startswith(("DOUBLE", "FLOAT")):
                 values = element_wise(float, values)
             lists.append(values)

@@ -382,16 +382,20 @@ fn limits_of_the_product_are_said() {
 fn nothing_in_a_header_can_leave_its_comment() {
     let target = target("kql", None, "", "DeviceNetworkEvents");
     let origin = crate::backend::Origin {
-        name: "a\nDeviceInfo\u{2028}| take 1\r".into(),
+        name: "a\nDeviceInfo\u{2028}| take 1\r \u{202e}b\u{200b}".into(),
+        path: "${x}".into(),
         ..Default::default()
     };
     let query =
         crate::backend::emit(&bound(vec![from(DAY)], "Timestamp"), &target, &origin).unwrap();
     assert!(
-        query.text.starts_with("// a DeviceInfo | take 1 , version"),
+        query
+            .text
+            .starts_with("// a DeviceInfo | take 1 b, version"),
         "{}",
         query.text
     );
+    assert!(query.text.contains("from $ {x};"), "{}", query.text);
 }
 
 #[test]

@@ -1,0 +1,211 @@
+//! Times finer than a millisecond, in every type that a time column may have: the evaluator cuts them, and the text must find the same.
+//!
+//! Each row of each fixture gets copies at the edges of the lookback and of its days, and each time a part of a millisecond on top.
+
+use super::compare::{Account, Trial, fixture_rows};
+use crate::support::repository::Repository;
+use crate::support::table::{self, Missing, NativeRow};
+use crate::support::{Kind, oracle_or_skip};
+use huntc::eval::compare;
+use huntc::plan::{StepKind, Type};
+use huntc::value::Value;
+use huntc::verify::rows::{SheetColumn, load_request};
+use serde_json::{Value as Json, json};
+
+const DAY: i64 = 86_400_000;
+
+/// Parts of a millisecond, in nanoseconds.
+const PARTS: [i64; 7] = [0, 400_000, 600_000, 999_000, 500_000, 999_999, 1];
+
+#[test]
+fn duckdb_timestamp() {
+    finer(
+        Kind::Duckdb,
+        None,
+        usize::MAX,
+        "{time} + to_microseconds({part} // 1000)",
+    );
+}
+
+#[test]
+fn duckdb_timestamp_ns() {
+    finer(
+        Kind::Duckdb,
+        None,
+        8,
+        "make_timestamp_ns(epoch_ns({time}) + {part})",
+    );
+}
+
+#[test]
+fn duckdb_timestamptz() {
+    finer(
+        Kind::Duckdb,
+        Some("timestamptz"),
+        8,
+        "{time} + to_microseconds({part} // 1000)",
+    );
+}
+
+#[test]
+fn postgres_timestamp() {
+    finer(
+        Kind::Postgres,
+        None,
+        8,
+        "{time} + {part} / 1000 * interval '1 microsecond'",
+    );
+}
+
+#[test]
+fn postgres_timestamptz() {
+    finer(
+        Kind::Postgres,
+        Some("timestamptz"),
+        8,
+        "{time} + {part} / 1000 * interval '1 microsecond'",
+    );
+}
+
+/// `form` adds a part of a millisecond to a time; `most` fixtures of each hunt.
+fn finer(kind: Kind, time: Option<&str>, most: usize, form: &str) {
+    let Some(worker) = oracle_or_skip(kind) else {
+        return;
+    };
+    let name = std::thread::current().name().unwrap().replace("::", "_");
+    let mut repository = Repository::load();
+    let cases = repository.cases();
+    let target = repository.target_over(kind.name(), None, "", &name, time);
+    let mut account = Account::default();
+    for case in &cases {
+        let fixtures = case.fixtures.iter().filter(|f| f.params.is_empty());
+        for fixture in fixtures.take(most) {
+            let plan = repository.plan(case, &Default::default());
+            let Some(StepKind::From {
+                within: Some(within),
+                ..
+            }) = plan.steps.first().map(|step| &step.kind)
+            else {
+                continue;
+            };
+            for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
+                let rows = fixture_rows(&repository, fixture, &fitted);
+                if rows.is_empty() {
+                    continue;
+                }
+                let rows = at_edges(&rows, &fitted.bound.time.name, fixture.now, *within);
+                let trial = Trial {
+                    repository: &repository,
+                    fitted: &fitted,
+                    kind,
+                    worker,
+                    target: &target,
+                    now: fixture.now,
+                };
+                let label = format!("{} {} {}", case.slug, fitted.schema.name, fixture.name);
+                account.add(&label, compared(&trial, &rows, time, form));
+            }
+        }
+    }
+    account.settle(&name, 60);
+}
+
+fn compared(
+    trial: &Trial,
+    rows: &[NativeRow],
+    time: Option<&str>,
+    form: &str,
+) -> Result<usize, String> {
+    let engine = trial.kind.name();
+    let expected = trial.expected(rows)?;
+    let text = trial.text(Some(trial.now));
+    let fitted = trial.fitted;
+    let columns = table::columns_read(&fitted.bound, fitted.schema);
+    let mut sheet = table::sheet("whole_milliseconds", &columns, &fitted.product, rows);
+    sheet.columns = sheet
+        .columns
+        .into_iter()
+        .map(|c| c.with_time(time))
+        .collect();
+    let cells = sheet.columns.iter().map(|column| {
+        let quoted = format!("\"{}\"", column.name.replace('"', "\"\""));
+        match column.ty {
+            Type::Time => {
+                let finer = form.replace("{time}", &quoted).replace("{part}", "part_ns");
+                format!("{finer} as {quoted}")
+            }
+            _ => quoted,
+        }
+    });
+    let cells: Vec<String> = cells.collect();
+    sheet.columns.push(SheetColumn {
+        name: "part_ns".to_owned(),
+        native_type: "long".to_owned(),
+        ty: Type::Int,
+        multi: false,
+    });
+    for (place, row) in sheet.rows.iter_mut().enumerate() {
+        let part = PARTS[place % PARTS.len()];
+        row.insert("part_ns".to_owned(), Value::Int(part));
+    }
+    let name = &trial.target.table;
+    let request = json!({
+        "tables": [load_request(engine, &sheet, Missing::Null)],
+        "setup": [
+            // A zone with summer time, far from UTC.
+            "set timezone = 'America/New_York'",
+            format!("drop table if exists {name}"),
+            format!("create temp table {name} as select {} from whole_milliseconds", cells.join(", ")),
+        ],
+        "sql": text,
+    });
+    let told = |why: String| format!("{why}\n{text}");
+    let mut answer = trial.worker.ask(&request).map_err(told)?;
+    cut(&mut answer);
+    let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
+    let found = table::read_result(&answer, &fitted.bound.outputs, &folded).map_err(told)?;
+    compare::compare(&expected, &found).map_err(|difference| told(difference.to_string()))?;
+    Ok(found.rows.len())
+}
+
+/// Results in whole milliseconds, as the evaluator gives them.
+fn cut(answer: &mut Json) {
+    match answer {
+        Json::Array(all) => all.iter_mut().for_each(cut),
+        Json::Object(fields) => {
+            fields.remove("us");
+            fields.values_mut().for_each(cut);
+        }
+        _ => {}
+    }
+}
+
+/// The rows, and a copy of each on one of the edges of the lookback, of its days and of now.
+fn at_edges(rows: &[NativeRow], time: &str, now: i64, within: i64) -> Vec<NativeRow> {
+    let edges = [
+        now,
+        now - 1,
+        now + 1,
+        now - within,
+        now - within - 1,
+        now - DAY,
+        now - DAY - 1,
+        now - DAY + 1,
+        now - 2 * DAY,
+        now - 2 * DAY - 1,
+        now - now.rem_euclid(DAY) - 1,
+    ];
+    let mut all: Vec<NativeRow> = Vec::new();
+    for (place, row) in rows.iter().enumerate() {
+        for edge in [
+            edges[place % edges.len()],
+            edges[(place / 2 + 5) % edges.len()],
+        ] {
+            let mut row = row.clone();
+            row.insert(time.to_owned(), Value::Time(edge));
+            all.push(row);
+        }
+        all.push(row.clone());
+    }
+    all
+}
