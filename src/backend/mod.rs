@@ -45,6 +45,7 @@ pub mod printer;
 pub mod quote;
 pub mod render;
 mod rollup;
+mod rules;
 pub mod scope;
 pub mod select;
 mod series;

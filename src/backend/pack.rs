@@ -7,11 +7,14 @@
 use super::fragment::{Fragment, Level};
 use super::quote::Quoting;
 use super::render::{self, Holes};
+pub use super::rules::{
+    DurationUnit, EscapedRules, LikeRules, LiteralRules, NameRules, VerbatimRules,
+};
 use super::signature;
 use crate::plan::bind::Abilities;
 use minijinja::Environment;
 use serde::Deserialize;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// How a query of the target is built: the only branch that code takes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -105,159 +108,6 @@ pub struct Entry {
     pub remark: Option<String>,
     /// Where it was read.
     pub doc: Option<String>,
-}
-
-/// Rules for names.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct NameRules {
-    /// Names that need no quotes, as a regex over the whole name (or part of a dotted one).
-    pub bare: String,
-    /// What may stand in `from`, as a regex over one name or pattern.
-    pub tables: String,
-    /// What such a name is, for people.
-    pub tables_are: String,
-    /// Whether `from` takes several, joined by commas; elsewhere a comma would be a join.
-    pub several_tables: bool,
-    /// Opens a quoted name.
-    pub open: String,
-    /// Closes it.
-    pub close: String,
-    /// Characters inside and how they are written.
-    pub escapes: BTreeMap<String, String>,
-    /// Words that must be quoted.
-    pub reserved: BTreeSet<String>,
-    /// Whether reserved words are so in this case only.
-    pub exact_case: bool,
-    /// Whether a dot separates parts that are quoted on their own.
-    pub dotted: bool,
-    /// Whether every name is quoted.
-    pub always: bool,
-}
-
-/// A unit of time in literals.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DurationUnit {
-    /// Its length.
-    pub ms: i64,
-    /// The text, with `{n}`.
-    pub form: String,
-    /// The text for one of it.
-    pub one: Option<String>,
-    /// The least count for which the unit is used.
-    #[serde(default = "one")]
-    pub least: i64,
-}
-
-fn one() -> i64 {
-    1
-}
-
-/// Wildcards of the engine's `LIKE`.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LikeRules {
-    /// Any run of characters.
-    pub any: String,
-    /// Characters that stand for others and must be escaped.
-    pub special: String,
-    /// What is put before them.
-    pub escape: String,
-}
-
-/// Rules for literals in which backslashes are themselves.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct VerbatimRules {
-    /// Opens a text.
-    pub open: String,
-    /// Closes it.
-    pub close: String,
-    /// Characters inside and how they are written.
-    pub escapes: BTreeMap<String, String>,
-    /// Characters that it cannot hold, so that the plain form is taken.
-    pub refused: String,
-}
-
-/// Rules for literals.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields, default)]
-pub struct LiteralRules {
-    /// Opens a text.
-    pub open: String,
-    /// Closes it.
-    pub close: String,
-    /// Characters inside and how they are written.
-    pub escapes: BTreeMap<String, String>,
-    /// How other control characters are written, with `{hex4}` or `{octal}`; as they are where it is left out.
-    pub control: Option<String>,
-    /// A second form, in which backslashes are themselves.
-    pub verbatim: Option<VerbatimRules>,
-    /// A form for text with control characters, where the plain form would hold them raw; nothing is left raw in it.
-    pub escaped: Option<EscapedRules>,
-    /// A form for text with characters that are not seen, such as controls of direction, where `escaped` cannot say them.
-    pub hidden: Option<EscapedRules>,
-    /// Characters that cannot be written.
-    pub refused: String,
-    /// `true`.
-    pub yes: String,
-    /// `false`.
-    pub no: String,
-    /// Units, the longest first.
-    pub durations: Vec<DurationUnit>,
-    /// The engine's `LIKE`, where it has one.
-    pub like: Option<LikeRules>,
-    /// The regex dialect of searches: `rust`, `lucene`, `java`, `are` or `re2`.
-    pub regex: String,
-    /// The regex dialect of `extract`, where it is another one.
-    pub extract: String,
-}
-
-/// A form of text literals with escapes.
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct EscapedRules {
-    /// Opens the text.
-    pub open: String,
-    /// Closes it.
-    pub close: String,
-    /// Characters inside and how they are written.
-    pub escapes: BTreeMap<String, String>,
-    /// How other control characters and those that are not seen are written, with `{hex4}`, `{octal}` or `{number}`.
-    pub control: String,
-}
-
-impl LiteralRules {
-    /// These rules, and the parent's where these say nothing.
-    #[must_use]
-    pub(super) fn over(self, base: LiteralRules) -> LiteralRules {
-        let text = |base: String, own: String| if own.is_empty() { base } else { own };
-        LiteralRules {
-            open: text(base.open, self.open),
-            close: text(base.close, self.close),
-            escapes: if self.escapes.is_empty() {
-                base.escapes
-            } else {
-                self.escapes
-            },
-            control: self.control.or(base.control),
-            verbatim: self.verbatim.or(base.verbatim),
-            escaped: self.escaped.or(base.escaped),
-            hidden: self.hidden.or(base.hidden),
-            refused: text(base.refused, self.refused),
-            yes: text(base.yes, self.yes),
-            no: text(base.no, self.no),
-            durations: if self.durations.is_empty() {
-                base.durations
-            } else {
-                self.durations
-            },
-            like: self.like.or(base.like),
-            regex: text(base.regex, self.regex),
-            extract: text(base.extract, self.extract),
-        }
-    }
 }
 
 /// What an engine can or must do, by name. Code branches on these and on [`Shape`] only.

@@ -21,3 +21,80 @@ fn all_packs_load_whole_for_every_version_they_know() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[test]
+fn packs_load_for_each_type_of_time_columns() {
+    let packs = Packs::embedded();
+    let mut loaded = Vec::new();
+    for name in packs.names() {
+        for time in packs.times(name) {
+            let pack = packs.load_for(name, None, Some(&time));
+            let pack = pack.unwrap_or_else(|faults| panic!("{name} {time}: {faults:?}"));
+            // A day is not always 24 hours in the zone of the session.
+            assert_eq!(
+                pack.quoting.duration(14 * 86_400_000),
+                "interval '336 hours'"
+            );
+            loaded.push((name.to_owned(), time));
+        }
+        assert!(packs.load_for(name, None, Some("tomorrow")).is_err());
+    }
+    let expected = ["duckdb", "postgres"].map(|name| (name.to_owned(), "timestamptz".to_owned()));
+    assert_eq!(loaded, expected);
+}
+
+#[test]
+fn tables_are_names_and_nothing_else() {
+    let packs = Packs::embedded();
+    let table = |pack: &str, name: &str| {
+        let pack = packs.load(pack, None).unwrap();
+        pack.quoting
+            .table(name)
+            .map(|table| table.as_str().to_owned())
+    };
+    for (pack, name, read) in [
+        (
+            "kql",
+            "workspace(\"soc-1\").DeviceNetworkEvents",
+            "workspace(\"soc-1\").DeviceNetworkEvents",
+        ),
+        (
+            "kql",
+            "cluster(\"a.kusto.windows.net\").database(\"b\").T",
+            "cluster(\"a.kusto.windows.net\").database(\"b\").T",
+        ),
+        (
+            "esql",
+            "cluster:logs-*,logs-x.y-*",
+            "cluster:logs-*, logs-x.y-*",
+        ),
+        ("esql", "<logs-{now/d}>", "<logs-{now/d}>"),
+        ("duckdb", "lake.main.select", "lake.main.\"select\""),
+        ("duckdb", "\"network events\".t", "\"network events\".t"),
+        ("postgres", "security.user", "security.\"user\""),
+        ("spark", "order", "`order`"),
+        ("spark", "`net-work`.t", "`net-work`.t"),
+    ] {
+        assert_eq!(table(pack, name).as_deref(), Ok(read), "{pack} {name}");
+    }
+    for (pack, name) in [
+        ("kql", "T | take 1"),
+        ("kql", "a,b"),
+        ("kql", "workspace(\"a\" + \"b\").T"),
+        ("kql", "workspace(\"a\\\").T"),
+        ("esql", "logs//x"),
+        ("esql", "logs/*,b"),
+        ("esql", "logs | limit 1"),
+        ("duckdb", "a, b"),
+        ("duckdb", "a.b.c.d"),
+        ("duckdb", "\"a\"\" -- \""),
+        ("duckdb", "read_csv('x')"),
+        ("postgres", "a;b"),
+        ("postgres", "\"a\u{202e}\""),
+        ("spark", "`${x}`"),
+        ("spark", "\"a\""),
+        ("duckdb", ""),
+    ] {
+        assert!(table(pack, name).is_err(), "{pack} {name:?}");
+    }
+}
