@@ -30,8 +30,8 @@ const BREAKS: [(&str, &str, &str); 9] = [
     ),
     (
         "the last instant of the window is left out",
-        r" <= timestamp",
-        " < timestamp",
+        r" < (timestamp '[^']*)\.001Z'",
+        " < $1.000Z'",
     ),
     ("case counts", r"lower\(([^()]+)\)", "$1"),
     (
