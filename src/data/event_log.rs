@@ -21,7 +21,7 @@ pub(super) fn read(name: &Path, log: Vec<u8>, collector: &mut Collector) -> Resu
         DataError::new(name, &format!("not a readable event log: {error}"))
     };
     let settings = ParserSettings::new().num_threads(1);
-    if log.len().saturating_sub(HEADER) % CHUNK != 0 {
+    if !log.len().saturating_sub(HEADER).is_multiple_of(CHUNK) {
         collector
             .warn("the log is cut off within a chunk of 64 KiB, so records are missing".to_owned());
     }

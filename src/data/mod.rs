@@ -319,7 +319,13 @@ pub fn read(
 
 /// How a file is written, for a form that is known.
 fn look<'a>(file: &Path, content: bytes::Content, form: Form<'a>) -> Result<Opened<'a>, DataError> {
-    let (body, written) = body(file, content)?;
+    // No rows at all are no rows of the form that was said.
+    let (body, written) = match content {
+        bytes::Content::Text(source) if source.whole && source.sample.trim_ascii().is_empty() => {
+            (Body::Lines(source), "empty".to_owned())
+        }
+        content => body(file, content)?,
+    };
     Ok(Opened {
         file: file.to_owned(),
         form,
