@@ -191,7 +191,9 @@ impl Repository {
         promised: &dyn Fn(&Schema) -> bool,
     ) -> Vec<Fitted<'a>> {
         let mut all = Vec::new();
-        for schema in self.library.schemas.values() {
+        // A schema of files has no table to run a text on.
+        let tables = self.library.schemas.values();
+        for schema in tables.filter(|schema| !schema.is_of_files()) {
             for product in products(schema) {
                 match self.fit(plan, schema, product, abilities) {
                     Ok(fitted) => all.push(fitted),
