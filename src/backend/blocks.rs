@@ -356,25 +356,19 @@ impl Cut<'_> {
 
     /// Whether an expression reads a column that the open block makes.
     fn makes_any<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> bool {
-        let own: BTreeSet<&str> = match &self.open.projection {
-            Projection::AllAnd(columns) => {
-                columns.iter().map(|column| column.name.as_str()).collect()
-            }
+        let read: BTreeSet<String> = expressions.into_iter().flat_map(reads).collect();
+        if read.is_empty() {
+            return false;
+        }
+        match &self.open.projection {
+            Projection::AllAnd(columns) => columns.iter().any(|column| read.contains(&column.name)),
             Projection::Only(columns) => columns
                 .iter()
-                .filter(|c| c.name != column_name(&c.value))
-                .map(|c| c.name.as_str())
-                .collect(),
+                .any(|c| c.name != column_name(&c.value) && read.contains(&c.name)),
             Projection::Groups { aggregates, .. } => aggregates
                 .iter()
-                .map(|aggregate| aggregate.name.as_str())
-                .collect(),
-        };
-        expressions.into_iter().any(|expression| {
-            reads(expression)
-                .iter()
-                .any(|name| own.contains(name.as_str()))
-        })
+                .any(|aggregate| read.contains(&aggregate.name)),
+        }
     }
 
     /// Whether the open block does anything yet beside reading the block before.

@@ -12,7 +12,7 @@ use super::render::Holes;
 use crate::plan::present;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 impl Printer<'_> {
     /// True exactly where the predicate is true; null or false elsewhere.
@@ -42,8 +42,9 @@ impl Printer<'_> {
             Formula::And(parts) => parts,
             other => vec![other],
         };
-        parts.sort_by_key(super::cost::of_formula);
+        parts.sort_by_cached_key(super::cost::of_formula);
         let mut printed = Vec::new();
+        let mut seen = HashSet::new();
         for part in &parts {
             let fragment = match part {
                 Formula::Atom(atom) if self.first_filter.get() && self.pack.can().search_member => {
@@ -58,7 +59,7 @@ impl Printer<'_> {
                 }
                 _ => self.formula(part, predicate)?,
             };
-            if !printed.contains(&fragment) {
+            if seen.insert(fragment.as_str().to_owned()) {
                 printed.push(fragment);
             }
         }

@@ -8,11 +8,14 @@ use super::{BROKEN, CLEAN, FINDINGS, Form, USAGE};
 use crate::diag::{Code, Diagnostic, Severity, render};
 use crate::source::Files;
 use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
 
 /// Collects findings.
 pub(super) struct Report {
     form: Form,
     shown: Vec<Diagnostic>,
+    /// What has been added, so that nothing is added twice.
+    known: HashSet<Diagnostic>,
     /// Whether usage or configuration is wrong.
     misused: bool,
     /// Whether files or results differ.
@@ -41,6 +44,7 @@ impl Report {
         Report {
             form,
             shown: Vec::new(),
+            known: HashSet::new(),
             misused: false,
             differs: false,
             hidden: Vec::new(),
@@ -56,7 +60,7 @@ impl Report {
     /// Adds findings; what was added before is not added again.
     pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
         for finding in findings {
-            if !self.shown.contains(&finding) {
+            if self.known.insert(finding.clone()) {
                 self.shown.push(finding);
             }
         }
@@ -67,7 +71,7 @@ impl Report {
         for finding in findings {
             if self.form == Form::Json || finding.severity != Severity::Note {
                 self.add([finding]);
-            } else if !self.hidden.contains(&finding) {
+            } else if self.known.insert(finding.clone()) {
                 self.hidden.push(finding);
             }
         }
@@ -197,13 +201,15 @@ fn line(finding: &Diagnostic, files: &Files) -> String {
 /// Findings that differ in their target only, as one.
 fn merged(findings: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    let mut places: HashMap<Diagnostic, usize> = HashMap::new();
     for finding in findings {
         let bare = Diagnostic {
             target: None,
             ..finding.clone()
         };
         let target = finding.target.clone();
-        match merged.iter_mut().find(|(other, _)| *other == bare) {
+        let at = *places.entry(bare.clone()).or_insert(merged.len());
+        match merged.get_mut(at) {
             Some((_, targets)) => targets.extend(target),
             None => merged.push((bare, target.into_iter().collect())),
         }

@@ -2,11 +2,11 @@
 //!
 //! Both are advice and not errors: ATT&CK has newer versions than the table that huntc carries.
 
-use super::LintInput;
+use super::subject::Subject;
 use crate::attack::{self, Fault, VERSION};
 use crate::diag::{Code, Diagnostic};
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for id in &input.hunt.attack {
         let (written, span) = (&id.value, id.span);
         let Some(fault) = attack::check(written) else {

@@ -155,27 +155,19 @@ impl<'a> Binder<'a> {
             let class_condition = matches!(kind, StepKind::From { .. })
                 .then(|| self.class_condition(step.span))
                 .flatten();
-            push(
-                &mut bound,
-                Step {
-                    kind,
-                    span: step.span,
+            bound.push(Step {
+                kind,
+                span: step.span,
+            });
+            bound.extend(class_condition.map(|predicate| Step {
+                kind: StepKind::Where {
+                    predicate,
+                    optional: false,
                 },
-            );
-            if let Some(predicate) = class_condition {
-                push(
-                    &mut bound,
-                    Step {
-                        kind: StepKind::Where {
-                            predicate,
-                            optional: false,
-                        },
-                        span: step.span,
-                    },
-                );
-            }
+                span: step.span,
+            }));
         }
-        bound
+        merge_filters(bound)
     }
 
     /// `None` for a step that has become needless.
@@ -391,25 +383,42 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Adds a step; a `where` after a `where` becomes one with it.
-fn push(steps: &mut Vec<Step>, step: Step) {
-    if let (
-        Some(Step {
-            kind: StepKind::Where {
-                predicate: first, ..
-            },
-            ..
-        }),
-        StepKind::Where { predicate, .. },
-    ) = (steps.last_mut(), &step.kind)
-    {
-        let both = Expr::all(vec![first.clone(), predicate.clone()]).map(simplify::intersect);
-        if let Some(both) = both {
-            *first = both;
+/// Makes each run of `where` steps one, in one pass: a hunt of many short conditions is as quick as one long one.
+fn merge_filters(steps: Vec<Step>) -> Vec<Step> {
+    let mut merged: Vec<Step> = Vec::new();
+    let mut steps = steps.into_iter().peekable();
+    while let Some(step) = steps.next() {
+        let StepKind::Where {
+            predicate: first,
+            optional,
+        } = step.kind
+        else {
+            merged.push(step);
+            continue;
+        };
+        let mut run = vec![first];
+        while let Some(next) = steps.next_if(|next| matches!(next.kind, StepKind::Where { .. })) {
+            if let StepKind::Where { predicate, .. } = next.kind {
+                run.push(predicate);
+            }
         }
-        return;
+        let alone = run.len() == 1;
+        let Some(whole) = Expr::all(run) else {
+            continue;
+        };
+        merged.push(Step {
+            kind: StepKind::Where {
+                predicate: if alone {
+                    whole
+                } else {
+                    simplify::intersect(whole)
+                },
+                optional,
+            },
+            span: step.span,
+        });
     }
-    steps.push(step);
+    merged
 }
 
 /// Whether the value is the same in every row.
