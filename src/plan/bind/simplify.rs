@@ -129,7 +129,7 @@ pub fn intersect(predicate: Expr) -> Expr {
 }
 
 /// Column, folding and items of a test `column == literal` or `column in [..]` on a single-valued native column.
-fn membership(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
+pub(super) fn membership(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
     let (value, fold, items) = match &test.kind {
         ExprKind::Compare {
             op: Comparison::Equal,
@@ -160,7 +160,7 @@ fn exclusion(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
     }
 }
 
-fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
+pub(super) fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
     let (value, fold, list) = match &test.kind {
         ExprKind::Compare { fold, left, .. } => (left, *fold, None),
         ExprKind::In {
