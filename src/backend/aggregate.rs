@@ -13,11 +13,17 @@ use crate::plan::{Aggregate, AggregateFunction, Expr, ExprKind};
 use std::collections::BTreeSet;
 
 impl Printer<'_> {
-    /// An aggregate other than `earliest` and `latest` on engines where those share one (`shared_extremes`). `time`: the column of the event's time.
+    /// An aggregate other than `earliest` and `latest` on engines where those share one (`shared_extremes`). `time`: the column of the event's time;
+    /// `keyed`: whether there are keys, so that every group has a row.
     ///
     /// # Errors
     /// What the target cannot say.
-    pub fn aggregate(&self, aggregate: &Aggregate, time: &Fragment) -> Result<Fragment, Refusal> {
+    pub fn aggregate(
+        &self,
+        aggregate: &Aggregate,
+        time: &Fragment,
+        keyed: bool,
+    ) -> Result<Fragment, Refusal> {
         let span = aggregate.span;
         let name = self.name_of(aggregate.function);
         let filter = self.filter_of(aggregate, name)?;
@@ -65,7 +71,11 @@ impl Printer<'_> {
                 "the pack has no form of this aggregate with a filter or a limit",
             ));
         }
+        let missing = |argument: &Expr| self.facts(argument).missing();
+        let present =
+            keyed && filter.is_none() && !aggregate.argument.as_ref().is_some_and(missing);
         let holes = Holes::new()
+            .fact("present", present)
             .maybe("value", value.as_ref())
             .maybe("filter", filter.as_ref())
             .maybe("limit", limit.as_ref())
@@ -128,9 +138,13 @@ impl Printer<'_> {
                 .pack
                 .entry("aggregates", &[name.to_owned()])
                 .is_some_and(|(_, entry)| entry.keeps_null);
-            if facts.blank && self.pack.can().text_is_never_null || facts.missing() && keeps_null {
+            let can = self.pack.can();
+            // A column is left out where it is blank; what is computed from it in another way than by its case is made missing instead.
+            let column = blank_column(argument).filter(|_| facts.blank && can.replaces_columns);
+            let never_null = facts.blank && can.text_is_never_null;
+            if never_null || column.is_some() || facts.missing() && keeps_null {
                 tests.push(Expr::predicate(
-                    ExprKind::Exists(Box::new(argument.clone())),
+                    ExprKind::Exists(Box::new(column.unwrap_or(argument).clone())),
                     argument.span,
                 ));
             }
@@ -241,4 +255,19 @@ pub fn is_extreme(function: AggregateFunction) -> bool {
         function,
         AggregateFunction::Earliest | AggregateFunction::Latest
     )
+}
+
+/// The column whose blankness makes the value blank.
+pub(super) fn blank_column(value: &Expr) -> Option<&Expr> {
+    match &value.kind {
+        ExprKind::Column(_) => Some(value),
+        ExprKind::Call {
+            function,
+            arguments,
+            ..
+        } if matches!(function.as_str(), "lower" | "upper") => {
+            arguments.first().and_then(blank_column)
+        }
+        _ => None,
+    }
 }

@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// What one `SELECT` does.
 #[derive(Clone, Debug, Default)]
 pub struct Block {
-    /// Its name for the block after it.
+    /// Its name for the block after it; given by `block_names`.
     pub name: String,
     /// Whether it reads the table of events within the lookback (the first block), and which.
     pub window: Option<Window>,
@@ -107,7 +107,6 @@ pub fn blocks(
             Projection::Groups { .. } => false,
         };
     }
-    name(&mut done);
     done
 }
 
@@ -539,31 +538,3 @@ fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
 
 /// More columns than this are not listed again and again.
 const MANY: usize = 12;
-
-/// Names that say what a block holds.
-fn name(blocks: &mut [Block]) {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    for block in blocks {
-        let made = match &block.projection {
-            Projection::AllAnd(items) | Projection::Only(items) => items.as_slice(),
-            Projection::Groups { .. } => &[],
-        };
-        let of_series = made.iter().find_map(|item| {
-            super::series::block_name(&item.name).filter(|_| column_name(&item.value) != item.name)
-        });
-        let base = match (&block.projection, block.window, block.limit) {
-            (Projection::Groups { .. }, _, _) => "grouped",
-            _ if of_series.is_some() => of_series.unwrap_or("filtered"),
-            (_, Some(_), _) => "sessions",
-            (_, _, Some(_)) => "ranked",
-            _ => "filtered",
-        };
-        let mut chosen = base.to_owned();
-        let mut number = 2;
-        while !taken.insert(chosen.clone()) {
-            chosen = format!("{base}_{number}");
-            number += 1;
-        }
-        block.name = chosen;
-    }
-}

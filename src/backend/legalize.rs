@@ -6,6 +6,7 @@
 
 use super::addresses;
 use super::fold;
+use super::lengths;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
@@ -50,6 +51,9 @@ fn legal(expr: Expr, pack: &Pack) -> Expr {
     let own_folding = !pack.can().folding.is_empty();
     if own_folding && let Some(spelled) = fold::beyond_ascii(&expr) {
         return spelled;
+    }
+    if let Some(unguarded) = lengths::unguarded(&expr) {
+        return unguarded;
     }
     match &expr.kind {
         // What ignores case may be asked of the text as it is.

@@ -24,6 +24,7 @@
 mod addresses;
 pub mod aggregate;
 pub mod bindings;
+mod block_names;
 pub mod blocks;
 mod build;
 pub mod call;
@@ -36,6 +37,7 @@ mod group;
 mod header;
 mod join;
 pub mod legalize;
+mod lengths;
 pub mod logic;
 pub mod pack;
 pub mod packs;

@@ -118,7 +118,10 @@ pub const OPERATORS: &[Signature] = &[
     may("in_cells", &["value", "cells", "number", "fold"]),
 ];
 
-const AGGREGATE: &[&str] = &["value", "values", "filter", "limit", "last", "time"];
+/// `present`: every group has a row, and every row a value; then nothing is made of no values.
+const AGGREGATE: &[&str] = &[
+    "value", "values", "filter", "limit", "last", "time", "present",
+];
 
 /// The aggregates; variants `where` for a filter, `limit` for a limited set, and kinds.
 pub const AGGREGATES: &[Signature] = &[

@@ -132,10 +132,7 @@ impl Known {
             }
             let narrowed = left.narrowed(condition);
             changed |= narrowed.is_some();
-            live.push((
-                narrowed.unwrap_or_else(|| condition.clone()),
-                value.clone(),
-            ));
+            live.push((narrowed.unwrap_or_else(|| condition.clone()), value.clone()));
             left.without(condition);
         }
         if !changed {
@@ -175,7 +172,10 @@ impl Known {
             _ => match membership(condition) {
                 Some((column, fold, items)) => {
                     let among = self.0.get(&column)?;
-                    let mut each = among.values.iter().map(|value| met(among, value, fold, &items));
+                    let mut each = among
+                        .values
+                        .iter()
+                        .map(|value| met(among, value, fold, &items));
                     let first = each.next()??;
                     each.all(|other| other == Some(first)).then_some(first)
                 }
@@ -203,7 +203,11 @@ impl Known {
                 .iter()
                 .any(|value| same(value, item, fold || among.fold))
         };
-        let kept: Vec<Value> = items.iter().filter(|item| possible(item)).cloned().collect();
+        let kept: Vec<Value> = items
+            .iter()
+            .filter(|item| possible(item))
+            .cloned()
+            .collect();
         (!kept.is_empty() && kept.len() < items.len()).then(|| with_items(condition, kept))
     }
 
