@@ -138,10 +138,8 @@ impl Printer<'_> {
                 .pack
                 .entry("aggregates", &[name.to_owned()])
                 .is_some_and(|(_, entry)| entry.keeps_null);
-            let can = self.pack.can();
-            // A column is left out where it is blank; what is computed from it in another way than by its case is made missing instead.
-            let column = blank_column(argument).filter(|_| facts.blank && can.replaces_columns);
-            let never_null = facts.blank && can.text_is_never_null;
+            let column = self.tested_column(aggregate);
+            let never_null = facts.blank && self.pack.can().text_is_never_null;
             if never_null || column.is_some() || facts.missing() && keeps_null {
                 tests.push(Expr::predicate(
                     ExprKind::Exists(Box::new(column.unwrap_or(argument).clone())),
@@ -150,6 +148,20 @@ impl Printer<'_> {
             }
         }
         tests
+    }
+
+    /// The column whose blank values the aggregate leaves out by a condition, and with them rows with several values. What is computed from a column in
+    /// another way than by its case is made missing instead.
+    pub(super) fn tested_column<'g>(&self, aggregate: &'g Aggregate) -> Option<&'g Expr> {
+        let argument = aggregate.argument.as_ref()?;
+        let known = aggregate
+            .filter
+            .as_ref()
+            .map(present::when_true)
+            .unwrap_or_default();
+        let blank = self.scope.knowing(&known).facts(argument, self.pack).blank;
+        let tests = blank && self.pack.can().replaces_columns && !is_extreme(aggregate.function);
+        blank_column(argument).filter(|_| tests)
     }
 
     /// What is known where those conditions hold.

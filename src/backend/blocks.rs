@@ -456,13 +456,18 @@ fn prune(blocks: &mut [Block], time: &Expr) {
         let Some(wanted) = blocks.get(at).and_then(|block| wants(block, time)) else {
             continue;
         };
+        let grouped = blocks
+            .iter()
+            .take(at - 1)
+            .any(|block| matches!(block.projection, Projection::Groups { .. }));
         let Some(before) = blocks.get_mut(at - 1) else {
             return;
         };
         if let Projection::AllAnd(made) = &before.projection {
             // So many columns of a named block read better as `*`, unless one of them is made anew under its name.
             let anew = |own: &Item| reads(&own.value).contains(&own.name);
-            if before.window.is_none() && wanted.len() > MANY && !made.iter().any(anew) {
+            let most = if grouped { FEW } else { MANY };
+            if before.window.is_none() && wanted.len() > most && !made.iter().any(anew) {
                 continue;
             }
             let mut columns: Vec<Item> = Vec::new();
@@ -538,3 +543,5 @@ fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
 
 /// More columns than this are not listed again and again.
 const MANY: usize = 12;
+/// More columns of groups than this are not: there a `*` reads no more of the table.
+const FEW: usize = 6;

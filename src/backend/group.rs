@@ -47,7 +47,9 @@ impl Writer<'_> {
         let mut made = Vec::new();
         let mut done: Vec<&str> = Vec::new();
         for aggregate in aggregates {
-            if let Some(argument) = &aggregate.argument {
+            if let Some(argument) = &aggregate.argument
+                && self.printer.tested_column(aggregate).is_none()
+            {
                 self.printer.note_several(argument);
             }
             let facts = self.printer.result(aggregate);
