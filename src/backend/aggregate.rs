@@ -207,6 +207,17 @@ impl Printer<'_> {
         let picks = same || is_extreme(aggregate.function);
         let (kind, native, narrow) = match argument {
             Some(facts) if kept => (facts.kind, facts.native, facts.narrow),
+            // What one row holds is an address still, where nothing is carried as text.
+            Some(facts)
+                if picks
+                    && facts.kind == Kind::Ip
+                    && self
+                        .pack
+                        .entry("aggregates", &["unpack".to_owned()])
+                        .is_none() =>
+            {
+                (Kind::Ip, facts.native, false)
+            }
             argument => {
                 let name = self.name_of(aggregate.function);
                 let native = super::scope::gives(self.pack, "aggregates", name);

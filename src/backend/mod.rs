@@ -57,7 +57,7 @@ mod text_test;
 
 pub use fragment::Fragment;
 pub use pack::{Kind, Pack, PackFault, Shape};
-pub use packs::Packs;
+pub use packs::{ColumnTypes, Packs};
 pub use printer::Printer;
 pub use quote::is_hidden;
 pub use target::{Origin, Query, Rollup, Target, Tier, Version};

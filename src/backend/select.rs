@@ -306,7 +306,7 @@ impl Writer<'_> {
         let value = self.printer.sort_key(&key.value)?;
         let holes = Holes::new()
             .with("value", &value)
-            .fact("text", facts.kind == Kind::Text)
+            .fact("text", matches!(facts.kind, Kind::Text | Kind::Ip))
             .fact("descending", key.descending)
             .fact("nullable", facts.missing());
         self.step("key", holes)
