@@ -24,6 +24,7 @@
 mod addresses;
 pub mod aggregate;
 pub mod bindings;
+mod block_names;
 pub mod blocks;
 mod build;
 pub mod call;
@@ -36,6 +37,7 @@ mod group;
 mod header;
 mod join;
 pub mod legalize;
+mod lengths;
 pub mod logic;
 pub mod pack;
 pub mod packs;
@@ -55,7 +57,7 @@ mod text_test;
 
 pub use fragment::Fragment;
 pub use pack::{Kind, Pack, PackFault, Shape};
-pub use packs::Packs;
+pub use packs::{ColumnTypes, Packs};
 pub use printer::Printer;
 pub use quote::is_hidden;
 pub use target::{Origin, Query, Rollup, Target, Tier, Version};

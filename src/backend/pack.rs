@@ -224,6 +224,18 @@ pub struct PackFile {
     pub stacks: BTreeMap<String, StackFile>,
     /// Entries that hold where the table's time columns are of a type that is not the usual one, by its name.
     pub times: BTreeMap<String, TimeFile>,
+    /// Entries that hold where the table's address columns are of a type that is not text, by its name, which `kinds` has too.
+    pub addresses: BTreeMap<String, AddressFile>,
+}
+
+/// Entries that hold for a type of address columns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AddressFile {
+    /// Operators.
+    pub operators: BTreeMap<String, Entry>,
+    /// Functions.
+    pub functions: BTreeMap<String, Entry>,
 }
 
 /// Entries that hold for a type of time columns.
@@ -261,6 +273,8 @@ pub struct Pack {
     pub quoting: Quoting,
     /// The type of the table's time columns, where it is not the usual one.
     pub time: Option<String>,
+    /// The type of the table's address columns, where it is not text.
+    pub addresses: Option<String>,
     capabilities: Capabilities,
     environment: Environment<'static>,
 }
@@ -321,6 +335,7 @@ impl Pack {
             file,
             quoting,
             time: None,
+            addresses: None,
             environment,
         })
     }

@@ -539,7 +539,8 @@ impl Atoms for Printer<'_> {
                     // A blank text that the function made null: the column itself is not null there.
                     Some(column)
                         if scope.facts(column, self.pack).blank
-                            && !scope.facts(one, self.pack).blank =>
+                            && !scope.facts(one, self.pack).blank
+                            && !super::lengths::is_unguarded(one) =>
                     {
                         When::Other
                     }
@@ -576,7 +577,7 @@ pub(super) fn root(value: &Expr) -> Option<&Expr> {
             arguments,
             ..
         } if matches!(
-            super::signature::missing_rule(function),
+            super::signature::missing_rule(super::lengths::entry_name(function)),
             Some(crate::catalog::MissingRule::Propagates)
         ) =>
         {

@@ -152,7 +152,7 @@ codes! {
     E0609 Error "no hunt there";
     E0610 Error "a query cannot be written";
     E0611 Error "a rolled-up table that does not fit";
-    E0612 Error "a type of time columns that the backend does not know";
+    E0612 Error "a type of columns that the backend does not know";
     E0613 Error "a name that the backend cannot read";
     E0640 Error "rows in no known form";
     E0641 Error "files in forms that the hunt reads differently";

@@ -195,6 +195,7 @@ fn column(line: &Line<'_>, problems: &mut Problems) -> ColumnInfo {
             nullable: line.yes("nullable", true, problems),
             may_be_blank: line.yes("blank", textual, problems),
             multi: line.yes("multi", false, problems),
+            address: ty == Some(Type::Ip),
         }),
         structured: ty.is_none(),
         ty: ty.unwrap_or(Type::Text),

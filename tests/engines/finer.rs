@@ -6,6 +6,7 @@ use super::compare::{Account, Trial, fixture_rows};
 use crate::support::repository::Repository;
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
+use huntc::backend::ColumnTypes;
 use huntc::eval::compare;
 use huntc::plan::{StepKind, Type};
 use huntc::value::Value;
@@ -75,7 +76,13 @@ fn finer(kind: Kind, time: Option<&str>, most: usize, form: &str) {
     let name = std::thread::current().name().unwrap().replace("::", "_");
     let mut repository = Repository::load();
     let cases = repository.cases();
-    let target = repository.target_over(kind.name(), None, "", &name, time);
+    let target = {
+        let types = ColumnTypes {
+            time,
+            ..ColumnTypes::default()
+        };
+        repository.target_over(kind.name(), None, "", &name, types)
+    };
     let mut account = Account::default();
     for case in &cases {
         let fixtures = case.fixtures.iter().filter(|f| f.params.is_empty());

@@ -517,19 +517,30 @@ pub(super) fn is_used(name: &str, later: &[Step]) -> bool {
 }
 
 /// What a block of select that makes this column is called.
-pub(super) fn block_name(column: &str) -> Option<&'static str> {
+pub(super) fn block_name(column: &str, unit: &str) -> Option<String> {
     let known = [
-        ("total", "sums"),
+        ("total", "trend_sums"),
         ("residual_0", "residuals"),
-        ("sorted_residuals", "ordered"),
+        ("sorted_residuals", "ordered_residuals"),
         ("low_fence", "fences"),
-        ("beyond", "points"),
-        ("twice_median_0", "seasons"),
-        ("sorted_phase_0", "phases"),
+        ("beyond", "distances_from_fences"),
+        ("twice_median_0", "season_medians"),
+        ("sorted_phase_0", "ordered_phases"),
     ];
-    known
-        .iter()
-        .find_map(|(name, block)| (*name == column).then_some(*block))
+    let known = known.iter().find(|(name, _)| *name == column);
+    match known {
+        Some((_, block)) => Some((*block).to_owned()),
+        None => (column == "score").then(|| format!("scored_{unit}s")),
+    }
+}
+
+/// What a window is called whose number is in a column of that name.
+pub(super) fn unit_called(ago: &str) -> &'static str {
+    let units = ["day", "hour", "minute"];
+    units
+        .into_iter()
+        .find(|unit| ago.starts_with(&format!("{unit}s_ago")))
+        .unwrap_or("window")
 }
 
 fn unit_ago(every: i64) -> &'static str {

@@ -10,6 +10,7 @@
 
 pub mod expression;
 mod inline;
+mod known;
 mod output;
 mod repeated;
 pub mod simplify;
@@ -79,7 +80,7 @@ pub fn bind(
         )]);
     };
     let mut binder = Binder::new(class, schema, mapping, product);
-    let steps = binder.steps(plan);
+    let mut steps = binder.steps(plan);
     if !binder.errors.is_empty() {
         return Err(binder.errors);
     }
@@ -97,6 +98,7 @@ pub fn bind(
             ),
         )]);
     };
+    known::drop_dead_branches(&mut steps);
     let outputs = binder.visible.outputs();
     Ok(Bound {
         plan: repeated::name_repeated(&Plan {

@@ -147,7 +147,7 @@ fn keys(items: &[Value]) -> HashSet<String> {
 }
 
 /// Column, folding and items of a test `column == literal` or `column in [..]` on a single-valued native column.
-fn membership(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
+pub(super) fn membership(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
     let (value, fold, items) = match &test.kind {
         ExprKind::Compare {
             op: Comparison::Equal,
@@ -178,7 +178,7 @@ fn exclusion(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
     }
 }
 
-fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
+pub(super) fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
     let (value, fold, list) = match &test.kind {
         ExprKind::Compare { fold, left, .. } => (left, *fold, None),
         ExprKind::In {
