@@ -397,6 +397,7 @@ pub fn bound(steps: Vec<StepKind>, time: &str) -> Bound {
         }),
         outputs: Vec::new(),
         notes: Vec::new(),
+        remarks: Default::default(),
     }
 }
 

@@ -11,6 +11,7 @@
 pub mod expression;
 mod inline;
 mod output;
+pub mod remarks;
 mod repeated;
 pub mod simplify;
 mod specialize;
@@ -18,6 +19,7 @@ mod words;
 
 pub use inline::inline;
 pub use output::{BoundOutput, ReadBack};
+pub use remarks::{LeftOut, Remarks};
 pub use specialize::{Specialized, specialize};
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
@@ -52,6 +54,8 @@ pub struct Bound {
     pub outputs: Vec<BoundOutput>,
     /// What the schema cannot say exactly.
     pub notes: Vec<Diagnostic>,
+    /// What the header of the text says of the schema.
+    pub remarks: Remarks,
 }
 
 /// Binds a plan to a schema.
@@ -98,6 +102,8 @@ pub fn bind(
         )]);
     };
     let outputs = binder.visible.outputs();
+    let mut remarks = Remarks::default();
+    remarks.add_effects(plan, mapping);
     Ok(Bound {
         plan: repeated::name_repeated(&Plan {
             class: plan.class.clone(),
@@ -106,6 +112,7 @@ pub fn bind(
         time,
         outputs,
         notes: binder.notes,
+        remarks,
     })
 }
 

@@ -4,6 +4,7 @@
 //! each. Promise: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
 //! error that names the field, the schema and the near fields that exist.
 
+use super::remarks::{LeftOut, Remarks};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{
     Aggregate, Column, Expr, ExprKind, JoinTest, Output, Plan, SortKey, Step, StepKind, Watchlist,
@@ -20,6 +21,8 @@ pub struct Specialized {
     pub plan: Plan,
     /// What was dropped, and why.
     pub notes: Vec<Diagnostic>,
+    /// The same for the header of a text.
+    pub remarks: Remarks,
 }
 
 /// Fits a plan to a schema. `lookups` names the platform look-ups (`geo_country`) that the target has.
@@ -37,6 +40,7 @@ pub fn specialize(
         lookups,
         gone: BTreeMap::new(),
         notes: Vec::new(),
+        remarks: Remarks::default(),
         errors: Vec::new(),
         blamed: BTreeSet::new(),
     };
@@ -52,6 +56,7 @@ pub fn specialize(
                 steps,
             },
             notes: fit.notes,
+            remarks: fit.remarks,
         })
     } else {
         Err(fit.errors)
@@ -65,6 +70,7 @@ struct Fit<'a> {
     /// Columns that were dropped, with what they lack.
     gone: BTreeMap<String, String>,
     notes: Vec<Diagnostic>,
+    remarks: Remarks,
     errors: Vec<Diagnostic>,
     blamed: BTreeSet<String>,
 }
@@ -184,6 +190,10 @@ impl Fit<'_> {
                     if *optional {
                         self.notes
                             .push(Diagnostic::at(Code::N0503, step.span, title));
+                        self.remarks.left_out.push(LeftOut {
+                            what: name.clone(),
+                            lack: format!("no look-up {function} on this target"),
+                        });
                     } else {
                         self.errors.push(
                             Diagnostic::at(Code::E0504, step.span, format!("this target has no look-up `{function}`"))
@@ -213,6 +223,12 @@ impl Fit<'_> {
                     table.name, column.name, self.schema.name
                 );
                 self.notes.push(Diagnostic::at(Code::N0503, place, title));
+                self.remarks.misses.push(format!(
+                    "rows of ${} with {} other than * ({})",
+                    table.name,
+                    column.name,
+                    self.no(&lack)
+                ));
                 JoinTest {
                     value: None,
                     ..test.clone()
@@ -270,10 +286,24 @@ impl Fit<'_> {
                 self.schema.name
             );
             self.notes.push(Diagnostic::at(Code::N0503, span, title));
+            let what = match makes {
+                Some(name) => name.to_owned(),
+                None => "a condition".to_owned(),
+            };
+            let lack = self.no(&lack);
+            self.remarks.left_out.push(LeftOut { what, lack });
         } else if self.blamed.insert(lack.clone()) {
             self.errors.push(self.lack_error(&lack, place));
         }
         false
+    }
+
+    /// What is lacking, as it stands in a header.
+    fn no(&self, lack: &str) -> String {
+        match lack.strip_prefix("the field ") {
+            Some(field) => format!("{} has no {}", self.schema.name, field.replace('`', "")),
+            None => format!("no {}", lack.replace("the ", "").replace('`', "")),
+        }
     }
 
     fn lack_error(&self, lack: &str, place: Span) -> Diagnostic {
