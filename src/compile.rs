@@ -6,7 +6,7 @@
 use crate::backend::{Origin, Query, Target, emit};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::{self, Hunt};
-use crate::plan::bind::{Abilities, Bound, bind, inline, specialize};
+use crate::plan::bind::{Abilities, Bound, asks, bind, inline, specialize};
 use crate::plan::{self, Known, Plan, StepKind};
 use crate::schema::{Library, Schema};
 use crate::source::{Files, Span, Spanned};
@@ -140,8 +140,11 @@ pub fn fit(
     let written = inline(&fitted.plan, abilities.watchlists)?;
     let mut bound = bind(&written, class, schema, product)?;
     bound.remarks.left_out = fitted.remarks.left_out;
-    let misses = fitted.remarks.misses.into_iter();
-    bound.remarks.misses.splice(0..0, misses);
+    bound.remarks.narrowed = fitted.remarks.narrowed;
+    bound.remarks.narrowed.retain(|narrowed| {
+        let reads = abilities.watchlists;
+        asks(&fitted.plan, reads, &narrowed.table, &narrowed.column)
+    });
     bound.remarks.others.extend(written_tables(&fitted.plan, abilities));
     let notes = fitted
         .notes

@@ -8,7 +8,7 @@ use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::target::Origin;
-use crate::plan::bind::{LeftOut, Remarks};
+use crate::plan::bind::{Lack, LeftOut, Narrowed, Remarks};
 use crate::source::Span;
 
 /// The header of a query. `platform`: lines on what the platform does with it.
@@ -32,8 +32,10 @@ pub(super) fn header(
             origin.generator, origin.path
         ),
     ];
-    lines.extend(listed("left out", &left_out(&remarks.left_out)));
-    lines.extend(listed("misses", &remarks.misses));
+    let language = printer.pack.file.title.as_str();
+    let misses = [unmet(&remarks.narrowed, language), remarks.misses.clone()].concat();
+    lines.extend(listed("left out", &left_out(&remarks.left_out, language)));
+    lines.extend(listed("misses", &misses));
     lines.extend(listed("also finds", &remarks.includes));
     lines.extend(remarks.others.iter().chain(platform).cloned());
     let lines: Vec<Fragment> = lines.iter().map(|line| Fragment::comment(line)).collect();
@@ -46,18 +48,41 @@ pub(super) fn header(
         .map_err(|fault| printer.faulty(&fault, span))
 }
 
+/// What is lacking, in words.
+fn lacking(lack: &Lack, language: &str) -> String {
+    match lack {
+        Lack::Field(name) => format!("no {name} in this schema"),
+        Lack::Lookup(name) => format!("{name} has no counterpart in {language}"),
+    }
+}
+
 /// The parts with what they lack, which is said once for all that lack it.
-fn left_out(parts: &[LeftOut]) -> Vec<String> {
-    let mut groups: Vec<(&str, Vec<&str>)> = Vec::new();
-    for LeftOut { what, lack } in parts {
+fn left_out(parts: &[LeftOut], language: &str) -> Vec<String> {
+    let mut groups: Vec<(&Lack, Vec<String>)> = Vec::new();
+    for LeftOut { column, lack } in parts {
+        let what = match (column, lack) {
+            (Some(column), _) => column.clone(),
+            (None, Lack::Field(name) | Lack::Lookup(name)) => format!("the condition on {name}"),
+        };
         match groups.iter_mut().find(|(known, _)| *known == lack) {
-            Some((_, all)) if all.contains(&what.as_str()) => {}
+            Some((_, all)) if all.contains(&what) => {}
             Some((_, all)) => all.push(what),
             None => groups.push((lack, vec![what])),
         }
     }
-    let said = |(lack, all): (&str, Vec<&str>)| format!("{} ({lack})", all.join(", "));
+    let said = |(lack, all): (&Lack, Vec<String>)| {
+        format!("{} ({})", all.join(", "), lacking(lack, language))
+    };
     groups.into_iter().map(said).collect()
+}
+
+/// Rows of tables that no event meets.
+fn unmet(narrowed: &[Narrowed], language: &str) -> Vec<String> {
+    let said = |Narrowed { table, column, lack }: &Narrowed| {
+        let lack = lacking(lack, language);
+        format!("rows of ${table} with {column} other than * ({lack})")
+    };
+    narrowed.iter().map(said).collect()
 }
 
 /// Longest line of a list, where an entry alone is not longer.

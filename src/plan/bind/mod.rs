@@ -17,9 +17,9 @@ pub mod simplify;
 mod specialize;
 mod words;
 
-pub use inline::inline;
+pub use inline::{asks, inline};
 pub use output::{BoundOutput, ReadBack};
-pub use remarks::{LeftOut, Remarks};
+pub use remarks::{Lack, LeftOut, Narrowed, Remarks};
 pub use specialize::{Specialized, specialize};
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};

@@ -13,6 +13,8 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct Remarks {
     /// Optional parts that are left out, with what is lacking.
     pub left_out: Vec<LeftOut>,
+    /// Columns of tables in which a row is met by `*` alone, because the schema lacks the field.
+    pub narrowed: Vec<Narrowed>,
     /// Rows that the hunt means and the text does not find.
     pub misses: Vec<String>,
     /// Rows that the text finds and the hunt does not mean.
@@ -24,10 +26,30 @@ pub struct Remarks {
 /// A part that is left out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftOut {
-    /// The part: a column's name, or a condition.
-    pub what: String,
-    /// What the schema or the target lacks.
-    pub lack: String,
+    /// The part: a column's name; `None` for a condition.
+    pub column: Option<String>,
+    /// What is lacking.
+    pub lack: Lack,
+}
+
+/// What a part that is left out needs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Lack {
+    /// A field that the schema lacks.
+    Field(String),
+    /// A look-up that the target lacks.
+    Lookup(String),
+}
+
+/// A column of a table without its field.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Narrowed {
+    /// The table.
+    pub table: String,
+    /// Its column.
+    pub column: String,
+    /// The field.
+    pub lack: Lack,
 }
 
 impl Remarks {

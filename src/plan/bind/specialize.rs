@@ -4,7 +4,7 @@
 //! each. Promise: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
 //! error that names the field, the schema and the near fields that exist.
 
-use super::remarks::{LeftOut, Remarks};
+use super::remarks::{Lack, LeftOut, Narrowed, Remarks};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{
     Aggregate, Column, Expr, ExprKind, JoinTest, Output, Plan, SortKey, Step, StepKind, Watchlist,
@@ -191,8 +191,8 @@ impl Fit<'_> {
                         self.notes
                             .push(Diagnostic::at(Code::N0503, step.span, title));
                         self.remarks.left_out.push(LeftOut {
-                            what: name.clone(),
-                            lack: format!("no look-up {function} on this target"),
+                            column: Some(name.clone()),
+                            lack: Lack::Lookup(function.clone()),
                         });
                     } else {
                         self.errors.push(
@@ -223,12 +223,11 @@ impl Fit<'_> {
                     table.name, column.name, self.schema.name
                 );
                 self.notes.push(Diagnostic::at(Code::N0503, place, title));
-                self.remarks.misses.push(format!(
-                    "rows of ${} with {} other than * ({})",
-                    table.name,
-                    column.name,
-                    self.no(&lack)
-                ));
+                self.remarks.narrowed.push(Narrowed {
+                    table: table.name.clone(),
+                    column: column.name.clone(),
+                    lack: read(&lack),
+                });
                 JoinTest {
                     value: None,
                     ..test.clone()
@@ -286,24 +285,14 @@ impl Fit<'_> {
                 self.schema.name
             );
             self.notes.push(Diagnostic::at(Code::N0503, span, title));
-            let what = match makes {
-                Some(name) => name.to_owned(),
-                None => "a condition".to_owned(),
-            };
-            let lack = self.no(&lack);
-            self.remarks.left_out.push(LeftOut { what, lack });
+            self.remarks.left_out.push(LeftOut {
+                column: makes.map(str::to_owned),
+                lack: read(&lack),
+            });
         } else if self.blamed.insert(lack.clone()) {
             self.errors.push(self.lack_error(&lack, place));
         }
         false
-    }
-
-    /// What is lacking, as it stands in a header.
-    fn no(&self, lack: &str) -> String {
-        match lack.strip_prefix("the field ") {
-            Some(field) => format!("{} has no {}", self.schema.name, field.replace('`', "")),
-            None => format!("no {}", lack.replace("the ", "").replace('`', "")),
-        }
     }
 
     fn lack_error(&self, lack: &str, place: Span) -> Diagnostic {
@@ -357,5 +346,14 @@ impl Fit<'_> {
             }
         });
         lack
+    }
+}
+
+/// What the words of `lacking` name.
+fn read(lack: &str) -> Lack {
+    let name = |text: &str| text.trim_matches('`').to_owned();
+    match lack.strip_prefix("the look-up ") {
+        Some(lookup) => Lack::Lookup(name(lookup)),
+        None => Lack::Field(name(lack.trim_start_matches("the field "))),
     }
 }
