@@ -358,7 +358,10 @@ impl Printer<'_> {
                 } else {
                     self.shielded(value, true)?
                 };
-                let holes = Holes::new().with("value", &value).with("regex", &regex);
+                let holes = Holes::new()
+                    .with("value", &value)
+                    .with("regex", &regex)
+                    .with("body", &self.regex_body(pattern, span)?);
                 self.operator(operator, variants, holes, span)
             }
             ExprKind::Exists(value) => self.operator(
