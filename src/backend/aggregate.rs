@@ -235,15 +235,17 @@ impl Printer<'_> {
         }
     }
 
-    /// A unique name for a column that the hunt does not know.
+    /// A unique name for a column, or for a table before the query, that the hunt does not know.
     #[must_use]
     pub fn fresh(&self, base: &str, taken: &BTreeSet<String>) -> String {
+        let mut bindings = self.bindings.borrow_mut();
         let mut name = base.to_owned();
         let mut number = 1;
-        while taken.contains(&name) {
+        while taken.contains(&name) || bindings.is_named(&name) {
             number += 1;
             name = format!("{base}_{number}");
         }
+        bindings.reserve(&name);
         name
     }
 }

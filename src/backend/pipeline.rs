@@ -55,6 +55,8 @@ pub(super) struct Writer<'a> {
     /// What stands before the query.
     prepared: Vec<String>,
     texts: Vec<String>,
+    /// Lines of the header on what the platform does.
+    pub(super) header: Vec<String>,
     /// Names of the columns of the rows at hand, in order; `None` while they are those of the table.
     pub(super) columns: Option<Vec<String>>,
     /// The order that the plan gives them.
@@ -86,6 +88,7 @@ impl<'a> Writer<'a> {
             source,
             prepared: Vec::new(),
             texts: Vec::new(),
+            header: Vec::new(),
             columns: None,
             wanted: None,
             taken,
@@ -372,7 +375,7 @@ impl<'a> Writer<'a> {
                 span,
                 &format!(
                     "the engine returns at most {} rows, whatever the limit says",
-                    most.unwrap_or_default()
+                    thousands(most.unwrap_or_default())
                 ),
             );
         }
@@ -440,7 +443,7 @@ impl<'a> Writer<'a> {
         self.arrange(&[], span)?;
         self.say_incomplete(span)?;
         self.say_skipped(span)?;
-        let mut remarks = Vec::new();
+        let mut remarks = std::mem::take(&mut self.header);
         let pack = self.printer.pack;
         let product = self.printer.target.product.as_str();
         let one_row = self.one_row(plan);
@@ -453,7 +456,11 @@ impl<'a> Writer<'a> {
                 span,
             )?;
             if !one_row {
-                self.printer.note(Code::N0512, span, &format!("the engine returns at most {most} rows; what lies beyond is cut without a word"));
+                self.printer.note(
+                    Code::N0512,
+                    span,
+                    &format!("the engine {}", returns_at_most(most)),
+                );
             }
         }
         if let Some(limits) = pack.limits(product)
@@ -461,16 +468,13 @@ impl<'a> Writer<'a> {
             && !self.limited
             && !one_row
         {
-            let remark = format!(
-                "{} returns at most {rows} rows; what lies beyond is cut without a word",
-                limits.name
-            );
+            let remark = format!("{} {}", limits.name, returns_at_most(rows));
             self.printer.note(Code::N0512, span, &remark);
             remarks.push(remark);
         }
         let mut parts = Vec::new();
         let bindings = self.bindings(span)?;
-        let header = header(&self.printer, origin, &remarks, span)?;
+        let header = header(&self.printer, origin, &self.bound.remarks, &remarks, span)?;
         parts.push(header);
         parts.push(bindings);
         parts.append(&mut self.prepared);
@@ -538,6 +542,27 @@ impl<'a> Writer<'a> {
             .map(|text| tidy(text.as_str()))
             .map_err(|fault| self.printer.faulty(&fault, span))
     }
+}
+
+/// What becomes of long results.
+fn returns_at_most(rows: u64) -> String {
+    format!(
+        "returns at most {} rows and silently drops the rest",
+        thousands(rows)
+    )
+}
+
+/// A number with a comma between thousands: `30,000`.
+fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// The text without blanks at the ends of its lines; no literal reaches over the end of a line.

@@ -3,6 +3,7 @@
 //! In: a predicate. Out: [`Printer::truth`], which is true exactly where the predicate is (for filters and conditions), and [`Printer::exact`], which
 //! is never null besides (for columns). Promise: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
 
+use super::bindings::{named_after, networks_of};
 use super::fold;
 use super::fragment::Fragment;
 use super::logic::{self, Atoms, Formula, When};
@@ -315,7 +316,7 @@ impl Printer<'_> {
                         self.literal(&item, kind, span)
                     })
                     .collect::<Result<Vec<_>, _>>()?;
-                let items = self.list(list.as_deref(), items);
+                let items = self.list(list.as_deref(), || named_after(value), items);
                 let holes = Holes::new()
                     .with(
                         "value",
@@ -339,7 +340,7 @@ impl Printer<'_> {
                     .iter()
                     .map(|network| self.text(&network.to_string(), span))
                     .collect::<Result<Vec<_>, _>>()?;
-                let networks = self.list(list.as_deref(), networks);
+                let networks = self.list(list.as_deref(), || networks_of(value), networks);
                 let holes = Holes::new()
                     .with("value", &self.value(value)?)
                     .list("networks", &networks);
@@ -358,7 +359,10 @@ impl Printer<'_> {
                 } else {
                     self.shielded(value, true)?
                 };
-                let holes = Holes::new().with("value", &value).with("regex", &regex);
+                let holes = Holes::new()
+                    .with("value", &value)
+                    .with("regex", &regex)
+                    .with("body", &self.regex_body(pattern, span)?);
                 self.operator(operator, variants, holes, span)
             }
             ExprKind::Exists(value) => self.operator(
@@ -372,11 +376,16 @@ impl Printer<'_> {
     }
 
     /// The items, or the one name that was given to them.
-    pub(super) fn list(&self, list: Option<&str>, items: Vec<Fragment>) -> Vec<Fragment> {
+    pub(super) fn list(
+        &self,
+        given: Option<&str>,
+        otherwise: impl FnOnce() -> String,
+        items: Vec<Fragment>,
+    ) -> Vec<Fragment> {
         if !self.pack.can().bindings {
             return items;
         }
-        match self.bindings.borrow_mut().list(list, &items) {
+        match self.bindings.borrow_mut().list(given, otherwise, &items) {
             Some(name) => vec![self.name(&name)],
             None => items,
         }

@@ -15,7 +15,7 @@ use super::rollup::{Reading, Source};
 use super::scope::{Facts, Scope, ScopeColumn};
 use super::target::{Origin, Query, Target};
 use crate::diag::Diagnostic;
-use crate::plan::bind::Bound;
+use crate::plan::bind::{Bound, Remarks};
 use crate::plan::present;
 use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
 use crate::source::Span;
@@ -66,6 +66,7 @@ pub fn emit(
         reading: source.reading.as_ref(),
         time,
         span,
+        remarks: &bound.remarks,
     };
     let mut refused = Vec::new();
     let mut texts = Vec::new();
@@ -110,6 +111,7 @@ struct Writer<'a> {
     reading: Option<&'a Reading>,
     time: Expr,
     span: Span,
+    remarks: &'a Remarks,
 }
 
 impl Writer<'_> {
@@ -318,7 +320,7 @@ impl Writer<'_> {
         texts: &[Fragment],
         origin: &Origin,
     ) -> Result<Query, Refusal> {
-        let header = header(&self.printer, origin, &[], self.span)?;
+        let header = header(&self.printer, origin, self.remarks, &[], self.span)?;
         let Some((last, named)) = texts.split_last() else {
             return Err(self.printer.refuse(
                 self.span,

@@ -84,9 +84,10 @@ pub const OPERATORS: &[Signature] = &[
     may("not_has_word", NEEDLE),
     may("not_has_word_fold", NEEDLE),
     must("matches", &["value", "regex"]),
-    must("matches_fold", &["value", "regex"]),
+    // `body`: the regex without its `(?i)`, for operators that ignore case themselves.
+    must("matches_fold", &["value", "regex", "body"]),
     may("not_matches", &["value", "regex"]),
-    may("not_matches_fold", &["value", "regex"]),
+    may("not_matches_fold", &["value", "regex", "body"]),
     // Variants `v4`, `v6`; a pack without it gets tests of the address's text.
     may("in_network", &["value", "networks"]),
     may("not_in_network", &["value", "networks"]),

@@ -7,7 +7,7 @@ use super::fold;
 use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
-use crate::pattern::{Pattern, RegexDialect};
+use crate::pattern::{Pattern, Printed, RegexDialect};
 use crate::plan::expr::TextTest;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
@@ -157,19 +157,23 @@ impl Printer<'_> {
         };
         if self.dialect(false, span)? == RegexDialect::Lucene {
             // A regex of the whole value, which reads better written out than printed from a search with ends.
-            let found = self.printed(&parse(&escaped)?, span)?;
+            let found = self.printed(&parse(&escaped)?, span)?.to_string();
             let literal = found.trim_start_matches(".*").trim_end_matches(".*");
             return Ok(format!("(.*[^A-Za-z0-9])?{literal}([^A-Za-z0-9].*)?"));
         }
-        self.printed(
-            &parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?,
-            span,
-        )
+        let search = parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?;
+        Ok(self.printed(&search, span)?.to_string())
     }
 
     /// The regex of a search as a literal.
     pub(super) fn search_regex(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
-        let text = self.printed(pattern, span)?;
+        let text = self.printed(pattern, span)?.to_string();
+        self.regex_literal(&text, span)
+    }
+
+    /// The same without flags.
+    pub(super) fn regex_body(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
+        let text = self.printed(pattern, span)?.body;
         self.regex_literal(&text, span)
     }
 
@@ -195,10 +199,9 @@ impl Printer<'_> {
         ))
     }
 
-    fn printed(&self, pattern: &Pattern, span: Span) -> Result<String, Refusal> {
+    fn printed(&self, pattern: &Pattern, span: Span) -> Result<Printed, Refusal> {
         pattern
             .print(self.dialect(false, span)?)
-            .map(|printed| printed.to_string())
             .map_err(|unsupported| {
                 self.refuse(
                     span,

@@ -175,6 +175,7 @@ fn asked(neutral: StepKind, native: StepKind, outputs: Vec<BoundOutput>) -> Aske
             time: native_column(TIME, &Type::Time),
             outputs,
             notes: Vec::new(),
+            remarks: Default::default(),
         },
     }
 }

@@ -401,6 +401,7 @@ pub fn bound(steps: Vec<StepKind>, time: &str) -> Bound {
         }),
         outputs: Vec::new(),
         notes: Vec::new(),
+        remarks: Default::default(),
     }
 }
 

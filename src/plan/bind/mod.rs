@@ -12,13 +12,15 @@ pub mod expression;
 mod inline;
 mod known;
 mod output;
+pub mod remarks;
 mod repeated;
 pub mod simplify;
 mod specialize;
 mod words;
 
-pub use inline::inline;
+pub use inline::{asks, inline};
 pub use output::{BoundOutput, ReadBack};
+pub use remarks::{Lack, LeftOut, Narrowed, Remarks};
 pub use specialize::{Specialized, specialize};
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
@@ -53,6 +55,8 @@ pub struct Bound {
     pub outputs: Vec<BoundOutput>,
     /// What the schema cannot say exactly.
     pub notes: Vec<Diagnostic>,
+    /// What the header of the text says of the schema.
+    pub remarks: Remarks,
 }
 
 /// Binds a plan to a schema.
@@ -100,6 +104,8 @@ pub fn bind(
     };
     known::drop_dead_branches(&mut steps);
     let outputs = binder.visible.outputs();
+    let mut remarks = Remarks::default();
+    remarks.add_effects(plan, mapping);
     Ok(Bound {
         plan: repeated::name_repeated(&Plan {
             class: plan.class.clone(),
@@ -108,6 +114,7 @@ pub fn bind(
         time,
         outputs,
         notes: binder.notes,
+        remarks,
     })
 }
 
