@@ -11,6 +11,8 @@ pub use super::rules::{
     DurationUnit, EscapedRules, LikeRules, LiteralRules, NameRules, VerbatimRules,
 };
 use super::signature;
+use super::target::Version;
+use super::versions::Versions;
 use crate::plan::bind::Abilities;
 use minijinja::Environment;
 use serde::Deserialize;
@@ -220,6 +222,8 @@ pub struct PackFile {
     pub lookups: BTreeMap<String, Entry>,
     /// Limits of product forms.
     pub products: BTreeMap<String, ProductLimits>,
+    /// Since which release the engine has what its texts may use; empty where releases do not matter.
+    pub versions: Versions,
     /// Entries that hold from a version on.
     pub stacks: BTreeMap<String, StackFile>,
     /// Entries that hold where the table's time columns are of a type that is not the usual one, by its name.
@@ -261,6 +265,8 @@ pub struct Pack {
     pub quoting: Quoting,
     /// The type of the table's time columns, where it is not the usual one.
     pub time: Option<String>,
+    /// The engine's release that texts are for; the newest where none is given.
+    pub release: Option<Version>,
     capabilities: Capabilities,
     environment: Environment<'static>,
 }
@@ -321,6 +327,7 @@ impl Pack {
             file,
             quoting,
             time: None,
+            release: None,
             environment,
         })
     }
@@ -372,6 +379,7 @@ impl Pack {
             lookups: self.lookups(),
             watchlists: if without { "" } else { &self.can().watchlists },
             platform: &self.file.extension,
+            unmapped: None,
         }
     }
 
