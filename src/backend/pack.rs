@@ -145,6 +145,8 @@ pub struct Capabilities {
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
     pub replaces_columns: bool,
+    /// What becomes of a product of two columns that does not fit 64 bits, where that is no error: a note. Empty where the engine stops.
+    pub overflow: String,
     /// Arithmetic of two numbers of 32 bits stays within those, so that one of them is made wide first.
     pub narrow_arithmetic: bool,
     /// A named block can be marked to be computed once, however often its columns are read.

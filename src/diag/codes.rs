@@ -200,6 +200,7 @@ codes! {
     N0519 Note "the engine folds some letters in its own way";
     N0525 Note "a field that no index of the target maps";
     N0526 Note "a technical preview";
+    N0527 Note "a product that may leave 64 bits";
     N0601 Note "a condition that no event decides";
     N0602 Note "a reason for a broken text that nothing needs";
     N0610 Note "an accepted finding that did not occur";
