@@ -54,6 +54,7 @@ mod series;
 pub mod signature;
 pub mod target;
 mod text_test;
+pub mod versions;
 
 pub use fragment::Fragment;
 pub use pack::{Kind, Pack, PackFault, Shape};

@@ -11,6 +11,8 @@ pub use super::rules::{
     DurationUnit, EscapedRules, LikeRules, LiteralRules, NameRules, VerbatimRules,
 };
 use super::signature;
+use super::target::Version;
+use super::versions::Versions;
 use crate::plan::bind::Abilities;
 use minijinja::Environment;
 use serde::Deserialize;
@@ -143,6 +145,8 @@ pub struct Capabilities {
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
     pub replaces_columns: bool,
+    /// What becomes of a product of two columns that does not fit 64 bits, where that is no error: a note. Empty where the engine stops.
+    pub overflow: String,
     /// Arithmetic of two numbers of 32 bits stays within those, so that one of them is made wide first.
     pub narrow_arithmetic: bool,
     /// A named block can be marked to be computed once, however often its columns are read.
@@ -220,6 +224,8 @@ pub struct PackFile {
     pub lookups: BTreeMap<String, Entry>,
     /// Limits of product forms.
     pub products: BTreeMap<String, ProductLimits>,
+    /// Since which release the engine has what its texts may use; empty where releases do not matter.
+    pub versions: Versions,
     /// Entries that hold from a version on.
     pub stacks: BTreeMap<String, StackFile>,
     /// Entries that hold where the table's time columns are of a type that is not the usual one, by its name.
@@ -275,6 +281,8 @@ pub struct Pack {
     pub time: Option<String>,
     /// The type of the table's address columns, where it is not text.
     pub addresses: Option<String>,
+    /// The engine's release that texts are for; the newest where none is given.
+    pub release: Option<Version>,
     capabilities: Capabilities,
     environment: Environment<'static>,
 }
@@ -336,6 +344,7 @@ impl Pack {
             quoting,
             time: None,
             addresses: None,
+            release: None,
             environment,
         })
     }
@@ -387,6 +396,7 @@ impl Pack {
             lookups: self.lookups(),
             watchlists: if without { "" } else { &self.can().watchlists },
             platform: &self.file.extension,
+            unmapped: None,
         }
     }
 

@@ -167,6 +167,7 @@ impl Packs {
         let mut pack = Pack::new(name, file, &steps)?;
         pack.time = types.time.map(str::to_owned);
         pack.addresses = types.addresses.map(str::to_owned);
+        pack.release = version.cloned();
         Ok(pack)
     }
 
@@ -260,6 +261,11 @@ fn inherit(base: PackFile, child: PackFile) -> PackFile {
         aggregates: over(base.aggregates, child.aggregates),
         functions: over(base.functions, child.functions),
         lookups: over(base.lookups, child.lookups),
+        versions: if child.versions.is_empty() {
+            base.versions
+        } else {
+            child.versions
+        },
         products: base.products.into_iter().chain(child.products).collect(),
         stacks: base.stacks.into_iter().chain(child.stacks).collect(),
         times: base.times.into_iter().chain(child.times).collect(),

@@ -395,6 +395,11 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Puts a line before the query.
+    pub(super) fn stand_before(&mut self, line: &str) {
+        self.prepared.push(line.to_owned());
+    }
+
     pub(super) fn write(&mut self, step: &str, holes: Holes, span: Span) -> Result<(), Refusal> {
         if self.broken {
             return Ok(());
@@ -495,6 +500,13 @@ impl<'a> Writer<'a> {
                     limits.doc
                 ),
             );
+        }
+        let previews = pack
+            .previews(&text)
+            .map_err(|fault| self.printer.faulty(&fault, span))?;
+        if !previews.is_empty() {
+            let note = format!("technical previews in the target's release: {previews}");
+            self.printer.note(Code::N0526, span, &note);
         }
         Ok(Query {
             text,

@@ -10,6 +10,7 @@ use super::logic::{self, Atoms, Formula, When};
 use super::pack::{Kind, Third, variants_of};
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
+use super::scope::Facts;
 use crate::plan::present;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
@@ -75,13 +76,21 @@ impl Printer<'_> {
         self.presence("exists", value)
     }
 
-    fn presence(&self, operator: &str, value: &Expr) -> Result<Fragment, Refusal> {
-        let facts = self.facts(value);
-        let text = self.value(value)?;
+    /// The forms of a test of presence: where the text may be blank, where a single field may hold several values, which are none.
+    fn presence_variants(&self, value: &Expr, facts: &Facts) -> Vec<&'static str> {
         let mut variants = vec![facts.kind.as_str()];
         if facts.blank {
             variants.insert(0, "blank");
+        } else if root(value).is_some_and(|column| self.may_be_several(column)) {
+            variants.insert(0, "several");
         }
+        variants
+    }
+
+    fn presence(&self, operator: &str, value: &Expr) -> Result<Fragment, Refusal> {
+        let facts = self.facts(value);
+        let text = self.value(value)?;
+        let variants = self.presence_variants(value, &facts);
         self.operator(
             operator,
             &variants,
@@ -188,11 +197,7 @@ impl Printer<'_> {
             ExprKind::Matches { pattern, .. } => ("matches", pattern.ignores_case(), vec![]),
             ExprKind::Exists(value) => {
                 let facts = self.facts(value);
-                let mut variants = vec![facts.kind.as_str()];
-                if facts.blank {
-                    variants.insert(0, "blank");
-                }
-                ("exists", false, variants)
+                ("exists", false, self.presence_variants(value, &facts))
             }
             _ => return None,
         })

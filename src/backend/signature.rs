@@ -99,6 +99,8 @@ pub const OPERATORS: &[Signature] = &[
     // A blank text made missing.
     may("normalise", &["value"]),
     may("shield", &["value"]),
+    // What stands before a text so that columns that no index maps are null in it.
+    may("nullify", &[]),
     // The missing value, by kind.
     must("nothing", &[]),
     must("now", &[]),

@@ -6,7 +6,7 @@
 use super::Configured;
 use crate::backend::{ColumnTypes, Pack, Packs, Target, Version};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::schema::{Library, Schema};
+use crate::schema::{Library, Schema, Unmapped};
 use crate::source::yaml::{Faults, Map, Node};
 use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "stack",
     "indices",
     "table",
+    "unmapped",
     "time",
     "addresses",
     "distinct",
@@ -81,6 +82,7 @@ impl<'a> Reader<'a> {
         let rollup = map
             .get("rollup")
             .and_then(|node| super::rollup::rollup(node, Some(&pack), schema, faults));
+        let unmapped = unmapped(map, &pack, schema, table.as_deref(), faults);
         if faults.all.len() > before {
             return None;
         }
@@ -94,6 +96,7 @@ impl<'a> Reader<'a> {
                 now: None,
                 sketch,
                 rollup,
+                unmapped,
             },
             schema: schema?.name.clone(),
             stack: stack.map(|(_, text)| text.value),
@@ -386,6 +389,56 @@ fn is_table(name: &Spanned<String>, pack: &Pack, faults: &mut Faults) {
     if let Err(reason) = pack.quoting.table(&name.value) {
         let fault = Diagnostic::at(Code::E0613, name.span, reason);
         faults.push(fault.help(format!("it is {}", pack.quoting.tables_are())));
+    }
+}
+
+/// Columns that no index of the target maps: those under `unmapped`, else what the schema knows of the data streams that are read.
+fn unmapped(
+    map: &Map,
+    pack: &Pack,
+    schema: Option<&Schema>,
+    table: Option<&str>,
+    faults: &mut Faults,
+) -> Unmapped {
+    let (Some(schema), Some(table)) = (schema, table) else {
+        return Unmapped::default();
+    };
+    let has_mappings = pack.file.extension == "esql";
+    let Some(node) = map.get("unmapped") else {
+        return match has_mappings {
+            true => schema.unmapped(table),
+            false => Unmapped::default(),
+        };
+    };
+    if !has_mappings {
+        let key = map.key("unmapped").unwrap_or(node.span);
+        let title = format!("the backend `{}` reads tables, which lack no column", pack.name);
+        faults.push(Diagnostic::at(Code::E0608, key, title).help("remove `unmapped`"));
+        return Unmapped::default();
+    }
+    let names = faults.texts(node, "a list of columns that no index of the target maps");
+    let own: Vec<&str> = schema
+        .columns
+        .iter()
+        .map(|column| column.native.name.as_str())
+        .collect();
+    for name in &names {
+        if schema.column(&name.value).is_none() {
+            let what = "column of the schema";
+            let title = format!("there is no {what} `{}`", name.value);
+            let fault = Diagnostic::at(Code::E0608, name.span, title);
+            faults.push(match suggest::nearest(&name.value, own.iter().copied()) {
+                Some(near) => fault.fix(name.span, near, "a column with a similar name exists"),
+                None => fault.help(format!(
+                    "`huntc schema show {} --columns` lists them",
+                    schema.name
+                )),
+            });
+        }
+    }
+    Unmapped {
+        columns: names.into_iter().map(|name| name.value).collect(),
+        says: "`unmapped` of the target says that no index maps".to_owned(),
     }
 }
 

@@ -121,6 +121,7 @@ impl Project {
             lookups: self.lookups(),
             watchlists: "",
             platform: "",
+            unmapped: None,
         };
         let (mut notes, mut errors) = (Vec::new(), Vec::new());
         for name in &understood.hunt.portable_to {
@@ -154,7 +155,7 @@ impl Project {
         understood: &Understood,
         target: &Configured,
     ) -> Result<Fitted, Vec<Diagnostic>> {
-        let abilities = target.target.pack.abilities(&target.target.product);
+        let abilities = target.target.abilities();
         match self.library.schemas.get(&target.schema) {
             Some(schema) => fit(
                 &understood.plan,

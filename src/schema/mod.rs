@@ -18,6 +18,9 @@ mod header;
 mod mapping;
 mod near;
 mod problems;
+mod streams;
+
+pub use streams::{Stream, Unmapped};
 
 use crate::plan::{Expr, NativeColumn, Type};
 use crate::source::Span;
@@ -137,6 +140,8 @@ pub struct Schema {
     pub notes: Vec<String>,
     /// How its rows look in files.
     pub reading: FileForm,
+    /// Data streams whose mappings are known.
+    pub streams: Vec<Stream>,
 }
 
 /// How rows of a schema look in files that people export, beyond the names of its columns.
@@ -289,6 +294,8 @@ pub struct Absent {
     pub near: Vec<String>,
     /// Where it stands in the schema's file.
     pub span: Span,
+    /// The schema has it, but no index of the target maps its column.
+    pub unmapped: bool,
 }
 
 /// Where a neutral field is found.

@@ -91,7 +91,7 @@ impl<'a> Trial<'a> {
         // What only a platform can look up is left out, as the evaluator leaves it out.
         let abilities = Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities(&target.product)
+            ..target.abilities()
         };
         let fitted = fit(&case.plan, library, schema, &target.product, &abilities)?;
         let Query { text, .. } = emit(&fitted.bound, &target, &Origin::default())?;

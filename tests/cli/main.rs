@@ -11,6 +11,7 @@
 
 mod compile;
 mod configuration;
+mod elastic;
 mod help;
 mod repo;
 mod seen;

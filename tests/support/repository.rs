@@ -230,6 +230,7 @@ impl Repository {
             now: None,
             sketch: false,
             rollup: None,
+            unmapped: Default::default(),
         }
     }
 

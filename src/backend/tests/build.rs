@@ -418,6 +418,7 @@ pub fn target(pack: &str, stack: Option<&str>, product: &str, table: &str) -> Ta
         now: None,
         sketch: false,
         rollup: None,
+        unmapped: Default::default(),
     }
 }
 

@@ -25,7 +25,7 @@ pub use specialize::{Specialized, specialize};
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::diag::{Code, Diagnostic};
-use crate::schema::{Class, ClassMapping, Fidelity, Schema};
+use crate::schema::{Class, ClassMapping, Fidelity, Schema, Unmapped};
 use crate::source::Span;
 use crate::value::Value;
 use output::Visible;
@@ -41,6 +41,8 @@ pub struct Abilities<'a> {
     pub watchlists: &'a str,
     /// Which of them are its platform's.
     pub platform: &'a str,
+    /// Columns that it cannot name, because no index that it reads maps them.
+    pub unmapped: Option<&'a Unmapped>,
 }
 
 /// A plan over native columns.
