@@ -532,6 +532,13 @@ pub(super) fn block_name(column: &str) -> Option<&'static str> {
         .find_map(|(name, block)| (*name == column).then_some(*block))
 }
 
+/// What a step that makes this column does, where its arithmetic does not say it.
+pub(super) fn remark(column: &str) -> Option<&'static str> {
+    (column == "residual_0").then_some(
+        "how far each window is from the trend, in whole numbers: all are multiplied by the same factor, so that nothing is divided",
+    )
+}
+
 fn unit_ago(every: i64) -> &'static str {
     match every {
         86_400_000 => "days_ago",
