@@ -150,7 +150,10 @@ pub fn fit(
         let reads = abilities.watchlists;
         asks(&fitted.plan, reads, &narrowed.table, &narrowed.column)
     });
-    bound.remarks.others.extend(written_tables(&fitted.plan, abilities));
+    bound
+        .remarks
+        .others
+        .extend(written_tables(&fitted.plan, abilities));
     let notes = fitted
         .notes
         .into_iter()
@@ -183,7 +186,8 @@ fn not_read<'a>(
 /// Notes on them.
 fn written_out(plan: &Plan, abilities: &Abilities<'_>) -> Vec<Diagnostic> {
     let note = |(span, table, object)| {
-        let title = format!("the rows of `${table}` are written into the text; `{object}` is not read");
+        let title =
+            format!("the rows of `${table}` are written into the text; `{object}` is not read");
         Diagnostic::at(Code::N0516, span, title)
     };
     not_read(plan, abilities).map(note).collect()

@@ -32,6 +32,7 @@ counted as (
   select * from recent
 ),
 sessions as (
+  -- windows are counted back from now: 0 is the newest
   select
     'Suspicious VNC Traffic' as finding,
     'Low' as priority,
@@ -122,6 +123,7 @@ sums as (
   from grouped_2
 ),
 residuals as (
+  -- how far each window is from the trend, in whole numbers: all are multiplied by the same factor, so that nothing is divided
   select
     *,
     2730 * sessions_0 - 195 * total - 39 * tilt as residual_0,
@@ -187,6 +189,7 @@ points as (
   from fences
 ),
 filtered_2 as (
+  -- how far beyond the 10 % and 90 % quantiles, by the distance between them; with the factor it is the score of series_decompose_anomalies in KQL
   select
     finding,
     priority,

@@ -5,6 +5,7 @@
 -- left out: action, actions (no action in this schema)
 -- misses: rows that spell Protocol in another way
 with sessions as (
+  -- windows are counted back from now: 0 is the newest
   select
     'Suspicious VNC Traffic' as finding,
     'Low' as priority,
@@ -62,6 +63,7 @@ sums as (
   from grouped
 ),
 residuals as (
+  -- how far each window is from the trend, in whole numbers: all are multiplied by the same factor, so that nothing is divided
   select
     *,
     2730 * sessions_0 - 195 * total - 39 * tilt as residual_0,
@@ -124,6 +126,7 @@ points as (
   from fences
 ),
 filtered as (
+  -- how far beyond the 10 % and 90 % quantiles, by the distance between them; with the factor it is the score of series_decompose_anomalies in KQL
   select
     finding,
     priority,

@@ -197,7 +197,10 @@ fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     // A name begins with a letter.
-    if words.first().is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit())) {
+    if words
+        .first()
+        .is_some_and(|w| w.starts_with(|c: char| c.is_ascii_digit()))
+    {
         words.clear();
     }
     words

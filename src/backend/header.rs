@@ -78,7 +78,11 @@ fn left_out(parts: &[LeftOut], language: &str) -> Vec<String> {
 
 /// Rows of tables that no event meets.
 fn unmet(narrowed: &[Narrowed], language: &str) -> Vec<String> {
-    let said = |Narrowed { table, column, lack }: &Narrowed| {
+    let said = |Narrowed {
+                    table,
+                    column,
+                    lack,
+                }: &Narrowed| {
         let lack = lacking(lack, language);
         format!("rows of ${table} with {column} other than * ({lack})")
     };
@@ -101,4 +105,25 @@ fn listed(title: &str, entries: &[String]) -> Vec<String> {
         }
     }
     lines
+}
+
+/// What becomes of long results.
+pub(super) fn returns_at_most(rows: u64) -> String {
+    format!(
+        "returns at most {} rows and silently drops the rest",
+        thousands(rows)
+    )
+}
+
+/// A number with a comma between thousands: `30,000`.
+pub(super) fn thousands(number: u64) -> String {
+    let digits = number.to_string();
+    let mut text = String::new();
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }

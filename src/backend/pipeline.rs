@@ -4,7 +4,7 @@
 
 use super::bindings::{Bound as Named, expressions};
 use super::fragment::Fragment;
-use super::header::header;
+use super::header::{header, returns_at_most, thousands};
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::rollup::Source;
@@ -201,6 +201,12 @@ impl<'a> Writer<'a> {
     ) -> Result<(), Refusal> {
         if columns.is_empty() {
             return Ok(());
+        }
+        if let Some(remark) = columns
+            .iter()
+            .find_map(|(name, ..)| super::series::remark(name))
+        {
+            self.printer.remark(remark);
         }
         let records = columns
             .iter()
@@ -554,27 +560,6 @@ impl<'a> Writer<'a> {
             .map(|text| tidy(text.as_str()))
             .map_err(|fault| self.printer.faulty(&fault, span))
     }
-}
-
-/// What becomes of long results.
-fn returns_at_most(rows: u64) -> String {
-    format!(
-        "returns at most {} rows and silently drops the rest",
-        thousands(rows)
-    )
-}
-
-/// A number with a comma between thousands: `30,000`.
-fn thousands(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
-            text.push(',');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The text without blanks at the ends of its lines; no literal reaches over the end of a line.

@@ -121,10 +121,15 @@ impl<'a> Printer<'a> {
             self.note(Code::N0511, span, note);
         }
         if let Some(remark) = &entry.remark {
-            let mut remarks = self.remarks.borrow_mut();
-            if remarks.0.insert(remark.clone()) {
-                remarks.1.push(remark.clone());
-            }
+            self.remark(remark);
+        }
+    }
+
+    /// Explains a construct in a comment above the step at hand, once per query.
+    pub fn remark(&self, text: &str) {
+        let mut remarks = self.remarks.borrow_mut();
+        if remarks.0.insert(text.to_owned()) {
+            remarks.1.push(text.to_owned());
         }
     }
 

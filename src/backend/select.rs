@@ -147,6 +147,15 @@ impl Writer<'_> {
             order.push(self.key(key)?);
         }
         self.printer.scope = own;
+        if let Projection::AllAnd(items) | Projection::Only(items) = &block.projection {
+            let made = items.iter().filter(|item| !is_itself(item));
+            if let Some(remark) = made
+                .into_iter()
+                .find_map(|item| super::series::remark(&item.name))
+            {
+                self.printer.remark(remark);
+            }
+        }
         let limit = block.limit.map(Fragment::count);
         let numbers = match &block.repeat {
             Some((_, count)) => (0..*count)
@@ -168,7 +177,13 @@ impl Writer<'_> {
             .list("keys", &keys)
             .list("order", &order)
             .maybe("limit", limit.as_ref());
-        self.step("block", holes)
+        let text = self.step("block", holes)?;
+        let mut lines = self.printer.take_remarks();
+        if lines.is_empty() {
+            return Ok(text);
+        }
+        lines.push(text.as_str().to_owned());
+        Ok(Fragment::word(&lines.join("\n")))
     }
 
     /// The named blocks before all others, where a rolled-up table is read: its rows, the events after it, and both.
@@ -364,4 +379,9 @@ impl Writer<'_> {
             .render("steps", name, holes)
             .map_err(|fault| self.printer.faulty(&fault, self.span))
     }
+}
+
+/// Whether a column is one that the block reads, under its own name.
+fn is_itself(item: &Item) -> bool {
+    matches!(&item.value.kind, ExprKind::Column(column) if column.name() == item.name)
 }

@@ -186,7 +186,7 @@ fn the_meaning_is_the_languages() {
         (r"/\d/", "\u{663}", false),
         (r"/\w/", "é", false),
         (r"/\W/", "é", true),
-        (r"/\s/", "\u{b}", false),
+        (r"/\s/", "\u{b}", true),
         (r"/\s/", "\u{c}", true),
         (r"/[^a]/", "\n", true),
         (r"/[^a]/i", "A", false),

@@ -5,7 +5,9 @@
 //! not listed, or said never to occur, and every mapping that loses something says what.
 
 use super::problems::Problems;
-use super::{Affects, Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source};
+use super::{
+    Affects, Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source,
+};
 use crate::diag::Code;
 use crate::plan::{Column, Expr, ExprKind, Type};
 use crate::source::Span;
@@ -177,7 +179,8 @@ impl<'a> Check<'a> {
             };
             let known = &field.words;
             for word in words.iter().filter(|word| !known.contains(word)) {
-                let title = format!("the effect of `{name}` is on `{word}`, which is no word of it");
+                let title =
+                    format!("the effect of `{name}` is on `{word}`, which is no word of it");
                 self.problems.unknown(
                     Code::E0552,
                     mapping.span,

@@ -543,6 +543,13 @@ pub(super) fn unit_called(ago: &str) -> &'static str {
         .unwrap_or("window")
 }
 
+/// What a step that makes this column does, where its arithmetic does not say it.
+pub(super) fn remark(column: &str) -> Option<&'static str> {
+    (column == "residual_0").then_some(
+        "how far each window is from the trend, in whole numbers: all are multiplied by the same factor, so that nothing is divided",
+    )
+}
+
 fn unit_ago(every: i64) -> &'static str {
     match every {
         86_400_000 => "days_ago",

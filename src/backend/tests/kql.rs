@@ -372,7 +372,7 @@ fn limits_of_the_product_are_said() {
     assert!(
         query
             .text
-            .contains("// Defender returns at most 30000 rows"),
+            .contains("// Defender returns at most 30,000 rows and silently drops the rest"),
         "{}",
         query.text
     );

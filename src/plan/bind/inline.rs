@@ -101,8 +101,7 @@ pub fn asks(plan: &Plan, reads: &str, name: &str, column: &str) -> bool {
         let written = |part: &Expr| table.rows.iter().all(|row| truth(part, row).is_some());
         let mut later = plan.steps.get(at + 1..).unwrap_or_default().to_vec();
         let filter = take_conditions(&mut later, &joined, &written);
-        let takes_part =
-            |row: &Vec<Cell>| filter.iter().all(|part| truth(part, row) == Some(true));
+        let takes_part = |row: &Vec<Cell>| filter.iter().all(|part| truth(part, row) == Some(true));
         let mut rows = table.rows.iter().filter(|row| takes_part(row));
         rows.any(|row| !matches!(row.get(place), Some(Cell::Anything) | None))
     })

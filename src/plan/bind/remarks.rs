@@ -248,20 +248,66 @@ fn text(value: &Value) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::hunt;
-    use crate::plan::{Known, lower};
-    use crate::schema::Library;
+    use crate::plan::testing::Draft;
 
-    /// The remarks of a hunt's query over a schema of the repository.
-    fn remarks(schema: &str, query: &str) -> Remarks {
-        let mut files = crate::source::Files::default();
-        let loaded = Library::load(&mut files, &crate::schema::embedded());
-        let _ = (hunt::read, lower, Known::library, schema, query, loaded.is_ok());
-        Remarks::default()
+    /// What a query misses and finds in excess over a schema of the repository.
+    fn effects(schema: &str, query: &str) -> (Vec<String>, Vec<String>) {
+        let draft = Draft::new(query);
+        let mapping = &draft.library.schemas[schema].classes["network_session"];
+        let mut remarks = Remarks::default();
+        remarks.add_effects(&draft.plan(), mapping);
+        (remarks.misses, remarks.includes)
+    }
+
+    fn words(found: &[String]) -> String {
+        found.join("; ")
     }
 
     #[test]
-    fn placeholder() {
-        assert_eq!(remarks("ecs", ""), Remarks::default());
+    fn a_test_for_a_word_has_the_effect_of_that_word() {
+        let (misses, includes) =
+            effects("ecs", "from network_session | where outcome == \"success\"");
+        assert!(words(&misses).contains("attempted"), "{misses:?}");
+        assert_eq!(includes, Vec::<String>::new());
+        let failures = "from network_session | where outcome in [\"failure\", \"unknown\"]";
+        assert_eq!(effects("ecs", failures), (vec![], vec![]));
+    }
+
+    #[test]
+    fn a_negated_test_has_the_opposite_effect() {
+        for negated in [
+            "where outcome != \"success\"",
+            "where not (outcome == \"success\" and dst.port == 1)",
+            "derive good = outcome == \"success\" | where not good",
+        ] {
+            let (misses, includes) = effects("ecs", &format!("from network_session | {negated}"));
+            assert_eq!(misses, Vec::<String>::new(), "{negated}");
+            assert!(words(&includes).contains("attempted"), "{negated}");
+        }
+        let (_, includes) = effects("ecs", "from network_session | where dst.host is missing");
+        assert!(words(&includes).contains("host name"), "{includes:?}");
+    }
+
+    #[test]
+    fn what_is_returned_only_decides_no_row() {
+        let query =
+            "from network_session | select outcome, dst.host, good = outcome == \"success\"";
+        assert_eq!(effects("ecs", query), (vec![], vec![]));
+    }
+
+    #[test]
+    fn an_effect_on_equality_is_none_on_a_part_of_the_text() {
+        let ends = "from network_session | where process.name ends_with~ \".exe\"";
+        assert_eq!(effects("asim", ends), (vec![], vec![]));
+        let key = "from network_session | group by program = lower(process.name) { n = count() } | where program == \"a\"";
+        let (misses, _) = effects("asim", key);
+        assert!(words(&misses).contains("whole path"), "{misses:?}");
+    }
+
+    #[test]
+    fn the_filter_of_an_aggregate_decides_too() {
+        let query = "from network_session | group by dst.port { good = count() where outcome == \"success\" } | where good > 3";
+        let (misses, _) = effects("ecs", query);
+        assert!(words(&misses).contains("attempted"), "{misses:?}");
     }
 }
