@@ -11,6 +11,7 @@
 
 mod compile;
 mod configuration;
+mod faults;
 mod help;
 mod repo;
 mod seen;
