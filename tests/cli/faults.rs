@@ -2,7 +2,7 @@
 //! message asserted.
 #![cfg(unix)]
 
-use super::repo::Repo;
+use super::repo::{Repo, command};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -172,4 +172,165 @@ fn nothing_of_a_binary_file_is_quoted() {
 fn pipe_at(path: &Path) {
     let made = std::process::Command::new("mkfifo").arg(path).status();
     assert!(made.unwrap().success());
+}
+
+/// Every subcommand, with arguments that make it write something to standard output.
+const WRITES: &[&[&str]] = &[
+    &["check"],
+    &["check", "--format", "json"],
+    &["compile", "--print"],
+    &["compile", "--check"],
+    &["compile"],
+    &["test"],
+    &["test", "--format", "json"],
+    &["test", "--format", "junit"],
+    &["run", HUNT, "--data", "rows.ndjson", "--as", "ecs"],
+    &[
+        "run",
+        HUNT,
+        "--data",
+        "rows.ndjson",
+        "--as",
+        "ecs",
+        "--format",
+        "json",
+    ],
+    &[
+        "run",
+        HUNT,
+        "--data",
+        "rows.ndjson",
+        "--as",
+        "ecs",
+        "--format",
+        "csv",
+    ],
+    &["schema", "list"],
+    &["schema", "show", "ecs"],
+    &["plan", HUNT],
+    &["explain", "E0101"],
+    &["explain"],
+    &["targets"],
+    &["interpret", "kql", "query.kql"],
+    &["interpret", "kql", "queries.jsonl", "--jsonl"],
+    &["verify", "--engine", "kql", "--events", "0"],
+    &[
+        "verify", "--engine", "kql", "--events", "0", "--format", "json",
+    ],
+    &[
+        "verify", "--engine", "kql", "--events", "0", "--format", "junit",
+    ],
+    &["completions", "bash"],
+    &["--help"],
+    &["help", "run"],
+    &["--version"],
+];
+
+/// A repository in which each of [`WRITES`] succeeds.
+fn whole(name: &str) -> Repo {
+    let repo = repo(name);
+    repo.write(
+        "huntc.yaml",
+        "targets:\n  sentinel: { backend: kql, schema: asim }\n",
+    );
+    repo.write("query.kql", "print x = 1\n");
+    repo.write("queries.jsonl", "{\"id\": 1, \"query\": \"print x = 1\"}\n");
+    repo.write(
+        "rows.ndjson",
+        "{\"@timestamp\": \"2026-03-02T12:00:00Z\", \"event\": {\"category\": [\"network\"]}, \"destination\": {\"port\": 443}}\n",
+    );
+    repo.write(
+        &format!("{HUNT}/fixtures/none.yaml"),
+        "about: Nothing.\nnow: 2026-03-02T12:00:00Z\nevents: []\nexpect: []\n",
+    );
+    repo
+}
+
+fn into(repo: &Repo, arguments: &[&str], out: fs::File, err: Option<fs::File>) -> (i32, String) {
+    let mut command = command(&repo.root, arguments);
+    command.stdout(out);
+    command.stderr(err.map_or_else(std::process::Stdio::piped, Into::into));
+    let output = command.output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    (output.status.code().unwrap(), err)
+}
+
+fn full() -> fs::File {
+    fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/full")
+        .unwrap()
+}
+
+/// The table above is complete.
+#[test]
+fn every_subcommand_is_in_the_table() {
+    let help = repo("commands").run(&["--help"]).exits(0).out;
+    let commands = help
+        .lines()
+        .skip_while(|line| !line.starts_with("Commands:"));
+    let names: Vec<&str> = commands
+        .skip(1)
+        .take_while(|line| !line.trim().is_empty())
+        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
+        .filter_map(|line| line.split_whitespace().next())
+        .collect();
+    assert!(names.len() >= 11, "{names:?}");
+    for name in names {
+        assert!(
+            WRITES
+                .iter()
+                .any(|arguments| arguments.first() == Some(&name)),
+            "{name}"
+        );
+    }
+}
+
+#[test]
+fn a_full_disk_is_told_by_every_subcommand() {
+    let repo = whole("full");
+    for arguments in WRITES {
+        let (code, err) = into(&repo, arguments, full(), None);
+        assert_eq!(code, 3, "{arguments:?}\n{err}");
+        assert!(
+            err.contains("cannot be written: No space left on device"),
+            "{arguments:?}\n{err}"
+        );
+        // Nobody can be told, but for the exit code.
+        let (code, _) = into(&repo, arguments, full(), Some(full()));
+        assert_eq!(code, 3, "{arguments:?}");
+    }
+}
+
+/// Findings that cannot be written are lost as well.
+#[test]
+fn a_full_disk_under_standard_error_is_told_by_the_exit_code() {
+    let repo = whole("full-err");
+    let ran = command(&repo.root, &["check"]).output().unwrap();
+    assert_eq!(ran.status.code(), Some(0));
+    let null = fs::OpenOptions::new()
+        .write(true)
+        .open("/dev/null")
+        .unwrap();
+    let (code, _) = into(&repo, &["check", "--notes"], null, Some(full()));
+    assert_eq!(code, 3);
+}
+
+#[test]
+fn a_closed_pipe_is_silent() {
+    let repo = whole("closed");
+    for arguments in WRITES {
+        let mut command = command(&repo.root, arguments);
+        let ran = command.output().unwrap();
+        let mut child = command
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        drop(child.stdout.take());
+        let closed = child.wait_with_output().unwrap();
+        assert_eq!(closed.status.code(), ran.status.code(), "{arguments:?}");
+        let err = String::from_utf8(closed.stderr).unwrap();
+        assert!(!err.contains("cannot be written"), "{arguments:?}\n{err}");
+    }
 }
