@@ -10,7 +10,7 @@ use crate::interp::{Answer, Refusal, RefusalKind, Sample, esql, kql};
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The languages that are interpreted.
@@ -138,7 +138,7 @@ fn read(path: &Path) -> Result<String, String> {
 fn one(run: &Run, query: &str, file: &Path) -> u8 {
     match run.answer(query) {
         Ok(answer) => {
-            let text = table(&answer, std::io::stdout().is_terminal());
+            let text = table(&answer, terminal::is_watched());
             terminal::out(&text);
             for warning in &answer.warnings {
                 terminal::err(&format!("warning: {warning}"));
@@ -227,7 +227,6 @@ fn table(answer: &Answer, terminal: bool) -> String {
 /// Lines of queries to lines of answers.
 fn batch(run: &Run, text: &str) -> u8 {
     let mut code = CLEAN;
-    let mut out = String::new();
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -257,10 +256,9 @@ fn batch(run: &Run, text: &str) -> u8 {
                 })
             }
         };
-        out.push_str(&told.to_string());
-        out.push('\n');
+        // As it comes: a later query that ends the program loses none of the answers.
+        terminal::json(&told.to_string());
     }
-    terminal::out(&out);
     code
 }
 

@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand.
 //!
 //! In: arguments. Out: text on standard output, findings on standard error, an exit code: 0 clean (notes included), 1 findings or differences,
-//! 2 a hunt does not compile, 3 usage or configuration. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
+//! 2 a hunt does not compile, 3 usage or configuration, or an output that cannot be written. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
 
 use crate::attack;
 use crate::driver::Project;
@@ -131,12 +131,13 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // A closed pipe is no reason to fail.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { CLEAN });
+            // clap knows its colours and writes for itself.
+            terminal::keep("help", error.print());
+            let code = if error.use_stderr() { USAGE } else { CLEAN };
+            return ExitCode::from(terminal::settled(code));
         }
     };
-    ExitCode::from(dispatch(&arguments))
+    ExitCode::from(terminal::settled(dispatch(&arguments)))
 }
 
 fn dispatch(arguments: &Arguments) -> u8 {
@@ -160,7 +161,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Schema(own) => with_project(config, Form::Human, |project| {
             match schema::run(own, &project.library, &project.files) {
                 Ok(text) => {
-                    terminal::out(&text);
+                    terminal::exact(&text);
                     CLEAN
                 }
                 Err(fault) => fail(Form::Human, &project.files, vec![*fault]),

@@ -31,6 +31,8 @@ pub(super) struct Report {
 pub(super) struct Page {
     /// For people, on standard output.
     pub(super) text: String,
+    /// Whether that text is a document for a program rather than for people.
+    pub(super) is_document: bool,
     /// A last line for people.
     pub(super) summary: String,
     /// Whether the last line goes to standard error, as standard output is for a program.
@@ -136,7 +138,7 @@ impl Report {
                 document.insert("diagnostics".to_owned(), Value::Array(all));
                 document.extend(page.json);
                 document.insert("exit_code".to_owned(), json!(code));
-                terminal::out(&format!("{:#}", Value::Object(document)));
+                terminal::json(&format!("{:#}", Value::Object(document)));
             }
         }
         code
@@ -149,12 +151,15 @@ impl Report {
             .iter()
             .partition(|finding| finding.severity == Severity::Note);
         for finding in rest {
-            terminal::err(&format!("{}\n\n", render::render(finding, files, style)));
+            terminal::err_exact(&format!("{}\n\n", render::render(finding, files, style)));
         }
         for note in notes {
             terminal::err(&line(note, files));
         }
-        terminal::out(&page.text);
+        match page.is_document {
+            true => terminal::exact(&page.text),
+            false => terminal::out(&page.text),
+        }
         if page.summary_aside {
             terminal::err(&page.summary);
         } else {

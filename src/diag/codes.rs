@@ -223,6 +223,8 @@ codes! {
     L0117 Warning "a text that is no hash of this kind";
     L0118 Warning "a path compared with a file name";
     L0119 Warning "a file name compared with a path";
+    L0125 Warning "a series that counts less than the hunt reads";
+    L0126 Warning "grouped by an identifier that may be missing";
 }
 
 impl std::fmt::Display for Code {

@@ -12,6 +12,8 @@ mod duplicates;
 mod exclusion;
 mod fallback;
 mod hash;
+mod identifier;
+mod longer;
 mod path;
 mod place;
 mod port;
@@ -67,6 +69,8 @@ const LINTS: &[Lint] = &[
     port::check,
     hash::check,
     path::check,
+    longer::check,
+    identifier::check,
 ];
 
 /// The findings that the hunt does not allow, by place; and the `allow`s that allow nothing.

@@ -220,7 +220,7 @@ fn native(word: &str) -> Option<(Option<Type>, bool)> {
         }
         "real" | "double" | "float" | "half_float" | "scaled_float" => (Some(Type::Float), false),
         "bool" | "boolean" => (Some(Type::Bool), false),
-        "datetime" | "date" | "date_nanos" | "timestamp" | "timestamptz" => {
+        "datetime" | "date" | "date_nanos" | "timestamp" | "timestamptz" | "timestamp_ns" => {
             (Some(Type::Time), false)
         }
         "ip" => (Some(Type::Ip), false),

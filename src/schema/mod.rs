@@ -89,11 +89,13 @@ pub enum Role {
     Sha1,
     /// A SHA-256: 64 hexadecimal digits.
     Sha256,
+    /// What names one thing for good: a process, a session, a device, an account.
+    Identifier,
 }
 
 impl Role {
     /// Every role, by its word in the file of an event class.
-    pub const ALL: [(&'static str, Role); 7] = [
+    pub const ALL: [(&'static str, Role); 8] = [
         ("port", Role::Port),
         ("file_name", Role::FileName),
         ("path", Role::Path),
@@ -101,6 +103,7 @@ impl Role {
         ("md5", Role::Md5),
         ("sha1", Role::Sha1),
         ("sha256", Role::Sha256),
+        ("identifier", Role::Identifier),
     ];
 
     /// Its word.

@@ -133,6 +133,7 @@ pub fn database_type(engine: &str, column: &SheetColumn) -> String {
         Type::Float if engine == "postgres" => "double precision",
         Type::Float => "double",
         Type::Time if column.native_type == "timestamptz" => "timestamptz",
+        Type::Time if column.native_type == "timestamp_ns" => "timestamp_ns",
         Type::Time => "timestamp",
         Type::Ip if column.native_type == INET => INET,
         Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_) => match engine {

@@ -12,6 +12,7 @@
 mod compile;
 mod configuration;
 mod elastic;
+mod faults;
 mod help;
 mod repo;
 mod seen;

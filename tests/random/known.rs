@@ -157,6 +157,14 @@ const KNOWN: &[(&str, &str)] = &[
         "where src.port == 1 and src.port == 2 | series n = count() every 30m over 3h",
     ),
     (
+        "a series over less than is read",
+        "series n = count() every 30m over 2h by dst.port | where n > 0",
+    ),
+    (
+        "a ranking over more than the series after it",
+        "top 40 by dst.port | series n = count() every 30m over 2h by outcome",
+    ),
+    (
         "a column of a table of which no row is left that has it",
         "join $hosts as j on src.ip == j.address and product =~ j.site | where j.trusted != true | select dst.port, t = j.trusted",
     ),
