@@ -162,6 +162,14 @@ impl<'a> Printer<'a> {
         }
     }
 
+    /// Says what an operator that ignores case finds besides the constant's own letters, where it does.
+    pub fn note_variants(&self, span: Span) {
+        let variants = &self.pack.can().variants;
+        if !variants.is_empty() {
+            self.note(Code::N0519, span, variants);
+        }
+    }
+
     /// Whether the value is a column as the table holds it, of which it is not known that it holds one value.
     #[must_use]
     pub fn may_be_several(&self, column: &Expr) -> bool {
