@@ -21,6 +21,10 @@ mod questions;
 mod strings;
 
 use answers::Engine;
+use questions::QUESTIONS;
+use std::fmt::Write;
+use support::expression::selected_as;
+use support::repository::Repository;
 use support::{Kind, oracle_or_skip};
 
 #[test]
@@ -69,4 +73,45 @@ fn lucene_folds_as_the_language_or_says_so() {
         let asked = answers::settle_lucene(worker);
         assert!(asked >= 600, "{asked} regexes");
     }
+}
+
+/// What people read where a constant or a regex is folded otherwise by a target.
+#[test]
+fn texts_of_constants_beyond_ascii() {
+    let repository = Repository::load();
+    let mut shown = String::new();
+    for (name, constant) in [
+        ("x =~ c", "cmd.exe"),
+        ("x =~ c", "Élodie"),
+        ("x =~ c", "ΟΔΟΣ"),
+        ("x !~ c", "ΟΔΟΣ"),
+        ("x =~ c", "Доступ"),
+        ("x =~ c", "中文"),
+        ("x in~ [c, \"one\"]", "İstanbul"),
+        ("x contains~ c", "µTorrent"),
+        ("x starts_with~ c", "σας"),
+        ("x ends_with~ c", "ΟΔΌΣ"),
+        ("x has_word~ c", "ΣΑΣ"),
+        ("x has_word~ c", "Élodie"),
+        ("x matches /c.?$/i", "straße"),
+        ("x matches /c.?$/i", "ΣΑΣ"),
+        ("x matches /^[r]+$/i", "οδοσ"),
+        ("extract(x, /(c)/i)", "ΣΑΣ"),
+    ] {
+        let question = QUESTIONS
+            .iter()
+            .find(|question| question.name == name)
+            .unwrap();
+        writeln!(shown, "{} where c is {constant}", question.name).unwrap();
+        let asked = selected_as(&["found".to_owned()], &|columns| {
+            vec![answers::predicate(question, constant, columns)]
+        });
+        for pack in ["kql", "esql", "duckdb", "postgres", "spark"] {
+            let target = repository.target(pack, None, "", "samples");
+            let text = asked.text(&target).unwrap();
+            let line = text.lines().find(|line| line.contains("found"));
+            writeln!(shown, "  {pack:9} {}", line.unwrap_or(&text).trim()).unwrap();
+        }
+    }
+    insta::assert_snapshot!(shown);
 }

@@ -428,22 +428,6 @@ impl Printer<'_> {
         self.pack.file.kinds.get(&native).copied()
     }
 
-    /// What two sides that are compared with case ignored have to be noted for: two columns, or a constant with letters that have variants.
-    fn note_case(&self, left: &Expr, right: &Expr) {
-        let constant = [left, right].into_iter().find_map(|side| match &side.kind {
-            ExprKind::Literal { value, .. } => Some(value),
-            _ => None,
-        });
-        match constant {
-            None => {
-                self.note_folding(left.span);
-                self.note_letters(false, left.span);
-            }
-            Some(value) if self.pack.can().folds.needs_note(value) => self.note_variants(left.span),
-            Some(_) => {}
-        }
-    }
-
     /// Two sides that are compared: text with text, and never two blanks.
     fn sides(
         &self,
@@ -466,16 +450,6 @@ impl Printer<'_> {
             return Ok((self.normalised(left)?, self.value(right)?));
         }
         Ok((self.value(left)?, self.value(right)?))
-    }
-
-    /// Text for a test. Text in one case stands in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
-    pub(super) fn shielded(&self, value: &Expr, at_risk: bool) -> Result<Fragment, Refusal> {
-        let text = self.textual(value)?;
-        if at_risk && fold::is_cased_text(value) && self.has("shield", &[]) {
-            let holes = Holes::new().with("value", &text);
-            return self.operator("shield", &[], holes, value.span);
-        }
-        Ok(text)
     }
 
     fn lowered_present(

@@ -192,11 +192,8 @@ impl Printer<'_> {
         words: &[Expr],
         span: Span,
     ) -> Result<Fragment, Refusal> {
-        // Kusto's own words end beside letters and digits of any script.
-        let (operator, beside) = match self.dialect(false, span)? {
-            RegexDialect::Rust => ("matches", r"[^\p{L}\p{N}]"),
-            _ => ("has_word", "[^A-Za-z0-9]"),
-        };
+        let kusto = self.dialect(false, span)? == RegexDialect::Rust;
+        let operator = if kusto { "matches" } else { "has_word" };
         let subject = self.shielded(fold::raw(value), true)?;
         let mut tests = Vec::new();
         for word in words {
@@ -207,12 +204,21 @@ impl Printer<'_> {
             else {
                 return Err(self.refuse(span, "this list", "a list of needles holds literals"));
             };
-            let pattern = Pattern::parse(&Pattern::literal(word), true)
-                .ok()
-                .and_then(|pattern| pattern.both_cases())
-                .ok_or_else(|| self.refuse(span, "has_word~", &format!("`{word}` is too long")))?;
-            let found = self.printed(&pattern, span)?;
-            let regex = format!("(^|{beside}){found}({beside}|$)");
+            let spelled = |source: &str| {
+                let pattern = Pattern::parse(source, true).ok();
+                let pattern = pattern.and_then(|pattern| pattern.both_cases());
+                pattern
+                    .ok_or_else(|| self.refuse(span, "has_word~", &format!("`{word}` is too long")))
+            };
+            let escaped = Pattern::literal(word);
+            let regex = if kusto {
+                // Kusto's own words end beside letters and digits of any script.
+                let found = self.printed(&spelled(&escaped)?, span)?;
+                format!(r"(^|[^\p{{L}}\p{{N}}]){found}([^\p{{L}}\p{{N}}]|$)")
+            } else {
+                let whole = format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)");
+                self.printed(&spelled(&whole)?, span)?
+            };
             let holes = Holes::new()
                 .with("value", &subject)
                 .with("regex", &self.regex_literal(&regex, span)?);

@@ -80,6 +80,17 @@ pub const QUESTIONS: &[Question] = &[
         build: |x, c| matches(x, &format!("^[{}]+$", range(c)?)),
     },
     Question {
+        name: "extract(x, /(c)/i)",
+        build: |x, c| {
+            let kind = ExprKind::Call {
+                function: "extract".to_owned(),
+                arguments: vec![x],
+                pattern: Some(pattern(&format!("({})", Pattern::literal(c)))),
+            };
+            Some(expr(kind, Type::Text))
+        },
+    },
+    Question {
         name: "lower(x) == c",
         build: |x, c| Some(equal(false, call("lower", x), text(c))),
     },
@@ -89,8 +100,11 @@ pub const QUESTIONS: &[Question] = &[
     },
 ];
 
+/// A predicate of two columns.
+pub type Pair = fn(Expr, Expr) -> Expr;
+
 /// Where two columns are compared.
-pub const PAIRED: &[(&str, fn(Expr, Expr) -> Expr)] = &[
+pub const PAIRED: &[(&str, Pair)] = &[
     ("x =~ y", |x, y| equal(true, x, y)),
     ("x contains~ y", |x, y| test(TextTest::Contains, x, y)),
 ];
