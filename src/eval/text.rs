@@ -67,3 +67,14 @@ fn has_word(text: &str, word: &str) -> bool {
         })
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_is_simple_and_letter_by_letter() {
+        assert_eq!(lower("ΟΔΟΣ İ ẞ ǅ \u{212a}"), "οδοσ i ß ǆ k");
+        assert_eq!(upper("ᾳ ὓς ß ŉ ﬁ ǆ ſ"), "ᾼ ὓΣ ß ŉ ﬁ Ǆ S");
+    }
+}
