@@ -62,7 +62,7 @@ impl Printer<'_> {
             let holes = Holes::new().with("value", &self.value(argument)?);
             return self.entry("lookups", function, &[], holes, span);
         }
-        if fold::is_cased(expr) {
+        if fold::is_cased_text(expr) {
             self.note_folding(span);
             self.note_letters(function == "upper", span);
         }

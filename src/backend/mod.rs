@@ -28,6 +28,7 @@ mod block_names;
 pub mod blocks;
 mod build;
 pub mod call;
+mod case;
 pub mod cost;
 pub mod expr;
 mod fold;

@@ -290,7 +290,12 @@ impl Printer<'_> {
             }
         };
         match &atom.kind {
-            ExprKind::Compare { left, right, .. } => {
+            ExprKind::Compare {
+                fold, left, right, ..
+            } => {
+                if *fold {
+                    self.note_case(left, right);
+                }
                 let (left, right) = self.sides(left, right, lower)?;
                 let holes = Holes::new().with("left", &left).with("right", &right);
                 self.operator(operator, variants, holes, span)
@@ -307,8 +312,9 @@ impl Printer<'_> {
             } if !is_multi(value) => {
                 let kind = self.facts(value).kind;
                 let wide = items.iter().any(fold::is_wide);
-                if wide && lower {
-                    self.note_letters(false, span);
+                let folding = self.pack.can().folds;
+                if operator.ends_with("_fold") && items.iter().any(|i| folding.needs_note(i)) {
+                    self.note_variants(span);
                 }
                 let items = items
                     .iter()
@@ -325,7 +331,7 @@ impl Printer<'_> {
                 let holes = Holes::new()
                     .with(
                         "value",
-                        &match wide && !lower && fold::is_cased(value) {
+                        &match wide && !lower && fold::is_cased_text(value) {
                             true => self.shielded(value, true)?,
                             false => side(value)?,
                         },
@@ -446,15 +452,9 @@ impl Printer<'_> {
         let facts = (self.facts(left), self.facts(right));
         let literal = |e: &Expr| matches!(e.kind, ExprKind::Literal { .. });
         if lower {
-            if !literal(left) && !literal(right) {
-                self.note_folding(left.span);
-                self.note_letters(false, left.span);
-            } else if fold::wide(left).is_some() || fold::wide(right).is_some() {
-                self.note_letters(false, left.span);
-            }
             return Ok((self.lowered_present(left, &facts.1)?, self.lowered(right)?));
         }
-        if fold::is_cased(left) && fold::wide(right).is_some() {
+        if fold::is_cased_text(left) && fold::is_wide_literal(right) {
             return Ok((self.shielded(left, true)?, self.value(right)?));
         }
         if facts.0.kind != facts.1.kind && !literal(left) && !literal(right) {
@@ -464,16 +464,6 @@ impl Printer<'_> {
             return Ok((self.normalised(left)?, self.value(right)?));
         }
         Ok((self.value(left)?, self.value(right)?))
-    }
-
-    /// Text for a test. Text in one case stands in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
-    pub(super) fn shielded(&self, value: &Expr, at_risk: bool) -> Result<Fragment, Refusal> {
-        let text = self.textual(value)?;
-        if at_risk && fold::is_cased(value) && self.has("shield", &[]) {
-            let holes = Holes::new().with("value", &text);
-            return self.operator("shield", &[], holes, value.span);
-        }
-        Ok(text)
     }
 
     fn lowered_present(

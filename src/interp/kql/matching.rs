@@ -23,10 +23,12 @@ pub(super) fn fold(text: &str) -> String {
     text.chars().map(fold_letter).collect()
 }
 
+/// The folding of a letter: `ſ` is `s`, a final sigma a sigma, and `İ` an `i`; the dotless `ı` is itself.
 fn fold_letter(letter: char) -> char {
-    // The dotless i folds to itself.
-    if letter == 'ı' {
-        return letter;
+    match letter {
+        'ı' => return letter,
+        'İ' => return 'i',
+        _ => {}
     }
     let single = |mut letters: Box<dyn Iterator<Item = char>>| {
         let first = letters.next()?;
@@ -313,6 +315,7 @@ mod tests {
     #[test]
     fn folding_is_letter_by_letter() {
         assert_eq!(fold("ÉΣς"), "éσσ");
+        assert_eq!(fold("ſİıK"), "siık");
         assert_ne!(fold("Straße"), fold("STRASSE"));
     }
 }
