@@ -199,7 +199,7 @@ fn remainder(left: &Cell, right: &Cell) -> Option<Cell> {
         (Cell::Long(a), Cell::Long(b)) => (*b != 0).then(|| Cell::Long(a.wrapping_rem_euclid(*b))),
         (Cell::Span(a), Cell::Span(b)) => (*b != 0).then(|| Cell::Span(a.wrapping_rem_euclid(*b))),
         (Cell::Real(a), Cell::Real(b)) => Some(Cell::Real(a.rem_euclid(*b))),
-        _ => None,
+        _ => decimals(left, right, |a, b| a.remainder(b)),
     }
 }
 

@@ -52,6 +52,8 @@ pub(in crate::interp::kql) fn ipv4(text: &str) -> Option<Ipv4> {
     let mut count = 0;
     for number in address.split('.') {
         let digits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+        // A number with a zero before it is none: measured of `parse_ipv4`.
+        let digits = digits && (number.len() == 1 || !number.starts_with('0'));
         let octet = digits.then(|| number.parse::<u8>().ok()).flatten()?;
         value = value << 8 | u32::from(octet);
         count += 1;
@@ -72,9 +74,15 @@ fn ipv6(text: &str) -> Option<(u128, u32)> {
         return Some((0xffff_0000_0000 | u128::from(v4.address), 96 + v4.prefix));
     }
     let (address, bits) = match text.split_once('/') {
+        // With an IPv4 tail the prefix counts its bits.
+        Some((address, bits)) if address.contains('.') => (address, 96 + prefix(bits, 32)?),
         Some((address, bits)) => (address, prefix(bits, 128)?),
         None => (text, 128),
     };
+    // The zone of a link is no part of the address.
+    let address = address
+        .split_once('%')
+        .map_or(address, |(address, _)| address);
     let address: Ipv6Addr = address.parse().ok()?;
     Some((u128::from(address), bits))
 }

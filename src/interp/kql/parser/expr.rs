@@ -168,7 +168,13 @@ impl Parser {
         let mut value = self.primary()?;
         for _ in 0..LONGEST {
             let start = value.span.start;
-            if self.eat_mark(".") {
+            if self.is_mark(".") && self.mark_at(1, "[") {
+                // `d.[0]` and `d.["x"]` are `d[0]` and `d["x"]`.
+                self.at += 2;
+                let index = self.expr()?;
+                self.mark("]")?;
+                value = self.node(start, Kind::Index(Box::new(value), Box::new(index)));
+            } else if self.eat_mark(".") {
                 let name = self.name()?;
                 value = self.node(start, Kind::Path(Box::new(value), name.text));
             } else if self.is_mark("[") {

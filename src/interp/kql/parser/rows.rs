@@ -186,7 +186,7 @@ impl Parser {
                     self.advance();
                     pattern.push(Piece::Text(text));
                 }
-                lexer::Kind::Word(_) => {
+                lexer::Kind::Word(_) | lexer::Kind::Mark("[") => {
                     if self.is_word("from") || self.is_word("to") {
                         // The engine refused a pattern with such columns; why is not documented.
                         let message = "`from` and `to` as columns of a pattern are not known here";
@@ -198,7 +198,7 @@ impl Parser {
                     } else {
                         Type::Text
                     };
-                    if matches!(pattern.last(), None | Some(Piece::Column(..))) {
+                    if matches!(pattern.last(), Some(Piece::Column(..))) {
                         let message = "a column stands after `*` or a text";
                         return Err(fault::invalid(start, "parse", message));
                     }
@@ -209,6 +209,10 @@ impl Parser {
         }
         if pattern.is_empty() {
             return self.expected("a pattern");
+        }
+        if filters && mode == ParseMode::Relaxed {
+            let message = "`parse-where` has no kind `relaxed`";
+            return Err(fault::invalid(start, "parse-where", message));
         }
         Ok(Parse {
             mode,
