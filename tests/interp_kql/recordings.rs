@@ -192,7 +192,12 @@ fn comparable(mut answer: Answer, expected: &Json) -> (Answer, Json) {
     }
     let types: Vec<String> = answer.columns.iter().map(|(_, ty)| ty.clone()).collect();
     let columns = expected["columns"].as_array().unwrap().iter().enumerate();
-    let pairs = columns.map(|(at, name)| Json::from(vec![name.clone(), types.get(at).cloned().unwrap_or_default().into()]));
+    let pairs = columns.map(|(at, name)| {
+        Json::from(vec![
+            name.clone(),
+            types.get(at).cloned().unwrap_or_default().into(),
+        ])
+    });
     expected["columns"] = pairs.collect();
     for row in expected["rows"].as_array_mut().unwrap() {
         for (at, cell) in row.as_array_mut().unwrap().iter_mut().enumerate() {

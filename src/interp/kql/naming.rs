@@ -284,7 +284,11 @@ const RESERVED: &[&str] = &[
     "flags",
 ];
 
-/// Whether a word must be bracketed to be a name.
-pub(super) fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
+/// Refuses a word that must be bracketed to be a name.
+pub(super) fn unreserved(word: &str, span: std::ops::Range<usize>) -> Result<(), Fault> {
+    if !RESERVED.contains(&word) {
+        return Ok(());
+    }
+    let message = format!("`{word}` is a word of the language; write `['{word}']`");
+    Err(fault::invalid(span, word, message))
 }

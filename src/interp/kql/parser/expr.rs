@@ -267,9 +267,8 @@ impl Parser {
         let names = if word || bracketed {
             let span = self.span();
             let name = self.name()?.text;
-            if word && naming::is_reserved(&name) {
-                let message = format!("`{name}` is a word of the language; write `['{name}']`");
-                return Err(fault::invalid(span, &name, message));
+            if word {
+                naming::unreserved(&name, span)?;
             }
             self.mark("=")?;
             vec![name]

@@ -9,6 +9,7 @@ use crate::interp::kql::ast::{Expand, Named, OpKind, Parse, ParseMode, Piece, Se
 use crate::interp::kql::cell::Type;
 use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::lexer;
+use crate::interp::kql::naming;
 use std::rc::Rc;
 
 impl Parser {
@@ -192,7 +193,12 @@ impl Parser {
                         let message = "`from` and `to` as columns of a pattern are not known here";
                         return Err(fault::unknown(self.span(), "parse", message));
                     }
+                    let word = matches!(self.kind(), lexer::Kind::Word(_));
+                    let span = self.span();
                     let name = self.name()?.text;
+                    if word {
+                        naming::unreserved(&name, span)?;
+                    }
                     let ty = if self.eat_mark(":") {
                         self.scalar_type()?
                     } else {
