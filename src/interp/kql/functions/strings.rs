@@ -340,7 +340,7 @@ fn base64(bytes: &[u8]) -> String {
     out
 }
 
-pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
+fn from_base64(text: &str) -> Option<Vec<u8>> {
     let mut bytes = Vec::new();
     let mut group = 0u32;
     let mut bits = 0;
