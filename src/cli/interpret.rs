@@ -115,7 +115,11 @@ fn prepare(arguments: &InterpretArguments) -> Result<(Run, String), String> {
     let run = Run {
         language: arguments.language,
         samples: loaded.samples,
-        options: kql::Options { now_ms, geo },
+        options: kql::Options {
+            now_ms,
+            geo,
+            ..kql::Options::default()
+        },
         release,
     };
     Ok((run, read(&arguments.file)?))
@@ -187,8 +191,9 @@ fn refused(refusal: &Refusal, query: &str, file: &Path) -> String {
 fn kind(kind: RefusalKind) -> &'static str {
     match kind {
         RefusalKind::Invalid => "refused by the platform",
-        RefusalKind::Unknown => "not known here",
+        RefusalKind::Unknown => "not supported by this interpreter",
         RefusalKind::Failed => "failed",
+        RefusalKind::Budget => "over the budget of this interpreter",
     }
 }
 
@@ -272,7 +277,7 @@ mod tests {
         let refusal = kql::run(query, &[], &kql::Options::default()).unwrap_err();
         assert_eq!(
             refused(&refusal, query, Path::new("q.kql")),
-            "not known here: nothing: the function `nothing` is not known here\n\
+            "not supported by this interpreter: nothing: the function `nothing` is not known here\n\
              q.kql:2:14\n  | extend y = nothing(x)\n               ^^^^^^^^^^"
         );
     }

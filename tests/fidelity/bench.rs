@@ -211,6 +211,7 @@ impl<'a> Bench<'a> {
                 let options = kql::Options {
                     now_ms: trial.now,
                     geo: trial.geo.clone(),
+                    ..kql::Options::default()
                 };
                 kql::run(text, samples, &options)
             }

@@ -269,6 +269,10 @@ fn membership(
         let numbers = ty.is_number() && item.ty.is_number();
         let literal = item.ty == Type::Text && item.value.is_some();
         let fits = item.ty == ty || numbers || literal;
+        if ty == Type::Text && item.ty.is_number() {
+            let message = "whether a text is in a list of numbers is not known here";
+            return Err(fault::unknown(expr.span.clone(), "in", message));
+        }
         if !fits && item.ty != Type::Dynamic && ty != Type::Dynamic {
             return Err(undefined("in", ty, item.ty, expr));
         }
