@@ -215,7 +215,7 @@ impl Printer<'_> {
                 format!(r"(^|[^\p{{L}}\p{{N}}]){found}([^\p{{L}}\p{{N}}]|$)")
             } else {
                 let whole = format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)");
-                self.printed(&spelled(&whole)?, span)?
+                self.printed(&spelled(&whole)?, span)?.to_string()
             };
             let holes = Holes::new()
                 .with("value", &subject)

@@ -1,13 +1,13 @@
 //! L0126: rows counted by an identifier that a row may lack.
 
-use super::LintInput;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::present::present_after;
 use crate::plan::{Column, ExprKind, StepKind};
 use crate::schema::Role;
 use std::collections::BTreeSet;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut present: BTreeSet<String> = BTreeSet::new();
     for step in &input.plan.steps {
         let keys = match &step.kind {

@@ -1,11 +1,11 @@
 //! L0125: a series over less time than the hunt reads.
 
-use super::LintInput;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::StepKind;
 use crate::syntax::print::duration;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some(StepKind::From {
         within: Some(within),
         ..

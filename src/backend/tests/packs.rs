@@ -24,10 +24,12 @@ fn all_packs_load_whole_for_every_version_they_know() {
 
 #[test]
 fn packs_load_for_each_type_of_time_columns() {
-    let of_time = |time| ColumnTypes {
-        time: Some(time),
-        ..ColumnTypes::default()
-    };
+    fn of_time(time: &str) -> ColumnTypes<'_> {
+        ColumnTypes {
+            time: Some(time),
+            ..ColumnTypes::default()
+        }
+    }
     let packs = Packs::embedded();
     let mut loaded = Vec::new();
     for name in packs.names() {
@@ -55,11 +57,13 @@ fn packs_load_for_each_type_of_time_columns() {
 
 #[test]
 fn packs_load_for_each_type_of_address_columns() {
+    fn of(addresses: &str) -> ColumnTypes<'_> {
+        ColumnTypes {
+            addresses: Some(addresses),
+            ..ColumnTypes::default()
+        }
+    }
     let packs = Packs::embedded();
-    let of = |addresses| ColumnTypes {
-        addresses: Some(addresses),
-        ..ColumnTypes::default()
-    };
     for name in packs.names() {
         let known = packs.addresses(name);
         assert_eq!(!known.is_empty(), name == "postgres", "{name}");
