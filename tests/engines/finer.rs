@@ -76,8 +76,11 @@ fn duckdb_windows_of_nanoseconds() {
     };
     let mut repository = Repository::load();
     let cases = repository.cases();
-    let time = Some("timestamp_ns");
-    let target = repository.target_over("duckdb", None, "", "nanoseconds", time);
+    let types = ColumnTypes {
+        time: Some("timestamp_ns"),
+        ..ColumnTypes::default()
+    };
+    let target = repository.target_over("duckdb", None, "", "nanoseconds", types);
     let mut account = Account::default();
     for steps in
         ["group by hour = bin(time, 1h), day = bin(time, 1d) { n = count(), first = min(time) }"]
