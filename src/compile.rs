@@ -12,6 +12,7 @@ use crate::schema::{Library, Schema};
 use crate::source::{Files, Span, Spanned};
 use crate::syntax::{self, ast};
 use crate::value::Value;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -55,13 +56,7 @@ pub fn compile(
     let known = Known::library(library);
     let query = parse(files, &hunt, &known)?;
     let plan = plan::lower(&query, &hunt, &known, &Params::new())?;
-    let fitted = fit(
-        &plan,
-        library,
-        schema,
-        &target.product,
-        &target.pack.abilities(&target.product),
-    )?;
+    let fitted = fit(&plan, library, schema, &target.product, &target.abilities())?;
     let mut text = emit(&fitted.bound, target, &origin(&hunt, schema, path))?;
     text.notes.splice(0..0, fitted.notes);
     Ok(text)
@@ -136,6 +131,10 @@ pub fn fit(
         vec![Diagnostic::at(Code::E0502, span, title)]
     };
     let class = library.classes.get(&plan.class).ok_or_else(lacking)?;
+    let schema = &*match abilities.unmapped {
+        Some(unmapped) => schema.without(unmapped),
+        None => Cow::Borrowed(schema),
+    };
     let fitted = specialize(plan, schema, &abilities.lookups)?;
     let written = inline(&fitted.plan, abilities.watchlists)?;
     let mut bound = bind(&written, class, schema, product)?;

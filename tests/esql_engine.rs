@@ -283,6 +283,20 @@ const KNOWN: &[Known] = &[
         r#"COALESCE(NOT CIDR_MATCH(destination.ip, "10.0.0.0/8"), true)"#,
     ),
     (
+        "dst.port exists",
+        "destination.port IS NOT NULL",
+        true,
+        true,
+        "MV_COUNT(destination.port) == 1",
+    ),
+    (
+        "dst.ip is missing",
+        "destination.ip IS NULL",
+        true,
+        true,
+        "COALESCE(MV_COUNT(destination.ip) != 1, true)",
+    ),
+    (
         "user.name != \"root\" and user.name exists",
         r#"user.name != "root" AND user.name != """#,
         false,
@@ -326,6 +340,97 @@ fn old_texts_are_wrong_and_new_ones_right() {
     );
 }
 
+/// Tests that hold, or do not, where a field has no value; several values are none, whatever is asked of them.
+const OF_SEVERAL: &[&str] = &[
+    "user.name != \"root\"",
+    "user.name !~ \"ROOT\"",
+    "user.name !~ \"Élodie\"",
+    "user.name not in [\"root\", \"cmd\"]",
+    "user.name not in~ [\"ROOT\", \"cmd\"]",
+    "not (user.name contains \"md\")",
+    "not (user.name contains~ \"MD\")",
+    "not (user.name contains~ [\"MD\", \"oo\"])",
+    "not (user.name starts_with~ \"RO\")",
+    "not (user.name ends_with~ \"É\")",
+    "not (user.name has_word \"cmd\")",
+    "not (user.name has_word~ \"cmd\")",
+    "not (user.name matches /^c.d$/)",
+    "not (user.name matches /^c.d$/i)",
+    "not (lower(user.name) == \"root\")",
+    "not (user.name == \"root\" or dst.port == 80)",
+    "not (user.name != \"root\" and dst.port != 80)",
+    "user.name is missing or user.name == \"root\"",
+    "dst.port != 443",
+    "dst.port not in [80, 443]",
+    "not (dst.port between 1 and 100)",
+    "not (dst.port < 100)",
+    "not (dst.port + 1 == 444)",
+    "dst.ip != \"8.8.8.8\"",
+    "dst.ip not in [\"8.8.8.8\", \"1.1.1.1\"]",
+    "dst.ip not in_cidr \"10.0.0.0/8\"",
+    "dst.ip not in_cidr [\"10.0.0.0/8\", \"fc00::/7\"]",
+    "not is_ipv4(dst.ip)",
+    "dst.port exists",
+    "dst.port is missing",
+    "dst.ip exists",
+    "dst.ip is missing",
+    "user.name exists",
+    "user.name is missing",
+    "dst.port exists and dst.port != 443",
+    "not (dst.port exists and dst.ip exists)",
+    "dst.port is missing or dst.ip not in_cidr \"10.0.0.0/8\"",
+];
+
+/// The steps behind the source, over each of the rows.
+fn holds(steps: &[String]) -> Vec<String> {
+    let mut repository = Repository::load();
+    let mut faults = Vec::new();
+    for steps in steps {
+        let hunt = format!("{ENVELOPE}{steps}");
+        let (_, plan) = repository.understood(&hunt);
+        for stack in ["8.19", "9.3"] {
+            let asked = Asked::new(&repository, &plan, stack);
+            if let Err(why) = asked.differs(&asked.text(), stack) {
+                faults.push(format!("{steps} on {stack}: {why}"));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn several_values_are_none() {
+    let steps: Vec<String> = OF_SEVERAL
+        .iter()
+        .map(|predicate| format!("  | where {predicate}\n  | select time\n"))
+        .collect();
+    let faults = holds(&steps);
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
+/// Each row is a group of its own, so what it holds must come out: nothing where it holds nothing, or several values.
+#[test]
+fn earliest_and_latest_give_what_the_row_holds() {
+    let aggregates = [
+        "user.name",
+        "dst.ip",
+        "dst.port",
+        "bytes.out * 1.5",
+        "dst.port > 100",
+    ];
+    let steps: Vec<String> = aggregates
+        .iter()
+        .flat_map(|value| {
+            ["earliest", "latest"].map(|extreme| {
+                format!("  | group minute = bin(time, 1m) {{ x = {extreme}({value}) }}\n")
+            })
+        })
+        .chain(["  | group { x = latest(user.name where user.name contains \"m\") }\n".to_owned()])
+        .collect();
+    let faults = holds(&steps);
+    assert!(faults.is_empty(), "{}", faults.join("\n\n"));
+}
+
 /// A release is known by its numbers; later ones than were read are taken to be like the newest.
 #[test]
 fn releases_are_ordered() {
@@ -366,7 +471,17 @@ fn what_a_rule_changes_is_seen() {
         assert!(old(known), "{}", known.1);
         assert_eq!(rewrites::touched(known.4), [""; 0]);
     }
+    assert!(
+        !rewrites::touched(
+            r#"| STATS a = MAX(CONCAT(TO_STRING(@timestamp), COALESCE(user.name, "")))"#
+        )
+        .is_empty()
+    );
     for fine in [
+        r#"CONCAT(TO_LOWER(f), "")"#,
+        r#"CASE(f != "", f)"#,
+        r#"COALESCE(f == "", true)"#,
+        r#"COALESCE(CONCAT(" ", f), " ")"#,
         r#"STARTS_WITH(TO_LOWER(f), ".RLIKE")"#,
         r#"CONCAT(TO_LOWER(f), "") RLIKE "a""#,
         r#"TO_LOWER(f) == "a)" AND g RLIKE "é""#,

@@ -8,6 +8,7 @@ use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::scope::{Facts, never_zero};
+use crate::diag::Code;
 use crate::plan::{ArithmeticOp, Expr, ExprKind, Type};
 use crate::source::Span;
 use crate::value::Value;
@@ -323,6 +324,16 @@ impl Printer<'_> {
             && self.pack.can().narrow_arithmetic
         {
             sides = self.widened((left, right), sides)?;
+        }
+        let given = |side: &Expr| matches!(side.kind, ExprKind::Literal { .. });
+        let overflow = &self.pack.can().overflow;
+        if kinds == (Kind::Int, Kind::Int)
+            && op == ArithmeticOp::Multiply
+            && !given(left)
+            && !given(right)
+            && !overflow.is_empty()
+        {
+            self.note(Code::N0527, span, overflow);
         }
         if op == ArithmeticOp::Divide && !never_zero(right) {
             variants.insert(0, "safe");

@@ -3,15 +3,17 @@
 //! In: the lookback, the target. Out: text. Promise: the rows are those of the window; of a rolled-up table and the events after its end, each once; where
 //! tiers let less be read than is needed, the result has a row that says so, and no other.
 
+use super::bindings::expressions;
 use super::pipeline::Writer;
 use super::printer::Refusal;
 use super::render::Holes;
 use super::rollup::Reading;
 use super::scope::Facts;
 use crate::diag::Code;
-use crate::plan::Type;
 use crate::plan::bind::{BoundOutput, ReadBack};
+use crate::plan::{Column, ExprKind, Type};
 use crate::source::Span;
+use std::collections::BTreeSet;
 
 impl<'a> Writer<'a> {
     pub(super) fn from(
@@ -30,6 +32,7 @@ impl<'a> Writer<'a> {
             self.printer
                 .refuse(span, &format!("from {}", target.table), &reason)
         })?;
+        self.nullify(span)?;
         if let Some(reading) = &self.source.reading {
             return self.read_rolled(reading, within, parameters, span);
         }
@@ -59,6 +62,36 @@ impl<'a> Writer<'a> {
                 limits.name
             ));
         }
+        Ok(())
+    }
+
+    /// Columns that the text names and no index maps are read as null, and that is noted.
+    fn nullify(&mut self, span: Span) -> Result<(), Refusal> {
+        let unmapped = &self.printer.target.unmapped;
+        let mut named = BTreeSet::new();
+        for expression in expressions(&self.bound.plan) {
+            expression.visit(&mut |part| {
+                if let ExprKind::Column(Column::Native(native)) = &part.kind
+                    && unmapped.columns.contains(&native.name)
+                {
+                    named.insert(format!("`{}`", native.name));
+                }
+            });
+        }
+        if named.is_empty() || self.printer.pack.operator("nullify", &[]).is_none() {
+            return Ok(());
+        }
+        let setting = self
+            .printer
+            .entry("operators", "nullify", &[], Holes::new(), span)?;
+        self.stand_before(setting.as_str());
+        let named: Vec<String> = named.into_iter().collect();
+        let note = format!(
+            "{} {}: the text reads it as missing in every row",
+            unmapped.says,
+            named.join(" and ")
+        );
+        self.printer.note(Code::N0525, span, &note);
         Ok(())
     }
 

@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::plan::bind::Bound;
 use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The text of a plan.
 ///
@@ -257,15 +257,21 @@ impl<'a> Writer<'a> {
     ) -> Result<(), Refusal> {
         let mut records = Vec::new();
         let mut renamed = Vec::new();
+        // How many of the columns read each name.
+        let mut readers: BTreeMap<&str, usize> = BTreeMap::new();
+        for column in columns {
+            for name in names_read(&column.value) {
+                *readers.entry(name).or_default() += 1;
+            }
+        }
         for (at, (name, value)) in printed.iter_mut().enumerate() {
             let own = self.printer.name(name);
             if own == *value {
                 continue;
             }
-            let read_later = columns
-                .iter()
-                .enumerate()
-                .any(|(other, c)| other != at && reads(&c.value, name));
+            let own_reads = columns.get(at).is_some_and(|c| reads(&c.value, name));
+            let all = readers.get(name.as_str()).copied().unwrap_or_default();
+            let read_later = all > usize::from(own_reads);
             let made = if read_later {
                 let fresh = self.printer.fresh(&format!("new_{name}"), &self.taken);
                 self.taken.insert(fresh.clone());
@@ -395,6 +401,11 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
+    /// Puts a line before the query.
+    pub(super) fn stand_before(&mut self, line: &str) {
+        self.prepared.push(line.to_owned());
+    }
+
     pub(super) fn write(&mut self, step: &str, holes: Holes, span: Span) -> Result<(), Refusal> {
         if self.broken {
             return Ok(());
@@ -496,6 +507,13 @@ impl<'a> Writer<'a> {
                 ),
             );
         }
+        let previews = pack
+            .previews(&text)
+            .map_err(|fault| self.printer.faulty(&fault, span))?;
+        if !previews.is_empty() {
+            let note = format!("technical previews in the target's release: {previews}");
+            self.printer.note(Code::N0526, span, &note);
+        }
         Ok(Query {
             text,
             notes: self.printer.take_notes(),
@@ -559,6 +577,17 @@ pub(super) fn reads(value: &Expr, name: &str) -> bool {
         }
     });
     found
+}
+
+/// The names of the columns that a value reads.
+fn names_read(value: &Expr) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    value.visit(&mut |part| {
+        if let ExprKind::Column(column) = &part.kind {
+            names.insert(column.name());
+        }
+    });
+    names
 }
 
 /// Every name of a column in the plan.

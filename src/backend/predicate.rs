@@ -10,10 +10,11 @@ use super::logic::{self, Atoms, Formula, When};
 use super::pack::{Kind, Third, variants_of};
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
+use super::scope::Facts;
 use crate::plan::present;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 impl Printer<'_> {
     /// True exactly where the predicate is true; null or false elsewhere.
@@ -43,8 +44,9 @@ impl Printer<'_> {
             Formula::And(parts) => parts,
             other => vec![other],
         };
-        parts.sort_by_key(super::cost::of_formula);
+        parts.sort_by_cached_key(super::cost::of_formula);
         let mut printed = Vec::new();
+        let mut seen = HashSet::new();
         for part in &parts {
             let fragment = match part {
                 Formula::Atom(atom) if self.first_filter.get() && self.pack.can().search_member => {
@@ -59,7 +61,7 @@ impl Printer<'_> {
                 }
                 _ => self.formula(part, predicate)?,
             };
-            if !printed.contains(&fragment) {
+            if seen.insert(fragment.as_str().to_owned()) {
                 printed.push(fragment);
             }
         }
@@ -74,13 +76,21 @@ impl Printer<'_> {
         self.presence("exists", value)
     }
 
-    fn presence(&self, operator: &str, value: &Expr) -> Result<Fragment, Refusal> {
-        let facts = self.facts(value);
-        let text = self.value(value)?;
+    /// The forms of a test of presence: where the text may be blank, where a single field may hold several values, which are none.
+    fn presence_variants(&self, value: &Expr, facts: &Facts) -> Vec<&'static str> {
         let mut variants = vec![facts.kind.as_str()];
         if facts.blank {
             variants.insert(0, "blank");
+        } else if root(value).is_some_and(|column| self.may_be_several(column)) {
+            variants.insert(0, "several");
         }
+        variants
+    }
+
+    fn presence(&self, operator: &str, value: &Expr) -> Result<Fragment, Refusal> {
+        let facts = self.facts(value);
+        let text = self.value(value)?;
+        let variants = self.presence_variants(value, &facts);
         self.operator(
             operator,
             &variants,
@@ -187,11 +197,7 @@ impl Printer<'_> {
             ExprKind::Matches { pattern, .. } => ("matches", pattern.ignores_case(), vec![]),
             ExprKind::Exists(value) => {
                 let facts = self.facts(value);
-                let mut variants = vec![facts.kind.as_str()];
-                if facts.blank {
-                    variants.insert(0, "blank");
-                }
-                ("exists", false, variants)
+                ("exists", false, self.presence_variants(value, &facts))
             }
             _ => return None,
         })
@@ -284,7 +290,12 @@ impl Printer<'_> {
             }
         };
         match &atom.kind {
-            ExprKind::Compare { left, right, .. } => {
+            ExprKind::Compare {
+                fold, left, right, ..
+            } => {
+                if *fold {
+                    self.note_case(left, right);
+                }
                 let (left, right) = self.sides(left, right, lower)?;
                 let holes = Holes::new().with("left", &left).with("right", &right);
                 self.operator(operator, variants, holes, span)
@@ -301,8 +312,9 @@ impl Printer<'_> {
             } if !is_multi(value) => {
                 let kind = self.facts(value).kind;
                 let wide = items.iter().any(fold::is_wide);
-                if wide && lower {
-                    self.note_letters(false, span);
+                let folding = self.pack.can().folds;
+                if operator.ends_with("_fold") && items.iter().any(|i| folding.needs_note(i)) {
+                    self.note_variants(span);
                 }
                 let items = items
                     .iter()
@@ -319,7 +331,7 @@ impl Printer<'_> {
                 let holes = Holes::new()
                     .with(
                         "value",
-                        &match wide && !lower && fold::is_cased(value) {
+                        &match wide && !lower && fold::is_cased_text(value) {
                             true => self.shielded(value, true)?,
                             false => side(value)?,
                         },
@@ -440,15 +452,9 @@ impl Printer<'_> {
         let facts = (self.facts(left), self.facts(right));
         let literal = |e: &Expr| matches!(e.kind, ExprKind::Literal { .. });
         if lower {
-            if !literal(left) && !literal(right) {
-                self.note_folding(left.span);
-                self.note_letters(false, left.span);
-            } else if fold::wide(left).is_some() || fold::wide(right).is_some() {
-                self.note_letters(false, left.span);
-            }
             return Ok((self.lowered_present(left, &facts.1)?, self.lowered(right)?));
         }
-        if fold::is_cased(left) && fold::wide(right).is_some() {
+        if fold::is_cased_text(left) && fold::is_wide_literal(right) {
             return Ok((self.shielded(left, true)?, self.value(right)?));
         }
         if facts.0.kind != facts.1.kind && !literal(left) && !literal(right) {
@@ -458,16 +464,6 @@ impl Printer<'_> {
             return Ok((self.normalised(left)?, self.value(right)?));
         }
         Ok((self.value(left)?, self.value(right)?))
-    }
-
-    /// Text for a test. Text in one case stands in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
-    pub(super) fn shielded(&self, value: &Expr, at_risk: bool) -> Result<Fragment, Refusal> {
-        let text = self.textual(value)?;
-        if at_risk && fold::is_cased(value) && self.has("shield", &[]) {
-            let holes = Holes::new().with("value", &text);
-            return self.operator("shield", &[], holes, value.span);
-        }
-        Ok(text)
     }
 
     fn lowered_present(
@@ -547,7 +543,8 @@ impl Atoms for Printer<'_> {
                     // A blank text that the function made null: the column itself is not null there.
                     Some(column)
                         if scope.facts(column, self.pack).blank
-                            && !scope.facts(one, self.pack).blank =>
+                            && !scope.facts(one, self.pack).blank
+                            && !super::lengths::is_unguarded(one) =>
                     {
                         When::Other
                     }
@@ -584,7 +581,7 @@ pub(super) fn root(value: &Expr) -> Option<&Expr> {
             arguments,
             ..
         } if matches!(
-            super::signature::missing_rule(function),
+            super::signature::missing_rule(super::lengths::entry_name(function)),
             Some(crate::catalog::MissingRule::Propagates)
         ) =>
         {

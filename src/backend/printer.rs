@@ -150,23 +150,6 @@ impl<'a> Printer<'a> {
         }
     }
 
-    /// Says how the engine's folding of a column differs, where it does.
-    pub fn note_folding(&self, span: Span) {
-        let folding = &self.pack.can().folding;
-        if !folding.is_empty() {
-            self.note(Code::N0517, span, folding);
-        }
-    }
-
-    /// Says how the engine's `lower`, or `upper`, differs for letters beyond ASCII, where it does.
-    pub fn note_letters(&self, upper: bool, span: Span) {
-        let can = self.pack.can();
-        let letters = if upper { &can.uppers } else { &can.lowers };
-        if !letters.is_empty() {
-            self.note(Code::N0519, span, letters);
-        }
-    }
-
     /// Whether the value is a column as the table holds it, of which it is not known that it holds one value.
     #[must_use]
     pub fn may_be_several(&self, column: &Expr) -> bool {

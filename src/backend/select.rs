@@ -4,6 +4,7 @@
 //! where a later block reads it as a key or a derived value; every column has a name; orders say where missing values stand, if the engine would put
 //! them elsewhere. No fragment holds a line break inside a literal, so a block can be indented.
 
+use super::block_names;
 use super::blocks::{Block, Item, Projection, Window, blocks};
 use super::fragment::Fragment;
 use super::header::header;
@@ -50,7 +51,14 @@ pub fn emit(
     };
     let collates = target.pack.can().collates_texts;
     let bare = |value: &Expr| !(collates && value.ty.is_textual());
-    let blocks = blocks(&plan.steps, &time, &plain, &bare);
+    let mut blocks = blocks(&plan.steps, &time, &plain, &bare);
+    let tables = target.table.split('.').map(str::to_owned);
+    let taken = block_names::columns(&blocks)
+        .into_iter()
+        .chain(tables)
+        .chain(COUNTED_OF.map(str::to_owned))
+        .chain([COUNTED.to_owned(), bound.time.name.clone()]);
+    block_names::name(&mut blocks, &plan.class, taken);
     let mut printer = Printer::new(&target.pack, target);
     printer.read_from(source);
     let mut writer = Writer {
@@ -292,7 +300,7 @@ impl Writer<'_> {
         }
         let time = self.printer.value(&self.time)?;
         for aggregate in aggregates {
-            let value = self.printer.aggregate(aggregate, &time)?;
+            let value = self.printer.aggregate(aggregate, &time, !keys.is_empty())?;
             columns.push(self.column(&aggregate.name, &value)?);
             let facts = self.printer.result(aggregate);
             scope.set(&aggregate.name, ScopeColumn { facts, text: None });
@@ -315,7 +323,7 @@ impl Writer<'_> {
         let value = self.printer.sort_key(&key.value)?;
         let holes = Holes::new()
             .with("value", &value)
-            .fact("text", facts.kind == Kind::Text)
+            .fact("text", matches!(facts.kind, Kind::Text | Kind::Ip))
             .fact("descending", key.descending)
             .fact("nullable", facts.missing());
         self.step("key", holes)

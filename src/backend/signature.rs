@@ -86,6 +86,8 @@ pub const OPERATORS: &[Signature] = &[
     must("matches", &["value", "regex"]),
     // `body`: the regex without its `(?i)`, for operators that ignore case themselves.
     must("matches_fold", &["value", "regex", "body"]),
+    may("not_matches", &["value", "regex"]),
+    may("not_matches_fold", &["value", "regex", "body"]),
     // Variants `v4`, `v6`; a pack without it gets tests of the address's text.
     may("in_network", &["value", "networks"]),
     may("not_in_network", &["value", "networks"]),
@@ -97,6 +99,8 @@ pub const OPERATORS: &[Signature] = &[
     // A blank text made missing.
     may("normalise", &["value"]),
     may("shield", &["value"]),
+    // What stands before a text so that columns that no index maps are null in it.
+    may("nullify", &[]),
     // The missing value, by kind.
     must("nothing", &[]),
     must("now", &[]),
@@ -119,7 +123,10 @@ pub const OPERATORS: &[Signature] = &[
     may("in_cells", &["value", "cells", "number", "fold"]),
 ];
 
-const AGGREGATE: &[&str] = &["value", "values", "filter", "limit", "last", "time"];
+/// `present`: every group has a row, and every row a value; then nothing is made of no values.
+const AGGREGATE: &[&str] = &[
+    "value", "values", "filter", "limit", "last", "time", "present",
+];
 
 /// The aggregates; variants `where` for a filter, `limit` for a limited set, and kinds.
 pub const AGGREGATES: &[Signature] = &[

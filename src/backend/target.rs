@@ -4,6 +4,8 @@
 
 use super::pack::Pack;
 use crate::diag::Diagnostic;
+use crate::plan::bind::Abilities;
+use crate::schema::Unmapped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -42,6 +44,20 @@ pub struct Target {
     pub sketch: bool,
     /// A table of counts that may be read in place of most events.
     pub rollup: Option<Rollup>,
+    /// Columns of the schema that no index of the target maps.
+    pub unmapped: Unmapped,
+}
+
+impl Target {
+    /// What it can do at run time; a column that no index maps can be named only where the engine's release reads it as null.
+    #[must_use]
+    pub fn abilities(&self) -> Abilities<'_> {
+        let names_any = self.pack.operator("nullify", &[]).is_some();
+        Abilities {
+            unmapped: (!names_any && !self.unmapped.columns.is_empty()).then_some(&self.unmapped),
+            ..self.pack.abilities(&self.product)
+        }
+    }
 }
 
 /// A rolled-up table: how many events of each kind there were in each stretch of time.

@@ -131,6 +131,7 @@ codes! {
     E0503 Error "a condition that the schema can never meet";
     E0504 Error "the target lacks a look-up";
     E0505 Error "a promise to a schema that does not exist";
+    E0506 Error "a field that no index of the target maps";
     E0511 Error "the target cannot say it";
     E0512 Error "a pack is faulty";
     E0550 Error "a schema cannot be read";
@@ -152,7 +153,7 @@ codes! {
     E0609 Error "no hunt there";
     E0610 Error "a query cannot be written";
     E0611 Error "a rolled-up table that does not fit";
-    E0612 Error "a type of time columns that the backend does not know";
+    E0612 Error "a type of columns that the backend does not know";
     E0613 Error "a name that the backend cannot read";
     E0640 Error "rows in no known form";
     E0641 Error "files in forms that the hunt reads differently";
@@ -197,6 +198,9 @@ codes! {
     N0517 Note "the engine folds case by word";
     N0518 Note "an index may hold several values";
     N0519 Note "the engine folds some letters in its own way";
+    N0525 Note "a field that no index of the target maps";
+    N0526 Note "a technical preview";
+    N0527 Note "a product that may leave 64 bits";
     N0601 Note "a condition that no event decides";
     N0602 Note "a reason for a broken text that nothing needs";
     N0610 Note "an accepted finding that did not occur";
@@ -219,6 +223,8 @@ codes! {
     L0117 Warning "a text that is no hash of this kind";
     L0118 Warning "a path compared with a file name";
     L0119 Warning "a file name compared with a path";
+    L0125 Warning "a series that counts less than the hunt reads";
+    L0126 Warning "grouped by an identifier that may be missing";
 }
 
 impl std::fmt::Display for Code {

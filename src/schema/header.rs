@@ -7,7 +7,7 @@ use super::load::Texts;
 use super::problems::{Entries, Problems};
 use super::{
     Class, CodeTable, ColumnInfo, FileForm, FunctionParameter, Schema, SchemaSource, TableFunction,
-    mapping,
+    mapping, streams,
 };
 use crate::diag::Code;
 use crate::source::yaml::Node;
@@ -26,6 +26,7 @@ const SCHEMA: &[&str] = &[
     "code_tables",
     "functions",
     "reading",
+    "streams",
     "classes",
 ];
 const READING: &[&str] = &[
@@ -74,7 +75,7 @@ pub(super) fn read(
     for (place, column) in columns.iter().enumerate() {
         places.entry(column.native.name.clone()).or_insert(place);
     }
-    Schema {
+    let mut schema = Schema {
         name: problems.required(entries, "a schema", "schema"),
         title: problems.required(entries, "a schema", "title"),
         version: problems.required(entries, "a schema", "version"),
@@ -88,7 +89,15 @@ pub(super) fn read(
         sources: sources(entries, problems),
         notes: problems.list(entries, "notes"),
         reading: reading(entries, problems),
-    }
+        streams: Vec::new(),
+    };
+    schema.streams = streams::read(entries, &schema, problems);
+    schema
+}
+
+/// The ids of the sources.
+pub(super) fn sources_of(schema: &Schema) -> impl Iterator<Item = &String> {
+    schema.sources.iter().map(|source| &source.id)
 }
 
 fn reading(entries: Entries<'_>, problems: &mut Problems) -> FileForm {

@@ -89,6 +89,7 @@ pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -
                 why: problems.text(why),
                 near: problems.list(entries, "near"),
                 span: name.span,
+                unmapped: false,
             };
             mapping.absent.insert(name.value.clone(), absent);
         } else if let Some(read) = field(name, entries, context, problems) {

@@ -18,6 +18,9 @@ mod header;
 mod mapping;
 mod near;
 mod problems;
+mod streams;
+
+pub use streams::{Stream, Unmapped};
 
 use crate::plan::{Expr, NativeColumn, Type};
 use crate::source::Span;
@@ -86,11 +89,13 @@ pub enum Role {
     Sha1,
     /// A SHA-256: 64 hexadecimal digits.
     Sha256,
+    /// What names one thing for good: a process, a session, a device, an account.
+    Identifier,
 }
 
 impl Role {
     /// Every role, by its word in the file of an event class.
-    pub const ALL: [(&'static str, Role); 7] = [
+    pub const ALL: [(&'static str, Role); 8] = [
         ("port", Role::Port),
         ("file_name", Role::FileName),
         ("path", Role::Path),
@@ -98,6 +103,7 @@ impl Role {
         ("md5", Role::Md5),
         ("sha1", Role::Sha1),
         ("sha256", Role::Sha256),
+        ("identifier", Role::Identifier),
     ];
 
     /// Its word.
@@ -137,6 +143,8 @@ pub struct Schema {
     pub notes: Vec<String>,
     /// How its rows look in files.
     pub reading: FileForm,
+    /// Data streams whose mappings are known.
+    pub streams: Vec<Stream>,
 }
 
 /// How rows of a schema look in files that people export, beyond the names of its columns.
@@ -289,6 +297,8 @@ pub struct Absent {
     pub near: Vec<String>,
     /// Where it stands in the schema's file.
     pub span: Span,
+    /// The schema has it, but no index of the target maps its column.
+    pub unmapped: bool,
 }
 
 /// Where a neutral field is found.

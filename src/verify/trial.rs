@@ -91,7 +91,7 @@ impl<'a> Trial<'a> {
         // What only a platform can look up is left out, as the evaluator leaves it out.
         let abilities = Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities(&target.product)
+            ..target.abilities()
         };
         let fitted = fit(&case.plan, library, schema, &target.product, &abilities)?;
         let Query { text, .. } = emit(&fitted.bound, &target, &Origin::default())?;
@@ -180,6 +180,7 @@ impl<'a> Trial<'a> {
         let read = columns_read(&self.fitted.bound, self.schema).into_iter();
         read.map(|column| SheetColumn::of(column, &self.target.product))
             .map(|column| column.with_time(self.target.pack.time.as_deref()))
+            .map(|column| column.with_addresses(self.target.pack.addresses.as_deref()))
             .collect()
     }
 

@@ -57,6 +57,7 @@ fn native_column(name: &str, ty: &Type) -> Arc<NativeColumn> {
         nullable: name != TIME,
         may_be_blank: ty.is_textual(),
         multi: matches!(ty, Type::Set(_)),
+        address: *ty == Type::Ip,
     })
 }
 

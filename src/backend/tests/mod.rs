@@ -6,3 +6,4 @@ mod esql_fold;
 mod kql;
 mod logic;
 mod packs;
+mod versions;

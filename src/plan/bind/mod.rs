@@ -10,6 +10,7 @@
 
 pub mod expression;
 mod inline;
+mod known;
 mod output;
 pub mod remarks;
 mod repeated;
@@ -24,7 +25,7 @@ pub use specialize::{Specialized, specialize};
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::diag::{Code, Diagnostic};
-use crate::schema::{Class, ClassMapping, Fidelity, Schema};
+use crate::schema::{Class, ClassMapping, Fidelity, Schema, Unmapped};
 use crate::source::Span;
 use crate::value::Value;
 use output::Visible;
@@ -40,6 +41,8 @@ pub struct Abilities<'a> {
     pub watchlists: &'a str,
     /// Which of them are its platform's.
     pub platform: &'a str,
+    /// Columns that it cannot name, because no index that it reads maps them.
+    pub unmapped: Option<&'a Unmapped>,
 }
 
 /// A plan over native columns.
@@ -83,7 +86,7 @@ pub fn bind(
         )]);
     };
     let mut binder = Binder::new(class, schema, mapping, product);
-    let steps = binder.steps(plan);
+    let mut steps = binder.steps(plan);
     if !binder.errors.is_empty() {
         return Err(binder.errors);
     }
@@ -101,6 +104,7 @@ pub fn bind(
             ),
         )]);
     };
+    known::drop_dead_branches(&mut steps);
     let outputs = binder.visible.outputs();
     let mut remarks = Remarks::default();
     remarks.add_effects(plan, mapping);
@@ -162,27 +166,19 @@ impl<'a> Binder<'a> {
             let class_condition = matches!(kind, StepKind::From { .. })
                 .then(|| self.class_condition(step.span))
                 .flatten();
-            push(
-                &mut bound,
-                Step {
-                    kind,
-                    span: step.span,
+            bound.push(Step {
+                kind,
+                span: step.span,
+            });
+            bound.extend(class_condition.map(|predicate| Step {
+                kind: StepKind::Where {
+                    predicate,
+                    optional: false,
                 },
-            );
-            if let Some(predicate) = class_condition {
-                push(
-                    &mut bound,
-                    Step {
-                        kind: StepKind::Where {
-                            predicate,
-                            optional: false,
-                        },
-                        span: step.span,
-                    },
-                );
-            }
+                span: step.span,
+            }));
         }
-        bound
+        merge_filters(bound)
     }
 
     /// `None` for a step that has become needless.
@@ -398,25 +394,42 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Adds a step; a `where` after a `where` becomes one with it.
-fn push(steps: &mut Vec<Step>, step: Step) {
-    if let (
-        Some(Step {
-            kind: StepKind::Where {
-                predicate: first, ..
-            },
-            ..
-        }),
-        StepKind::Where { predicate, .. },
-    ) = (steps.last_mut(), &step.kind)
-    {
-        let both = Expr::all(vec![first.clone(), predicate.clone()]).map(simplify::intersect);
-        if let Some(both) = both {
-            *first = both;
+/// Makes each run of `where` steps one, in one pass: a hunt of many short conditions is as quick as one long one.
+fn merge_filters(steps: Vec<Step>) -> Vec<Step> {
+    let mut merged: Vec<Step> = Vec::new();
+    let mut steps = steps.into_iter().peekable();
+    while let Some(step) = steps.next() {
+        let StepKind::Where {
+            predicate: first,
+            optional,
+        } = step.kind
+        else {
+            merged.push(step);
+            continue;
+        };
+        let mut run = vec![first];
+        while let Some(next) = steps.next_if(|next| matches!(next.kind, StepKind::Where { .. })) {
+            if let StepKind::Where { predicate, .. } = next.kind {
+                run.push(predicate);
+            }
         }
-        return;
+        let alone = run.len() == 1;
+        let Some(whole) = Expr::all(run) else {
+            continue;
+        };
+        merged.push(Step {
+            kind: StepKind::Where {
+                predicate: if alone {
+                    whole
+                } else {
+                    simplify::intersect(whole)
+                },
+                optional,
+            },
+            span: step.span,
+        });
     }
-    steps.push(step);
+    merged
 }
 
 /// Whether the value is the same in every row.

@@ -219,8 +219,10 @@ impl Fit<'_> {
         match (lack, column) {
             (Some((lack, place)), Some(column)) if column.wildcard => {
                 let title = format!(
-                    "of `${}.{}` only `*` is met: schema `{}` lacks {lack}",
-                    table.name, column.name, self.schema.name
+                    "of `${}.{}` only `*` is met: {}",
+                    table.name,
+                    column.name,
+                    self.lacks(&lack)
                 );
                 self.notes.push(Diagnostic::at(Code::N0503, place, title));
                 self.remarks.narrowed.push(Narrowed {
@@ -280,10 +282,7 @@ impl Fit<'_> {
             } else {
                 what.to_owned()
             };
-            let title = format!(
-                "{what} is left out: schema `{}` lacks {lack}",
-                self.schema.name
-            );
+            let title = format!("{what} is left out: {}", self.lacks(&lack));
             self.notes.push(Diagnostic::at(Code::N0503, span, title));
             self.remarks.left_out.push(LeftOut {
                 column: makes.map(str::to_owned),
@@ -295,15 +294,30 @@ impl Fit<'_> {
         false
     }
 
+    /// What is lacking, as a clause.
+    fn lacks(&self, lack: &str) -> String {
+        match self.is_unmapped(lack) {
+            true => format!("no index of the target maps {lack}"),
+            false => format!("schema `{}` lacks {lack}", self.schema.name),
+        }
+    }
+
+    /// Whether the schema has what is lacking, and only the target's indices have it not.
+    fn is_unmapped(&self, lack: &str) -> bool {
+        let class = self.schema.classes.get(&self.plan.class);
+        class
+            .and_then(|class| class.absent.get(field_of(lack)))
+            .is_some_and(|absent| absent.unmapped)
+    }
+
     fn lack_error(&self, lack: &str, place: Span) -> Diagnostic {
         let schema = &self.schema.name;
-        let mut error = Diagnostic::at(
-            Code::E0501,
-            place,
-            format!("schema `{schema}` lacks {lack}"),
-        )
-        .label(format!("not in schema `{schema}`"));
-        let field = lack.trim_start_matches("the field `").trim_end_matches('`');
+        let field = field_of(lack);
+        let (code, label) = match self.is_unmapped(lack) {
+            true => (Code::E0506, "not mapped".to_owned()),
+            false => (Code::E0501, format!("not in schema `{schema}`")),
+        };
+        let mut error = Diagnostic::at(code, place, self.lacks(lack)).label(label);
         if let Some(class) = self.schema.classes.get(&self.plan.class) {
             if let Some(absent) = class.absent.get(field) {
                 error = error.help(absent.why.clone());
@@ -356,4 +370,9 @@ fn read(lack: &str) -> Lack {
         Some(lookup) => Lack::Lookup(name(lookup)),
         None => Lack::Field(name(lack.trim_start_matches("the field "))),
     }
+}
+
+/// The name in the words for a field that is lacking.
+fn field_of(lack: &str) -> &str {
+    lack.trim_start_matches("the field `").trim_end_matches('`')
 }
