@@ -227,3 +227,29 @@ pub fn expressions(plan: &Plan) -> Vec<&Expr> {
         .flat_map(|step| crate::plan::expressions(&step.kind))
         .collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{plural, words};
+
+    #[test]
+    fn a_name_is_the_plural_of_the_column() {
+        for (column, name) in [
+            ("ActionType", "action_types"),
+            ("RemoteIP", "remote_ips"),
+            ("RemoteIPType", "remote_ip_types"),
+            ("process.name", "process_names"),
+            ("DstIpAddr", "dst_ip_addrs"),
+            ("EventSeverity", "event_severities"),
+            ("IpAddress", "ip_addresses"),
+            ("Md5", "md5s"),
+        ] {
+            let mut made = words(column);
+            let last = made.pop().unwrap();
+            made.push(plural(&last));
+            assert_eq!(made.join("_"), name);
+        }
+        assert!(words("7zip").is_empty(), "a name begins with a letter");
+        assert!(words("é").is_empty());
+    }
+}
