@@ -415,7 +415,7 @@ fn earliest_and_latest_give_what_the_row_holds() {
         "user.name",
         "dst.ip",
         "dst.port",
-        "bytes.out * 1.5",
+        "float(dst.port) * 1.5",
         "dst.port > 100",
     ];
     let steps: Vec<String> = aggregates

@@ -131,7 +131,7 @@ fn unmapped_names_columns_of_an_elastic_target() {
         REQUIRED,
         &format!("{NEWER}, unmapped: [process.strat]"),
     )
-    .exits(2)
+    .exits(3)
     .says("error[E0608]: there is no column of the schema `process.strat`")
     .says("process.start");
     compiled(
@@ -139,7 +139,7 @@ fn unmapped_names_columns_of_an_elastic_target() {
         REQUIRED,
         "backend: duckdb, schema: ecs, unmapped: []",
     )
-    .exits(2)
+    .exits(3)
     .says("error[E0608]")
     .says("remove `unmapped`");
 }
