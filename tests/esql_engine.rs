@@ -425,7 +425,7 @@ fn earliest_and_latest_give_what_the_row_holds() {
                 format!("  | group by minute = bin(time, 1m) {{ x = {extreme}({value}) }}\n")
             })
         })
-        .chain(["  | group { x = latest(user.name where user.name contains \"m\") }\n".to_owned()])
+        .chain(["  | group { x = latest(user.name) where user.name contains \"m\" }\n".to_owned()])
         .collect();
     let faults = holds(&steps);
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
