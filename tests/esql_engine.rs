@@ -415,17 +415,17 @@ fn earliest_and_latest_give_what_the_row_holds() {
         "user.name",
         "dst.ip",
         "dst.port",
-        "bytes.out * 1.5",
+        "float(dst.port) * 1.5",
         "dst.port > 100",
     ];
     let steps: Vec<String> = aggregates
         .iter()
         .flat_map(|value| {
             ["earliest", "latest"].map(|extreme| {
-                format!("  | group minute = bin(time, 1m) {{ x = {extreme}({value}) }}\n")
+                format!("  | group by minute = bin(time, 1m) {{ x = {extreme}({value}) }}\n")
             })
         })
-        .chain(["  | group { x = latest(user.name where user.name contains \"m\") }\n".to_owned()])
+        .chain(["  | group { x = latest(user.name) where user.name contains \"m\" }\n".to_owned()])
         .collect();
     let faults = holds(&steps);
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));

@@ -59,7 +59,7 @@ fn from_9_3_on_a_column_that_no_index_maps_is_null() {
 #[test]
 fn before_9_3_it_is_an_error_that_names_column_and_data_streams() {
     compiled("unmapped-older", REQUIRED, &format!("{OLDER}, {BOTH}"))
-        .exits(1)
+        .exits(2)
         .says("error[E0506]: no index of the target maps the field `process.start`")
         .says("neither Elastic Defend (network events) nor Sysmon (Windows integration) maps `process.start`.")
         .says("`optional`");
@@ -120,7 +120,7 @@ fn of_other_indices_nothing_is_known_until_the_target_says_it() {
         .says("SET unmapped_fields=\"nullify\";")
         .says("`unmapped` of the target says that no index maps `process.start`");
     compiled("unmapped-said-older", REQUIRED, &format!("{OLDER}, {own}"))
-        .exits(1)
+        .exits(2)
         .says("error[E0506]");
 }
 
@@ -131,7 +131,7 @@ fn unmapped_names_columns_of_an_elastic_target() {
         REQUIRED,
         &format!("{NEWER}, unmapped: [process.strat]"),
     )
-    .exits(1)
+    .exits(3)
     .says("error[E0608]: there is no column of the schema `process.strat`")
     .says("process.start");
     compiled(
@@ -139,7 +139,7 @@ fn unmapped_names_columns_of_an_elastic_target() {
         REQUIRED,
         "backend: duckdb, schema: ecs, unmapped: []",
     )
-    .exits(1)
+    .exits(3)
     .says("error[E0608]")
     .says("remove `unmapped`");
 }
