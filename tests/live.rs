@@ -280,10 +280,10 @@ fn what_gives_no_answer_did_not_run() {
                 true => broken.clone(),
                 false => own.answer(request),
             });
-            let more = ["--events", "0", "--require", engine];
+            let more = ["--events", "0"];
             let ran = verify(&repo.root, engine, &server.url, &more).exits(3);
             ran.says("error[E0660]")
-                .says("is required and did not run")
+                .says("was asked for by its URL and did not run")
                 .says(&format!("not run: {engine}: "))
                 .says(told)
                 .never_says(" equal");
@@ -301,7 +301,7 @@ fn what_gives_no_answer_did_not_run() {
 fn nobody_there_did_not_run() {
     let repo = repository("nobody");
     for engine in ["kusto", "elasticsearch"] {
-        let ran = verify(&repo.root, engine, "http://127.0.0.1:9", &["--events", "0"]).exits(0);
+        let ran = verify(&repo.root, engine, "http://127.0.0.1:9", &["--events", "0"]).exits(3);
         ran.says(&format!("not run: {engine}: "))
             .never_says("E0671");
     }
@@ -334,15 +334,26 @@ fn what_the_server_has_against_a_query_is_a_difference() {
 #[test]
 fn what_the_server_has_against_the_run_is_no_difference() {
     let repo = repository("no-database");
-    let server = Server::new(|_| error(400, "BadRequest", "no database NetDefaultDB"));
+    // What it says steers no terminal.
+    let server = Server::new(|_| {
+        error(
+            400,
+            "BadRequest",
+            "no database NetDefaultDB\u{1b}[2J\u{9b}2J",
+        )
+    });
     verify(&repo.root, "kusto", &server.url, &["--events", "0"])
-        .exits(0)
+        .exits(3)
+        .says("was asked for by its URL and did not run")
         .says("not run: kusto: ")
-        .says("no database NetDefaultDB");
+        .says("no database NetDefaultDB")
+        .never_says("\u{1b}")
+        .never_says("\u{9b}");
     assert_eq!(server.log().len(), 1);
     let server = Server::new(|_| error(400, "validation_exception", "too many shards"));
     verify(&repo.root, "elasticsearch", &server.url, &["--events", "0"])
-        .exits(0)
+        .exits(3)
+        .says("was asked for by its URL and did not run")
         .says("not run: elasticsearch: ")
         .says("too many shards");
     assert!(server.log().iter().all(|request| request.method == "PUT"));
@@ -653,7 +664,8 @@ fn https_begins_with_a_handshake() {
     });
     let repo = repository("https");
     verify(&repo.root, "kusto", &url, &["--events", "0"])
-        .exits(0)
+        .exits(3)
+        .says("was asked for by its URL and did not run")
         .says("not run: kusto: ");
     let heard = heard.join().unwrap();
     // A handshake record of TLS.

@@ -18,6 +18,7 @@ mod completions;
 mod evaluate;
 mod explain;
 mod interpret;
+mod interrupt;
 pub mod output;
 mod plan;
 mod queries;

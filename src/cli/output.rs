@@ -1,7 +1,7 @@
 //! Results for people and for other programs.
 //!
-//! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order,
-//! of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
+//! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order;
+//! no cell of a CSV that a spreadsheet opens is a formula; of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
 
 use super::terminal::steers;
 use crate::data::native::to_json;
@@ -16,8 +16,10 @@ pub enum ResultFormat {
     Table,
     /// One object: `rows`, an array of objects, and `reading`, what was read.
     Json,
-    /// A header line and a record per row.
+    /// A header line and a record per row, for a spreadsheet: a text that would be a formula there begins with `'`.
     Csv,
+    /// The same with every text as it is.
+    CsvExact,
 }
 
 /// The widest cell of a table on a terminal.
@@ -47,7 +49,8 @@ pub fn write(
     match format {
         ResultFormat::Table => table(out, columns, rows, terminal, beside),
         ResultFormat::Json => json(out, output, &serde_json::Value::Null),
-        ResultFormat::Csv => csv(out, columns, rows),
+        ResultFormat::Csv => csv(out, columns, rows, &as_text),
+        ResultFormat::CsvExact => csv(out, columns, rows, &Value::to_string),
     }
 }
 
@@ -151,11 +154,38 @@ pub fn json(out: &mut dyn Write, output: &Output, reading: &serde_json::Value) -
     writeln!(out, "\n}}")
 }
 
-fn csv(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> {
+/// Whether a spreadsheet would take the cell for a formula, which may fetch from the network or start programs. Numbers are none, with a sign neither.
+fn is_formula(value: &Value) -> bool {
+    !matches!(value, Value::Int(_) | Value::Float(_))
+        && value
+            .to_string()
+            .starts_with(['=', '+', '-', '@', '\t', '\r'])
+}
+
+/// The cell as a spreadsheet shows it as text.
+fn as_text(value: &Value) -> String {
+    match is_formula(value) {
+        true => format!("'{value}"),
+        false => value.to_string(),
+    }
+}
+
+/// How many cells [`ResultFormat::Csv`] writes otherwise than they are.
+pub(super) fn quoted_formulas(output: &Output) -> usize {
+    let cells = output.table.rows.iter().flatten();
+    cells.filter(|value| is_formula(value)).count()
+}
+
+fn csv(
+    out: &mut dyn Write,
+    columns: &[String],
+    rows: &[Row],
+    shown: &dyn Fn(&Value) -> String,
+) -> io::Result<()> {
     let mut writer = ::csv::Writer::from_writer(out);
     writer.write_record(columns)?;
     for row in rows {
-        writer.write_record(row.iter().map(Value::to_string))?;
+        writer.write_record(row.iter().map(shown))?;
     }
     writer.flush()
 }

@@ -29,6 +29,11 @@ pub(super) enum Disk {
 
 /// Compares a file with its text.
 pub(super) fn compare(path: &Path, text: &str) -> Result<Disk, Box<Diagnostic>> {
+    // Reading a pipe would wait for ever.
+    if std::fs::metadata(path).is_ok_and(|about| !about.is_file()) {
+        let error = std::io::Error::other("this is no file, and is not replaced by one");
+        return Err(fault(path, &error));
+    }
     match std::fs::read(path) {
         Ok(bytes) if bytes == text.as_bytes() => Ok(Disk::Same),
         Ok(bytes) => Ok(Disk::Other(String::from_utf8_lossy(&bytes).into_owned())),

@@ -177,6 +177,16 @@ pub fn run_tuned(
     })?;
     let mut summary = replaced;
     summary += &reading::text(&loaded, &tested, now, result.table.rows.len());
+    let quoted = match arguments.format {
+        ResultFormat::Csv => output::quoted_formulas(&result),
+        _ => 0,
+    };
+    if quoted > 0 {
+        let cells = super::terminal::count(quoted, "cell");
+        summary += &format!(
+            "\n{cells} would be a formula in a spreadsheet and begins with ' there (--format csv-exact: as it is)"
+        );
+    }
     if let Some(folder) = &arguments.chart {
         let scores = result.scores.unwrap_or_default();
         let (written, faults) = charts::write(folder, &hunt.name.value, &scores);

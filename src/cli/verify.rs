@@ -5,7 +5,7 @@
 //! interrupt too; what could not be is told.
 
 use super::report::{Page, Report};
-use super::{Form, Hunts, compile, whole};
+use super::{Form, Hunts, compile, interrupt, whole};
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::driver::{Front, Project};
 use crate::verify::live::{self, Live};
@@ -111,7 +111,8 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         mutants: arguments.mutants,
     };
     if live.elasticsearch.is_some() {
-        tidy_when_interrupted();
+        // Temporary indices go before the program ends.
+        interrupt::tidy();
     }
     let verified = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
     // Engines end here, before anything is printed.
@@ -215,39 +216,36 @@ fn unknown_engines(arguments: &VerifyArguments, live: &Live) -> Vec<Diagnostic> 
         .collect()
 }
 
-/// Engines that must run and did not.
+/// Engines that must run and did not, and those that did not run to the end.
 fn required(arguments: &VerifyArguments, verified: &verify::Report) -> Vec<Diagnostic> {
     let all = super::in_ci();
-    matrix::absent(verified)
-        .into_iter()
-        .filter(|(engine, _)| all || arguments.required.contains(engine))
-        .map(|(engine, why)| {
-            Diagnostic::new(
-                Code::E0660,
-                format!("the engine `{engine}` is required and did not run"),
-            )
-            .help(why)
-            .help("`huntc explain E0660` shows how to install it; `--engine kql,esql` runs what needs nothing")
+    let by_url = |engine: &str| match engine {
+        "kusto" => arguments.kusto.is_some(),
+        "elasticsearch" => arguments.elasticsearch.is_some(),
+        _ => false,
+    };
+    let absent = matrix::absent(verified).into_iter();
+    let told = absent.filter_map(|(engine, why)| {
+        if matrix::is_lost(verified, &engine) {
+            let title = format!("engine lost: `{engine}` ended or fell silent during the run");
+            return Some(Diagnostic::new(Code::E0662, title).help(why));
+        }
+        if all || arguments.required.contains(&engine) {
+            let title = format!("the engine `{engine}` is required and did not run");
+            let fault = Diagnostic::new(Code::E0660, title).help(why);
+            return Some(fault.help("`huntc explain E0660` shows how to install it; `--engine kql,esql` runs what needs nothing"));
+        }
+        by_url(&engine).then(|| {
+            let title = format!(
+                "the engine `{engine}` was asked for by its URL and did not run, or not to the end"
+            );
+            Diagnostic::new(Code::E0660, title).help(why)
         })
-        .collect()
+    });
+    told.collect()
 }
 
 fn left_behind(what: String) -> Diagnostic {
     Diagnostic::new(Code::E0671, format!("not deleted: {what}"))
         .help("it was made for this run alone, and can be deleted by hand")
-}
-
-/// At an interrupt temporary indices are deleted before the program ends.
-fn tidy_when_interrupted() {
-    let handler = || {
-        let left = live::index::delete_all();
-        let names = left.names();
-        if !names.is_empty() {
-            super::terminal::err(&format!("not deleted: {}", names.join(", ")));
-        }
-        // `left` is still held: nothing is made any more.
-        std::process::exit(130);
-    };
-    // Where there is a handler already, indices go when engines do.
-    let _ = ctrlc::set_handler(handler);
 }

@@ -173,6 +173,7 @@ codes! {
     E0659 Error "a chart that cannot be made";
     E0660 Error "an engine that is not there";
     E0661 Error "a page that cannot be written";
+    E0662 Error "an engine that was lost";
     E0670 Error "an engine's URL that cannot be used";
     E0671 Error "something left on an engine";
     E0680 Error "a column that the result does not have";

@@ -14,6 +14,8 @@ use serde_json::Value as Json;
 pub enum Failure {
     /// The engine is not there.
     Absent(String),
+    /// The engine was there, and ended or fell silent: what it was asked last says nothing of the text.
+    Lost(String),
     /// The engine refuses the text or the tables.
     Refused(String),
     /// The engine answers, with columns or cells that are not as the compiler promises.

@@ -103,6 +103,12 @@ pub fn case(hunt: &str, verdict: &Verdict) -> TestCase {
             status.set_description(told.join("\n"));
             status
         }
+        "lost" => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_message("engine lost");
+            status.set_description(verdict.absent.clone().unwrap_or_default());
+            status
+        }
         word => {
             let why = verdict.absent.as_ref().or(verdict.unfit.as_ref());
             let why = why.map_or(String::new(), |why| format!(": {why}"));

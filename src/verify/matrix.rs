@@ -59,6 +59,7 @@ fn header(report: &Report) -> Vec<String> {
 #[must_use]
 pub fn word(verdict: &Verdict) -> &'static str {
     match (&verdict.absent, verdict.compared) {
+        (Some(_), _) if verdict.lost => "lost",
         (Some(_), _) => "not run",
         (None, 0) if verdict.unfit.is_some() => "not for it",
         (None, 0) => "no data",
@@ -67,7 +68,7 @@ pub fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
-/// One cell: `12 equal`, `2 of 12 differ`, `not for it`, `not run`.
+/// One cell: `12 equal`, `2 of 12 differ`, `not for it`, `not run`, `lost`.
 #[must_use]
 pub fn cell(verdict: &Verdict) -> String {
     let (compared, different) = (verdict.compared, verdict.differences.len());
@@ -142,7 +143,11 @@ pub fn details(report: &Report, files: &Files) -> String {
         }
     }
     for (engine, why) in absent(report) {
-        text.push_str(&format!("\nnot run: {engine}: {why}\n"));
+        let word = match is_lost(report, &engine) {
+            true => "engine lost",
+            false => "not run",
+        };
+        text.push_str(&format!("\n{word}: {engine}: {why}\n"));
     }
     text
 }
@@ -175,6 +180,14 @@ pub fn absent(report: &Report) -> Vec<(String, String)> {
         }
     }
     absent
+}
+
+/// Whether an engine was there, and ended or fell silent.
+#[must_use]
+pub fn is_lost(report: &Report, engine: &str) -> bool {
+    report
+        .verdicts()
+        .any(|verdict| verdict.lost && verdict.engine == engine)
 }
 
 fn laid_out(table: &[Vec<String>]) -> String {

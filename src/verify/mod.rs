@@ -98,6 +98,8 @@ pub struct Verdict {
     pub unfit: Option<String>,
     /// Why nothing was compared: the engine is not there.
     pub absent: Option<String>,
+    /// Whether the engine was there and ended or fell silent; `absent` says how.
+    pub lost: bool,
 }
 
 /// One difference.

@@ -113,14 +113,23 @@ impl Engine for Database {
         }
         let name = self.name;
         let worker = self.worker()?;
-        load(worker, name, sheets, Missing::Mixed).map_err(Failure::Refused)?;
+        load(worker, name, sheets, Missing::Mixed).map_err(|why| failure(worker, why))?;
         self.loaded = sheets.to_vec();
         Ok(())
     }
 
     fn run(&mut self, text: &str, _now: i64, _outputs: &[BoundOutput]) -> Result<Json, Failure> {
         let name = self.name;
-        answer(self.worker()?, name, text).map_err(Failure::Refused)
+        let worker = self.worker()?;
+        answer(worker, name, text).map_err(|why| failure(worker, why))
+    }
+}
+
+/// A child that hung up has refused nothing.
+fn failure(worker: &Worker, why: String) -> Failure {
+    match worker.is_lost() {
+        true => Failure::Lost(why),
+        false => Failure::Refused(why),
     }
 }
 

@@ -59,6 +59,11 @@ pub(super) fn verdict(
         };
         let outcome = match outcome {
             Ok(outcome) => outcome,
+            Err(Failure::Lost(why)) => {
+                verdict.lost = true;
+                verdict.absent = Some(why);
+                break;
+            }
             Err(Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why)) => {
                 verdict.absent = Some(why);
                 break;
@@ -159,7 +164,7 @@ fn mutants(
                     told.refused += 1;
                     *alive = false;
                 }
-                Err(Failure::Absent(_)) => return None,
+                Err(Failure::Absent(_) | Failure::Lost(_)) => return None,
             }
         }
         if last.is_empty() {

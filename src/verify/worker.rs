@@ -98,6 +98,15 @@ impl Worker {
     }
 }
 
+impl Worker {
+    /// Whether it does not answer any more: it ended, or its last answer was none.
+    pub fn is_lost(&self) -> bool {
+        let line = self.line.lock();
+        let line = line.unwrap_or_else(|poisoned| poisoned.into_inner());
+        line.questions.is_none()
+    }
+}
+
 impl Line {
     fn ask(&mut self, request: &Value, patience: Duration) -> Result<Value, String> {
         let questions = self.questions.as_mut().ok_or("is not running any more")?;

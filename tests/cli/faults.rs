@@ -1,8 +1,8 @@
 //! What goes wrong outside of hunts: files that must not be read, outputs that cannot be written, signals. Each fault is caused, and its exit code and
 //! message asserted.
-#![cfg(unix)]
+#![cfg(target_os = "linux")]
 
-use super::repo::{Repo, command};
+use super::repo::{Ran, Repo, command};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::Path;
@@ -333,4 +333,287 @@ fn a_closed_pipe_is_silent() {
         let err = String::from_utf8(closed.stderr).unwrap();
         assert!(!err.contains("cannot be written"), "{arguments:?}\n{err}");
     }
+}
+
+/// Runs `verify --html` onto a path with a moderate amount of work.
+fn html(repo: &Repo, path: &str) -> Ran {
+    repo.run(&["verify", "--engine", "kql", "--events", "0", "--html", path])
+}
+
+#[test]
+fn what_is_no_file_is_written_into_and_not_replaced() {
+    use std::os::unix::fs::FileTypeExt;
+    let repo = whole("special");
+    // A pipe with a reader.
+    let pipe = repo.path("page.pipe");
+    pipe_at(&pipe);
+    let reader = {
+        let pipe = pipe.clone();
+        std::thread::spawn(move || fs::read_to_string(pipe).unwrap())
+    };
+    html(&repo, "page.pipe").exits(0);
+    assert!(reader.join().unwrap().contains("<html"));
+    assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    // A device; the directory of devices is not ours to write into.
+    html(&repo, "/dev/null").exits(0);
+    html(&repo, "/dev/full")
+        .exits(3)
+        .says("E0661")
+        .says("No space left on device");
+    // A socket.
+    let _socket = std::os::unix::net::UnixListener::bind(repo.path("page.sock")).unwrap();
+    html(&repo, "page.sock").exits(3).says("E0661");
+    assert!(
+        fs::symlink_metadata(repo.path("page.sock"))
+            .unwrap()
+            .file_type()
+            .is_socket()
+    );
+    // A link keeps leading to its file.
+    repo.write("real.html", "old");
+    symlink("real.html", repo.path("link.html")).unwrap();
+    html(&repo, "link.html").exits(0);
+    assert!(repo.path("link.html").is_symlink());
+    assert!(repo.read("real.html").contains("<html"));
+    // A query in the place of which a pipe stands, a folder of charts or queries that is a device.
+    fs::create_dir_all(repo.path("queries/sentinel")).unwrap();
+    pipe_at(&repo.path("queries/sentinel/port-use-anomaly.kql"));
+    repo.run(&["compile"]).says("E0610").says("this is no file");
+    repo.run(&["compile", "--out", "/dev/null"]).says("E0610");
+}
+
+/// A run that is ended while it writes leaves nothing behind. The new file is a pipe here, so that writing it waits for a reader that never comes.
+#[test]
+fn signals_leave_no_unfinished_file() {
+    let repo = whole("signals");
+    let huntc = command(&repo.root, &[]).get_program().to_owned();
+    for signal in ["INT", "TERM", "HUP"] {
+        let mut child = std::process::Command::new("sh")
+            .args(["-c", "mkfifo .page.html.$$.new && exec \"$0\" \"$@\""])
+            .arg(&huntc)
+            .args([
+                "verify",
+                "--engine",
+                "kql",
+                "--events",
+                "0",
+                "--html",
+                "page.html",
+            ])
+            .current_dir(&repo.root)
+            .stdout(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let unfinished = repo.path(&format!(".page.html.{}.new", child.id()));
+        // The handler has a thread of its own, which is started before the file is made.
+        let waits = || {
+            let threads = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
+            let mut names =
+                threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("comm")));
+            names.any(|name| name.is_ok_and(|name| name.trim() == "ctrl-c"))
+        };
+        let began = std::time::Instant::now();
+        while !waits() {
+            assert!(
+                began.elapsed().as_secs() < 60,
+                "{signal}: nothing is written"
+            );
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        let sent = std::process::Command::new("kill")
+            .args(["-s", signal, &child.id().to_string()])
+            .status();
+        assert!(sent.unwrap().success());
+        let code = child.wait().unwrap().code();
+        assert_eq!(code, Some(130), "{signal}");
+        assert!(!unfinished.exists(), "{signal}");
+        assert!(!repo.path("page.html").exists(), "{signal}");
+    }
+}
+
+#[test]
+fn what_an_earlier_run_left_is_named() {
+    let repo = whole("stale");
+    // No process has the greatest number.
+    repo.write("queries/sentinel/.port-use-anomaly.kql.4194303.new", "half");
+    repo.write(
+        &format!(
+            "queries/sentinel/.port-use-anomaly.kql.{}.new",
+            std::process::id()
+        ),
+        "a run that is alive",
+    );
+    repo.run(&["compile"])
+        .says(".port-use-anomaly.kql.4194303.new was left by a run that was ended")
+        .never_says(&format!("{}.new", std::process::id()));
+}
+
+const ESCAPE: &str = "\u{1b}]0;title\u{7}\u{1b}[2J\u{9b}31m\u{202e}";
+
+/// What came from data, queries, file names or servers steers no terminal.
+#[test]
+fn no_terminal_is_steered() {
+    let repo = whole("escapes");
+    let clean = |ran: &Ran| {
+        let all = [ran.out.as_str(), ran.err.as_str()].concat();
+        let found: Vec<char> = all
+            .chars()
+            .filter(|c| (c.is_control() && !"\n\t".contains(*c)) || *c == '\u{202e}')
+            .collect();
+        assert!(found.is_empty(), "{found:?}\n{all:?}");
+    };
+    // Data, in cells and in names of columns; the text of a query; the name of a file.
+    repo.write(
+        "tables/T.ndjson",
+        format!("{}\n", serde_json::json!({ ESCAPE: ESCAPE, "a": ESCAPE })),
+    );
+    repo.write("query.kql", "T");
+    clean(
+        &repo
+            .run(&["interpret", "kql", "query.kql", "--tables", "tables"])
+            .exits(0),
+    );
+    let name = format!("q{ESCAPE}.kql");
+    repo.write(&name, format!("print x = nothing('{ESCAPE}')\n"));
+    clean(&repo.run(&["interpret", "kql", &name]).exits(1));
+    clean(
+        &repo
+            .run(&["interpret", "kql", &format!("none{ESCAPE}")])
+            .exits(3),
+    );
+    repo.write(
+        "queries.jsonl",
+        format!(
+            "{}\n",
+            serde_json::json!({ "id": ESCAPE, "query": format!("print x = '{ESCAPE}'") })
+        ),
+    );
+    let ran = repo.run(&["interpret", "kql", "queries.jsonl", "--jsonl"]);
+    clean(&ran);
+    assert_eq!(ran.json()["id"], ESCAPE);
+    // Paths.
+    let out = format!("out{ESCAPE}");
+    clean(&repo.run(&["compile", "--out", &out]));
+    clean(&repo.run(&["check", &format!("none{ESCAPE}")]));
+    clean(&repo.run(&["targets", "--config", &format!("none{ESCAPE}")]));
+    clean(&repo.run(&["run", HUNT, "--data", &format!("none{ESCAPE}")]));
+    // Rows.
+    repo.write(
+        "rows.ndjson",
+        format!(
+            "{}\n",
+            serde_json::json!({ "TimeGenerated": "2026-03-02T12:00:00Z", "DstHostname": ESCAPE, "SrcHostname": ESCAPE })
+        ),
+    );
+}
+
+#[test]
+fn cells_of_csv_are_no_formulas() {
+    let repo = Repo::empty("formulas");
+    repo.write(
+        "detections/cells/hunt.yaml",
+        "hunt: cells
+id: 5f0c7a52-93f4-4f6f-8f0d-6b1f2a3c4d5e
+version: 1.0.0
+name: Cells
+description: Texts as they come.
+severity: low
+author: huntc
+query: |
+  from network_session
+  | select process.command_line, n = process.id - 10
+",
+    );
+    let texts = [
+        "=HYPERLINK(\"x\")",
+        "+1",
+        "-enc",
+        "@SUM",
+        "\tx",
+        "\rx",
+        "cmd.exe",
+        "'x",
+    ];
+    let row = |text: &&str| {
+        let process = serde_json::json!({ "command_line": text, "pid": 3 });
+        let event = serde_json::json!({ "@timestamp": "2026-03-02T12:00:00Z", "event": { "category": ["network"] }, "process": process });
+        format!("{event}\n")
+    };
+    repo.write("rows.ndjson", texts.iter().map(row).collect::<String>());
+    let run = |format: &str| {
+        let arguments = [
+            "run",
+            "detections/cells",
+            "--data",
+            "rows.ndjson",
+            "--as",
+            "ecs",
+            "--format",
+            format,
+        ];
+        repo.run(&arguments).exits(0)
+    };
+    let cells = |ran: &Ran| -> Vec<String> {
+        let mut reader = csv::Reader::from_reader(ran.out.as_bytes());
+        let cells = reader.records().map(|record| {
+            let record = record.unwrap();
+            // Numbers stay numbers, whatever their sign.
+            assert_eq!(&record[1], "-7");
+            record[0].to_owned()
+        });
+        cells.collect()
+    };
+    let safe = run("csv");
+    let expected: Vec<String> = (texts.iter().enumerate())
+        .map(|(at, text)| format!("{}{text}", if at < 6 { "'" } else { "" }))
+        .collect();
+    let sorted = |mut cells: Vec<String>| {
+        cells.sort();
+        cells
+    };
+    assert_eq!(sorted(cells(&safe)), sorted(expected));
+    safe.says("6 cells would be a formula in a spreadsheet");
+    let exact = run("csv-exact").never_says("formula");
+    assert_eq!(
+        sorted(cells(&exact)),
+        sorted(texts.map(str::to_owned).to_vec())
+    );
+}
+
+/// An engine that ends in the middle of a run has found no difference.
+#[test]
+fn an_engine_that_died_is_lost_and_no_difference() {
+    use std::os::unix::fs::PermissionsExt;
+    let repo = repo("lost");
+    repo.write(
+        &format!("{HUNT}/fixtures/none.yaml"),
+        "about: Nothing.\nnow: 2026-03-02T12:00:00Z\nevents: []\nexpect: []\n",
+    );
+    repo.write("engines/ready/duckdb", "");
+    let python = "engines/venv/bin/python";
+    // It takes a table, and dies of the next question.
+    repo.write(
+        python,
+        "#!/bin/sh\nread question\necho '{\"id\": 1, \"loaded\": 0}'\nread question\necho 'out of memory' >&2\nexit 137\n",
+    );
+    fs::set_permissions(repo.path(python), fs::Permissions::from_mode(0o755)).unwrap();
+    let run = |more: &[&str]| {
+        let arguments = [&["verify", "--engine", "duckdb", "--events", "0"], more].concat();
+        let mut command = command(&repo.root, &arguments);
+        Ran::of(command.env("HUNTC_ORACLES", repo.path("engines")))
+    };
+    run(&[])
+        .exits(3)
+        .says("error[E0662]")
+        .says("engine lost: duckdb: ")
+        .says("out of memory")
+        .says("0 differences")
+        .never_says("differ:");
+    let json = run(&["--format", "json"]).exits(3).json();
+    assert_eq!(json["summary"]["differences"], 0);
+    assert_eq!(
+        json["hunts"][0]["verdicts"][0]["verdict"], "lost",
+        "{json:#}"
+    );
+    run(&["--format", "junit"]).exits(3).says("engine lost");
 }

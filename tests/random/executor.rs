@@ -161,7 +161,10 @@ impl Executor {
                     .load(&sheets)
                     .and_then(|()| engine.run(text, NOW, outputs));
                 answer.map_err(|failure| match failure {
-                    Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why) => why,
+                    Failure::Absent(why)
+                    | Failure::Lost(why)
+                    | Failure::Refused(why)
+                    | Failure::Malformed(why) => why,
                 })?
             }
         };

@@ -83,7 +83,10 @@ impl Reader {
             .load(&sheets)
             .and_then(|()| engine.run(&text, now, outputs))
             .map_err(|failure| match failure {
-                Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why) => {
+                Failure::Absent(why)
+                | Failure::Lost(why)
+                | Failure::Refused(why)
+                | Failure::Malformed(why) => {
                     format!("refused: {why}\n{text}")
                 }
             })?;

@@ -125,7 +125,9 @@ fn told(verdict: &Verdict, hunt: usize, reasons: &mut Vec<Reason>) -> Cell {
     };
     let detail = match (verdict.compared, verdict.telling) {
         (0, _) => String::new(),
-        (compared, _) if word == "not run" => format!("after {}", count(compared, "comparison")),
+        (compared, _) if verdict.absent.is_some() => {
+            format!("after {}", count(compared, "comparison"))
+        }
         (_, 0) => "none with rows".to_owned(),
         (compared, telling) if compared == telling => "all with rows".to_owned(),
         (_, telling) => format!("{telling} with rows"),

@@ -87,7 +87,12 @@ impl Kusto {
                 self.ready = true;
                 return Ok(());
             }
-            Err(Failure::Absent(why) | Failure::Refused(why) | Failure::Malformed(why)) => why,
+            Err(
+                Failure::Absent(why)
+                | Failure::Lost(why)
+                | Failure::Refused(why)
+                | Failure::Malformed(why),
+            ) => why,
         };
         self.gone = Some(why.clone());
         Err(Failure::Absent(why))
