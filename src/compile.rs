@@ -56,13 +56,7 @@ pub fn compile(
     let known = Known::library(library);
     let query = parse(files, &hunt, &known)?;
     let plan = plan::lower(&query, &hunt, &known, &Params::new())?;
-    let fitted = fit(
-        &plan,
-        library,
-        schema,
-        &target.product,
-        &target.abilities(),
-    )?;
+    let fitted = fit(&plan, library, schema, &target.product, &target.abilities())?;
     let mut text = emit(&fitted.bound, target, &origin(&hunt, schema, path))?;
     text.notes.splice(0..0, fitted.notes);
     Ok(text)

@@ -411,7 +411,13 @@ fn several_values_are_none() {
 /// Each row is a group of its own, so what it holds must come out: nothing where it holds nothing, or several values.
 #[test]
 fn earliest_and_latest_give_what_the_row_holds() {
-    let aggregates = ["user.name", "dst.ip", "dst.port", "bytes.out * 1.5", "dst.port > 100"];
+    let aggregates = [
+        "user.name",
+        "dst.ip",
+        "dst.port",
+        "bytes.out * 1.5",
+        "dst.port > 100",
+    ];
     let steps: Vec<String> = aggregates
         .iter()
         .flat_map(|value| {
@@ -465,7 +471,12 @@ fn what_a_rule_changes_is_seen() {
         assert!(old(known), "{}", known.1);
         assert_eq!(rewrites::touched(known.4), [""; 0]);
     }
-    assert!(!rewrites::touched(r#"| STATS a = MAX(CONCAT(TO_STRING(@timestamp), COALESCE(user.name, "")))"#).is_empty());
+    assert!(
+        !rewrites::touched(
+            r#"| STATS a = MAX(CONCAT(TO_STRING(@timestamp), COALESCE(user.name, "")))"#
+        )
+        .is_empty()
+    );
     for fine in [
         r#"CONCAT(TO_LOWER(f), "")"#,
         r#"CASE(f != "", f)"#,

@@ -10,8 +10,8 @@ use super::render::Holes;
 use super::rollup::Reading;
 use super::scope::Facts;
 use crate::diag::Code;
-use crate::plan::{Column, ExprKind, Type};
 use crate::plan::bind::{BoundOutput, ReadBack};
+use crate::plan::{Column, ExprKind, Type};
 use crate::source::Span;
 use std::collections::BTreeSet;
 

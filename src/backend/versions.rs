@@ -185,10 +185,12 @@ impl Pack {
                 place: format!("{}/versions/{name}", self.name),
                 message,
             };
-            let since =
-                since.ok_or_else(|| fault("the release that brought it is not known".to_owned()))?;
+            let since = since
+                .ok_or_else(|| fault("the release that brought it is not known".to_owned()))?;
             if !since.has(release) {
-                return Err(fault("it is newer than the release of the target".to_owned()));
+                return Err(fault(
+                    "it is newer than the release of the target".to_owned(),
+                ));
             }
             if !since.is_ga(release) {
                 previews.push(match &since.ga {

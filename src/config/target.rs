@@ -412,7 +412,10 @@ fn unmapped(
     };
     if !has_mappings {
         let key = map.key("unmapped").unwrap_or(node.span);
-        let title = format!("the backend `{}` reads tables, which lack no column", pack.name);
+        let title = format!(
+            "the backend `{}` reads tables, which lack no column",
+            pack.name
+        );
         faults.push(Diagnostic::at(Code::E0608, key, title).help("remove `unmapped`"));
         return Unmapped::default();
     }

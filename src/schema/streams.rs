@@ -57,7 +57,10 @@ pub(super) fn read(entries: Entries<'_>, schema: &Schema, problems: &mut Problem
                             problems.at(Code::E0552, column.span, title);
                         }
                         Some(native) if family(native) != family(&ty.value) => {
-                            let title = format!("the column `{}` is {native}, and {} here: ES|QL cannot read both at once", column.value, ty.value);
+                            let title = format!(
+                                "the column `{}` is {native}, and {} here: ES|QL cannot read both at once",
+                                column.value, ty.value
+                            );
                             problems.at(Code::E0552, column.span, title);
                         }
                         Some(_) => {}

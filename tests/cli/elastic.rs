@@ -93,9 +93,7 @@ fn one_data_stream_that_maps_the_column_is_enough() {
         let ran = compiled(name, hashes, &target).exits(0);
         match mapped {
             true => ran.never_says("SET ").never_says("N0525"),
-            false => {
-                ran.says("Elastic Defend (network events) does not map `process.hash.sha256`")
-            }
+            false => ran.says("Elastic Defend (network events) does not map `process.hash.sha256`"),
         };
     }
 }

@@ -566,6 +566,7 @@ fn columns_are_named() {
         "summarize count() by i, i",
         "summarize x = count() by x",
         "distinct x, x",
+        "summarize count(*)",
     ] {
         let query = format!("{table} | {end}");
         assert_eq!(
@@ -573,6 +574,19 @@ fn columns_are_named() {
             RefusalKind::Invalid,
             "{query}"
         );
+    }
+}
+
+/// The engine counts unnamed columns of `distinct` otherwise, by a rule that is not known, and makes up a name for `toscalar`.
+#[test]
+fn names_that_are_not_known_are_refused() {
+    for query in [
+        "Events | distinct Port + 1",
+        "Events | extend toscalar(print 1)",
+    ] {
+        let refusal = run(query).expect_err(query);
+        assert_eq!(refusal.kind, RefusalKind::Unknown, "{query}");
+        assert!(refusal.message.contains("give it"), "{}", refusal.message);
     }
 }
 

@@ -109,7 +109,10 @@ fn what_the_release_does_not_have_is_not_written() {
     );
     assert_eq!(why("9.4", "FROM t | STATS x = VALUES(f)").unwrap(), "");
     // Engines whose releases do not matter have no table.
-    assert_eq!(target("kql", None, "", "t").pack.previews(text).unwrap(), "");
+    assert_eq!(
+        target("kql", None, "", "t").pack.previews(text).unwrap(),
+        ""
+    );
 }
 
 #[test]
