@@ -282,6 +282,33 @@ mod tests {
         );
     }
 
+    /// Who refuses is said first: the platform, or this interpreter.
+    #[test]
+    fn a_refusal_says_whose_it_is() {
+        let options = kql::Options {
+            limits: crate::interp::budget::Limits {
+                rows: 10,
+                ..Default::default()
+            },
+            ..kql::Options::default()
+        };
+        for (query, told) in [
+            ("print x = y", "refused by the platform: y: "),
+            (
+                "print x = 1 | fork (take 1)",
+                "not supported by this interpreter: fork: ",
+            ),
+            (
+                "range x from 1 to 11 step 1",
+                "over the budget of this interpreter: budget of rows: the query needs more than 10 rows",
+            ),
+        ] {
+            let refusal = kql::run(query, &[], &options).unwrap_err();
+            let text = refused(&refusal, query, Path::new("q.kql"));
+            assert!(text.starts_with(told), "{text}");
+        }
+    }
+
     #[test]
     fn an_answer_is_a_table() {
         let query = "datatable(name:string, n:long)['a', 1, 'bc', 20]";

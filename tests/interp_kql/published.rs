@@ -65,6 +65,42 @@ fn tables_are_called_by_name() {
 }
 
 #[test]
+fn hints_and_short_searches_are_read() {
+    check(&[
+        (
+            "https://learn.microsoft.com/en-us/kusto/query/join-operator#hints",
+            "let T = datatable(k:long)[1]; T | join kind=inner hint.remote=left (T) on k | summarize hint.strategy=shuffle count() by k",
+            "k:long count_:long",
+            json!([[1, 1]]),
+        ),
+        (
+            "https://learn.microsoft.com/en-us/kusto/query/union-operator",
+            "let T = datatable(k:long)[1]; union hint.concurrency=1 kind=outer T, T | as hint.materialized=true U | count",
+            "Count:long",
+            json!([[2]]),
+        ),
+        (
+            "https://learn.microsoft.com/en-us/kusto/query/search-operator",
+            "Events | project Host, Port | search Host:\"web\" and Port == 80 | project Host, Port",
+            "Host:string Port:int",
+            json!([["web", 80]]),
+        ),
+    ]);
+    for query in [
+        "workspace('w').T | take 1",
+        "cluster('c').database('d').T | count",
+        "union database('d').T",
+    ] {
+        let refusal = run(query).expect_err(query);
+        assert_eq!(
+            (refusal.kind, refusal.construct.as_str()),
+            (RefusalKind::Unknown, "another database"),
+            "{query}"
+        );
+    }
+}
+
+#[test]
 fn blanks_of_any_kind_stand_between_tokens() {
     for blank in ['\u{200b}', '\u{a0}', '\u{2003}', '\u{3000}', '\u{feff}'] {
         let query = format!(
@@ -530,6 +566,7 @@ fn columns_are_named() {
         "summarize count() by i, i",
         "summarize x = count() by x",
         "distinct x, x",
+        "summarize count(*)",
     ] {
         let query = format!("{table} | {end}");
         assert_eq!(
@@ -537,6 +574,19 @@ fn columns_are_named() {
             RefusalKind::Invalid,
             "{query}"
         );
+    }
+}
+
+/// The engine counts unnamed columns of `distinct` otherwise, by a rule that is not known, and makes up a name for `toscalar`.
+#[test]
+fn names_that_are_not_known_are_refused() {
+    for query in [
+        "Events | distinct Port + 1",
+        "Events | extend toscalar(print 1)",
+    ] {
+        let refusal = run(query).expect_err(query);
+        assert_eq!(refusal.kind, RefusalKind::Unknown, "{query}");
+        assert!(refusal.message.contains("give it"), "{}", refusal.message);
     }
 }
 

@@ -131,6 +131,7 @@ pub(super) fn is_tabular(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
                 None => stored::is_there(name, scope.session),
             }
         }
+        Kind::Path(base, _) => elsewhere(base),
         Kind::Call(name, arguments) => match scope.env.get(name) {
             Some(Binding::Function(function, env)) => makes_table(function, env, scope.session),
             Some(_) => false,
@@ -145,6 +146,19 @@ pub(super) fn is_tabular(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
 
 /// Steps that a call of a function counts as: its body is bound anew.
 const CALL: usize = 1000;
+
+/// Whether an expression names a database, as `workspace("w")` and `cluster("c").database("d")` do.
+fn elsewhere(expr: &Expr) -> bool {
+    match &expr.kind {
+        Kind::Path(base, _) => elsewhere(base),
+        Kind::Index(base, _) => elsewhere(base),
+        Kind::Call(name, _) => matches!(
+            name.as_str(),
+            "workspace" | "cluster" | "database" | "app" | "adx" | "arg"
+        ),
+        _ => false,
+    }
+}
 
 /// Whether the body of a function makes a table.
 fn makes_table(function: &Function, env: &Env, session: &Session<'_>) -> bool {
@@ -216,6 +230,11 @@ pub(super) fn table(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fau
         }
         Kind::Name(name) => named(name, expr, scope),
         Kind::Call(name, arguments) => call(expr, name, arguments, scope),
+        Kind::Path(base, _) if elsewhere(base) => Err(fault::unknown(
+            expr.span.clone(),
+            "another database",
+            "tables of other databases, clusters and workspaces are not known here",
+        )),
         _ => Err(fault::invalid(
             expr.span.clone(),
             "table",

@@ -126,7 +126,12 @@ pub(super) fn bind_named(
         && is_aggregate(name)
         && let Some(aggregates) = scope.aggregates
     {
-        let arguments = without_keys(arguments, scope, keys);
+        // `*` stands for columns where rows are picked, nowhere else.
+        let arguments = if pick::NAMES.contains(&name.as_str()) {
+            without_keys(arguments, scope, keys)
+        } else {
+            arguments.clone()
+        };
         let aggregate = make(&named.value, name, &arguments, scope)?;
         let outputs = aggregate.outputs.clone();
         if named.names.len() > outputs.len() {

@@ -50,6 +50,11 @@ pub(super) fn keys(
                     message,
                 ));
             }
+            if distinct && name.is_none() {
+                let message = "which number the platform gives the name of this column is not known here; give it a name";
+                let span = named.value.span.clone();
+                return Err(fault::unknown(span, "distinct", message));
+            }
             let bare = match &named.value.kind {
                 Kind::Name(name) if !explicit => {
                     Some(scope.columns.iter().any(|column| *column.name == **name))

@@ -70,6 +70,13 @@ fn options(call: &Plugin<'_>, env: &Env, session: &Session<'_>) -> Result<Option
     Ok(found)
 }
 
+/// Where a column of the result comes from.
+#[derive(Clone)]
+enum Source {
+    Column(usize),
+    Key(String),
+}
+
 /// The type of a slot; a real inside of a bag is a real.
 fn type_of(cell: &Cell) -> Option<Type> {
     Some(match cell {
@@ -127,25 +134,24 @@ pub(super) fn bag_unpack(
         let mut others = table.columns.iter().enumerate();
         others.position(|(at, column)| at != place && *column.name == *name)
     };
-    // Where each column of the result comes from: a column of the table, or a key.
-    let mut columns: Vec<(Column, Result<usize, String>)> = Vec::new();
+    let mut columns: Vec<(Column, Source)> = Vec::new();
     for (at, column) in table
         .columns
         .iter()
         .enumerate()
         .filter(|(at, _)| *at != place)
     {
-        columns.push((column.clone(), Ok(at)));
+        columns.push((column.clone(), Source::Column(at)));
     }
     for (key, ty) in slots {
         let name = format!("{}{key}", options.prefix);
         let ty = ty.unwrap_or(Type::Dynamic);
         match (taken(&name), options.conflict) {
-            (None, _) => columns.push((Column::new(&name, ty), Err(key))),
+            (None, _) => columns.push((Column::new(&name, ty), Source::Key(key))),
             (Some(_), Conflict::Keep) => {}
             (Some(_), Conflict::Replace) => {
                 columns.retain(|(column, _)| *column.name != *name);
-                columns.push((Column::new(&name, ty), Err(key)));
+                columns.push((Column::new(&name, ty), Source::Key(key)));
             }
             (Some(_), Conflict::Error) => {
                 let message = format!("`{name}` is a column of the table already");
@@ -166,8 +172,8 @@ pub(super) fn bag_unpack(
         };
         let cells = columns.iter().map(|(column, from)| {
             let cell = match from {
-                Ok(at) => return row.get(*at).cloned().unwrap_or(Cell::Null),
-                Err(key) => bag.and_then(|bag| bag.get(key)),
+                Source::Column(at) => return row.get(*at).cloned().unwrap_or(Cell::Null),
+                Source::Key(key) => bag.and_then(|bag| bag.get(key)),
             };
             let Some(cell) = cell.filter(|cell| !cell.is_null()) else {
                 return column.ty.absent();
@@ -188,26 +194,28 @@ fn chosen(
     call: &Plugin<'_>,
     all: bool,
     wanted: &[(String, Type)],
-    found: Vec<(Column, Result<usize, String>)>,
-) -> Result<Vec<(Column, Result<usize, String>)>, Fault> {
+    found: Vec<(Column, Source)>,
+) -> Result<Vec<(Column, Source)>, Fault> {
     let mut kept = Vec::new();
     let asked = |name: &str| wanted.iter().any(|(wanted, _)| wanted == name);
     if all {
-        let own = found.iter().filter(|(_, from)| from.is_ok());
+        let own = found
+            .iter()
+            .filter(|(_, from)| matches!(from, Source::Column(_)));
         kept.extend(own.filter(|(column, _)| !asked(&column.name)).cloned());
     }
     for (name, ty) in wanted {
         let from = found.iter().find(|(column, _)| *column.name == **name);
         match from {
-            Some((column, Ok(at))) if column.ty == *ty => {
-                kept.push((column.clone(), Ok(*at)));
+            Some((column, Source::Column(at))) if column.ty == *ty => {
+                kept.push((column.clone(), Source::Column(*at)));
             }
-            Some((_, Ok(_))) => {
+            Some((_, Source::Column(_))) => {
                 let message = format!("`{name}` is a column of another type");
                 return Err(call.unknown(message));
             }
-            Some((_, Err(key))) => kept.push((Column::new(name, *ty), Err(key.clone()))),
-            None => kept.push((Column::new(name, *ty), Err(name.clone()))),
+            Some((_, from)) => kept.push((Column::new(name, *ty), from.clone())),
+            None => kept.push((Column::new(name, *ty), Source::Key(name.clone()))),
         }
     }
     Ok(kept)

@@ -71,6 +71,7 @@ impl Parser {
                 lexer::Kind::Mark(
                     mark @ ("==" | "=~" | "!=" | "!~" | "<" | "<=" | ">" | ">=" | "<>"),
                 ) => (*mark).to_owned(),
+                lexer::Kind::Mark(":") if self.searching => "has".to_owned(),
                 lexer::Kind::Word(word) => word.clone(),
                 _ => return Ok(left),
             };
@@ -174,6 +175,14 @@ impl Parser {
                 let index = self.expr()?;
                 self.mark("]")?;
                 value = self.node(start, Kind::Index(Box::new(value), Box::new(index)));
+            } else if self.is_mark(".")
+                && matches!(self.kind_at(1), lexer::Kind::Word(word) if word == "database")
+                && self.mark_at(2, "(")
+            {
+                // `cluster("c").database("d")`
+                self.at += 3;
+                let arguments = self.arguments(")")?;
+                value = self.node(start, Kind::Call("database".to_owned(), arguments));
             } else if self.eat_mark(".") {
                 let name = self.name()?;
                 value = self.node(start, Kind::Path(Box::new(value), name.text));

@@ -25,6 +25,7 @@ pub(super) fn parse(query: &str) -> Result<Vec<Statement>, Fault> {
         tokens,
         at: 0,
         depth: 0,
+        searching: false,
     };
     let statements = parser.statements(None)?;
     let asks = statements
@@ -41,6 +42,8 @@ pub(super) struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// Whether a predicate of `search` is read, where `a:"x"` is `a has "x"`.
+    searching: bool,
 }
 
 impl Parser {

@@ -100,7 +100,10 @@ impl Parser {
                 }
             }
             "getschema" => OpKind::Schema,
-            "as" => OpKind::As(self.name()?.text),
+            "as" => {
+                self.hints()?;
+                OpKind::As(self.name()?.text)
+            }
             "render" => {
                 // How rows are drawn is not what they are.
                 while !matches!(self.kind(), lexer::Kind::End)
@@ -256,12 +259,18 @@ impl Parser {
     }
 
     /// `hint.strategy = shuffle`: how, not what.
-    fn hints(&mut self) -> Result<(), Fault> {
+    pub(super) fn hints(&mut self) -> Result<(), Fault> {
         while self.is_word("hint") && self.mark_at(1, ".") {
             self.at += 2;
             self.name()?;
             self.mark("=")?;
-            self.expr()?;
+            // A word is the whole value: what follows it may be a table in parentheses.
+            match self.kind() {
+                lexer::Kind::Word(_) => self.advance(),
+                _ => {
+                    self.expr()?;
+                }
+            }
         }
         Ok(())
     }

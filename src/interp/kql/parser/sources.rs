@@ -169,6 +169,7 @@ impl Parser {
             fuzzy: false,
             tables: Vec::new(),
         };
+        self.hints()?;
         while matches!(self.kind(), lexer::Kind::Word(_)) && self.mark_at(1, "=") {
             let option = self.name()?;
             self.advance();
@@ -178,6 +179,7 @@ impl Parser {
                 "isfuzzy" => union.fuzzy = self.flag()?,
                 _ => return Err(unknown_option(&option.text, option.span)),
             }
+            self.hints()?;
         }
         union.tables = self.list(Parser::table)?;
         Ok(union)
@@ -236,7 +238,10 @@ impl Parser {
             tables = self.list(Parser::table)?;
             self.mark(")")?;
         }
-        let predicate = Box::new(self.expr()?);
+        let outer = std::mem::replace(&mut self.searching, true);
+        let predicate = self.expr();
+        self.searching = outer;
+        let predicate = Box::new(predicate?);
         Ok(Search {
             case_sensitive,
             tables,
