@@ -6,10 +6,10 @@
 use crate::backend::{Origin, Query, Target, emit};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::{self, Hunt};
-use crate::plan::bind::{Abilities, Bound, bind, inline, specialize};
+use crate::plan::bind::{Abilities, Bound, asks, bind, inline, specialize};
 use crate::plan::{self, Known, Plan, StepKind};
 use crate::schema::{Library, Schema};
-use crate::source::{Files, Spanned};
+use crate::source::{Files, Span, Spanned};
 use crate::syntax::{self, ast};
 use crate::value::Value;
 use std::borrow::Cow;
@@ -137,7 +137,17 @@ pub fn fit(
     };
     let fitted = specialize(plan, schema, &abilities.lookups)?;
     let written = inline(&fitted.plan, abilities.watchlists)?;
-    let bound = bind(&written, class, schema, product)?;
+    let mut bound = bind(&written, class, schema, product)?;
+    bound.remarks.left_out = fitted.remarks.left_out;
+    bound.remarks.narrowed = fitted.remarks.narrowed;
+    bound.remarks.narrowed.retain(|narrowed| {
+        let reads = abilities.watchlists;
+        asks(&fitted.plan, reads, &narrowed.table, &narrowed.column)
+    });
+    bound
+        .remarks
+        .others
+        .extend(written_tables(&fitted.plan, abilities));
     let notes = fitted
         .notes
         .into_iter()
@@ -151,22 +161,38 @@ pub fn fit(
     })
 }
 
-/// Tables whose rows are written into the text although the hunt names an object of the platform for them.
-fn written_out(plan: &Plan, abilities: &Abilities<'_>) -> Vec<Diagnostic> {
-    let mut notes = Vec::new();
-    for step in &plan.steps {
-        if let StepKind::Join { table, .. } = &step.kind
-            && let Some(object) = table.platform.get(abilities.platform)
-            && abilities.watchlists != abilities.platform
-        {
-            let title = format!(
-                "the rows of `${}` are written into the text; `{object}` is not read",
-                table.name
-            );
-            notes.push(Diagnostic::at(Code::N0516, step.span, title));
+/// Tables whose rows are written into the text although the hunt names an object of the platform for them: place, table and object.
+fn not_read<'a>(
+    plan: &'a Plan,
+    abilities: &Abilities<'_>,
+) -> impl Iterator<Item = (Span, &'a str, String)> {
+    let platform = abilities.platform;
+    let reads = abilities.watchlists == platform;
+    plan.steps.iter().filter_map(move |step| match &step.kind {
+        StepKind::Join { table, .. } if !reads => {
+            let object = table.platform.get(platform)?;
+            Some((step.span, table.name.as_str(), object.to_string()))
         }
-    }
-    notes
+        _ => None,
+    })
+}
+
+/// Notes on them.
+fn written_out(plan: &Plan, abilities: &Abilities<'_>) -> Vec<Diagnostic> {
+    let note = |(span, table, object)| {
+        let title =
+            format!("the rows of `${table}` are written into the text; `{object}` is not read");
+        Diagnostic::at(Code::N0516, span, title)
+    };
+    not_read(plan, abilities).map(note).collect()
+}
+
+/// Lines of the header on them.
+fn written_tables(plan: &Plan, abilities: &Abilities<'_>) -> Vec<String> {
+    let line = |(_, table, object)| {
+        format!("rows of ${table} are written out below; {object} is not read")
+    };
+    not_read(plan, abilities).map(line).collect()
 }
 
 /// What the header of a text says of the hunt; `path` is its file relative to the rule repository.
@@ -176,6 +202,8 @@ pub fn origin(hunt: &Hunt, schema: &Schema, path: &Path) -> Origin {
     Origin {
         name: hunt.name.value.clone(),
         version: hunt.version.value.clone(),
+        severity: hunt.severity.as_str().to_owned(),
+        attack: hunt.attack.iter().map(|id| id.value.clone()).collect(),
         id: hunt.id.value.clone(),
         schema: format!("{} {}", schema.name, schema.version),
         path: parts.join("/"),

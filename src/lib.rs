@@ -1,4 +1,6 @@
 #![doc = include_str!("../ARCHITECTURE.md")]
+// What cannot be written must not be lost: `cli::terminal` alone writes to the standard streams.
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod source;
 

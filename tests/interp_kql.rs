@@ -9,11 +9,15 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
+#[path = "interp_kql/budget.rs"]
+mod budget;
 #[path = "interp_kql/functions.rs"]
 mod functions;
 #[path = "interp_kql/hunts.rs"]
 mod hunts;
 #[path = "interp_kql/operators.rs"]
 mod operators;
+#[path = "interp_kql/published.rs"]
+mod published;
 #[path = "interp_kql/recordings.rs"]
 mod recordings;

@@ -111,7 +111,7 @@ fn the_columns_are_as_many_as_their_sources_list() {
     let count = |schema: &str| library.schemas[schema].columns.len();
     assert_eq!(count("ecs"), 2605);
     assert_eq!(count("apexone"), 149);
-    assert_eq!(count("asim"), 180 + 16 + 5);
+    assert_eq!(count("asim"), 198 + 14 + 5);
     let standing = |wanted| {
         library.schemas["asim"]
             .columns
@@ -124,7 +124,7 @@ fn the_columns_are_as_many_as_their_sources_list() {
             standing(Standing::ParserExtra),
             standing(Standing::TableOnly)
         ),
-        (16, 5)
+        (14, 5)
     );
     let defender = &library.schemas["device_network_events"];
     assert_eq!(defender.products, ["defender", "sentinel"]);
@@ -515,7 +515,12 @@ fn schemas_are_told_to_checkers() {
     let asim = json(Form::KqlCheck, "asim", None);
     let function = &asim["functions"]["_Im_NetworkSession"];
     insta::assert_snapshot!(function["params"].as_str().unwrap());
-    assert_eq!(function["columns"].as_object().unwrap().len(), 196);
+    assert_eq!(function["columns"].as_object().unwrap().len(), 212);
+    assert_eq!(function["columns"]["DstUserAdditionalIds"], "dynamic");
+    assert_eq!(
+        function["columns"]["SrcUserDomain"],
+        serde_json::Value::Null
+    );
     assert_eq!(function["columns"]["SrcProcessCommandLine"], "string");
     assert_eq!(
         function["columns"]["_SubscriptionId"],

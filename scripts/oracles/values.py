@@ -40,6 +40,9 @@ def encode(value):
         return {"date": value.isoformat()}
     if isinstance(value, (bytes, bytearray)):
         return {"x": value.hex()}
+    if isinstance(value, ipaddress.IPv6Address) and value.ipv4_mapped:
+        # RFC 5952; Python writes it so since 3.13.
+        return f"::ffff:{value.ipv4_mapped}"
     if isinstance(value, (uuid.UUID, ipaddress._IPAddressBase)):
         return str(value)
     if hasattr(value, "asDict"):

@@ -1,16 +1,22 @@
 //! ATT&CK: which techniques there are, and which are no longer in use.
 //!
 //! In: the tables of `schemas/attack`, with their attribution (`attack_source.yaml` there). Out: [`technique`], [`check`] for the ids of a hunt,
-//! [`tactics`]. Promise: an id is called unknown only against the version that [`VERSION`] names.
+//! [`tactics`]. Promise: an id is called unknown only against the version that [`VERSION`] names, and a successor that [`check`] gives is in use.
 //!
-//! © 2025 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
+//! © 2026 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
 
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 /// The version of ATT&CK that the tables hold (Enterprise).
-pub const VERSION: &str = "18.1";
+pub const VERSION: &str = "19";
+
+/// When that version was released.
+pub const RELEASED: &str = "April 2026";
+
+/// The newest version known when the tables were made, and its release.
+pub const NEWEST: (&str, &str) = ("20.0", "October 2026");
 
 /// One technique or sub-technique.
 #[derive(Clone, Debug)]
@@ -61,6 +67,8 @@ pub enum Fault {
     Unknown {
         /// Active techniques whose id differs by two digits swapped.
         near: Vec<String>,
+        /// Whether the number is above every number in the table, so that a newer version may have given it.
+        newer: bool,
     },
     /// It was withdrawn.
     Deprecated {
@@ -71,7 +79,7 @@ pub enum Fault {
     Revoked {
         /// Its name.
         name: String,
-        /// Its successors.
+        /// Its successors, as far as they are in use: what replaced it may have been replaced in turn.
         by: Vec<String>,
     },
 }
@@ -146,16 +154,53 @@ pub fn check(id: &str) -> Option<Fault> {
         return Some(Fault::Malformed { meant });
     }
     let Some(technique) = technique(id) else {
-        return Some(Fault::Unknown { near: swapped(id) });
+        return Some(Fault::Unknown {
+            near: swapped(id),
+            newer: above_all(id),
+        });
     };
     let name = technique.name.clone();
     match &technique.status {
         Status::Active => None,
         Status::Deprecated => Some(Fault::Deprecated { name }),
-        Status::Revoked(by) => Some(Fault::Revoked {
+        Status::Revoked(_) => Some(Fault::Revoked {
             name,
-            by: by.clone(),
+            by: successors(id),
         }),
+    }
+}
+
+/// The techniques in use that took the place of a revoked one: T1089 became T1562.001, and that T1685.
+fn successors(id: &str) -> Vec<String> {
+    let mut open = vec![id];
+    let mut seen = BTreeSet::new();
+    let mut found = Vec::new();
+    while let Some(id) = open.pop() {
+        let Some(technique) = technique(id).filter(|_| seen.insert(id)) else {
+            continue;
+        };
+        match &technique.status {
+            Status::Active => found.push(technique.id.clone()),
+            Status::Deprecated => {}
+            Status::Revoked(by) => open.extend(by.iter().rev().map(String::as_str)),
+        }
+    }
+    found
+}
+
+/// Whether an id that the table lacks is numbered above what the table has: among all techniques, or among the sub-techniques of one in use.
+fn above_all(id: &str) -> bool {
+    match id.split_once('.') {
+        Some((parent, sub)) => match technique(parent) {
+            Some(parent) => {
+                let last = techniques()
+                    .filter_map(|t| t.id.strip_prefix(parent.id.as_str())?.strip_prefix('.'))
+                    .max();
+                parent.status == Status::Active && last.is_none_or(|last| sub > last)
+            }
+            None => above_all(parent),
+        },
+        None => techniques().all(|t| t.id.as_str() < id),
     }
 }
 
@@ -204,15 +249,18 @@ mod tests {
 
     #[test]
     fn the_tables_are_whole() {
-        assert_eq!(techniques().count(), 835);
+        assert_eq!(techniques().count(), 858);
         let active = techniques().filter(|t| t.status == Status::Active).count();
         let revoked = techniques()
             .filter(|t| matches!(t.status, Status::Revoked(_)))
             .count();
-        assert_eq!((active, revoked), (691, 132));
-        assert_eq!(tactics().len(), 14);
+        assert_eq!((active, revoked), (697, 149));
+        assert_eq!(tactics().len(), 15);
         let source = include_str!("../../schemas/attack/attack_source.yaml");
-        assert!(source.contains("The MITRE Corporation") && source.contains(VERSION));
+        assert!(
+            source.contains("The MITRE Corporation")
+                && source.contains(&format!("attack_version: '{VERSION}'"))
+        );
         for technique in techniques().filter(|t| t.status == Status::Active) {
             assert!(!technique.tactics.is_empty(), "{}", technique.id);
             for tactic in &technique.tactics {
@@ -222,12 +270,84 @@ mod tests {
     }
 
     #[test]
+    fn what_a_revoked_technique_became_is_in_use() {
+        for technique in techniques() {
+            let Some(Fault::Revoked { by, .. }) = check(&technique.id) else {
+                continue;
+            };
+            assert!(!by.is_empty(), "{} has no successor", technique.id);
+            for successor in by {
+                assert_eq!(check(&successor), None, "{} -> {successor}", technique.id);
+            }
+        }
+    }
+
+    #[test]
+    fn what_version_19_retired_is_known() {
+        for (id, by) in [
+            ("T1562", "T1685"),
+            ("T1562.001", "T1685"),
+            ("T1562.002", "T1685.001"),
+            ("T1562.003", "T1690"),
+            ("T1562.004", "T1686"),
+            ("T1562.006", "T1685"),
+            ("T1562.007", "T1686.001"),
+            ("T1562.008", "T1685.002"),
+            ("T1562.009", "T1688"),
+            ("T1562.010", "T1689"),
+            ("T1562.011", "T1685.003"),
+            ("T1562.012", "T1685.004"),
+            ("T1562.013", "T1686.002"),
+            ("T1070.001", "T1685.005"),
+            ("T1070.002", "T1685.006"),
+            ("T1656", "T1684.001"),
+            ("T1672", "T1684.002"),
+            ("T1547.011", "T1647"),
+            ("T1089", "T1685"),
+            ("T1150", "T1647"),
+        ] {
+            assert!(
+                matches!(check(id), Some(Fault::Revoked { by: found, .. }) if found == [by]),
+                "{id}: {:?}",
+                check(id)
+            );
+        }
+        let named = |id: &str| tactics().iter().find(|t| t.id == id).map(|t| &*t.name);
+        assert_eq!(named("TA0005"), Some("Stealth"));
+        assert_eq!(named("TA0112"), Some("Defense Impairment"));
+    }
+
+    #[test]
+    fn numbers_above_the_table_may_be_newer() {
+        for (id, may_be) in [
+            ("T1690", None),
+            ("T1691", Some(true)),
+            ("T1691.001", Some(true)),
+            ("T1685.006", None),
+            ("T1685.007", Some(true)),
+            ("T1046.001", Some(true)),
+            ("T1234", Some(false)),
+            ("T1234.001", Some(false)),
+            // a gap among the sub-techniques, and a parent that is no longer in use
+            ("T1574.003", Some(false)),
+            ("T1562.014", Some(false)),
+        ] {
+            let newer = match check(id) {
+                Some(Fault::Unknown { newer, .. }) => Some(newer),
+                _ => None,
+            };
+            assert_eq!(newer, may_be, "{id}");
+        }
+    }
+
+    #[test]
     fn ids_are_judged() {
         assert_eq!(check("T1021.001"), None);
         assert_eq!(
             check("T1905"),
             Some(Fault::Unknown {
-                near: vec!["T1095".to_owned()]
+                near: vec!["T1095".to_owned()],
+                newer: true
             })
         );
         assert!(

@@ -13,11 +13,17 @@ use crate::plan::{Aggregate, AggregateFunction, Expr, ExprKind};
 use std::collections::BTreeSet;
 
 impl Printer<'_> {
-    /// An aggregate other than `earliest` and `latest` on engines where those share one (`shared_extremes`). `time`: the column of the event's time.
+    /// An aggregate other than `earliest` and `latest` on engines where those share one (`shared_extremes`). `time`: the column of the event's time;
+    /// `keyed`: whether there are keys, so that every group has a row.
     ///
     /// # Errors
     /// What the target cannot say.
-    pub fn aggregate(&self, aggregate: &Aggregate, time: &Fragment) -> Result<Fragment, Refusal> {
+    pub fn aggregate(
+        &self,
+        aggregate: &Aggregate,
+        time: &Fragment,
+        keyed: bool,
+    ) -> Result<Fragment, Refusal> {
         let span = aggregate.span;
         let name = self.name_of(aggregate.function);
         let filter = self.filter_of(aggregate, name)?;
@@ -65,7 +71,11 @@ impl Printer<'_> {
                 "the pack has no form of this aggregate with a filter or a limit",
             ));
         }
+        let missing = |argument: &Expr| self.facts(argument).missing();
+        let present =
+            keyed && filter.is_none() && !aggregate.argument.as_ref().is_some_and(missing);
         let holes = Holes::new()
+            .fact("present", present)
             .maybe("value", value.as_ref())
             .maybe("filter", filter.as_ref())
             .maybe("limit", limit.as_ref())
@@ -128,14 +138,30 @@ impl Printer<'_> {
                 .pack
                 .entry("aggregates", &[name.to_owned()])
                 .is_some_and(|(_, entry)| entry.keeps_null);
-            if facts.blank && self.pack.can().text_is_never_null || facts.missing() && keeps_null {
+            let column = self.tested_column(aggregate);
+            let never_null = facts.blank && self.pack.can().text_is_never_null;
+            if never_null || column.is_some() || facts.missing() && keeps_null {
                 tests.push(Expr::predicate(
-                    ExprKind::Exists(Box::new(argument.clone())),
+                    ExprKind::Exists(Box::new(column.unwrap_or(argument).clone())),
                     argument.span,
                 ));
             }
         }
         tests
+    }
+
+    /// The column whose blank values the aggregate leaves out by a condition, and with them rows with several values. What is computed from a column in
+    /// another way than by its case is made missing instead.
+    pub(super) fn tested_column<'g>(&self, aggregate: &'g Aggregate) -> Option<&'g Expr> {
+        let argument = aggregate.argument.as_ref()?;
+        let known = aggregate
+            .filter
+            .as_ref()
+            .map(present::when_true)
+            .unwrap_or_default();
+        let blank = self.scope.knowing(&known).facts(argument, self.pack).blank;
+        let tests = blank && self.pack.can().replaces_columns && !is_extreme(aggregate.function);
+        blank_column(argument).filter(|_| tests)
     }
 
     /// What is known where those conditions hold.
@@ -181,6 +207,17 @@ impl Printer<'_> {
         let picks = same || is_extreme(aggregate.function);
         let (kind, native, narrow) = match argument {
             Some(facts) if kept => (facts.kind, facts.native, facts.narrow),
+            // What one row holds is an address still, where nothing is carried as text.
+            Some(facts)
+                if picks
+                    && facts.kind == Kind::Ip
+                    && self
+                        .pack
+                        .entry("aggregates", &["unpack".to_owned()])
+                        .is_none() =>
+            {
+                (Kind::Ip, facts.native, false)
+            }
             argument => {
                 let name = self.name_of(aggregate.function);
                 let native = super::scope::gives(self.pack, "aggregates", name);
@@ -198,15 +235,17 @@ impl Printer<'_> {
         }
     }
 
-    /// A unique name for a column that the hunt does not know.
+    /// A unique name for a column, or for a table before the query, that the hunt does not know.
     #[must_use]
     pub fn fresh(&self, base: &str, taken: &BTreeSet<String>) -> String {
+        let mut bindings = self.bindings.borrow_mut();
         let mut name = base.to_owned();
         let mut number = 1;
-        while taken.contains(&name) {
+        while taken.contains(&name) || bindings.is_named(&name) {
             number += 1;
             name = format!("{base}_{number}");
         }
+        bindings.reserve(&name);
         name
     }
 }
@@ -241,4 +280,19 @@ pub fn is_extreme(function: AggregateFunction) -> bool {
         function,
         AggregateFunction::Earliest | AggregateFunction::Latest
     )
+}
+
+/// The column whose blankness makes the value blank.
+pub(super) fn blank_column(value: &Expr) -> Option<&Expr> {
+    match &value.kind {
+        ExprKind::Column(_) => Some(value),
+        ExprKind::Call {
+            function,
+            arguments,
+            ..
+        } if matches!(function.as_str(), "lower" | "upper") => {
+            arguments.first().and_then(blank_column)
+        }
+        _ => None,
+    }
 }

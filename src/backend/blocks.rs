@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 /// What one `SELECT` does.
 #[derive(Clone, Debug, Default)]
 pub struct Block {
-    /// Its name for the block after it.
+    /// Its name for the block after it; given by `block_names`.
     pub name: String,
     /// Whether it reads the table of events within the lookback (the first block), and which.
     pub window: Option<Window>,
@@ -107,7 +107,6 @@ pub fn blocks(
             Projection::Groups { .. } => false,
         };
     }
-    name(&mut done);
     done
 }
 
@@ -356,25 +355,19 @@ impl Cut<'_> {
 
     /// Whether an expression reads a column that the open block makes.
     fn makes_any<'e>(&self, expressions: impl IntoIterator<Item = &'e Expr>) -> bool {
-        let own: BTreeSet<&str> = match &self.open.projection {
-            Projection::AllAnd(columns) => {
-                columns.iter().map(|column| column.name.as_str()).collect()
-            }
+        let read: BTreeSet<String> = expressions.into_iter().flat_map(reads).collect();
+        if read.is_empty() {
+            return false;
+        }
+        match &self.open.projection {
+            Projection::AllAnd(columns) => columns.iter().any(|column| read.contains(&column.name)),
             Projection::Only(columns) => columns
                 .iter()
-                .filter(|c| c.name != column_name(&c.value))
-                .map(|c| c.name.as_str())
-                .collect(),
+                .any(|c| c.name != column_name(&c.value) && read.contains(&c.name)),
             Projection::Groups { aggregates, .. } => aggregates
                 .iter()
-                .map(|aggregate| aggregate.name.as_str())
-                .collect(),
-        };
-        expressions.into_iter().any(|expression| {
-            reads(expression)
-                .iter()
-                .any(|name| own.contains(name.as_str()))
-        })
+                .any(|aggregate| read.contains(&aggregate.name)),
+        }
     }
 
     /// Whether the open block does anything yet beside reading the block before.
@@ -457,13 +450,18 @@ fn prune(blocks: &mut [Block], time: &Expr) {
         let Some(wanted) = blocks.get(at).and_then(|block| wants(block, time)) else {
             continue;
         };
+        let grouped = blocks
+            .iter()
+            .take(at - 1)
+            .any(|block| matches!(block.projection, Projection::Groups { .. }));
         let Some(before) = blocks.get_mut(at - 1) else {
             return;
         };
         if let Projection::AllAnd(made) = &before.projection {
             // So many columns of a named block read better as `*`, unless one of them is made anew under its name.
             let anew = |own: &Item| reads(&own.value).contains(&own.name);
-            if before.window.is_none() && wanted.len() > MANY && !made.iter().any(anew) {
+            let most = if grouped { FEW } else { MANY };
+            if before.window.is_none() && wanted.len() > most && !made.iter().any(anew) {
                 continue;
             }
             let mut columns: Vec<Item> = Vec::new();
@@ -539,31 +537,5 @@ fn wants(block: &Block, time: &Expr) -> Option<Vec<Expr>> {
 
 /// More columns than this are not listed again and again.
 const MANY: usize = 12;
-
-/// Names that say what a block holds.
-fn name(blocks: &mut [Block]) {
-    let mut taken: BTreeSet<String> = BTreeSet::new();
-    for block in blocks {
-        let made = match &block.projection {
-            Projection::AllAnd(items) | Projection::Only(items) => items.as_slice(),
-            Projection::Groups { .. } => &[],
-        };
-        let of_series = made.iter().find_map(|item| {
-            super::series::block_name(&item.name).filter(|_| column_name(&item.value) != item.name)
-        });
-        let base = match (&block.projection, block.window, block.limit) {
-            (Projection::Groups { .. }, _, _) => "grouped",
-            _ if of_series.is_some() => of_series.unwrap_or("filtered"),
-            (_, Some(_), _) => "sessions",
-            (_, _, Some(_)) => "ranked",
-            _ => "filtered",
-        };
-        let mut chosen = base.to_owned();
-        let mut number = 2;
-        while !taken.insert(chosen.clone()) {
-            chosen = format!("{base}_{number}");
-            number += 1;
-        }
-        block.name = chosen;
-    }
-}
+/// More columns of groups than this are not: there a `*` reads no more of the table.
+const FEW: usize = 6;

@@ -5,6 +5,7 @@
 
 use super::fold;
 use super::fragment::Fragment;
+use super::lengths;
 use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
@@ -61,7 +62,7 @@ impl Printer<'_> {
             let holes = Holes::new().with("value", &self.value(argument)?);
             return self.entry("lookups", function, &[], holes, span);
         }
-        if fold::is_cased(expr) {
+        if fold::is_cased_text(expr) {
             self.note_folding(span);
             self.note_letters(function == "upper", span);
         }
@@ -71,10 +72,12 @@ impl Printer<'_> {
                 .first()
                 .map_or_else(|| self.nothing(Kind::Text, span), |a| self.value(a));
         }
-        let guard = self
-            .pack
-            .entry("functions", std::slice::from_ref(function))
-            .is_some_and(|(_, entry)| entry.guard);
+        let name = lengths::entry_name(function);
+        let guard = function == name
+            && self
+                .pack
+                .entry("functions", &[name.to_owned()])
+                .is_some_and(|(_, entry)| entry.guard);
         let mut printed = self.arguments(function, arguments, guard)?;
         let mut variants: Vec<&str> = facts.iter().take(1).map(|f| f.kind.as_str()).collect();
         let mut holes = Holes::new();
@@ -160,8 +163,8 @@ impl Printer<'_> {
             }
             _ => {}
         }
-        let holes = self.holes(function, &printed).and(holes);
-        let result = self.entry("functions", function, &variants, holes, span)?;
+        let holes = self.holes(name, &printed).and(holes);
+        let result = self.entry("functions", name, &variants, holes, span)?;
         if guard && self.pack.can().text_is_never_null {
             return self.guarded(result, arguments, expr);
         }

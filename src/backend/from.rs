@@ -57,6 +57,10 @@ impl<'a> Writer<'a> {
                 span,
                 &format!("the lookback is longer than the {days} days that {} keeps, unless the data are sent elsewhere ({})", limits.name, limits.doc),
             );
+            self.header.push(format!(
+                "{} keeps {days} days, fewer than the lookback",
+                limits.name
+            ));
         }
         Ok(())
     }

@@ -3,13 +3,13 @@
 //! In: keys and aggregates. Out: the step's text, with what must stand before it (blank text made missing) and after it (what `earliest` and `latest`
 //! gave made values again). Promise: the columns are the plan's keys and aggregates.
 
-use super::aggregate::is_extreme;
+use super::aggregate::{blank_column, is_extreme};
 use super::fragment::Fragment;
 use super::pipeline::{Writer, reads};
 use super::printer::Refusal;
 use super::render::Holes;
 use super::scope::{Facts, Scope, ScopeColumn};
-use crate::plan::{Aggregate, AggregateFunction, Column, Expr, ExprKind, Output};
+use crate::plan::{Aggregate, AggregateFunction, Column, ExprKind, Output};
 use crate::source::Span;
 
 impl Writer<'_> {
@@ -19,7 +19,7 @@ impl Writer<'_> {
         aggregates: &[Aggregate],
         span: Span,
     ) -> Result<(), Refusal> {
-        self.normalise_columns(keys, aggregates, span)?;
+        self.normalise_keys(keys, span)?;
         let mut scope = Scope::new();
         let mut key_records = Vec::new();
         let mut given = Vec::new();
@@ -47,7 +47,9 @@ impl Writer<'_> {
         let mut made = Vec::new();
         let mut done: Vec<&str> = Vec::new();
         for aggregate in aggregates {
-            if let Some(argument) = &aggregate.argument {
+            if let Some(argument) = &aggregate.argument
+                && self.printer.tested_column(aggregate).is_none()
+            {
                 self.printer.note_several(argument);
             }
             let facts = self.printer.result(aggregate);
@@ -66,7 +68,9 @@ impl Writer<'_> {
                 _ => Vec::new(),
             };
             if together.is_empty() {
-                let value = self.printer.aggregate(aggregate, &self.time)?;
+                let value = self
+                    .printer
+                    .aggregate(aggregate, &self.time, !keys.is_empty())?;
                 records.push(self.record(&aggregate.name, &value).fact("several", false));
                 made.push(aggregate.name.clone());
                 if let Some(value) = self.printer.unpacked(aggregate)? {
@@ -102,25 +106,14 @@ impl Writer<'_> {
         self.write_columns(&after, span)
     }
 
-    /// Where a step can replace a column, those that may be blank are made missing once, before anything reads them.
-    fn normalise_columns(
-        &mut self,
-        keys: &[Output],
-        aggregates: &[Aggregate],
-        span: Span,
-    ) -> Result<(), Refusal> {
+    /// Where a step can replace a column, keys that may be blank are made missing once, before anything reads them.
+    fn normalise_keys(&mut self, keys: &[Output], span: Span) -> Result<(), Refusal> {
         if !self.printer.pack.can().replaces_columns {
             return Ok(());
         }
-        let values = keys.iter().map(|key| &key.value).chain(
-            aggregates
-                .iter()
-                .filter(|a| !is_extreme(a.function))
-                .filter_map(|a| a.argument.as_ref()),
-        );
         let mut columns = Vec::new();
-        for value in values {
-            let Some(column) = blank_column(value) else {
+        for key in keys {
+            let Some(column) = blank_column(&key.value) else {
                 continue;
             };
             let facts = self.printer.facts(column);
@@ -292,20 +285,5 @@ impl Writer<'_> {
                     matches!(&a.kind, ExprKind::Column(c) if self.printer.name(c.name()).as_str() == time && reads(a, c.name()))
                 })
         })
-    }
-}
-
-/// The column whose blankness makes the value blank.
-fn blank_column(value: &Expr) -> Option<&Expr> {
-    match &value.kind {
-        ExprKind::Column(_) => Some(value),
-        ExprKind::Call {
-            function,
-            arguments,
-            ..
-        } if matches!(function.as_str(), "lower" | "upper") => {
-            arguments.first().and_then(blank_column)
-        }
-        _ => None,
     }
 }

@@ -1,17 +1,18 @@
 //! A bound plan in the words that a pack has.
 //!
 //! In: a bound plan and a pack. Out: a plan with the same meaning. Promise: only what the laws make equal is exchanged: a regex that is a list of
-//! strings becomes a test on strings, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
+//! strings becomes a test on strings, columns of addresses have the type that the target says, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
 //! become tests on the address's text where it has no test of its own, and what ignores case beyond ASCII becomes a regex where the engine would not.
 
 use super::addresses;
-use super::fold;
+use super::fold::{self, Folding};
+use super::lengths;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
 use crate::plan::bind::expression::rebuild;
 use crate::plan::expr::TextTest;
-use crate::plan::{Column, Comparison, Expr, ExprKind, Plan, Step, StepKind, Type};
+use crate::plan::{Column, Comparison, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::value::Value;
 use std::sync::Arc;
 
@@ -47,23 +48,60 @@ fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
 
 fn legal(expr: Expr, pack: &Pack) -> Expr {
     let span = expr.span;
-    let own_folding = !pack.can().folding.is_empty();
-    if own_folding && let Some(spelled) = fold::beyond_ascii(&expr) {
+    if let Some(spelled) = fold::spelled(&expr, pack.can().folds) {
         return spelled;
+    }
+    if let (ExprKind::Column(Column::Native(native)), Some(addresses)) =
+        (&expr.kind, &pack.addresses)
+        && native.address
+        && native.native_type != *addresses
+    {
+        let kind = ExprKind::Column(Column::Native(Arc::new(NativeColumn {
+            native_type: addresses.clone(),
+            nullable: native.nullable || native.may_be_blank,
+            may_be_blank: false,
+            ..(**native).clone()
+        })));
+        return Expr { kind, ..expr };
+    }
+    if let Some(unguarded) = lengths::unguarded(&expr) {
+        return unguarded;
     }
     match &expr.kind {
         // What ignores case may be asked of the text as it is.
-        ExprKind::Matches { value, pattern } if own_folding && pattern.ignores_case() => {
-            let matches = |value: &Expr| ExprKind::Matches {
-                value: Box::new(value.clone()),
-                pattern: pattern.clone(),
-            };
+        ExprKind::Matches { value, pattern } if pattern.ignores_case() => {
             let value = fold::raw(value);
-            match pattern.source().is_ascii() {
-                true => simple(value, pattern),
-                false => None,
+            let matches = |pattern: Arc<Pattern>| {
+                let value = Box::new(value.clone());
+                Expr::predicate(ExprKind::Matches { value, pattern }, span)
+            };
+            let spelled = pack
+                .regex_dialect(false)
+                .and_then(|dialect| fold::both_cases(pattern, dialect, pack.can().folds));
+            match spelled {
+                Some(pattern) => matches(Arc::new(pattern)),
+                None => simple(value, pattern).unwrap_or_else(|| matches(pattern.clone())),
             }
-            .unwrap_or_else(|| Expr::predicate(matches(value), span))
+        }
+        ExprKind::Call {
+            function,
+            arguments,
+            pattern: Some(pattern),
+        } => {
+            let spelled = pack
+                .regex_dialect(true)
+                .and_then(|dialect| fold::both_cases(pattern, dialect, Folding::Letters));
+            match spelled {
+                Some(pattern) => Expr {
+                    kind: ExprKind::Call {
+                        function: function.clone(),
+                        arguments: arguments.clone(),
+                        pattern: Some(Arc::new(pattern)),
+                    },
+                    ..expr
+                },
+                None => expr,
+            }
         }
         ExprKind::Matches { value, pattern } => simple(value, pattern).unwrap_or(expr),
         ExprKind::InNetwork {

@@ -24,9 +24,11 @@
 mod addresses;
 pub mod aggregate;
 pub mod bindings;
+mod block_names;
 pub mod blocks;
 mod build;
 pub mod call;
+mod case;
 pub mod cost;
 pub mod expr;
 mod fold;
@@ -36,6 +38,7 @@ mod group;
 mod header;
 mod join;
 pub mod legalize;
+mod lengths;
 pub mod logic;
 pub mod pack;
 pub mod packs;
@@ -56,7 +59,7 @@ pub mod versions;
 
 pub use fragment::Fragment;
 pub use pack::{Kind, Pack, PackFault, Shape};
-pub use packs::Packs;
+pub use packs::{ColumnTypes, Packs};
 pub use printer::Printer;
 pub use quote::is_hidden;
 pub use target::{Origin, Query, Rollup, Target, Tier, Version};

@@ -4,6 +4,7 @@
 //! Promise: a pack that loads is whole: every operator of [`super::signature`] has a pattern or a reason why not, every hole of every pattern is one
 //! that is filled, every level named exists.
 
+use super::fold::Folding;
 use super::fragment::{Fragment, Level};
 use super::quote::Quoting;
 use super::render::{self, Holes};
@@ -13,6 +14,7 @@ pub use super::rules::{
 use super::signature;
 use super::target::Version;
 use super::versions::Versions;
+use crate::pattern::RegexDialect;
 use crate::plan::bind::Abilities;
 use minijinja::Environment;
 use serde::Deserialize;
@@ -135,12 +137,16 @@ pub struct Capabilities {
     /// A column of the table may hold several values in a row, whatever its schema says, and each test of it is then the third value. What the note says of
     /// such columns where they are grouped, collected or returned; empty where no column may.
     pub several_values: String,
-    /// How the engine's folding of case differs from the language's; then constants beyond ASCII are compared by regexes. Empty where it does not.
+    /// How it ignores case in tests with a constant, which decides which constants become regexes.
+    pub folds: Folding,
+    /// How the engine folds a column by word, where it does: a note.
     pub folding: String,
-    /// How `lower`, and with it each test that ignores case, differs from the language's for letters beyond ASCII, where texts use it all the same: a note.
+    /// How `lower`, and each test of two columns that ignores case, differs from the language's for letters beyond ASCII: a note.
     pub lowers: String,
     /// The same for `upper`.
     pub uppers: String,
+    /// What its operators that ignore case find besides, where a constant has such letters: a note.
+    pub variants: String,
     /// Membership in a multi-valued field has a form that stands only in the first filter (`member.search`).
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
@@ -230,6 +236,18 @@ pub struct PackFile {
     pub stacks: BTreeMap<String, StackFile>,
     /// Entries that hold where the table's time columns are of a type that is not the usual one, by its name.
     pub times: BTreeMap<String, TimeFile>,
+    /// Entries that hold where the table's address columns are of a type that is not text, by its name, which `kinds` has too.
+    pub addresses: BTreeMap<String, AddressFile>,
+}
+
+/// Entries that hold for a type of address columns.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AddressFile {
+    /// Operators.
+    pub operators: BTreeMap<String, Entry>,
+    /// Functions.
+    pub functions: BTreeMap<String, Entry>,
 }
 
 /// Entries that hold for a type of time columns.
@@ -267,6 +285,8 @@ pub struct Pack {
     pub quoting: Quoting,
     /// The type of the table's time columns, where it is not the usual one.
     pub time: Option<String>,
+    /// The type of the table's address columns, where it is not text.
+    pub addresses: Option<String>,
     /// The engine's release that texts are for; the newest where none is given.
     pub release: Option<Version>,
     capabilities: Capabilities,
@@ -329,6 +349,7 @@ impl Pack {
             file,
             quoting,
             time: None,
+            addresses: None,
             release: None,
             environment,
         })
@@ -338,6 +359,24 @@ impl Pack {
     #[must_use]
     pub fn can(&self) -> &Capabilities {
         &self.capabilities
+    }
+
+    /// The dialect of its regexes; of those of `extract` where it has two.
+    #[must_use]
+    pub fn regex_dialect(&self, extract: bool) -> Option<RegexDialect> {
+        let rules = self.file.literals.as_ref()?;
+        let name = match extract && !rules.extract.is_empty() {
+            true => rules.extract.as_str(),
+            false => rules.regex.as_str(),
+        };
+        match name {
+            "rust" => Some(RegexDialect::Rust),
+            "lucene" => Some(RegexDialect::Lucene),
+            "java" => Some(RegexDialect::Java),
+            "are" => Some(RegexDialect::Are),
+            "re2" => Some(RegexDialect::Re2),
+            _ => None,
+        }
     }
 
     /// How its queries are built.

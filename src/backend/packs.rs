@@ -19,6 +19,15 @@ pub struct Packs {
     files: BTreeMap<String, BTreeMap<String, String>>,
 }
 
+/// Types of a table's columns that are not the usual ones.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct ColumnTypes<'a> {
+    /// Of times: one of [`Packs::times`].
+    pub time: Option<&'a str>,
+    /// Of addresses: one of [`Packs::addresses`].
+    pub addresses: Option<&'a str>,
+}
+
 impl Packs {
     /// The packs in the program.
     #[must_use]
@@ -96,10 +105,10 @@ impl Packs {
     /// # Errors
     /// There is none, or it is faulty.
     pub fn load(&self, name: &str, version: Option<&Version>) -> Result<Pack, Vec<PackFault>> {
-        self.load_for(name, version, None)
+        self.load_for(name, version, ColumnTypes::default())
     }
 
-    /// The same for a table whose time columns are of the type `time`, one of [`Packs::times`].
+    /// The same for a table with columns of other types than the usual ones.
     ///
     /// # Errors
     /// There is none, or it is faulty.
@@ -107,7 +116,7 @@ impl Packs {
         &self,
         name: &str,
         version: Option<&Version>,
-        time: Option<&str>,
+        types: ColumnTypes<'_>,
     ) -> Result<Pack, Vec<PackFault>> {
         let (mut file, steps) = self.merged(name, 0).map_err(|fault| vec![fault])?;
         let mut stacks: Vec<(Version, _)> = Vec::new();
@@ -130,14 +139,15 @@ impl Packs {
                 file.functions.extend(entries.functions);
             }
         }
+        let none = |place: &str, wanted: &str| {
+            vec![PackFault {
+                place: format!("{name}/{place}"),
+                message: format!("there is no `{wanted}`"),
+            }]
+        };
         let mut times = std::mem::take(&mut file.times);
-        if let Some(time) = time {
-            let entries = times.remove(time).ok_or_else(|| {
-                vec![PackFault {
-                    place: format!("{name}/times"),
-                    message: format!("there is no `{time}`"),
-                }]
-            })?;
+        if let Some(time) = types.time {
+            let entries = times.remove(time).ok_or_else(|| none("times", time))?;
             file.operators.extend(entries.operators);
             file.functions.extend(entries.functions);
             if let Some(literals) = &mut file.literals
@@ -146,8 +156,17 @@ impl Packs {
                 literals.durations = entries.durations;
             }
         }
+        let mut addresses = std::mem::take(&mut file.addresses);
+        if let Some(wanted) = types.addresses {
+            let entries = addresses
+                .remove(wanted)
+                .ok_or_else(|| none("addresses", wanted))?;
+            file.operators.extend(entries.operators);
+            file.functions.extend(entries.functions);
+        }
         let mut pack = Pack::new(name, file, &steps)?;
-        pack.time = time.map(str::to_owned);
+        pack.time = types.time.map(str::to_owned);
+        pack.addresses = types.addresses.map(str::to_owned);
         pack.release = version.cloned();
         Ok(pack)
     }
@@ -157,6 +176,14 @@ impl Packs {
     pub fn times(&self, name: &str) -> Vec<String> {
         let file = self.merged(name, 0).map(|(file, _)| file);
         file.map(|file| file.times.into_keys().collect())
+            .unwrap_or_default()
+    }
+
+    /// Types of address columns for which a pack's entries differ, beside text.
+    #[must_use]
+    pub fn addresses(&self, name: &str) -> Vec<String> {
+        let file = self.merged(name, 0).map(|(file, _)| file);
+        file.map(|file| file.addresses.into_keys().collect())
             .unwrap_or_default()
     }
 
@@ -242,5 +269,6 @@ fn inherit(base: PackFile, child: PackFile) -> PackFile {
         products: base.products.into_iter().chain(child.products).collect(),
         stacks: base.stacks.into_iter().chain(child.stacks).collect(),
         times: base.times.into_iter().chain(child.times).collect(),
+        addresses: base.addresses.into_iter().chain(child.addresses).collect(),
     }
 }

@@ -4,7 +4,7 @@
 
 use super::bindings::{Bound as Named, expressions};
 use super::fragment::Fragment;
-use super::header::header;
+use super::header::{header, returns_at_most, thousands};
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::rollup::Source;
@@ -14,7 +14,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::plan::bind::Bound;
 use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
 use crate::source::Span;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The text of a plan.
 ///
@@ -55,6 +55,8 @@ pub(super) struct Writer<'a> {
     /// What stands before the query.
     prepared: Vec<String>,
     texts: Vec<String>,
+    /// Lines of the header on what the platform does.
+    pub(super) header: Vec<String>,
     /// Names of the columns of the rows at hand, in order; `None` while they are those of the table.
     pub(super) columns: Option<Vec<String>>,
     /// The order that the plan gives them.
@@ -86,6 +88,7 @@ impl<'a> Writer<'a> {
             source,
             prepared: Vec::new(),
             texts: Vec::new(),
+            header: Vec::new(),
             columns: None,
             wanted: None,
             taken,
@@ -199,6 +202,12 @@ impl<'a> Writer<'a> {
         if columns.is_empty() {
             return Ok(());
         }
+        if let Some(remark) = columns
+            .iter()
+            .find_map(|(name, ..)| super::series::remark(name))
+        {
+            self.printer.remark(remark);
+        }
         let records = columns
             .iter()
             .map(|(name, value, _)| self.record(name, value))
@@ -248,15 +257,21 @@ impl<'a> Writer<'a> {
     ) -> Result<(), Refusal> {
         let mut records = Vec::new();
         let mut renamed = Vec::new();
+        // How many of the columns read each name.
+        let mut readers: BTreeMap<&str, usize> = BTreeMap::new();
+        for column in columns {
+            for name in names_read(&column.value) {
+                *readers.entry(name).or_default() += 1;
+            }
+        }
         for (at, (name, value)) in printed.iter_mut().enumerate() {
             let own = self.printer.name(name);
             if own == *value {
                 continue;
             }
-            let read_later = columns
-                .iter()
-                .enumerate()
-                .any(|(other, c)| other != at && reads(&c.value, name));
+            let own_reads = columns.get(at).is_some_and(|c| reads(&c.value, name));
+            let all = readers.get(name.as_str()).copied().unwrap_or_default();
+            let read_later = all > usize::from(own_reads);
             let made = if read_later {
                 let fresh = self.printer.fresh(&format!("new_{name}"), &self.taken);
                 self.taken.insert(fresh.clone());
@@ -366,7 +381,7 @@ impl<'a> Writer<'a> {
                 span,
                 &format!(
                     "the engine returns at most {} rows, whatever the limit says",
-                    most.unwrap_or_default()
+                    thousands(most.unwrap_or_default())
                 ),
             );
         }
@@ -439,7 +454,7 @@ impl<'a> Writer<'a> {
         self.arrange(&[], span)?;
         self.say_incomplete(span)?;
         self.say_skipped(span)?;
-        let mut remarks = Vec::new();
+        let mut remarks = std::mem::take(&mut self.header);
         let pack = self.printer.pack;
         let product = self.printer.target.product.as_str();
         let one_row = self.one_row(plan);
@@ -452,7 +467,11 @@ impl<'a> Writer<'a> {
                 span,
             )?;
             if !one_row {
-                self.printer.note(Code::N0512, span, &format!("the engine returns at most {most} rows; what lies beyond is cut without a word"));
+                self.printer.note(
+                    Code::N0512,
+                    span,
+                    &format!("the engine {}", returns_at_most(most)),
+                );
             }
         }
         if let Some(limits) = pack.limits(product)
@@ -460,16 +479,13 @@ impl<'a> Writer<'a> {
             && !self.limited
             && !one_row
         {
-            let remark = format!(
-                "{} returns at most {rows} rows; what lies beyond is cut without a word",
-                limits.name
-            );
+            let remark = format!("{} {}", limits.name, returns_at_most(rows));
             self.printer.note(Code::N0512, span, &remark);
             remarks.push(remark);
         }
         let mut parts = Vec::new();
         let bindings = self.bindings(span)?;
-        let header = header(&self.printer, origin, &remarks, span)?;
+        let header = header(&self.printer, origin, &self.bound.remarks, &remarks, span)?;
         parts.push(header);
         parts.push(bindings);
         parts.append(&mut self.prepared);
@@ -561,6 +577,17 @@ pub(super) fn reads(value: &Expr, name: &str) -> bool {
         }
     });
     found
+}
+
+/// The names of the columns that a value reads.
+fn names_read(value: &Expr) -> BTreeSet<&str> {
+    let mut names = BTreeSet::new();
+    value.visit(&mut |part| {
+        if let ExprKind::Column(column) = &part.kind {
+            names.insert(column.name());
+        }
+    });
+    names
 }
 
 /// Every name of a column in the plan.

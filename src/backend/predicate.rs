@@ -3,6 +3,7 @@
 //! In: a predicate. Out: [`Printer::truth`], which is true exactly where the predicate is (for filters and conditions), and [`Printer::exact`], which
 //! is never null besides (for columns). Promise: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
 
+use super::bindings::{named_after, networks_of};
 use super::fold;
 use super::fragment::Fragment;
 use super::logic::{self, Atoms, Formula, When};
@@ -13,7 +14,7 @@ use super::scope::Facts;
 use crate::plan::present;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 impl Printer<'_> {
     /// True exactly where the predicate is true; null or false elsewhere.
@@ -43,8 +44,9 @@ impl Printer<'_> {
             Formula::And(parts) => parts,
             other => vec![other],
         };
-        parts.sort_by_key(super::cost::of_formula);
+        parts.sort_by_cached_key(super::cost::of_formula);
         let mut printed = Vec::new();
+        let mut seen = HashSet::new();
         for part in &parts {
             let fragment = match part {
                 Formula::Atom(atom) if self.first_filter.get() && self.pack.can().search_member => {
@@ -59,7 +61,7 @@ impl Printer<'_> {
                 }
                 _ => self.formula(part, predicate)?,
             };
-            if !printed.contains(&fragment) {
+            if seen.insert(fragment.as_str().to_owned()) {
                 printed.push(fragment);
             }
         }
@@ -288,7 +290,12 @@ impl Printer<'_> {
             }
         };
         match &atom.kind {
-            ExprKind::Compare { left, right, .. } => {
+            ExprKind::Compare {
+                fold, left, right, ..
+            } => {
+                if *fold {
+                    self.note_case(left, right);
+                }
                 let (left, right) = self.sides(left, right, lower)?;
                 let holes = Holes::new().with("left", &left).with("right", &right);
                 self.operator(operator, variants, holes, span)
@@ -305,8 +312,9 @@ impl Printer<'_> {
             } if !is_multi(value) => {
                 let kind = self.facts(value).kind;
                 let wide = items.iter().any(fold::is_wide);
-                if wide && lower {
-                    self.note_letters(false, span);
+                let folding = self.pack.can().folds;
+                if operator.ends_with("_fold") && items.iter().any(|i| folding.needs_note(i)) {
+                    self.note_variants(span);
                 }
                 let items = items
                     .iter()
@@ -319,11 +327,11 @@ impl Printer<'_> {
                         self.literal(&item, kind, span)
                     })
                     .collect::<Result<Vec<_>, _>>()?;
-                let items = self.list(list.as_deref(), items);
+                let items = self.list(list.as_deref(), || named_after(value), items);
                 let holes = Holes::new()
                     .with(
                         "value",
-                        &match wide && !lower && fold::is_cased(value) {
+                        &match wide && !lower && fold::is_cased_text(value) {
                             true => self.shielded(value, true)?,
                             false => side(value)?,
                         },
@@ -343,7 +351,7 @@ impl Printer<'_> {
                     .iter()
                     .map(|network| self.text(&network.to_string(), span))
                     .collect::<Result<Vec<_>, _>>()?;
-                let networks = self.list(list.as_deref(), networks);
+                let networks = self.list(list.as_deref(), || networks_of(value), networks);
                 let holes = Holes::new()
                     .with("value", &self.value(value)?)
                     .list("networks", &networks);
@@ -362,7 +370,10 @@ impl Printer<'_> {
                 } else {
                     self.shielded(value, true)?
                 };
-                let holes = Holes::new().with("value", &value).with("regex", &regex);
+                let holes = Holes::new()
+                    .with("value", &value)
+                    .with("regex", &regex)
+                    .with("body", &self.regex_body(pattern, span)?);
                 self.operator(operator, variants, holes, span)
             }
             ExprKind::Exists(value) => self.operator(
@@ -376,11 +387,16 @@ impl Printer<'_> {
     }
 
     /// The items, or the one name that was given to them.
-    pub(super) fn list(&self, list: Option<&str>, items: Vec<Fragment>) -> Vec<Fragment> {
+    pub(super) fn list(
+        &self,
+        given: Option<&str>,
+        otherwise: impl FnOnce() -> String,
+        items: Vec<Fragment>,
+    ) -> Vec<Fragment> {
         if !self.pack.can().bindings {
             return items;
         }
-        match self.bindings.borrow_mut().list(list, &items) {
+        match self.bindings.borrow_mut().list(given, otherwise, &items) {
             Some(name) => vec![self.name(&name)],
             None => items,
         }
@@ -436,15 +452,9 @@ impl Printer<'_> {
         let facts = (self.facts(left), self.facts(right));
         let literal = |e: &Expr| matches!(e.kind, ExprKind::Literal { .. });
         if lower {
-            if !literal(left) && !literal(right) {
-                self.note_folding(left.span);
-                self.note_letters(false, left.span);
-            } else if fold::wide(left).is_some() || fold::wide(right).is_some() {
-                self.note_letters(false, left.span);
-            }
             return Ok((self.lowered_present(left, &facts.1)?, self.lowered(right)?));
         }
-        if fold::is_cased(left) && fold::wide(right).is_some() {
+        if fold::is_cased_text(left) && fold::is_wide_literal(right) {
             return Ok((self.shielded(left, true)?, self.value(right)?));
         }
         if facts.0.kind != facts.1.kind && !literal(left) && !literal(right) {
@@ -454,16 +464,6 @@ impl Printer<'_> {
             return Ok((self.normalised(left)?, self.value(right)?));
         }
         Ok((self.value(left)?, self.value(right)?))
-    }
-
-    /// Text for a test. Text in one case stands in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
-    pub(super) fn shielded(&self, value: &Expr, at_risk: bool) -> Result<Fragment, Refusal> {
-        let text = self.textual(value)?;
-        if at_risk && fold::is_cased(value) && self.has("shield", &[]) {
-            let holes = Holes::new().with("value", &text);
-            return self.operator("shield", &[], holes, value.span);
-        }
-        Ok(text)
     }
 
     fn lowered_present(
@@ -543,7 +543,8 @@ impl Atoms for Printer<'_> {
                     // A blank text that the function made null: the column itself is not null there.
                     Some(column)
                         if scope.facts(column, self.pack).blank
-                            && !scope.facts(one, self.pack).blank =>
+                            && !scope.facts(one, self.pack).blank
+                            && !super::lengths::is_unguarded(one) =>
                     {
                         When::Other
                     }
@@ -580,7 +581,7 @@ pub(super) fn root(value: &Expr) -> Option<&Expr> {
             arguments,
             ..
         } if matches!(
-            super::signature::missing_rule(function),
+            super::signature::missing_rule(super::lengths::entry_name(function)),
             Some(crate::catalog::MissingRule::Propagates)
         ) =>
         {

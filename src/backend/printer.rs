@@ -121,10 +121,15 @@ impl<'a> Printer<'a> {
             self.note(Code::N0511, span, note);
         }
         if let Some(remark) = &entry.remark {
-            let mut remarks = self.remarks.borrow_mut();
-            if remarks.0.insert(remark.clone()) {
-                remarks.1.push(remark.clone());
-            }
+            self.remark(remark);
+        }
+    }
+
+    /// Explains a construct in a comment above the step at hand, once per query.
+    pub fn remark(&self, text: &str) {
+        let mut remarks = self.remarks.borrow_mut();
+        if remarks.0.insert(text.to_owned()) {
+            remarks.1.push(text.to_owned());
         }
     }
 
@@ -142,23 +147,6 @@ impl<'a> Printer<'a> {
         if notes.0.insert(text.to_owned()) {
             let note = Diagnostic::at(code, span, text).target(self.target.name.clone());
             notes.1.push(note);
-        }
-    }
-
-    /// Says how the engine's folding of a column differs, where it does.
-    pub fn note_folding(&self, span: Span) {
-        let folding = &self.pack.can().folding;
-        if !folding.is_empty() {
-            self.note(Code::N0517, span, folding);
-        }
-    }
-
-    /// Says how the engine's `lower`, or `upper`, differs for letters beyond ASCII, where it does.
-    pub fn note_letters(&self, upper: bool, span: Span) {
-        let can = self.pack.can();
-        let letters = if upper { &can.uppers } else { &can.lowers };
-        if !letters.is_empty() {
-            self.note(Code::N0519, span, letters);
         }
     }
 

@@ -139,20 +139,19 @@ impl Quoting {
             ));
         }
         let rules = &self.literals;
-        let hidden = rules
-            .hidden
-            .as_ref()
-            .filter(|_| text.chars().any(is_hidden));
+        // Octal numbers are those of bytes, so that a control character beyond ASCII is none.
+        let beyond = |c: char| is_hidden(c) || c.is_control() && !c.is_ascii();
+        let hidden = rules.hidden.as_ref().filter(|_| text.chars().any(beyond));
         let escaping = || {
             let written = |c: char| c.is_control() || is_hidden(c);
             rules.escaped.as_ref().filter(|_| text.chars().any(written))
         };
         if let Some(rules) = hidden.or_else(escaping) {
             let inner = escaped(text, &rules.escapes, Some(&rules.control));
-            return Ok(format!("{}{inner}{}", rules.open, rules.close));
+            return seen(&inner).map(|inner| format!("{}{inner}{}", rules.open, rules.close));
         }
         let inner = escaped(text, &rules.escapes, rules.control.as_deref());
-        Ok(format!("{}{inner}{}", rules.open, rules.close))
+        seen(&inner).map(|inner| format!("{}{inner}{}", rules.open, rules.close))
     }
 
     /// Text in the pack's verbatim form, in which backslashes are themselves: for regexes. `None` where there is none, or it cannot hold the text.
@@ -197,6 +196,17 @@ impl Quoting {
             }
             None => milliseconds.to_string(),
         }
+    }
+}
+
+/// The text, where it holds no control character: those change what a terminal or an editor shows of a query.
+fn seen(text: &str) -> Result<&str, Unwritable> {
+    match text.chars().find(|c| c.is_control()) {
+        None => Ok(text),
+        Some(control) => Err(format!(
+            "text with the control character U+{:04X} has no literal there: the language has no escape for it",
+            u32::from(control)
+        )),
     }
 }
 

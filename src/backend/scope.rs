@@ -4,10 +4,11 @@
 //! it is missing. Promise: `null` and `blank` are never false of a value that may be so.
 
 use super::fragment::Fragment;
+use super::lengths;
 use super::pack::{Kind, Pack};
 use super::signature;
 use crate::catalog::MissingRule;
-use crate::plan::bind::expression::{NTH_LEAST, SORTED_NUMBERS};
+use crate::plan::bind::expression::{LENGTH_OF_ANY, NTH_LEAST, SORTED_NUMBERS};
 use crate::plan::present;
 use crate::plan::{ArithmeticOp, Column, Expr, ExprKind, Type};
 use crate::value::Value;
@@ -217,6 +218,7 @@ impl Scope {
                     narrow: false,
                 };
             }
+            (LENGTH_OF_ANY, _) => (facts.iter().any(|f| f.null), false),
             // What is left of a text may be nothing.
             ("substring" | "replace" | "extract", _) => {
                 (facts.iter().any(|f| f.null) || function == "extract", true)
@@ -228,7 +230,7 @@ impl Scope {
             (_, Some(MissingRule::False | MissingRule::Never)) => (false, false),
             _ => (true, false),
         };
-        let native = gives(pack, "functions", function);
+        let native = gives(pack, "functions", lengths::entry_name(function));
         Facts {
             kind,
             null,

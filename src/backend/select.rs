@@ -4,6 +4,7 @@
 //! where a later block reads it as a key or a derived value; every column has a name; orders say where missing values stand, if the engine would put
 //! them elsewhere. No fragment holds a line break inside a literal, so a block can be indented.
 
+use super::block_names;
 use super::blocks::{Block, Item, Projection, Window, blocks};
 use super::fragment::Fragment;
 use super::header::header;
@@ -14,7 +15,7 @@ use super::rollup::{Reading, Source};
 use super::scope::{Facts, Scope, ScopeColumn};
 use super::target::{Origin, Query, Target};
 use crate::diag::Diagnostic;
-use crate::plan::bind::Bound;
+use crate::plan::bind::{Bound, Remarks};
 use crate::plan::present;
 use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
 use crate::source::Span;
@@ -50,7 +51,14 @@ pub fn emit(
     };
     let collates = target.pack.can().collates_texts;
     let bare = |value: &Expr| !(collates && value.ty.is_textual());
-    let blocks = blocks(&plan.steps, &time, &plain, &bare);
+    let mut blocks = blocks(&plan.steps, &time, &plain, &bare);
+    let tables = target.table.split('.').map(str::to_owned);
+    let taken = block_names::columns(&blocks)
+        .into_iter()
+        .chain(tables)
+        .chain(COUNTED_OF.map(str::to_owned))
+        .chain([COUNTED.to_owned(), bound.time.name.clone()]);
+    block_names::name(&mut blocks, &plan.class, taken);
     let mut printer = Printer::new(&target.pack, target);
     printer.read_from(source);
     let mut writer = Writer {
@@ -58,6 +66,7 @@ pub fn emit(
         reading: source.reading.as_ref(),
         time,
         span,
+        remarks: &bound.remarks,
     };
     let mut refused = Vec::new();
     let mut texts = Vec::new();
@@ -102,6 +111,7 @@ struct Writer<'a> {
     reading: Option<&'a Reading>,
     time: Expr,
     span: Span,
+    remarks: &'a Remarks,
 }
 
 impl Writer<'_> {
@@ -137,6 +147,15 @@ impl Writer<'_> {
             order.push(self.key(key)?);
         }
         self.printer.scope = own;
+        if let Projection::AllAnd(items) | Projection::Only(items) = &block.projection {
+            let made = items.iter().filter(|item| !is_itself(item));
+            if let Some(remark) = made
+                .into_iter()
+                .find_map(|item| super::series::remark(&item.name))
+            {
+                self.printer.remark(remark);
+            }
+        }
         let limit = block.limit.map(Fragment::count);
         let numbers = match &block.repeat {
             Some((_, count)) => (0..*count)
@@ -158,7 +177,13 @@ impl Writer<'_> {
             .list("keys", &keys)
             .list("order", &order)
             .maybe("limit", limit.as_ref());
-        self.step("block", holes)
+        let text = self.step("block", holes)?;
+        let mut lines = self.printer.take_remarks();
+        if lines.is_empty() {
+            return Ok(text);
+        }
+        lines.push(text.as_str().to_owned());
+        Ok(Fragment::word(&lines.join("\n")))
     }
 
     /// The named blocks before all others, where a rolled-up table is read: its rows, the events after it, and both.
@@ -275,7 +300,7 @@ impl Writer<'_> {
         }
         let time = self.printer.value(&self.time)?;
         for aggregate in aggregates {
-            let value = self.printer.aggregate(aggregate, &time)?;
+            let value = self.printer.aggregate(aggregate, &time, !keys.is_empty())?;
             columns.push(self.column(&aggregate.name, &value)?);
             let facts = self.printer.result(aggregate);
             scope.set(&aggregate.name, ScopeColumn { facts, text: None });
@@ -298,7 +323,7 @@ impl Writer<'_> {
         let value = self.printer.sort_key(&key.value)?;
         let holes = Holes::new()
             .with("value", &value)
-            .fact("text", facts.kind == Kind::Text)
+            .fact("text", matches!(facts.kind, Kind::Text | Kind::Ip))
             .fact("descending", key.descending)
             .fact("nullable", facts.missing());
         self.step("key", holes)
@@ -310,7 +335,7 @@ impl Writer<'_> {
         texts: &[Fragment],
         origin: &Origin,
     ) -> Result<Query, Refusal> {
-        let header = header(&self.printer, origin, &[], self.span)?;
+        let header = header(&self.printer, origin, self.remarks, &[], self.span)?;
         let Some((last, named)) = texts.split_last() else {
             return Err(self.printer.refuse(
                 self.span,
@@ -354,4 +379,9 @@ impl Writer<'_> {
             .render("steps", name, holes)
             .map_err(|fault| self.printer.faulty(&fault, self.span))
     }
+}
+
+/// Whether a column is one that the block reads, under its own name.
+fn is_itself(item: &Item) -> bool {
+    matches!(&item.value.kind, ExprKind::Column(column) if column.name() == item.name)
 }

@@ -84,7 +84,10 @@ pub const OPERATORS: &[Signature] = &[
     may("not_has_word", NEEDLE),
     may("not_has_word_fold", NEEDLE),
     must("matches", &["value", "regex"]),
-    must("matches_fold", &["value", "regex"]),
+    // `body`: the regex without its `(?i)`, for operators that ignore case themselves.
+    must("matches_fold", &["value", "regex", "body"]),
+    may("not_matches", &["value", "regex"]),
+    may("not_matches_fold", &["value", "regex", "body"]),
     // Variants `v4`, `v6`; a pack without it gets tests of the address's text.
     may("in_network", &["value", "networks"]),
     may("not_in_network", &["value", "networks"]),
@@ -120,7 +123,10 @@ pub const OPERATORS: &[Signature] = &[
     may("in_cells", &["value", "cells", "number", "fold"]),
 ];
 
-const AGGREGATE: &[&str] = &["value", "values", "filter", "limit", "last", "time"];
+/// `present`: every group has a row, and every row a value; then nothing is made of no values.
+const AGGREGATE: &[&str] = &[
+    "value", "values", "filter", "limit", "last", "time", "present",
+];
 
 /// The aggregates; variants `where` for a filter, `limit` for a limited set, and kinds.
 pub const AGGREGATES: &[Signature] = &[

@@ -93,6 +93,10 @@ pub struct Origin {
     pub name: String,
     /// Its version.
     pub version: String,
+    /// How bad a hit is: `medium`.
+    pub severity: String,
+    /// The ATT&CK techniques, by id.
+    pub attack: Vec<String>,
     /// Its UUID.
     pub id: String,
     /// The schema's name and version.

@@ -7,7 +7,7 @@ use super::fold;
 use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
-use crate::pattern::{Pattern, RegexDialect};
+use crate::pattern::{Pattern, Printed, RegexDialect};
 use crate::plan::expr::TextTest;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
@@ -25,22 +25,39 @@ impl Printer<'_> {
         needles: &[Expr],
         span: Span,
     ) -> Result<Fragment, Refusal> {
+        let fold = lower || operator.ends_with("_fold");
+        let folding = self.pack.can().folds;
+        if fold
+            && test == TextTest::HasWord
+            && self.dialect(false, span)? != RegexDialect::Lucene
+            && needles
+                .iter()
+                .any(|n| is_literal(n, |c| folding.needs_regex(c)))
+        {
+            return self.spelled_words(operator.starts_with("not_"), value, needles, span);
+        }
         let subject = if lower {
-            if needles.iter().any(|needle| fold::wide(needle).is_some()) {
-                self.note_letters(false, span);
-            }
             self.lowered(value)?
         } else {
-            let wide = needles.iter().any(|needle| fold::wide(needle).is_some());
+            let wide = needles.iter().any(fold::is_wide_literal);
             self.shielded(value, wide || test == TextTest::HasWord)?
         };
+        if fold
+            && needles
+                .iter()
+                .any(|n| is_literal(n, |c| folding.needs_note(c)))
+        {
+            self.note_variants(span);
+        }
         let holes = Holes::new().with("value", &subject);
         if let [needle] = needles
             && !matches!(needle.kind, ExprKind::Literal { .. })
         {
-            let needle = if lower {
+            if fold {
                 self.note_folding(span);
                 self.note_letters(false, span);
+            }
+            let needle = if lower {
                 let inner = self.normalised(needle)?;
                 self.apply("lower", &[inner], &[super::pack::Kind::Text], span)?
             } else {
@@ -157,19 +174,73 @@ impl Printer<'_> {
         };
         if self.dialect(false, span)? == RegexDialect::Lucene {
             // A regex of the whole value, which reads better written out than printed from a search with ends.
-            let found = self.printed(&parse(&escaped)?, span)?;
+            let found = self.printed(&parse(&escaped)?, span)?.to_string();
             let literal = found.trim_start_matches(".*").trim_end_matches(".*");
             return Ok(format!("(.*[^A-Za-z0-9])?{literal}([^A-Za-z0-9].*)?"));
         }
-        self.printed(
-            &parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?,
-            span,
-        )
+        let search = parse(&format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)"))?;
+        Ok(self.printed(&search, span)?.to_string())
+    }
+
+    /// `has_word~` with a word of which a letter is folded otherwise by the engine: a regex of both cases over the text as it is.
+    fn spelled_words(
+        &self,
+        negated: bool,
+        value: &Expr,
+        words: &[Expr],
+        span: Span,
+    ) -> Result<Fragment, Refusal> {
+        let kusto = self.dialect(false, span)? == RegexDialect::Rust;
+        let operator = if kusto { "matches" } else { "has_word" };
+        let subject = self.shielded(fold::raw(value), true)?;
+        let mut tests = Vec::new();
+        for word in words {
+            let ExprKind::Literal {
+                value: Value::Text(word),
+                ..
+            } = &word.kind
+            else {
+                return Err(self.refuse(span, "this list", "a list of needles holds literals"));
+            };
+            let spelled = |source: &str| {
+                let pattern = Pattern::parse(source, true).ok();
+                let pattern = pattern.and_then(|pattern| pattern.both_cases());
+                pattern
+                    .ok_or_else(|| self.refuse(span, "has_word~", &format!("`{word}` is too long")))
+            };
+            let escaped = Pattern::literal(word);
+            let regex = if kusto {
+                // Kusto's own words end beside letters and digits of any script.
+                let found = self.printed(&spelled(&escaped)?, span)?;
+                format!(r"(^|[^\p{{L}}\p{{N}}]){found}([^\p{{L}}\p{{N}}]|$)")
+            } else {
+                let whole = format!("(?:^|[^A-Za-z0-9]){escaped}(?:[^A-Za-z0-9]|$)");
+                self.printed(&spelled(&whole)?, span)?.to_string()
+            };
+            let holes = Holes::new()
+                .with("value", &subject)
+                .with("regex", &self.regex_literal(&regex, span)?);
+            tests.push(self.operator(operator, &[], holes, span)?);
+        }
+        let found = match tests.as_slice() {
+            [one] => one.clone(),
+            many => self.operator("or", &[], Holes::new().list("parts", many), span)?,
+        };
+        match negated {
+            true => self.operator("not", &[], Holes::new().with("value", &found), span),
+            false => Ok(found),
+        }
     }
 
     /// The regex of a search as a literal.
     pub(super) fn search_regex(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
-        let text = self.printed(pattern, span)?;
+        let text = self.printed(pattern, span)?.to_string();
+        self.regex_literal(&text, span)
+    }
+
+    /// The same without flags.
+    pub(super) fn regex_body(&self, pattern: &Pattern, span: Span) -> Result<Fragment, Refusal> {
+        let text = self.printed(pattern, span)?.body;
         self.regex_literal(&text, span)
     }
 
@@ -195,10 +266,9 @@ impl Printer<'_> {
         ))
     }
 
-    fn printed(&self, pattern: &Pattern, span: Span) -> Result<String, Refusal> {
+    fn printed(&self, pattern: &Pattern, span: Span) -> Result<Printed, Refusal> {
         pattern
             .print(self.dialect(false, span)?)
-            .map(|printed| printed.to_string())
             .map_err(|unsupported| {
                 self.refuse(
                     span,
@@ -218,19 +288,13 @@ impl Printer<'_> {
     }
 
     fn dialect(&self, extract: bool, span: Span) -> Result<RegexDialect, Refusal> {
-        let literals = self.pack.file.literals.as_ref();
-        let name = match literals {
-            Some(rules) if extract && !rules.extract.is_empty() => rules.extract.as_str(),
-            Some(rules) => rules.regex.as_str(),
-            None => "",
-        };
-        match name {
-            "rust" => Ok(RegexDialect::Rust),
-            "lucene" => Ok(RegexDialect::Lucene),
-            "java" => Ok(RegexDialect::Java),
-            "are" => Ok(RegexDialect::Are),
-            "re2" => Ok(RegexDialect::Re2),
-            _ => Err(self.refuse(span, "a regex", "the pack names no regex dialect")),
-        }
+        self.pack
+            .regex_dialect(extract)
+            .ok_or_else(|| self.refuse(span, "a regex", "the pack names no regex dialect"))
     }
+}
+
+/// Whether the expression is a literal, and such a one.
+fn is_literal(expr: &Expr, such: impl Fn(&Value) -> bool) -> bool {
+    matches!(&expr.kind, ExprKind::Literal { value, .. } if such(value))
 }

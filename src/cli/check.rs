@@ -11,6 +11,7 @@ use crate::driver::{Front, Outcome, Project};
 use crate::judge::Fixtures;
 use clap::Args;
 use serde_json::json;
+use std::collections::HashSet;
 
 /// Arguments of `check`.
 #[derive(Args, Debug)]
@@ -134,11 +135,7 @@ fn judge(project: &Project, front: &Front) -> (Vec<Diagnostic>, Option<(usize, u
             Outcome::Broken(errors) => findings.extend(errors),
         }
     }
-    let mut once: Vec<Diagnostic> = Vec::new();
-    for finding in findings {
-        if !once.contains(&finding) {
-            once.push(finding);
-        }
-    }
-    (once, (all > 0).then_some((fit, all)))
+    let mut seen: HashSet<Diagnostic> = HashSet::new();
+    findings.retain(|finding| seen.insert(finding.clone()));
+    (findings, (all > 0).then_some((fit, all)))
 }

@@ -20,6 +20,6 @@ pub(super) fn run(arguments: &CompletionsArguments) -> u8 {
         "huntc",
         &mut text,
     );
-    terminal::out(&String::from_utf8_lossy(&text));
+    terminal::exact(&String::from_utf8_lossy(&text));
     CLEAN
 }

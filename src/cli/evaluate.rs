@@ -8,7 +8,6 @@ use super::run::{RunArguments, run_tuned};
 use super::{Form, fail, terminal};
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
-use std::io::IsTerminal;
 
 pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
     let path = match project.one_hunt(&arguments.hunt) {
@@ -26,7 +25,7 @@ pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
         project.config.as_ref(),
         &mut project.files,
         &mut result,
-        std::io::stdout().is_terminal(),
+        terminal::is_watched(),
     );
     let mut report = Report::new(Form::Human);
     let mut page = Page {
@@ -35,7 +34,7 @@ pub(super) fn run(arguments: &RunArguments, mut project: Project) -> u8 {
     };
     match ran {
         Ok(ran) => {
-            terminal::out(&String::from_utf8_lossy(&result));
+            terminal::exact(&String::from_utf8_lossy(&result));
             page.summary = ran.summary;
             // A folder that takes no charts is no fault of the hunt.
             let (charts, rest): (Vec<Diagnostic>, Vec<Diagnostic>) =

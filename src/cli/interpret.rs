@@ -10,7 +10,7 @@ use crate::interp::{Answer, Refusal, RefusalKind, Sample, esql, kql};
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The languages that are interpreted.
@@ -115,7 +115,11 @@ fn prepare(arguments: &InterpretArguments) -> Result<(Run, String), String> {
     let run = Run {
         language: arguments.language,
         samples: loaded.samples,
-        options: kql::Options { now_ms, geo },
+        options: kql::Options {
+            now_ms,
+            geo,
+            ..kql::Options::default()
+        },
         release,
     };
     Ok((run, read(&arguments.file)?))
@@ -138,7 +142,7 @@ fn read(path: &Path) -> Result<String, String> {
 fn one(run: &Run, query: &str, file: &Path) -> u8 {
     match run.answer(query) {
         Ok(answer) => {
-            let text = table(&answer, std::io::stdout().is_terminal());
+            let text = table(&answer, terminal::is_watched());
             terminal::out(&text);
             for warning in &answer.warnings {
                 terminal::err(&format!("warning: {warning}"));
@@ -187,8 +191,9 @@ fn refused(refusal: &Refusal, query: &str, file: &Path) -> String {
 fn kind(kind: RefusalKind) -> &'static str {
     match kind {
         RefusalKind::Invalid => "refused by the platform",
-        RefusalKind::Unknown => "not known here",
+        RefusalKind::Unknown => "not supported by this interpreter",
         RefusalKind::Failed => "failed",
+        RefusalKind::Budget => "over the budget of this interpreter",
     }
 }
 
@@ -227,7 +232,6 @@ fn table(answer: &Answer, terminal: bool) -> String {
 /// Lines of queries to lines of answers.
 fn batch(run: &Run, text: &str) -> u8 {
     let mut code = CLEAN;
-    let mut out = String::new();
     for (number, line) in text.lines().enumerate() {
         if line.trim().is_empty() {
             continue;
@@ -257,10 +261,9 @@ fn batch(run: &Run, text: &str) -> u8 {
                 })
             }
         };
-        out.push_str(&told.to_string());
-        out.push('\n');
+        // As it comes: a later query that ends the program loses none of the answers.
+        terminal::json(&told.to_string());
     }
-    terminal::out(&out);
     code
 }
 
@@ -274,7 +277,7 @@ mod tests {
         let refusal = kql::run(query, &[], &kql::Options::default()).unwrap_err();
         assert_eq!(
             refused(&refusal, query, Path::new("q.kql")),
-            "not known here: nothing: the function `nothing` is not known here\n\
+            "not supported by this interpreter: nothing: the function `nothing` is not known here\n\
              q.kql:2:14\n  | extend y = nothing(x)\n               ^^^^^^^^^^"
         );
     }

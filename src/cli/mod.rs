@@ -1,13 +1,15 @@
 //! The command line: one file per subcommand.
 //!
 //! In: arguments. Out: text on standard output, findings on standard error, an exit code: 0 clean (notes included), 1 findings or differences,
-//! 2 a hunt does not compile, 3 usage or configuration. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
+//! 2 a hunt does not compile, 3 usage or configuration, or an output that cannot be written. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
 
+use crate::attack;
 use crate::driver::Project;
 use crate::source::Files;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::LazyLock;
 
 mod charts;
 mod check;
@@ -41,6 +43,16 @@ pub const BROKEN: u8 = 2;
 /// Exit code: wrong usage or configuration.
 pub const USAGE: u8 = 3;
 
+/// What `huntc --version` says: the program's version and that of the ATT&CK table. `-V` says the first alone.
+static VERSIONS: LazyLock<String> = LazyLock::new(|| {
+    format!(
+        "{}\nATT&CK {} ({})",
+        env!("CARGO_PKG_VERSION"),
+        attack::VERSION,
+        attack::RELEASED
+    )
+});
+
 /// A compiler for threat hunts: one neutral hunt in; KQL, ES|QL and SQL out, with the same meaning.
 ///
 /// Exit codes: 0 clean (there may be notes), 1 warnings or differences, 2 a hunt does not compile, 3 wrong usage or configuration.
@@ -48,6 +60,7 @@ pub const USAGE: u8 = 3;
 #[command(
     name = "huntc",
     version,
+    long_version = VERSIONS.as_str(),
     max_term_width = 100,
     arg_required_else_help = true
 )]
@@ -118,12 +131,13 @@ pub fn main() -> ExitCode {
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {
-            // A closed pipe is no reason to fail.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { USAGE } else { CLEAN });
+            // clap knows its colours and writes for itself.
+            terminal::keep("help", error.print());
+            let code = if error.use_stderr() { USAGE } else { CLEAN };
+            return ExitCode::from(terminal::settled(code));
         }
     };
-    ExitCode::from(dispatch(&arguments))
+    ExitCode::from(terminal::settled(dispatch(&arguments)))
 }
 
 fn dispatch(arguments: &Arguments) -> u8 {
@@ -147,7 +161,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Schema(own) => with_project(config, Form::Human, |project| {
             match schema::run(own, &project.library, &project.files) {
                 Ok(text) => {
-                    terminal::out(&text);
+                    terminal::exact(&text);
                     CLEAN
                 }
                 Err(fault) => fail(Form::Human, &project.files, vec![*fault]),

@@ -3,6 +3,7 @@
 //! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order,
 //! of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
 
+use super::terminal::steers;
 use crate::data::native::to_json;
 use crate::eval::Output;
 use crate::value::{Row, Value};
@@ -159,13 +160,11 @@ fn csv(out: &mut dyn Write, columns: &[String], rows: &[Row]) -> io::Result<()> 
     writer.flush()
 }
 
-/// The text with characters that steer a terminal or turn the direction of writing made visible.
+/// The text with characters that steer a terminal or turn the direction of writing made visible, line breaks and tabs too.
 pub(super) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
-        let steers = letter.is_control()
-            || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}');
-        if steers {
+        if steers(letter) {
             shown.extend(letter.escape_default());
         } else {
             shown.push(letter);

@@ -8,11 +8,14 @@ use super::{BROKEN, CLEAN, FINDINGS, Form, USAGE};
 use crate::diag::{Code, Diagnostic, Severity, render};
 use crate::source::Files;
 use serde_json::{Map, Value, json};
+use std::collections::{HashMap, HashSet};
 
 /// Collects findings.
 pub(super) struct Report {
     form: Form,
     shown: Vec<Diagnostic>,
+    /// What has been added, so that nothing is added twice.
+    known: HashSet<Diagnostic>,
     /// Whether usage or configuration is wrong.
     misused: bool,
     /// Whether files or results differ.
@@ -28,6 +31,8 @@ pub(super) struct Report {
 pub(super) struct Page {
     /// For people, on standard output.
     pub(super) text: String,
+    /// Whether that text is a document for a program rather than for people.
+    pub(super) is_document: bool,
     /// A last line for people.
     pub(super) summary: String,
     /// Whether the last line goes to standard error, as standard output is for a program.
@@ -41,6 +46,7 @@ impl Report {
         Report {
             form,
             shown: Vec::new(),
+            known: HashSet::new(),
             misused: false,
             differs: false,
             hidden: Vec::new(),
@@ -56,7 +62,7 @@ impl Report {
     /// Adds findings; what was added before is not added again.
     pub(super) fn add(&mut self, findings: impl IntoIterator<Item = Diagnostic>) {
         for finding in findings {
-            if !self.shown.contains(&finding) {
+            if self.known.insert(finding.clone()) {
                 self.shown.push(finding);
             }
         }
@@ -67,7 +73,7 @@ impl Report {
         for finding in findings {
             if self.form == Form::Json || finding.severity != Severity::Note {
                 self.add([finding]);
-            } else if !self.hidden.contains(&finding) {
+            } else if self.known.insert(finding.clone()) {
                 self.hidden.push(finding);
             }
         }
@@ -132,7 +138,7 @@ impl Report {
                 document.insert("diagnostics".to_owned(), Value::Array(all));
                 document.extend(page.json);
                 document.insert("exit_code".to_owned(), json!(code));
-                terminal::out(&format!("{:#}", Value::Object(document)));
+                terminal::json(&format!("{:#}", Value::Object(document)));
             }
         }
         code
@@ -145,12 +151,15 @@ impl Report {
             .iter()
             .partition(|finding| finding.severity == Severity::Note);
         for finding in rest {
-            terminal::err(&format!("{}\n\n", render::render(finding, files, style)));
+            terminal::err_exact(&format!("{}\n\n", render::render(finding, files, style)));
         }
         for note in notes {
             terminal::err(&line(note, files));
         }
-        terminal::out(&page.text);
+        match page.is_document {
+            true => terminal::exact(&page.text),
+            false => terminal::out(&page.text),
+        }
         if page.summary_aside {
             terminal::err(&page.summary);
         } else {
@@ -197,13 +206,15 @@ fn line(finding: &Diagnostic, files: &Files) -> String {
 /// Findings that differ in their target only, as one.
 fn merged(findings: &[Diagnostic]) -> Vec<Diagnostic> {
     let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
+    let mut places: HashMap<Diagnostic, usize> = HashMap::new();
     for finding in findings {
         let bare = Diagnostic {
             target: None,
             ..finding.clone()
         };
         let target = finding.target.clone();
-        match merged.iter_mut().find(|(other, _)| *other == bare) {
+        let at = *places.entry(bare.clone()).or_insert(merged.len());
+        match merged.get_mut(at) {
             Some((_, targets)) => targets.extend(target),
             None => merged.push((bare, target.into_iter().collect())),
         }

@@ -1,42 +1,124 @@
 //! Writing to the outside.
 //!
-//! In: text. Out: text on standard output or standard error. Promise: a reader that closes the pipe ends the writing, never the program; colour only on
-//! a terminal that did not ask to be spared (`NO_COLOR`).
+//! In: text. Out: text on standard output or standard error. Promise: this is the one place that names the two streams, so that no subcommand can lose a
+//! result: a reader that closes the pipe ends the writing in silence, any other failure to write makes the exit code that of wrong usage ([`settled`]).
+//! Text for people holds no character that steers a terminal; colour only on a terminal that did not ask to be spared (`NO_COLOR`).
 
+use super::USAGE;
 use crate::diag::render::Style;
-use std::io::{IsTerminal, Write};
+use std::io::{self, ErrorKind, IsTerminal, Write};
+use std::sync::Mutex;
 
-/// Text on standard output, with a line break at its end when there is any.
+/// The first failure to write.
+static FAILURE: Mutex<Option<String>> = Mutex::new(None);
+
+/// Text for people on standard output, with a line break at its end when there is any.
 pub(super) fn out(text: &str) {
-    write(&mut std::io::stdout().lock(), text);
+    exact(&visible(text));
 }
 
-/// Text on standard error, likewise.
+/// Text for people on standard error, likewise.
 pub(super) fn err(text: &str) {
-    write(&mut std::io::stderr().lock(), text);
+    err_exact(&visible(text));
 }
 
-fn write(to: &mut impl Write, text: &str) {
+/// Text for programs on standard output, as it is: documents, results, completions.
+pub(super) fn exact(text: &str) {
+    #[allow(clippy::disallowed_methods)]
+    let stream = io::stdout();
+    keep("standard output", write(&mut stream.lock(), text));
+}
+
+/// A JSON document on standard output. Its strings may hold controls that JSON does not escape by itself and a terminal obeys.
+pub(super) fn json(document: &str) {
+    let mut escaped = String::with_capacity(document.len());
+    for letter in document.chars() {
+        // Outside of strings there are none.
+        if steers(letter) && !matches!(letter, '\n' | '\t' | '\r') {
+            escaped.push_str(&format!("\\u{:04x}", u32::from(letter)));
+        } else {
+            escaped.push(letter);
+        }
+    }
+    exact(&escaped);
+}
+
+/// Text on standard error as it is: findings that were made fit for a terminal when they were drawn, perhaps with colours.
+pub(super) fn err_exact(text: &str) {
+    #[allow(clippy::disallowed_methods)]
+    let stream = io::stderr();
+    keep("standard error", write(&mut stream.lock(), text));
+}
+
+fn write(to: &mut impl Write, text: &str) -> io::Result<()> {
     if text.is_empty() {
-        return;
+        return Ok(());
     }
-    // Nobody is left to be told that nobody reads.
-    let _ = to.write_all(text.as_bytes());
+    to.write_all(text.as_bytes())?;
     if !text.ends_with('\n') {
-        let _ = to.write_all(b"\n");
+        to.write_all(b"\n")?;
     }
-    let _ = to.flush();
+    to.flush()
+}
+
+/// Remembers a failure; a closed pipe is none, because nobody is left to be told that nobody reads.
+pub(super) fn keep(stream: &str, written: io::Result<()>) {
+    if let Err(error) = written
+        && error.kind() != ErrorKind::BrokenPipe
+        && let Ok(mut failure) = FAILURE.lock()
+    {
+        failure.get_or_insert(format!("error: {stream} cannot be written: {error}"));
+    }
+}
+
+/// The exit code of the run: the one given, unless something could not be written.
+pub(super) fn settled(code: u8) -> u8 {
+    let failure = FAILURE.lock().ok().and_then(|failure| failure.clone());
+    match failure {
+        None => code,
+        Some(why) => {
+            err(&why);
+            USAGE
+        }
+    }
+}
+
+/// Whether people look at standard output.
+pub(super) fn is_watched() -> bool {
+    #[allow(clippy::disallowed_methods)]
+    io::stdout().is_terminal()
 }
 
 /// Whether findings on standard error are coloured.
 pub(super) fn style() -> Style {
     let spared = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty())
         || std::env::var_os("TERM").is_some_and(|value| value == "dumb");
-    if std::io::stderr().is_terminal() && !spared {
+    #[allow(clippy::disallowed_methods)]
+    let watched = io::stderr().is_terminal();
+    if watched && !spared {
         Style::Colour
     } else {
         Style::Plain
     }
+}
+
+/// Whether a character steers a terminal, or makes text look different from what it is.
+pub(super) fn steers(letter: char) -> bool {
+    letter.is_control()
+        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The text with such characters made visible; line breaks and tabs stay.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if steers(letter) && !matches!(letter, '\n' | '\t') {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
 }
 
 /// Rows with their columns aligned, two spaces between them.

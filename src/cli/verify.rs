@@ -164,6 +164,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         },
         summary,
         summary_aside: arguments.format == VerifyForm::Junit,
+        is_document: arguments.format == VerifyForm::Junit,
         json: members,
     };
     report.finish(&project.files, page)

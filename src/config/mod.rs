@@ -8,7 +8,7 @@ mod read;
 mod rollup;
 mod target;
 
-pub use read::{find, read};
+pub use read::{find, read, read_found};
 
 use crate::backend::Target;
 use crate::source::Spanned;

@@ -8,7 +8,7 @@ use crate::backend::Packs;
 use crate::diag::{Code, Diagnostic};
 use crate::schema::Library;
 use crate::source::yaml::{self, Faults, Map};
-use crate::source::{Files, MAX_BYTES, read_text};
+use crate::source::{Files, MAX_BYTES, contained, read_text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -30,6 +30,27 @@ pub fn find(from: &Path) -> Option<PathBuf> {
         up.push("..");
     }
     None
+}
+
+/// Reads a file that was found rather than named: it may not be a link that leads out of its folder.
+///
+/// # Errors
+/// Every fault in it; E0113 for such a link.
+pub fn read_found(
+    files: &mut Files,
+    path: &Path,
+    library: &Library,
+    packs: &Packs,
+) -> Result<Config, Vec<Diagnostic>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    if contained::leads_out(folder, path) {
+        let title = format!("{}: this link leads out of its folder", path.display());
+        return Err(vec![
+            Diagnostic::new(Code::E0113, title)
+                .help("`--config` names a configuration that lies elsewhere"),
+        ]);
+    }
+    read(files, path, library, packs)
 }
 
 /// Reads the file.

@@ -4,7 +4,7 @@
 //! hunt.
 
 use super::Configured;
-use crate::backend::{Pack, Packs, Target, Version};
+use crate::backend::{ColumnTypes, Pack, Packs, Target, Version};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::{Library, Schema, Unmapped};
 use crate::source::yaml::{Faults, Map, Node};
@@ -13,15 +13,26 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 pub(super) const KEYS: &[&str] = &[
-    "backend", "schema", "product", "stack", "indices", "table", "unmapped", "time", "distinct",
+    "backend",
+    "schema",
+    "product",
+    "stack",
+    "indices",
+    "table",
+    "unmapped",
+    "time",
+    "addresses",
+    "distinct",
     "rollup",
 ];
 
 /// A time without zone, which is in UTC.
 const USUAL_TIME: &str = "timestamp";
+/// Addresses as canonical text.
+const USUAL_ADDRESSES: &str = "text";
 
-/// A pack's name, the release of the engine and the type of time columns.
-type PackKey = (String, Option<Version>, Option<String>);
+/// A pack's name, the release of the engine and the types of time and address columns.
+type PackKey = (String, Option<Version>, Option<String>, Option<String>);
 
 /// What is needed to read targets; packs are loaded once each.
 pub(super) struct Reader<'a> {
@@ -65,7 +76,8 @@ impl<'a> Reader<'a> {
         let backend = backend?;
         let version = stack.as_ref().map(|(version, _)| version);
         let time = self.time(&backend, map, faults);
-        let pack = self.pack(&backend, version, time, faults)?;
+        let addresses = self.addresses(&backend, map, faults);
+        let pack = self.pack(&backend, version, (time, addresses), faults)?;
         let table = table(name.span, map, &pack, schema, faults);
         let rollup = map
             .get("rollup")
@@ -222,37 +234,39 @@ impl<'a> Reader<'a> {
     /// The type of the table's time columns, where it is not the usual one.
     fn time(&self, backend: &Spanned<String>, map: &Map, faults: &mut Faults) -> Option<String> {
         let text = faults.text(map.get("time")?, "a type, as in `timestamptz`")?;
-        let mut known = self.packs.times(&backend.value);
-        if known.is_empty() {
-            let title = format!(
-                "the backend `{}` knows one type of time columns only",
-                backend.value
-            );
-            faults.push(Diagnostic::at(Code::E0612, text.span, title).help("remove `time`"));
-            return None;
-        }
-        known.insert(0, USUAL_TIME.to_owned());
-        if !known.contains(&text.value) {
-            let known: Vec<&str> = known.iter().map(String::as_str).collect();
-            let what = "type of time columns";
-            faults.push(unknown(Code::E0612, what, &text, &known, None));
-            return None;
-        }
-        Some(text.value).filter(|time| time != USUAL_TIME)
+        let known = self.packs.times(&backend.value);
+        column_type(backend, ("time", "time"), &text, known, USUAL_TIME, faults)
+    }
+
+    /// The type of the table's address columns, where it is not text.
+    fn addresses(
+        &self,
+        backend: &Spanned<String>,
+        map: &Map,
+        faults: &mut Faults,
+    ) -> Option<String> {
+        let text = faults.text(map.get("addresses")?, "a type, as in `inet`")?;
+        let known = self.packs.addresses(&backend.value);
+        let what = ("addresses", "address");
+        column_type(backend, what, &text, known, USUAL_ADDRESSES, faults)
     }
 
     fn pack(
         &mut self,
         backend: &Spanned<String>,
         stack: Option<&Version>,
-        time: Option<String>,
+        (time, addresses): (Option<String>, Option<String>),
         faults: &mut Faults,
     ) -> Option<Arc<Pack>> {
-        let key = (backend.value.clone(), stack.cloned(), time);
+        let key = (backend.value.clone(), stack.cloned(), time, addresses);
         if let Some(pack) = self.loaded.get(&key) {
             return Some(Arc::clone(pack));
         }
-        match self.packs.load_for(&backend.value, stack, key.2.as_deref()) {
+        let types = ColumnTypes {
+            time: key.2.as_deref(),
+            addresses: key.3.as_deref(),
+        };
+        match self.packs.load_for(&backend.value, stack, types) {
             Ok(pack) => {
                 let pack = Arc::new(pack);
                 self.loaded.insert(key, Arc::clone(&pack));
@@ -477,4 +491,31 @@ fn is_name(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'))
+}
+
+/// A type of columns that the backend has beside the usual one. `key` is that of the target, `what` the columns.
+fn column_type(
+    backend: &Spanned<String>,
+    (key, what): (&str, &str),
+    text: &Spanned<String>,
+    mut known: Vec<String>,
+    usual: &str,
+    faults: &mut Faults,
+) -> Option<String> {
+    if known.is_empty() {
+        let title = format!(
+            "the backend `{}` knows one type of {what} columns only",
+            backend.value
+        );
+        faults.push(Diagnostic::at(Code::E0612, text.span, title).help(format!("remove `{key}`")));
+        return None;
+    }
+    known.insert(0, usual.to_owned());
+    if !known.contains(&text.value) {
+        let known: Vec<&str> = known.iter().map(String::as_str).collect();
+        let what = format!("type of {what} columns");
+        faults.push(unknown(Code::E0612, &what, text, &known, None));
+        return None;
+    }
+    Some(text.value.clone()).filter(|chosen| chosen != usual)
 }

@@ -153,7 +153,7 @@ codes! {
     E0609 Error "no hunt there";
     E0610 Error "a query cannot be written";
     E0611 Error "a rolled-up table that does not fit";
-    E0612 Error "a type of time columns that the backend does not know";
+    E0612 Error "a type of columns that the backend does not know";
     E0613 Error "a name that the backend cannot read";
     E0640 Error "rows in no known form";
     E0641 Error "files in forms that the hunt reads differently";
@@ -223,6 +223,8 @@ codes! {
     L0117 Warning "a text that is no hash of this kind";
     L0118 Warning "a path compared with a file name";
     L0119 Warning "a file name compared with a path";
+    L0125 Warning "a series that counts less than the hunt reads";
+    L0126 Warning "grouped by an identifier that may be missing";
 }
 
 impl std::fmt::Display for Code {

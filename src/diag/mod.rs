@@ -23,7 +23,7 @@ pub enum Severity {
 }
 
 /// A place with a few words under its underline.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Label {
     /// The place.
     pub span: Span,
@@ -32,7 +32,7 @@ pub struct Label {
 }
 
 /// A change of the text that would mend the finding.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Fix {
     /// What is replaced.
     pub span: Span,
@@ -43,7 +43,7 @@ pub struct Fix {
 }
 
 /// One finding.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Diagnostic {
     /// The stable code.
     pub code: Code,

@@ -174,7 +174,7 @@ struct Window<'f> {
 
 /// One line of a window.
 struct Line<'f> {
-    /// The line in the file.
+    /// The line in the file; of a very long one what is near the first mark.
     raw: &'f str,
     /// Its first byte in the file.
     start: usize,
@@ -182,6 +182,8 @@ struct Line<'f> {
     skipped: usize,
     /// Characters shown of what follows.
     shown: usize,
+    /// Whether a sign for what is left out stands in front.
+    dots: bool,
     /// Its first byte in the window.
     at: usize,
 }
@@ -201,9 +203,12 @@ impl<'f> Window<'f> {
             .get(to..)
             .and_then(|after| after.find('\n'))
             .map_or(text.len(), |at| to + at);
-        let first_line = text
-            .get(..line_start)
-            .map_or(1, |before| before.matches('\n').count() + 1);
+        let first_line = files
+            .position(Span {
+                start: u32::try_from(line_start).unwrap_or(u32::MAX),
+                ..first
+            })
+            .line;
         let mut window = Window {
             text: String::new(),
             first_line,
@@ -222,14 +227,16 @@ impl<'f> Window<'f> {
         window
     }
 
-    fn push(&mut self, raw: &'f str, start: usize, marks: &[usize]) {
+    fn push(&mut self, whole: &'f str, start: usize, marks: &[usize]) {
+        let near = near(whole, marks.iter().copied().min().unwrap_or(0));
+        let raw = whole.get(near.clone()).unwrap_or_default();
         let cleaned: Vec<char> = clean(raw).chars().collect();
         let mut skipped = 0;
         let mut shown = cleaned.len();
         if cleaned.len() > LONGEST_LINE {
             let first = marks
                 .iter()
-                .map(|mark| width(raw, *mark))
+                .map(|mark| width(raw, mark.saturating_sub(near.start)))
                 .min()
                 .unwrap_or(0);
             skipped = first.saturating_sub(LEAD).min(cleaned.len() - LONGEST_LINE);
@@ -240,18 +247,20 @@ impl<'f> Window<'f> {
             self.text.push('\n');
         }
         let at = self.text.len();
-        if skipped > 0 {
+        let dots = near.start > 0 || skipped > 0;
+        if dots {
             self.text.push('…');
         }
         self.text.extend(cleaned.iter().skip(skipped).take(shown));
-        if skipped + shown < cleaned.len() {
+        if near.end < whole.len() || skipped + shown < cleaned.len() {
             self.text.push('…');
         }
         self.lines.push(Line {
             raw,
-            start,
+            start: start + near.start,
             skipped,
             shown,
+            dots,
             at,
         });
     }
@@ -269,7 +278,7 @@ impl<'f> Window<'f> {
             .unwrap_or("");
         let place = |offset: usize| {
             let column = width(line.raw, offset.saturating_sub(line.start));
-            let dots = usize::from(line.skipped > 0);
+            let dots = usize::from(line.dots);
             let column = column.saturating_sub(line.skipped).min(line.shown) + dots;
             line.at
                 + shown
@@ -279,6 +288,15 @@ impl<'f> Window<'f> {
         };
         place(from)..place(to).max(place(from))
     }
+}
+
+/// Of a very long line more than is shown around a place, so that the rest need not be looked at for each finding.
+fn near(line: &str, mark: usize) -> std::ops::Range<usize> {
+    const AROUND: usize = 16 * LONGEST_LINE;
+    if line.len() <= 2 * AROUND {
+        return 0..line.len();
+    }
+    floor(line, mark.saturating_sub(AROUND))..floor(line, mark.saturating_add(AROUND))
 }
 
 /// The greatest character boundary that is not beyond `at`.

@@ -11,6 +11,8 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::lint::{self, LintInput};
 use crate::plan::bind::Abilities;
 use crate::schema::Schema;
+use crate::source::{Span, Spanned};
+use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// A hunt as far as it goes without a target.
@@ -260,31 +262,31 @@ fn not_for(first: &Diagnostic, count: usize) -> Diagnostic {
 /// Two hunts with one name would write the same files, two with one id would be one rule on a platform.
 fn twins(fronts: &mut [Front]) {
     let mut faults = Vec::new();
+    let mut names: HashMap<&str, (usize, Span)> = HashMap::new();
+    let mut ids: HashMap<&str, (usize, Span)> = HashMap::new();
     for (at, front) in fronts.iter().enumerate() {
         let Some(own) = &front.understood else {
             continue;
         };
-        for before in fronts
-            .iter()
-            .take(at)
-            .filter_map(|other| other.understood.as_ref())
-        {
-            let pairs = [
-                ("name", &own.hunt.slug, &before.hunt.slug),
-                ("id", &own.hunt.id, &before.hunt.id),
-            ];
-            for (what, mine, other) in pairs {
-                if mine.value == other.value {
-                    let title = format!("two hunts have the {what} `{}`", mine.value);
-                    faults.push((
-                        at,
-                        Diagnostic::at(Code::E0118, mine.span, title)
-                            .also(other.span, "first here"),
-                    ));
-                    break;
-                }
-            }
+        let (name, id) = (&own.hunt.slug, &own.hunt.id);
+        let same_name = names.get(name.value.as_str()).copied();
+        let same_id = ids.get(id.value.as_str()).copied();
+        let mut tell = |what: &str, mine: &Spanned<String>, first: Span| {
+            let title = format!("two hunts have the {what} `{}`", mine.value);
+            let fault = Diagnostic::at(Code::E0118, mine.span, title).also(first, "first here");
+            faults.push((at, fault));
+        };
+        if let Some((_, first)) = same_name {
+            tell("name", name, first);
         }
+        // A copy of a whole hunt is one fault, not two.
+        if let Some((other, first)) = same_id
+            && same_name.is_none_or(|(hunt, _)| hunt != other)
+        {
+            tell("id", id, first);
+        }
+        names.entry(&name.value).or_insert((at, name.span));
+        ids.entry(&id.value).or_insert((at, id.span));
     }
     for (at, fault) in faults {
         if let Some(front) = fronts.get_mut(at) {

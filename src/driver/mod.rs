@@ -57,12 +57,14 @@ impl Project {
             .as_deref()
             .and_then(Path::parent)
             .map_or_else(PathBuf::new, Path::to_path_buf);
-        let (config, faults) =
-            match path.map(|path| config::read(&mut files, &path, &library, &packs)) {
-                Some(Ok(config)) => (Some(config), Vec::new()),
-                Some(Err(faults)) => (None, faults),
-                None => (None, Vec::new()),
-            };
+        let (config, faults) = match path.map(|path| match named {
+            Some(_) => config::read(&mut files, &path, &library, &packs),
+            None => config::read_found(&mut files, &path, &library, &packs),
+        }) {
+            Some(Ok(config)) => (Some(config), Vec::new()),
+            Some(Err(faults)) => (None, faults),
+            None => (None, Vec::new()),
+        };
         Ok(Project {
             files,
             library,

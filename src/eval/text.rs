@@ -13,15 +13,26 @@ pub(super) fn lower(text: &str) -> String {
     folded(text).collect()
 }
 
-/// Simple upper-casing, letter by letter; a letter whose upper case is several (`ß`) stays.
+/// Simple upper-casing, letter by letter: where the full upper case is several letters, the one of `UnicodeData.txt` if it has one (`ᾳ` becomes `ᾼ`), else
+/// the letter stays (`ß`).
 pub(super) fn upper(text: &str) -> String {
-    text.chars()
-        .map(|letter| {
-            let mut upper = letter.to_uppercase();
-            let first = upper.next().filter(|_| upper.next().is_none());
-            first.unwrap_or(letter)
-        })
-        .collect()
+    text.chars().map(upper_char).collect()
+}
+
+fn upper_char(letter: char) -> char {
+    let mut upper = letter.to_uppercase();
+    let first = upper.next().filter(|_| upper.next().is_none());
+    first.or_else(|| with_iota(letter)).unwrap_or(letter)
+}
+
+/// The capital of a Greek letter with an iota below: those 27 alone have several letters in full upper case and one in the simple one.
+fn with_iota(letter: char) -> Option<char> {
+    let distance = match letter {
+        '\u{1f80}'..='\u{1f87}' | '\u{1f90}'..='\u{1f97}' | '\u{1fa0}'..='\u{1fa7}' => 8,
+        '\u{1fb3}' | '\u{1fc3}' | '\u{1ff3}' => 9,
+        _ => return None,
+    };
+    char::from_u32(u32::from(letter) + distance)
 }
 
 fn lower_char(letter: char) -> char {
@@ -55,4 +66,15 @@ fn has_word(text: &str, word: &str) -> bool {
                 && !after.chars().next().is_some_and(char::is_alphanumeric)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn case_is_simple_and_letter_by_letter() {
+        assert_eq!(lower("ΟΔΟΣ İ ẞ ǅ \u{212a}"), "οδοσ i ß ǆ k");
+        assert_eq!(upper("ᾳ ὓς ß ŉ ﬁ ǆ ſ"), "ᾼ ὓΣ ß ŉ ﬁ Ǆ S");
+    }
 }

@@ -82,6 +82,19 @@ pub enum HuntSeverity {
     High,
 }
 
+impl HuntSeverity {
+    /// As it is written in a hunt.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            HuntSeverity::Informational => "informational",
+            HuntSeverity::Low => "low",
+            HuntSeverity::Medium => "medium",
+            HuntSeverity::High => "high",
+        }
+    }
+}
+
 /// The published hunt that this one repairs.
 #[derive(Clone, Debug)]
 pub struct DerivedFrom {

@@ -5,8 +5,9 @@
 
 use super::{Allow, DerivedFrom, Deviation, Hunt, HuntSeverity, maps, query, tables, values};
 use crate::diag::{Code, Diagnostic, suggest};
+use crate::source::contained::read_found;
 use crate::source::yaml::{self, Faults, Map, Node};
-use crate::source::{Files, MAX_BYTES, Span, Spanned, read_text};
+use crate::source::{Files, MAX_BYTES, Span, Spanned};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -65,7 +66,7 @@ pub fn examine(files: &mut Files, path: &Path) -> Examined {
 }
 
 fn examined(files: &mut Files, path: &Path) -> Result<Examined, Vec<Diagnostic>> {
-    let file = read_text(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
+    let file = read_found(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
     let root = yaml::parse(files, file)?;
     let mut faults = Faults::default();
     let hunt = faults

@@ -5,8 +5,8 @@
 
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::yaml::Faults;
-use crate::source::{FileId, Files, MAX_BYTES, Span, Spanned, read_text};
-use std::path::{Component, Path, PathBuf};
+use crate::source::{FileId, Files, MAX_BYTES, Span, Spanned, contained, read_text};
+use std::path::Path;
 
 /// Reads a file that a hunt names.
 pub(super) fn open(
@@ -15,7 +15,13 @@ pub(super) fn open(
     file: &Spanned<String>,
     faults: &mut Faults,
 ) -> Option<FileId> {
-    let path = within(folder, file, faults)?;
+    let path = match contained::named(folder, file, "the hunt", MAX_BYTES) {
+        Ok(path) => path,
+        Err(fault) => {
+            faults.push(fault);
+            return None;
+        }
+    };
     match read_text(files, &path, MAX_BYTES) {
         Ok(csv) => Some(csv),
         Err(fault) => {
@@ -29,41 +35,6 @@ pub(super) fn open(
             None
         }
     }
-}
-
-/// The path of a file in the folder of the hunt.
-fn within(folder: &Path, file: &Spanned<String>, faults: &mut Faults) -> Option<PathBuf> {
-    let relative = Path::new(&file.value);
-    let normal = relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
-    let here = if folder.as_os_str().is_empty() {
-        Path::new(".")
-    } else {
-        folder
-    };
-    let path = here.join(relative);
-    // A link may lead out although its name does not.
-    let escapes = match (std::fs::canonicalize(here), std::fs::canonicalize(&path)) {
-        (Ok(here), Ok(target)) => !target.starts_with(here),
-        _ => false,
-    };
-    if !normal || escapes || file.value.contains('\\') {
-        faults.push(
-            Diagnostic::at(
-                Code::E0113,
-                file.span,
-                "this file is not in the folder of the hunt",
-            )
-            .help("name a file in the hunt's own folder or below it, with `/` between folders"),
-        );
-        return None;
-    }
-    Some(if folder.as_os_str().is_empty() {
-        relative.to_path_buf()
-    } else {
-        path
-    })
 }
 
 /// A cell as written.

@@ -4,6 +4,7 @@
 //! Promise: written from the vendors' documents, sharing nothing with what emits texts; syntax or a function that is not known is refused by name,
 //! never guessed. Cells cross this boundary as JSON under the platform's own type names, so that no dialect borrows another's values.
 
+pub mod budget;
 pub mod esql;
 pub mod kql;
 pub mod sample;
@@ -56,4 +57,6 @@ pub enum RefusalKind {
     Unknown,
     /// The run itself fails on the platform (a limit).
     Failed,
+    /// The run needs more than this interpreter gives a query ([`budget::Limits`]).
+    Budget,
 }

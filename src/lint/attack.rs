@@ -2,11 +2,11 @@
 //!
 //! Both are advice and not errors: ATT&CK has newer versions than the table that huntc carries.
 
-use super::LintInput;
-use crate::attack::{self, Fault, VERSION};
+use super::subject::Subject;
+use crate::attack::{self, Fault, NEWEST, RELEASED, VERSION};
 use crate::diag::{Code, Diagnostic};
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for id in &input.hunt.attack {
         let (written, span) = (&id.value, id.span);
         let Some(fault) = attack::check(written) else {
@@ -25,8 +25,16 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                     None => finding,
                 }
             }
-            Fault::Unknown { near } => {
+            Fault::Unknown { near, newer } => {
                 let finding = Diagnostic::at(Code::L0106, span, format!("ATT&CK {VERSION} has no technique {written}")).label("not in the table");
+                let finding = if newer {
+                    let (version, released) = NEWEST;
+                    finding.help(format!(
+                        "the table is ATT&CK {VERSION} ({RELEASED}); {version} ({released}) is newer and may have it: then allow L0106 in the hunt, with the reason"
+                    ))
+                } else {
+                    finding
+                };
                 match near.as_slice() {
                     [only] => finding.fix(span, only.clone(), format!("two digits swapped: {}", named(only))),
                     [] => finding,
@@ -37,9 +45,10 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                 .label("no longer in use")
                 .help("name a technique that is in use; ATT&CK's page of the old one says which come near"),
             Fault::Revoked { name, by } => {
-                let finding = Diagnostic::at(Code::L0107, span, format!("{written} ({name}) was revoked in ATT&CK")).label("no longer in use");
+                let finding = Diagnostic::at(Code::L0107, span, format!("{written} ({name}) is retired in ATT&CK {VERSION}")).label("no longer in use");
                 match by.as_slice() {
                     [only] => finding.fix(span, only.clone(), format!("its successor: {}", named(only))),
+                    [] => finding.help("name a technique that is in use; ATT&CK's page of the old one says which come near"),
                     several => finding.help(format!("its successors: {}", several.iter().map(named).collect::<Vec<_>>().join(", "))),
                 }
             }

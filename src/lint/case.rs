@@ -1,13 +1,13 @@
 //! L0105: an exact test on a field whose case varies between sources.
 
-use super::LintInput;
-use super::place::{each, test_at};
+use super::place::each;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Column, Comparison, Expr, ExprKind};
 use crate::syntax::ast;
 use crate::value::Value;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each(input, &mut |expr| {
         let (value, letters) = match &expr.kind {
             ExprKind::Compare {
@@ -51,7 +51,7 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
             format!("the case of `{name}` varies between sources, and this test is exact"),
         )
         .label("misses other spellings");
-        finding = match test_at(input.query, expr.span).map(|node| &node.kind) {
+        finding = match input.test_at(expr.span).map(|node| &node.kind) {
             Some(ast::ExprKind::Compare { op, op_span, .. }) => {
                 let folding = if *op == ast::CompareOp::NotEqual {
                     "!~"

@@ -1,11 +1,11 @@
 //! L0115: a cell of a table that can never match.
 
-use super::LintInput;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::Cell;
 use crate::plan::{StepKind, Type};
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for step in &input.plan.steps {
         let StepKind::Join { table, tests, .. } = &step.kind else {
             continue;

@@ -3,8 +3,7 @@
 //! In: the plan, the hunt's lists, maps and tables. Out: [`Constant`]s in the order of the plan. Promise: each stands at its own place (the entry of a
 //! list, the row of a table); the role of a value is that of the field it came from, as the event class says it, also under another name.
 
-use super::LintInput;
-use super::place::{entry, test_at};
+use super::subject::Subject;
 use crate::hunt::{Cell, MapOrigin};
 use crate::plan::{
     AggregateFunction, Column, Comparison, Expr, ExprKind, StepKind, TextTest, expressions,
@@ -62,9 +61,9 @@ pub(super) struct Constant<'a> {
 }
 
 /// Visits every constant.
-pub(super) fn each_constant<'a>(input: &LintInput<'a>, see: &mut impl FnMut(Constant<'a>)) {
+pub(super) fn each_constant<'a>(input: &Subject<'a>, see: &mut impl FnMut(Constant<'a>)) {
     let mut roles = Roles {
-        input: *input,
+        input,
         computed: BTreeMap::new(),
     };
     for step in &input.plan.steps {
@@ -101,12 +100,12 @@ pub(super) fn each_constant<'a>(input: &LintInput<'a>, see: &mut impl FnMut(Cons
 }
 
 fn of_expression<'a>(
-    input: &LintInput<'a>,
-    roles: &Roles<'a>,
+    input: &Subject<'a>,
+    roles: &Roles<'_, 'a>,
     expr: &'a Expr,
     see: &mut impl FnMut(Constant<'a>),
 ) {
-    let test = test_at(input.query, expr.span);
+    let test = input.test_at(expr.span);
     let mut tell = |tested: &'a Expr, value: &Value, span, how, fold| {
         see(Constant {
             tested,
@@ -142,7 +141,7 @@ fn of_expression<'a>(
             value, items, fold, ..
         } => {
             for item in items {
-                tell(value, item, entry(input, expr, item), How::Member, *fold);
+                tell(value, item, input.entry(expr, item), How::Member, *fold);
             }
         }
         ExprKind::TextTest {
@@ -169,12 +168,12 @@ fn of_expression<'a>(
 }
 
 /// The roles of values: those of fields, and those that computed columns have from them.
-struct Roles<'a> {
-    input: LintInput<'a>,
+struct Roles<'s, 'a> {
+    input: &'s Subject<'a>,
     computed: BTreeMap<&'a str, Role>,
 }
 
-impl<'a> Roles<'a> {
+impl<'a> Roles<'_, 'a> {
     fn of(&self, expr: &Expr) -> Option<Role> {
         match &expr.kind {
             ExprKind::Column(Column::Field(name)) => self.input.class.fields.get(name)?.role,
@@ -230,7 +229,7 @@ impl<'a> Roles<'a> {
 }
 
 /// The field beside another that has a role: `process.path` beside `process.name`.
-pub(super) fn sibling(input: &LintInput<'_>, tested: &Expr, role: Role) -> Option<String> {
+pub(super) fn sibling(input: &Subject<'_>, tested: &Expr, role: Role) -> Option<String> {
     let ExprKind::Column(Column::Field(name)) = &tested.kind else {
         return None;
     };

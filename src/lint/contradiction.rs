@@ -1,12 +1,12 @@
 //! L0109: a condition that no row can meet.
 
-use super::LintInput;
 use super::place::{each, fold, folded};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::present::present_after;
 use crate::plan::{Comparison, Expr, ExprKind, StepKind, Type, show};
 use crate::value::{Value, order};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 /// What must hold of one value.
 #[derive(Default)]
@@ -22,7 +22,7 @@ struct Limits<'a> {
 
 type All<'a> = BTreeMap<String, Limits<'a>>;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut all = All::new();
     for step in &input.plan.steps {
         match &step.kind {
@@ -53,13 +53,17 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
         }
     }
     // The conditions of `where` are judged above, together with those before them.
-    let judged = |expr: &Expr| {
-        input.plan.steps.iter().any(|step| {
-            matches!(&step.kind, StepKind::Where { predicate, .. } if std::ptr::eq(predicate, expr))
+    let judged: HashSet<*const Expr> = input
+        .plan
+        .steps
+        .iter()
+        .filter_map(|step| match &step.kind {
+            StepKind::Where { predicate, .. } => Some(std::ptr::from_ref(predicate)),
+            _ => None,
         })
-    };
+        .collect();
     each(input, &mut |expr| {
-        if matches!(expr.kind, ExprKind::And(_)) && !judged(expr) {
+        if matches!(expr.kind, ExprKind::And(_)) && !judged.contains(&std::ptr::from_ref(expr)) {
             conjunction(input, expr, &mut All::new(), found);
         }
         changed_case(expr, found);
@@ -68,7 +72,7 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
 
 /// Takes in each conjunct, and tells the first that contradicts those before it.
 fn conjunction<'a>(
-    input: &LintInput<'_>,
+    input: &Subject<'_>,
     predicate: &'a Expr,
     all: &mut All<'a>,
     found: &mut Vec<Diagnostic>,
@@ -96,7 +100,7 @@ fn never(expr: &Expr, title: &str) -> Diagnostic {
 }
 
 /// Adds what a conjunct demands; what it contradicts, if anything.
-fn take<'a>(input: &LintInput<'_>, part: &'a Expr, all: &mut All<'a>) -> Option<&'a Expr> {
+fn take<'a>(input: &Subject<'_>, part: &'a Expr, all: &mut All<'a>) -> Option<&'a Expr> {
     if let ExprKind::Not(inner) = &part.kind
         && let ExprKind::Exists(value) = &inner.kind
     {

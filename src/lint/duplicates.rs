@@ -1,7 +1,7 @@
 //! L0111: a list entry written twice, or a network within another of its list.
 
-use super::LintInput;
 use super::place::{each, each_node, folded};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::ItemType;
 use crate::net::Network;
@@ -9,9 +9,10 @@ use crate::plan::{ExprKind, show};
 use crate::source::Spanned;
 use crate::syntax::ast;
 use crate::value::Value;
-use std::collections::BTreeSet;
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut ignoring_case: BTreeSet<&str> = BTreeSet::new();
     each(input, &mut |expr| {
         if let ExprKind::In {
@@ -60,26 +61,34 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 fn entries(values: &[Spanned<Value>], fold: bool, found: &mut Vec<Diagnostic>) {
-    for (at, entry) in values.iter().enumerate() {
-        let same = |other: &&Spanned<Value>| {
-            other.value == entry.value || (fold && folded(&other.value) == folded(&entry.value))
+    let mut first: HashMap<String, &Spanned<Value>> = HashMap::new();
+    for entry in values {
+        let key = if fold {
+            folded(&entry.value)
+        } else {
+            show::value(&entry.value)
         };
-        if let Some(first) = values.iter().take(at).find(same) {
-            let how = if first.value == entry.value {
-                ""
-            } else {
-                ", ignoring case as the tests of this list do"
-            };
-            found.push(
-                Diagnostic::at(
-                    Code::L0111,
-                    entry.span,
-                    format!("{} is in this list already{how}", show::value(&entry.value)),
-                )
-                .label("again")
-                .also(first.span, "first here"),
-            );
-        }
+        let before = match first.entry(key) {
+            Entry::Occupied(before) => *before.get(),
+            Entry::Vacant(none) => {
+                none.insert(entry);
+                continue;
+            }
+        };
+        let how = if before.value == entry.value {
+            ""
+        } else {
+            ", ignoring case as the tests of this list do"
+        };
+        found.push(
+            Diagnostic::at(
+                Code::L0111,
+                entry.span,
+                format!("{} is in this list already{how}", show::value(&entry.value)),
+            )
+            .label("again")
+            .also(before.span, "first here"),
+        );
     }
 }
 
@@ -88,26 +97,31 @@ fn networks(values: &[Spanned<Value>], found: &mut Vec<Diagnostic>) {
         Value::Text(text) => text.parse::<Network>().ok(),
         _ => None,
     };
-    for (at, entry) in values.iter().enumerate() {
-        let Some(network) = read(&entry.value) else {
+    let all: Vec<Option<Network>> = values.iter().map(|entry| read(&entry.value)).collect();
+    let mut first: HashMap<Network, usize> = HashMap::new();
+    for (at, network) in all.iter().enumerate() {
+        if let Some(network) = network {
+            first.entry(*network).or_insert(at);
+        }
+    }
+    for (at, (entry, network)) in values.iter().zip(&all).enumerate() {
+        let Some(network) = network else { continue };
+        // Of two equal ones the later is the duplicate.
+        let within = network
+            .covering()
+            .filter_map(|wider| first.get(&wider).copied())
+            .filter(|other| *other != at)
+            .min();
+        let Some(wider) = within.and_then(|other| values.get(other)) else {
             continue;
         };
-        let within = values.iter().enumerate().find(|(other, candidate)| {
-            // Of two equal ones the later is the duplicate.
-            *other != at
-                && read(&candidate.value).is_some_and(|wider| {
-                    wider.covers(&network) && (wider != network || *other < at)
-                })
-        });
-        if let Some((_, wider)) = within {
-            let (this, that) = (show::value(&entry.value), show::value(&wider.value));
-            let title = if this == that {
-                format!("{this} is in this list already")
-            } else {
-                format!("{this} lies within {that} of this list")
-            };
-            let finding = Diagnostic::at(Code::L0111, entry.span, title).label("says nothing more");
-            found.push(finding.also(wider.span, "says it already"));
-        }
+        let (this, that) = (show::value(&entry.value), show::value(&wider.value));
+        let title = if this == that {
+            format!("{this} is in this list already")
+        } else {
+            format!("{this} lies within {that} of this list")
+        };
+        let finding = Diagnostic::at(Code::L0111, entry.span, title).label("says nothing more");
+        found.push(finding.also(wider.span, "says it already"));
     }
 }

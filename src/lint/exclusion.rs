@@ -1,11 +1,11 @@
 //! L0102: entries of a list that an earlier exclusion makes unreachable, and exclusions of what a later condition never keeps.
 
-use super::LintInput;
-use super::place::{entry, folded};
+use super::place::folded;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Comparison, Expr, ExprKind, StepKind, show};
 use crate::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 /// `x not in [..]` or `x != a`, as a conjunct of a `where`.
 struct Exclusion<'a> {
@@ -16,9 +16,48 @@ struct Exclusion<'a> {
     fold: bool,
 }
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+/// All exclusions so far, and which of them is the first that removes a value.
+#[derive(Default)]
+struct Exclusions<'a> {
+    all: Vec<Exclusion<'a>>,
+    /// What is tested, and the values of exact exclusions of it.
+    exact: HashMap<String, HashMap<String, usize>>,
+    /// The same for exclusions that ignore case, in lower case.
+    folded: HashMap<String, HashMap<String, usize>>,
+}
+
+impl<'a> Exclusions<'a> {
+    fn push(&mut self, new: Exclusion<'a>) {
+        let at = self.all.len();
+        let (index, key): (_, fn(&Value) -> String) = if new.fold {
+            (&mut self.folded, folded)
+        } else {
+            (&mut self.exact, show::value)
+        };
+        let values = index.entry(new.tested.clone()).or_default();
+        for value in &new.values {
+            values.entry(key(value)).or_insert(at);
+        }
+        self.all.push(new);
+    }
+
+    /// The first exclusion that removes this value before a test asks for it.
+    fn removing(&self, tested: &str, value: &Value, fold: bool) -> Option<&Exclusion<'a>> {
+        let folding = self
+            .folded
+            .get(tested)
+            .and_then(|of| of.get(&folded(value)));
+        let exact = (self.exact.get(tested))
+            .filter(|_| !fold)
+            .and_then(|of| of.get(&show::value(value)));
+        let first = folding.into_iter().chain(exact).min()?;
+        self.all.get(*first)
+    }
+}
+
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut derived: BTreeMap<&str, &Expr> = BTreeMap::new();
-    let mut exclusions: Vec<Exclusion<'_>> = Vec::new();
+    let mut exclusions = Exclusions::default();
     // Exclusions before the `where` at hand, with the values that it and later ones keep.
     for step in &input.plan.steps {
         match &step.kind {
@@ -32,10 +71,10 @@ pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                 };
                 let new: Vec<Exclusion<'_>> =
                     parts.iter().filter_map(|part| exclusion(part)).collect();
-                exclusions.extend(new);
+                new.into_iter().for_each(|new| exclusions.push(new));
                 for part in parts.into_iter().filter(|part| exclusion(part).is_none()) {
                     unreachable(input, part, &exclusions, found);
-                    idle(&kept(part, &derived), &exclusions, found);
+                    idle(&kept(part, &derived), &exclusions.all, found);
                 }
             }
             StepKind::Derive { columns } => {
@@ -93,9 +132,9 @@ fn member(test: &Expr) -> Option<(String, Vec<Value>, bool)> {
 
 /// Reports entries of positive tests in `expr` that an exclusion has already removed.
 fn unreachable(
-    input: &LintInput<'_>,
+    input: &Subject<'_>,
     expr: &Expr,
-    exclusions: &[Exclusion<'_>],
+    exclusions: &Exclusions<'_>,
     found: &mut Vec<Diagnostic>,
 ) {
     if let ExprKind::Not(_) = expr.kind {
@@ -103,19 +142,9 @@ fn unreachable(
     }
     if let Some((tested, values, fold)) = member(expr) {
         for value in &values {
-            let by = exclusions.iter().find(|exclusion| {
-                exclusion.tested == tested
-                    && (exclusion.fold || !fold)
-                    && exclusion.values.iter().any(|excluded| {
-                        if exclusion.fold {
-                            folded(excluded) == folded(value)
-                        } else {
-                            excluded == value
-                        }
-                    })
-            });
+            let by = exclusions.removing(&tested, value, fold);
             if let Some(by) = by {
-                let place = entry(input, expr, value);
+                let place = input.entry(expr, value);
                 let mut finding = Diagnostic::at(
                     Code::L0102,
                     place,
@@ -125,7 +154,7 @@ fn unreachable(
                     ),
                 )
                 .label("never reached")
-                .also(entry(input, by.test, value), "excluded here");
+                .also(input.entry(by.test, value), "excluded here");
                 if expr.span != place {
                     finding = finding.also(expr.span, "this test can then not be met by it");
                 }

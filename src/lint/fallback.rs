@@ -1,16 +1,16 @@
 //! L0103: a fallback that differs from a map's value only in case. L0104: two keys of a map with one name.
 
-use super::LintInput;
 use super::place::{each, fold};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::MapOrigin;
 use crate::plan::{Expr, ExprKind, show};
 use crate::source::Span;
 use crate::value::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// L0103.
-pub(super) fn case(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn case(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each(input, &mut |expr| {
         let fallbacks: Vec<(&Expr, &Expr)> = match &expr.kind {
             ExprKind::Call {
@@ -77,7 +77,7 @@ fn is_lookup(expr: &Expr) -> bool {
 }
 
 /// The place of a row in the map's file.
-fn row(input: &LintInput<'_>, map: &str, key: &Value) -> Option<Span> {
+fn row(input: &Subject<'_>, map: &str, key: &Value) -> Option<Span> {
     match &input.hunt.maps.get(map)?.origin {
         MapOrigin::Rows { rows, .. } => rows
             .iter()
@@ -87,8 +87,20 @@ fn row(input: &LintInput<'_>, map: &str, key: &Value) -> Option<Span> {
     }
 }
 
+/// The places of all rows in the map's file, by key.
+fn rows_of(input: &Subject<'_>, map: &str) -> HashMap<String, Span> {
+    match input.hunt.maps.get(map).map(|map| &map.origin) {
+        Some(MapOrigin::Rows { rows, .. }) => rows
+            .iter()
+            .rev()
+            .map(|(key, value)| (show::value(&key.value), value.span))
+            .collect(),
+        _ => HashMap::new(),
+    }
+}
+
 /// L0104.
-pub(super) fn names(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn names(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut told: Vec<&str> = Vec::new();
     each(input, &mut |expr| {
         let ExprKind::Lookup { map, rows, .. } = &expr.kind else {
@@ -102,12 +114,14 @@ pub(super) fn names(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
         for (key, value) in rows.iter() {
             keys.entry(fold(value)).or_default().push((key, value));
         }
+        let places = rows_of(input, map);
         for shared in keys.values().filter(|shared| shared.len() > 1) {
             let Some((first, name)) = shared.first() else {
                 continue;
             };
             let all: Vec<String> = shared.iter().map(|(key, _)| show::value(key)).collect();
-            let last = shared.last().and_then(|(key, _)| row(input, map, key));
+            let place = |key: &Value| places.get(&show::value(key)).copied();
+            let last = shared.last().and_then(|(key, _)| place(key));
             let mut finding = Diagnostic::at(
                 Code::L0104,
                 last.unwrap_or(expr.span),
@@ -117,7 +131,7 @@ pub(super) fn names(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
                 ),
             )
             .label("they are counted as one");
-            if let (Some(_), Some(place)) = (last, row(input, map, first)) {
+            if let (Some(_), Some(place)) = (last, place(first)) {
                 finding = finding.also(place, "the first");
             }
             found.push(finding.help("if they are different things, tell them apart in the name, or keep the key as a column: `codes = set(…)`"));

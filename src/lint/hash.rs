@@ -1,7 +1,7 @@
 //! L0117: a text compared with a hash that cannot be one.
 
-use super::LintInput;
 use super::constants::{How, each_constant, sibling};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::schema::Role;
 use crate::value::Value;
@@ -13,7 +13,7 @@ const HASHES: [(Role, &str, usize); 3] = [
     (Role::Sha256, "a SHA-256", 64),
 ];
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each_constant(input, &mut |constant| {
         let Some((_, name, digits)) = HASHES
             .iter()

@@ -12,12 +12,15 @@ mod duplicates;
 mod exclusion;
 mod fallback;
 mod hash;
+mod identifier;
+mod longer;
 mod path;
 mod place;
 mod port;
 mod repeated;
 mod service;
 mod services;
+mod subject;
 mod tautology;
 mod unused;
 mod wildcard;
@@ -30,6 +33,8 @@ use crate::hunt::Hunt;
 use crate::plan::Plan;
 use crate::schema::Class;
 use crate::syntax::ast;
+use std::collections::HashSet;
+use subject::Subject;
 
 /// What lints look at.
 #[derive(Clone, Copy, Debug)]
@@ -44,7 +49,7 @@ pub struct LintInput<'a> {
     pub class: &'a Class,
 }
 
-type Lint = fn(&LintInput<'_>, &mut Vec<Diagnostic>);
+type Lint = fn(&Subject<'_>, &mut Vec<Diagnostic>);
 
 /// Every lint, in the order of its code.
 const LINTS: &[Lint] = &[
@@ -64,32 +69,34 @@ const LINTS: &[Lint] = &[
     port::check,
     hash::check,
     path::check,
+    longer::check,
+    identifier::check,
 ];
 
 /// The findings that the hunt does not allow, by place; and the `allow`s that allow nothing.
 #[must_use]
 pub fn check(input: &LintInput<'_>) -> Vec<Diagnostic> {
+    let subject = Subject::new(input);
     let mut found = Vec::new();
     for lint in LINTS {
-        lint(input, &mut found);
+        lint(&subject, &mut found);
     }
+    let codes: HashSet<Code> = found.iter().map(|finding| finding.code).collect();
+    let mut allowed: HashSet<Code> = HashSet::new();
     let mut kept: Vec<Diagnostic> = Vec::new();
-    let allows = |finding: &Diagnostic| {
-        input
-            .hunt
-            .allow
-            .iter()
-            .any(|allow| is(&allow.lint.value, finding.code))
-    };
     for allow in &input.hunt.allow {
-        if !found
-            .iter()
-            .any(|finding| is(&allow.lint.value, finding.code))
-        {
-            kept.push(idle(allow));
+        match codes.iter().find(|code| is(&allow.lint.value, **code)) {
+            Some(code) => {
+                allowed.insert(*code);
+            }
+            None => kept.push(idle(allow)),
         }
     }
-    kept.extend(found.into_iter().filter(|finding| !allows(finding)));
+    kept.extend(
+        found
+            .into_iter()
+            .filter(|finding| !allowed.contains(&finding.code)),
+    );
     kept.sort_by_key(|finding| {
         (
             finding.primary.as_ref().map(|label| label.span),

@@ -1,7 +1,7 @@
 //! L0118 and L0119: a path compared with the name of a file, and a name with a path.
 
-use super::LintInput;
 use super::constants::{How, each_constant, sibling};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::show;
 use crate::schema::Role;
@@ -10,7 +10,7 @@ use crate::value::Value;
 /// What Windows gives as the path of what has no file.
 const NO_FILE: [&str; 4] = ["system", "registry", "memory compression", "idle"];
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each_constant(input, &mut |constant| {
         let Value::Text(text) = &constant.value else {
             return;

@@ -1,8 +1,7 @@
-//! Where things stand: the tree's node for an expression of the plan, the place of a list's entry; and walks over both.
+//! Walks over the plan and the tree, and keys of values.
 
-use super::LintInput;
-use crate::plan::{Expr, ExprKind, expressions, show};
-use crate::source::Span;
+use super::subject::Subject;
+use crate::plan::{Expr, expressions, show};
 use crate::syntax::ast;
 use crate::value::Value;
 
@@ -25,7 +24,7 @@ pub(super) fn folded(value: &Value) -> String {
 }
 
 /// Visits every expression of the plan and its parts, in order.
-pub(super) fn each<'a>(input: &LintInput<'a>, see: &mut impl FnMut(&'a Expr)) {
+pub(super) fn each<'a>(input: &Subject<'a>, see: &mut impl FnMut(&'a Expr)) {
     for step in &input.plan.steps {
         for expr in expressions(&step.kind) {
             expr.visit(see);
@@ -133,53 +132,4 @@ pub(super) fn each_node<'a>(query: &'a ast::Query, see: &mut impl FnMut(&'a ast:
             walk(root, see);
         }
     }
-}
-
-/// The test of the tree that stands at that place: comparison, membership or text test.
-pub(super) fn test_at(query: &ast::Query, span: Span) -> Option<&ast::Expr> {
-    let mut found = None;
-    each_node(query, &mut |node| {
-        let test = matches!(
-            node.kind,
-            ast::ExprKind::Compare { .. }
-                | ast::ExprKind::In { .. }
-                | ast::ExprKind::TextTest { .. }
-                | ast::ExprKind::Matches { .. }
-        );
-        if test && node.span == span && found.is_none() {
-            found = Some(node);
-        }
-    });
-    found
-}
-
-/// The place of the entry of an `in` that has this value: in the hunt's list, or in the brackets; else of the whole test.
-pub(super) fn entry(input: &LintInput<'_>, test: &Expr, value: &Value) -> Span {
-    let ExprKind::In { list, .. } = &test.kind else {
-        return test.span;
-    };
-    if let Some(list) = list.as_ref().and_then(|name| input.hunt.lists.get(name)) {
-        return list
-            .values
-            .iter()
-            .find(|entry| folded(&entry.value) == folded(value))
-            .map_or(test.span, |entry| entry.span);
-    }
-    let Some(node) = test_at(input.query, test.span) else {
-        return test.span;
-    };
-    let ast::ExprKind::In { list, .. } = &node.kind else {
-        return test.span;
-    };
-    let ast::ExprKind::List(items) = &list.kind else {
-        return test.span;
-    };
-    items
-        .iter()
-        .find(|item| match (&item.kind, value) {
-            (ast::ExprKind::Text(text), Value::Text(wanted)) => fold(text) == fold(wanted),
-            (ast::ExprKind::Int(number), Value::Int(wanted)) => number == wanted,
-            _ => false,
-        })
-        .map_or(test.span, |item| item.span)
 }

@@ -1,7 +1,7 @@
 //! L0116: a port compared with a number that is none.
 
-use super::LintInput;
 use super::constants::{How, each_constant};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::Comparison;
 use crate::schema::Role;
@@ -9,7 +9,7 @@ use crate::value::Value;
 
 const MOST: i64 = 65_535;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each_constant(input, &mut |constant| {
         let (Some(Role::Port), Value::Int(number)) = (constant.role, &constant.value) else {
             return;

@@ -1,28 +1,31 @@
 //! L0101: an operand of `and` or `or` written twice.
 
-use super::LintInput;
 use super::place::each;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Expr, ExprKind, show};
+use std::collections::HashMap;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each(input, &mut |expr| {
         let (parts, word) = match &expr.kind {
             ExprKind::And(parts) => (parts, "and"),
             ExprKind::Or(parts) => (parts, "or"),
             _ => return,
         };
-        let mut seen: Vec<(String, &Expr)> = Vec::new();
+        let mut seen: HashMap<String, &Expr> = HashMap::new();
         for part in parts {
             let text = show::expr(part);
-            match seen.iter().find(|(before, _)| *before == text) {
-                Some((_, first)) => found.push(
+            match seen.get(&text) {
+                Some(first) => found.push(
                     Diagnostic::at(Code::L0101, part.span, format!("`{text}` stands twice in this `{word}`"))
                         .label("the same again")
                         .also(first.span, "already here")
                         .help("one of the two was probably meant to test something else; as it stands, it does nothing"),
                 ),
-                None => seen.push((text, part)),
+                None => {
+                    seen.insert(text, part);
+                }
             }
         }
     });

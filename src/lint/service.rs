@@ -1,13 +1,13 @@
 //! L0108: a column named after one service whose condition tests the port of another.
 
-use super::LintInput;
 use super::place::fold;
 use super::services::{SERVICES, Service};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Comparison, Expr, ExprKind, StepKind};
 use crate::value::Value;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for step in &input.plan.steps {
         match &step.kind {
             StepKind::Derive { columns } => {

@@ -1,13 +1,13 @@
 //! L0110: a condition that every row meets.
 
-use super::LintInput;
 use super::place::{each, folded};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Comparison, Expr, ExprKind, show};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for step in &input.plan.steps {
         if let crate::plan::StepKind::Where { predicate, .. } = &step.kind
             && let ExprKind::Literal {

@@ -37,7 +37,8 @@ fn a_conjunct_twice_and_the_wrong_port() {
          | where smb_dst >= 10 or (rdp_dst >= 1 and rdp_dst >= 1)"
     )));
     silent(&query(
-        "group by process.uid {
+        "where process.uid exists
+         | group by process.uid {
            smb_dst = count_distinct(dst.ip) where dst.port == 445,
            rdp_dst = count_distinct(dst.ip) where dst.port == 3389,
            rdp_or_ldap = count() where dst.port in [389, 3389]
@@ -116,7 +117,8 @@ fn exact_tests_where_case_varies() {
     ));
 }
 
-/// Published 001: T1905 does not exist. Published 004: T1043 is deprecated.
+/// Published 001: T1905 does not exist. Published 004: T1043 is deprecated. T1562 and its like are retired in version 19, T1089 became one of
+/// them before; T1234 is a gap, T1691 is above all that the table has.
 #[test]
 fn techniques() {
     let draft = query("where dst.port == 443").techniques(&[
@@ -127,6 +129,13 @@ fn techniques() {
         "TA0011",
         "T1071",
         "T9999",
+        "T1562",
+        "T1562.001",
+        "T1070.001",
+        "T1089",
+        "T1685",
+        "T1234",
+        "T1691",
     ]);
     insta::assert_snapshot!(lint(&draft));
 }
@@ -307,10 +316,52 @@ fn new_lints_can_be_allowed() {
         ("where process.md5 == \"abc\"", "L0117"),
         ("where process.name =~ \"a/b\"", "L0118"),
         ("where process.path =~ \"b\"", "L0119"),
+        ("series n = count() every 1h over 12h by dst.port", "L0125"),
+        ("group by process.uid { n = count() }", "L0126"),
     ] {
         assert!(lint(&query(steps)).contains(code), "{code}");
         silent(&query(steps).allow(code));
     }
+}
+
+/// What is older than the series is in none of its windows.
+#[test]
+fn a_series_of_less_than_is_read() {
+    insta::assert_snapshot!(lint(&query(
+        "where dst.port == 22 | series n = count() every 1h over 12h by dst.port"
+    )));
+    silent(&query("series n = count() every 1h over 24h by dst.port"));
+    // The ranking is over all rows that are read.
+    silent(&query(
+        "top 100 by bytes.out | series n = count() every 1h over 12h by dst.port",
+    ));
+}
+
+/// All rows that lack an identifier would be counted as one thing.
+#[test]
+fn a_group_by_an_identifier_that_may_be_missing() {
+    insta::assert_snapshot!(lint(&query(
+        "group by process.uid, process.path { n = count() } | where n > 9"
+    )));
+    insta::assert_snapshot!(lint(&query(
+        "where device.id exists | series n = count() every 1h over 24h by s = session.id, device.id"
+    )));
+    for steps in [
+        "where process.uid exists | group by process.uid { n = count() }",
+        "where process.uid == \"b\" | group by process.uid { n = count() }",
+        "group by process.uid",
+        "group by process.name { n = count() }",
+        "derive who = coalesce(process.uid, device.name) | group by who { n = count() }",
+    ] {
+        silent(&query(steps));
+    }
+    // A condition that a schema may drop promises nothing.
+    assert!(
+        lint(&query(
+            "where optional process.uid exists | group by process.uid { n = count() }"
+        ))
+        .contains("L0126")
+    );
 }
 
 #[test]

@@ -1,12 +1,12 @@
 //! L0112: a parameter, list, map or table that the query never uses.
 
-use super::LintInput;
 use super::place::each_node;
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::syntax::ast;
 use std::collections::BTreeSet;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut used: BTreeSet<&str> = BTreeSet::new();
     each_node(input.query, &mut |node| match &node.kind {
         ast::ExprKind::Reference(name) => {

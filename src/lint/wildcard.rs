@@ -1,14 +1,14 @@
 //! L0114: text with a wildcard of other languages, compared as it stands.
 
-use super::LintInput;
 use super::constants::{Constant, How, each_constant};
+use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{TextTest, Type, show};
 use crate::schema::Role;
 use crate::syntax::ast;
 use crate::value::Value;
 
-pub(super) fn check(input: &LintInput<'_>, found: &mut Vec<Diagnostic>) {
+pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     each_constant(input, &mut |constant| {
         let Value::Text(text) = &constant.value else {
             return;
@@ -82,7 +82,7 @@ fn shape(text: &str, constant: &Constant<'_>) -> Option<Shape> {
 
 /// The finding with what to write instead: an edit where one place is enough.
 fn instead(
-    input: &LintInput<'_>,
+    input: &Subject<'_>,
     constant: &Constant<'_>,
     shape: &Shape,
     finding: Diagnostic,
@@ -141,7 +141,7 @@ fn instead(
 }
 
 /// The tested value as the author wrote it.
-fn written_value(input: &LintInput<'_>, constant: &Constant<'_>) -> String {
+fn written_value(input: &Subject<'_>, constant: &Constant<'_>) -> String {
     let node = match constant.test.map(|test| &test.kind) {
         Some(ast::ExprKind::Compare { left, right, .. }) if left.span == constant.span => {
             Some(right)

@@ -132,6 +132,12 @@ impl Network {
         }
     }
 
+    /// The networks that cover this one, itself included, the widest first.
+    pub fn covering(&self) -> impl Iterator<Item = Network> {
+        let address = self.address;
+        (0..=self.length).filter_map(move |length| Network::holding(address, length))
+    }
+
     /// Whether every address of `other` lies in this network.
     pub fn covers(&self, other: &Network) -> bool {
         self.length <= other.length

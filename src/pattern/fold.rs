@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
-use super::node::Class;
+use super::node::{Class, Node};
 
 /// The simple lower case of a character.
 pub fn lower(c: char) -> char {
@@ -79,6 +79,146 @@ pub(super) fn both_cases(class: &Class) -> Class {
         ranges: class.ranges.iter().copied().chain(others).collect(),
         negated: class.negated,
     }
+}
+
+/// How a letter fares where case is ignored by Unicode's simple case folding (`CaseFolding.txt`, C and S) instead of lower-casing: in Kusto's operators and in the
+/// regexes of Rust, RE2 and Java.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum SimpleFolding {
+    /// The same characters match it.
+    Same,
+    /// Variants of the letter match it, too, which ordinary text does not hold: `ϑ` for `θ`, `µ` for `μ`.
+    Variants,
+    /// Other letters match it: `ς` for `σ`, or `θ` for `ϑ`.
+    Other,
+}
+
+/// See [`SimpleFolding`]. ASCII is the same, but for three signs beyond it that are variants of `k`, `s` and `i`: they are exceptions of many engines.
+pub fn simple_folding(c: char) -> SimpleFolding {
+    if c.is_ascii() {
+        return SimpleFolding::Same;
+    }
+    // Neither is in the simple folding; Java takes both for `i`.
+    if matches!(c, 'ı' | 'İ') {
+        return SimpleFolding::Other;
+    }
+    let mut theirs = ClassUnicode::new([single(c)]);
+    if theirs.try_case_fold_simple().is_err() {
+        return SimpleFolding::Other;
+    }
+    theirs
+        .iter()
+        .flat_map(|range| range.start()..=range.end())
+        .filter(|other| lower(*other) != lower(c))
+        .map(|other| match is_variant(other) {
+            true => SimpleFolding::Variants,
+            false => SimpleFolding::Other,
+        })
+        .max()
+        .unwrap_or(SimpleFolding::Same)
+}
+
+/// A small letter that is another one's capital in lower case again, other than the final sigma, which ordinary text is full of.
+fn is_variant(c: char) -> bool {
+    let mut upper = c.to_uppercase();
+    let again = upper.next().filter(|_| upper.next().is_none()).map(lower);
+    c != 'ς' && lower(c) == c && again.is_some_and(|again| again != c)
+}
+
+/// Whether a letter has another case.
+pub fn is_cased(c: char) -> bool {
+    c.is_lowercase() || c.is_uppercase() || lower(c) != c
+}
+
+/// Letters that engines fold in ways of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Letters {
+    /// Those beyond ASCII that have another case.
+    BeyondAscii,
+    /// Those that Unicode's simple folding treats otherwise than lower-casing does.
+    Unlike,
+}
+
+impl Letters {
+    /// Whether the letter is one.
+    pub fn hold(self, c: char) -> bool {
+        match self {
+            Letters::BeyondAscii => !c.is_ascii() && is_cased(c),
+            Letters::Unlike => simple_folding(c) != SimpleFolding::Same,
+        }
+    }
+
+    /// All of them.
+    fn set(self) -> &'static ClassUnicode {
+        match self {
+            Letters::BeyondAscii => &CASED,
+            Letters::Unlike => &UNLIKE,
+        }
+    }
+}
+
+static CASED: LazyLock<ClassUnicode> = LazyLock::new(|| {
+    let all = '\u{80}'..=char::MAX;
+    ClassUnicode::new(all.filter(|c| is_cased(*c)).map(single))
+});
+static UNLIKE: LazyLock<ClassUnicode> = LazyLock::new(|| {
+    let cased = CASED.iter().flat_map(|range| range.start()..=range.end());
+    ClassUnicode::new(cased.filter(|c| Letters::Unlike.hold(*c)).map(single))
+});
+
+/// Whether the tree names such a letter, alone or in a class.
+pub(super) fn names(node: &Node, letters: Letters) -> bool {
+    node.any(|node| match node {
+        Node::Char(c) => letters.hold(*c),
+        Node::Class(class) => {
+            let mut named = Class::new(&class.ranges, false).set();
+            named.intersect(letters.set());
+            !named.ranges().is_empty()
+        }
+        _ => false,
+    })
+}
+
+/// The tree in which each letter is a class of its cases.
+pub(super) fn spelled(node: &Node) -> Node {
+    let all = |nodes: &[Node]| nodes.iter().map(spelled).collect();
+    match node {
+        Node::Char(c) => {
+            let class = letter(*c);
+            match class.ranges.as_slice() {
+                [(low, high)] if low == high => node.clone(),
+                _ => Node::Class(class),
+            }
+        }
+        Node::Class(class) => Node::Class(both_cases(class)),
+        Node::Capture(inner) => Node::Capture(Box::new(spelled(inner))),
+        Node::Concat(nodes) => Node::Concat(all(nodes)),
+        Node::Alternate(nodes) => Node::Alternate(all(nodes)),
+        Node::Repeat {
+            node,
+            min,
+            max,
+            lazy,
+        } => Node::Repeat {
+            node: Box::new(spelled(node)),
+            min: *min,
+            max: *max,
+            lazy: *lazy,
+        },
+        Node::Empty | Node::Any | Node::Start | Node::End | Node::WordStart | Node::WordEnd => {
+            node.clone()
+        }
+    }
+}
+
+/// A letter as the class of its cases, lower case first. One beyond ASCII whose lower case is within it (`İ`) stands for itself too.
+pub(super) fn letter(c: char) -> Class {
+    let small = lower(c);
+    let mut ranges = vec![(small, small)];
+    if small.is_ascii() && !c.is_ascii() {
+        ranges.push((c, c));
+    }
+    both_cases(&Class::new(&ranges, false))
 }
 
 fn single(c: char) -> ClassUnicodeRange {

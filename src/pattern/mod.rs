@@ -6,8 +6,8 @@
 //! Promises: the portable core of RE2, searched anywhere in the text. `.` is any character but newline, `\d \w \s` are
 //! ASCII (`\s` without the vertical tab), `^` and `$` are the ends of the text, `$` the very end. With case ignored,
 //! both sides are lower-cased (simple Unicode lower-casing). No pattern matches the empty text, which is a missing
-//! value. What is printed means this in every dialect; what cannot is [`Unsupported`], with the reason. Known
-//! differences of engines in case folding (Kelvin sign, long s, dotted capital I) are the language's, not ours.
+//! value. What is printed means this in every dialect; what cannot is [`Unsupported`], with the reason. How engines
+//! fold case otherwise is in `docs/folding.md`; [`Pattern::both_cases`] asks nothing of their folding.
 
 mod class;
 mod dialect;
@@ -27,7 +27,7 @@ mod variants;
 use std::fmt;
 
 pub use dialect::RegexDialect;
-pub use fold::{lower, lower_text};
+pub use fold::{Letters, SimpleFolding, is_cased, lower, lower_text, simple_folding};
 pub use node::{Class, Node};
 pub use parse::PatternError;
 pub use print::{Printed, Unsupported};
@@ -99,6 +99,28 @@ impl Pattern {
     /// Whether case is ignored (`/…/i`).
     pub fn ignores_case(&self) -> bool {
         self.ignore_case
+    }
+
+    /// A regex that minds case and finds the same: each letter is a class of its cases (to a letter of ASCII nothing beyond
+    /// ASCII is added). `None` if case matters already, or the regex would be too large.
+    pub fn both_cases(&self) -> Option<Pattern> {
+        if !self.ignore_case {
+            return None;
+        }
+        let node = fold::spelled(&self.node);
+        let compiled = regex::Regex::new(&reference::spelled(&node, false)).ok()?;
+        Some(Pattern {
+            source: print::extract(&node, false, RegexDialect::Rust).body,
+            ignore_case: false,
+            variants: variants::variants(&node),
+            node,
+            compiled,
+        })
+    }
+
+    /// Whether it names such a letter, alone or in a class.
+    pub fn names(&self, letters: Letters) -> bool {
+        fold::names(&self.node, letters)
     }
 
     /// The tree.

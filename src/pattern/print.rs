@@ -7,7 +7,7 @@
 use std::fmt;
 
 use super::dialect::RegexDialect;
-use super::fold::{both_cases, lower};
+use super::fold::{Letters, both_cases, letter, names};
 use super::node::{Class, Node, WORD};
 use super::variants::{Edge, Variant};
 
@@ -118,15 +118,10 @@ pub(super) fn extract(node: &Node, ignore_case: bool, dialect: RegexDialect) -> 
 }
 
 fn flags(node: &Node, ignore_case: bool, dialect: RegexDialect) -> &'static str {
-    let letters = |node: &Node| match node {
-        Node::Char(c) => !c.is_ascii(),
-        Node::Class(class) => class.ranges.iter().any(|(_, high)| !high.is_ascii()),
-        _ => false,
-    };
     match (ignore_case, dialect) {
         (false, _) | (true, RegexDialect::Lucene) => "",
         // Java folds ASCII only unless told otherwise.
-        (true, RegexDialect::Java) if node.any(letters) => "(?iu)",
+        (true, RegexDialect::Java) if names(node, Letters::BeyondAscii) => "(?iu)",
         (true, RegexDialect::Java | RegexDialect::Rust | RegexDialect::Are | RegexDialect::Re2) => {
             "(?i)"
         }
@@ -197,16 +192,7 @@ impl Printer {
         match node {
             // Only a repetition can want an atom of it, and then nothing is as good.
             Node::Empty => {}
-            Node::Char(c) if self.both_cases => {
-                // Lower case first. A letter beyond ASCII whose lower case is within it (`İ`) stands for itself too.
-                let small = lower(*c);
-                let mut ranges = vec![(small, small)];
-                if small.is_ascii() && !c.is_ascii() {
-                    ranges.push((*c, *c));
-                }
-                self.dialect
-                    .class(&both_cases(&Class::new(&ranges, false)), &mut self.out);
-            }
+            Node::Char(c) if self.both_cases => self.dialect.class(&letter(*c), &mut self.out),
             Node::Char(c) => self.dialect.character(*c, &mut self.out),
             Node::Any => self.dialect.any(&mut self.out),
             Node::Class(class) if self.both_cases => {

@@ -186,7 +186,7 @@ fn the_meaning_is_the_languages() {
         (r"/\d/", "\u{663}", false),
         (r"/\w/", "é", false),
         (r"/\W/", "é", true),
-        (r"/\s/", "\u{b}", false),
+        (r"/\s/", "\u{b}", true),
         (r"/\s/", "\u{c}", true),
         (r"/[^a]/", "\n", true),
         (r"/[^a]/i", "A", false),
@@ -420,4 +420,59 @@ fn every_regex_of_a_network_is_a_pattern() {
 fn patterns_show_as_in_the_language() {
     assert_eq!(read("a/b\\/c").to_string(), "/a\\/b\\/c/");
     assert_eq!(format!("{:?}", read_i("a")), "/a/i");
+}
+
+#[test]
+fn letters_that_simple_folding_takes_for_others() {
+    use super::SimpleFolding::{Other, Same, Variants};
+    for (letters, wanted) in [
+        ("kKsSiIéÉßẞжЖ中1\u{212a}\u{212b}", Same),
+        ("θΘμΜдДβφ", Variants),
+        ("σΣςϑµſᲁıİ", Other),
+    ] {
+        for c in letters.chars() {
+            assert_eq!(super::simple_folding(c), wanted, "{c}");
+        }
+    }
+}
+
+#[test]
+fn a_regex_of_both_cases_means_the_same() {
+    let texts = [
+        "ΟΔΟΣ",
+        "οδος",
+        "οδοσ",
+        "Élodie",
+        "ÉLODIE",
+        "elodie",
+        "straße",
+        "STRAẞE",
+        "STRASSE",
+        "µTorrent",
+        "ΜTORRENT",
+        "İstanbul",
+        "ıstanbul",
+        "x-1",
+    ];
+    for source in [
+        "^οδοσ$",
+        "é(lo)+d",
+        "[^σ-ω]",
+        "(µ|stra[ß])",
+        "İ",
+        "[a-z]é",
+        "^[É-Ö]",
+    ] {
+        let pattern = Pattern::parse(source, true).expect("a regex");
+        let spelled = pattern.both_cases().expect("it ignores case");
+        assert!(!spelled.ignores_case() && spelled.both_cases().is_none());
+        assert_ne!(pattern, spelled);
+        for text in texts {
+            assert_eq!(
+                pattern.is_match(text),
+                spelled.is_match(text),
+                "{source} on {text}"
+            );
+        }
+    }
 }

@@ -59,6 +59,8 @@ pub struct NativeColumn {
     pub may_be_blank: bool,
     /// Whether it holds several values.
     pub multi: bool,
+    /// Whether its values are addresses, whatever the platform's type is.
+    pub address: bool,
 }
 
 /// Comparison of two values of one type. `!=` is `Not(Compare(Equal))`.

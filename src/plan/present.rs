@@ -4,7 +4,7 @@
 //! is not certain, nothing is said. Backends use it to leave out tests that could never matter: `x != 1 or x is missing` needs no second part after
 //! `where x exists`.
 
-use super::bind::expression::{DECIMAL_TO_INT, SCALE_DOWN};
+use super::bind::expression::{DECIMAL_TO_INT, LENGTH_OF_ANY, SCALE_DOWN};
 use super::{Expr, ExprKind};
 use crate::catalog::{self, MissingRule};
 use std::collections::BTreeSet;
@@ -103,9 +103,9 @@ pub fn needed(value: &Expr) -> BTreeSet<String> {
 /// Whether a missing argument makes the result missing.
 #[must_use]
 pub fn propagates(function: &str) -> bool {
-    let is_cast = [DECIMAL_TO_INT, SCALE_DOWN].contains(&function);
+    let is_made = [DECIMAL_TO_INT, SCALE_DOWN, LENGTH_OF_ANY].contains(&function);
     let rule = catalog::function(function).map(|function| function.missing);
-    is_cast || matches!(rule, Some(MissingRule::Propagates | MissingRule::Partial))
+    is_made || matches!(rule, Some(MissingRule::Propagates | MissingRule::Partial))
 }
 
 fn union(sets: impl IntoIterator<Item = BTreeSet<String>>) -> BTreeSet<String> {

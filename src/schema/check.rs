@@ -5,7 +5,9 @@
 //! not listed, or said never to occur, and every mapping that loses something says what.
 
 use super::problems::Problems;
-use super::{Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source};
+use super::{
+    Affects, Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source,
+};
 use crate::diag::Code;
 use crate::plan::{Column, Expr, ExprKind, Type};
 use crate::source::Span;
@@ -164,6 +166,32 @@ impl<'a> Check<'a> {
         }
     }
 
+    /// An effect belongs to a loss, and its words to the field.
+    fn effects(&mut self, field: &Field, mapping: &Mapping) {
+        let name = &field.name;
+        if mapping.fidelity == Fidelity::Exact && !mapping.effects.is_empty() {
+            let title = format!("`{name}` is exact, so it has no `effect`");
+            self.problems.at(Code::E0556, mapping.span, title);
+        }
+        for effect in &mapping.effects {
+            let Affects::Words(words) = &effect.on else {
+                continue;
+            };
+            let known = &field.words;
+            for word in words.iter().filter(|word| !known.contains(word)) {
+                let title =
+                    format!("the effect of `{name}` is on `{word}`, which is no word of it");
+                self.problems.unknown(
+                    Code::E0552,
+                    mapping.span,
+                    title,
+                    word,
+                    known.iter().map(String::as_str),
+                );
+            }
+        }
+    }
+
     fn mapping(&mut self, field: &Field, mapping: &Mapping, class: &ClassMapping) {
         let name = &field.name;
         if mapping.fidelity != Fidelity::Exact && mapping.why.trim().is_empty() {
@@ -176,6 +204,7 @@ impl<'a> Check<'a> {
         for column in &mapping.also {
             self.exists(column, "", mapping.span);
         }
+        self.effects(field, mapping);
         match &mapping.how {
             How::Column { source, cast } => {
                 for column in self.source(source, class, mapping.span) {

@@ -195,6 +195,7 @@ fn column(line: &Line<'_>, problems: &mut Problems) -> ColumnInfo {
             nullable: line.yes("nullable", true, problems),
             may_be_blank: line.yes("blank", textual, problems),
             multi: line.yes("multi", false, problems),
+            address: ty == Some(Type::Ip),
         }),
         structured: ty.is_none(),
         ty: ty.unwrap_or(Type::Text),
@@ -219,7 +220,7 @@ fn native(word: &str) -> Option<(Option<Type>, bool)> {
         }
         "real" | "double" | "float" | "half_float" | "scaled_float" => (Some(Type::Float), false),
         "bool" | "boolean" => (Some(Type::Bool), false),
-        "datetime" | "date" | "date_nanos" | "timestamp" | "timestamptz" => {
+        "datetime" | "date" | "date_nanos" | "timestamp" | "timestamptz" | "timestamp_ns" => {
             (Some(Type::Time), false)
         }
         "ip" => (Some(Type::Ip), false),

@@ -3,7 +3,7 @@
 //! In: a schema and what is asked of it. Out: plain text. Promise: all that the schema's files say of it is told.
 
 use super::show::{kind, native, table};
-use super::{ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Standing};
+use super::{Affects, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Standing};
 use crate::source::Files;
 
 /// One neutral field of a schema, in full.
@@ -38,6 +38,18 @@ pub fn field(field: &Field, schema: &Schema, mapping: &ClassMapping, files: &Fil
     ));
     if !found.why.is_empty() {
         text.push_str(&format!("  why: {}\n", found.why));
+    }
+    for effect in &found.effects {
+        let on = match &effect.on {
+            Affects::Everything => "a test of it".to_owned(),
+            Affects::Equality => "a test for equality".to_owned(),
+            Affects::Words(words) => format!("a test for {}", words.join(", ")),
+        };
+        for (does, rows) in [("misses", &effect.fewer), ("includes", &effect.more)] {
+            if !rows.is_empty() {
+                text.push_str(&format!("  effect: {on} {does} {rows}\n"));
+            }
+        }
     }
     if !found.also.is_empty() {
         text.push_str(&format!("  near columns: {}\n", found.also.join(", ")));

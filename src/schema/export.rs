@@ -104,7 +104,7 @@ fn esql_type(native: &str) -> Option<&'static str> {
         "integer" | "short" | "byte" | "int" | "smallint" => "integer",
         "double" | "float" | "half_float" | "scaled_float" | "real" => "double",
         "boolean" | "bool" => "boolean",
-        "date" | "datetime" | "timestamp" | "timestamptz" => "date",
+        "date" | "datetime" | "timestamp" | "timestamptz" | "timestamp_ns" => "date",
         "date_nanos" => "date_nanos",
         "ip" => "ip",
         "geo_point" => "geo_point",

@@ -5,7 +5,10 @@
 
 use super::columns::Codes;
 use super::problems::{Entries, Problems};
-use super::{Absent, Cast, Class, ClassMapping, Fidelity, How, Mapping, Source, TextPart, formula};
+use super::{
+    Absent, Affects, Cast, Class, ClassMapping, Effect, Fidelity, How, Mapping, Source, TextPart,
+    formula,
+};
 use crate::diag::Code;
 use crate::plan::Type;
 use crate::source::yaml::{Kind, Node};
@@ -30,7 +33,9 @@ const FIELD: &[&str] = &[
     "also",
     "fidelity",
     "why",
+    "effect",
 ];
+const EFFECT: &[&str] = &["of", "fewer", "more"];
 
 /// What a mapping is read with.
 #[derive(Clone, Copy, Debug)]
@@ -125,9 +130,34 @@ fn field(
         fidelity,
         why: problems.optional(entries, "why"),
         never,
+        effects: entries
+            .get("effect")
+            .map(|node| effect(node, problems))
+            .into_iter()
+            .collect(),
         also: problems.list(entries, "also"),
         span: name.span,
     })
+}
+
+/// `effect: { of: [success], fewer: …, more: … }`.
+fn effect(node: &Node, problems: &mut Problems) -> Effect {
+    let entries = problems.record(node, "an effect", EFFECT);
+    let of = problems.list(entries, "of");
+    let effect = Effect {
+        on: match of.as_slice() {
+            [] => Affects::Everything,
+            [one] if one == "equality" => Affects::Equality,
+            _ => Affects::Words(of),
+        },
+        fewer: problems.optional(entries, "fewer"),
+        more: problems.optional(entries, "more"),
+    };
+    if effect.fewer.is_empty() && effect.more.is_empty() {
+        let title = "an effect has `fewer`, `more` or both: rows that a test loses or gains";
+        problems.at(Code::E0550, node.span, title);
+    }
+    effect
 }
 
 fn how(

@@ -89,11 +89,13 @@ pub enum Role {
     Sha1,
     /// A SHA-256: 64 hexadecimal digits.
     Sha256,
+    /// What names one thing for good: a process, a session, a device, an account.
+    Identifier,
 }
 
 impl Role {
     /// Every role, by its word in the file of an event class.
-    pub const ALL: [(&'static str, Role); 7] = [
+    pub const ALL: [(&'static str, Role); 8] = [
         ("port", Role::Port),
         ("file_name", Role::FileName),
         ("path", Role::Path),
@@ -101,6 +103,7 @@ impl Role {
         ("md5", Role::Md5),
         ("sha1", Role::Sha1),
         ("sha256", Role::Sha256),
+        ("identifier", Role::Identifier),
     ];
 
     /// Its word.
@@ -309,10 +312,34 @@ pub struct Mapping {
     pub why: String,
     /// Words of the field's closed set that no row of this schema ever has, each with the reason: a test for one is false on every row.
     pub never: Vec<(String, String)>,
+    /// What the loss does to tests of the field; for the header of texts.
+    pub effects: Vec<Effect>,
     /// Other columns that hold nearly the same; for people only.
     pub also: Vec<String>,
     /// Where the mapping stands in the schema's file.
     pub span: Span,
+}
+
+/// What a mapping that is not exact does to tests of its field: phrases that name rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The tests that it concerns.
+    pub on: Affects,
+    /// Rows for which such a test should hold and does not; may be empty.
+    pub fewer: String,
+    /// Rows for which such a test holds and should not; may be empty.
+    pub more: String,
+}
+
+/// Which tests of a field an effect concerns.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Affects {
+    /// All.
+    Everything,
+    /// Those for equality with some value.
+    Equality,
+    /// Those for one of these words.
+    Words(Vec<String>),
 }
 
 /// Whether a mapping loses anything.

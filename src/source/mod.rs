@@ -3,12 +3,14 @@
 //! In: the bytes of hunt files, schemas, lists and configuration. Out: [`Files`], which owns every text read, and [`Span`], a byte range of one
 //! of those texts. Promise: a span is a place in a file on disk from the first stage to the last; no stage re-finds a position by searching.
 
+pub mod contained;
 mod text;
 pub mod yaml;
 
 pub use text::{MAX_BYTES, add_bytes, read_text};
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 /// Names one file of a [`Files`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -72,6 +74,60 @@ impl<T> Spanned<T> {
 struct SourceFile {
     path: PathBuf,
     text: String,
+    /// Known places, found when the first one is asked for.
+    marks: OnceLock<Vec<Mark>>,
+}
+
+/// A place from which others are counted: the beginning of a line, or a place in a long one.
+#[derive(Clone, Copy, Debug)]
+struct Mark {
+    /// Byte in the file.
+    at: usize,
+    /// Line, from 1.
+    line: usize,
+    /// Characters of the line before it.
+    before: usize,
+}
+
+/// Bytes between the marks of a long line.
+const STRIDE: usize = 1024;
+
+/// Marks of a text, in its order.
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = Vec::new();
+    let mut at = 0;
+    for (index, line) in text.split('\n').enumerate() {
+        let mut mark = Mark {
+            at,
+            line: index + 1,
+            before: 0,
+        };
+        marks.push(mark);
+        let mut rest = line;
+        while rest.len() > STRIDE {
+            let (part, after) = rest.split_at(boundary(rest, STRIDE));
+            mark.at += part.len();
+            mark.before += characters(part);
+            marks.push(mark);
+            rest = after;
+        }
+        at += line.len() + 1;
+    }
+    marks
+}
+
+/// Characters that count for a column; a byte order mark does not.
+fn characters(text: &str) -> usize {
+    text.chars().filter(|c| *c != '\u{feff}').count()
+}
+
+/// The greatest character boundary that is not beyond `at`.
+fn boundary(text: &str, at: usize) -> usize {
+    let mut at = at.min(text.len());
+    while !text.is_char_boundary(at) {
+        at -= 1;
+    }
+    at
 }
 
 /// Every text read in one run.
@@ -96,6 +152,7 @@ impl Files {
         self.files.push(SourceFile {
             path: path.into(),
             text,
+            marks: OnceLock::new(),
         });
         id
     }
@@ -127,21 +184,56 @@ impl Files {
     /// Line and column of the first byte of a span.
     #[must_use]
     pub fn position(&self, span: Span) -> Position {
-        let text = self.text(span.file);
-        let before = text
-            .get(..(span.start as usize).min(text.len()))
-            .unwrap_or(text);
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let column = before
-            .get(line_start..)
-            .unwrap_or("")
-            .chars()
-            .filter(|c| *c != '\u{feff}')
-            .count()
-            + 1;
+        let Some(file) = self.files.get(span.file.0 as usize) else {
+            return Position { line: 1, column: 1 };
+        };
+        let end = boundary(&file.text, span.start as usize);
+        let marks = file.marks.get_or_init(|| marks(&file.text));
+        let next = marks.partition_point(|mark| mark.at <= end);
+        let Some(mark) = next.checked_sub(1).and_then(|last| marks.get(last)) else {
+            return Position { line: 1, column: 1 };
+        };
+        let after = file.text.get(mark.at..end).unwrap_or_default();
         Position {
-            line: before.matches('\n').count() + 1,
-            column,
+            line: mark.line,
+            column: mark.before + characters(after) + 1,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{FileId, Files, Position, STRIDE, Span};
+    use std::path::PathBuf;
+
+    /// Line and column by going through everything before the place.
+    fn counted(text: &str, at: usize) -> Position {
+        let before = &text[..at];
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        Position {
+            line: before.split('\n').count(),
+            column: line.chars().filter(|c| *c != '\u{feff}').count() + 1,
+        }
+    }
+
+    #[test]
+    fn places_in_long_lines_are_those_that_counting_gives() {
+        let long: String = "aé€😀 ".repeat(STRIDE);
+        let text = format!("\u{feff}first\n\n{long}\nlast é\n{long}");
+        let mut files = Files::default();
+        let file: FileId = files.add(PathBuf::from("hunt.yaml"), text.clone());
+        for (at, _) in text.char_indices().chain([(text.len(), ' ')]) {
+            // Every place near a mark and a line's end, and some of the others.
+            if at % 7 != 0 && at % STRIDE > 16 && at > 16 {
+                continue;
+            }
+            let start = u32::try_from(at).unwrap();
+            let span = Span {
+                file,
+                start,
+                end: start,
+            };
+            assert_eq!(files.position(span), counted(&text, at), "at {at}");
         }
     }
 }

@@ -68,13 +68,20 @@ pub fn add_bytes(files: &mut Files, path: &Path, bytes: Vec<u8>) -> Result<FileI
         )
         .help("save it as UTF-8"));
     }
+    // Nothing of a binary file is quoted: it is not what its name says, and a message may end in a log that others read.
+    if bytes.contains(&0) {
+        let title = format!(
+            "{}: this file is not text: it has a zero byte",
+            path.display()
+        );
+        return Err(Diagnostic::new(Code::E0102, title).help("this seems to be a binary file"));
+    }
     let text = match String::from_utf8(bytes) {
         Ok(text) => text,
         Err(error) => {
             let at = error.utf8_error().valid_up_to();
             let bytes = error.into_bytes();
             let first = bytes.get(at).copied().unwrap_or_default();
-            let binary = bytes.contains(&0);
             // The text before the bad byte is the same, so the place holds in the mended text.
             let file = files.add(path, String::from_utf8_lossy(&bytes).into_owned());
             let fault = Diagnostic::at(
@@ -82,25 +89,12 @@ pub fn add_bytes(files: &mut Files, path: &Path, bytes: Vec<u8>) -> Result<FileI
                 Span::new(file, at, at + '\u{fffd}'.len_utf8()),
                 format!("the byte 0x{first:02x} is not UTF-8 text"),
             );
-            return Err(if binary {
-                fault.help("this seems to be a binary file")
-            } else {
-                fault.label("here").help("save the file as UTF-8")
-            });
+            return Err(fault.label("here").help("save the file as UTF-8"));
         }
     };
-    let nul = text.find('\0');
     let control = text.char_indices().find(|(_, c)| is_refused(*c));
     let empty = text.trim_start_matches('\u{feff}').trim().is_empty();
     let file = files.add(path, text);
-    if let Some(at) = nul {
-        return Err(Diagnostic::at(
-            Code::E0102,
-            Span::new(file, at, at + 1),
-            "this file is not text: it has a zero byte",
-        )
-        .help("this seems to be a binary file"));
-    }
     if let Some((at, c)) = control {
         let title = format!("the character U+{:04X} is a control", u32::from(c));
         let span = Span::new(file, at, at + c.len_utf8());

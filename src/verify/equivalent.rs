@@ -11,8 +11,9 @@
 
 use super::mutate::Mutant;
 use crate::diag::Diagnostic;
+use crate::source::contained::read_found;
 use crate::source::yaml::{self, Faults, Node};
-use crate::source::{Files, Span, Spanned, read_text};
+use crate::source::{Files, Span, Spanned};
 use std::path::Path;
 
 /// Larger files are refused.
@@ -55,10 +56,10 @@ impl Equivalent {
 /// Every fault of the file.
 pub fn read(files: &mut Files, hunt_folder: &Path) -> Result<Vec<Equivalent>, Vec<Diagnostic>> {
     let path = hunt_folder.join(NAME);
-    if !path.is_file() {
+    if !path.exists() {
         return Ok(Vec::new());
     }
-    let file = read_text(files, &path, MAX_BYTES).map_err(|fault| vec![fault])?;
+    let file = read_found(files, &path, MAX_BYTES).map_err(|fault| vec![fault])?;
     let root = yaml::parse(files, file)?;
     let mut faults = Faults::default();
     let list = faults.list(&root, "a list of changes");

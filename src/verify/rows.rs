@@ -4,6 +4,7 @@
 //! loaded as the sheet says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
 //! a conversion.
 
+use crate::net;
 use crate::plan::bind::{Bound, BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type, expressions};
 use crate::schema::{ColumnInfo, How, Schema};
@@ -60,6 +61,25 @@ impl SheetColumn {
         self
     }
 
+    /// Whether a cell of the column can hold the value: a type for addresses takes no other text. Other spellings of an address would be read as
+    /// that address, where the language takes them for missing.
+    fn holds(&self, value: &Value) -> bool {
+        match value {
+            Value::Text(text) if self.native_type == INET => net::is_canonical(text),
+            Value::Set(values) => values.iter().all(|value| self.holds(value)),
+            _ => true,
+        }
+    }
+
+    /// The same; an address is of that type where one is given.
+    #[must_use]
+    pub fn with_addresses(mut self, addresses: Option<&str>) -> SheetColumn {
+        if let (Type::Ip, Some(addresses)) = (&self.ty, addresses) {
+            addresses.clone_into(&mut self.native_type);
+        }
+        self
+    }
+
     /// A column of plain text.
     #[must_use]
     pub fn text(name: &str) -> SheetColumn {
@@ -101,6 +121,9 @@ pub fn columns_read<'a>(bound: &Bound, schema: &'a Schema) -> Vec<&'a ColumnInfo
         .collect()
 }
 
+/// PostgreSQL's type for addresses.
+const INET: &str = "inet";
+
 /// The type that a database has for a column.
 #[must_use]
 pub fn database_type(engine: &str, column: &SheetColumn) -> String {
@@ -110,7 +133,9 @@ pub fn database_type(engine: &str, column: &SheetColumn) -> String {
         Type::Float if engine == "postgres" => "double precision",
         Type::Float => "double",
         Type::Time if column.native_type == "timestamptz" => "timestamptz",
+        Type::Time if column.native_type == "timestamp_ns" => "timestamp_ns",
         Type::Time => "timestamp",
+        Type::Ip if column.native_type == INET => INET,
         Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_) => match engine {
             "duckdb" => "varchar",
             "spark" => "string",
@@ -134,7 +159,7 @@ pub fn load_request(engine: &str, sheet: &Sheet, missing: Missing) -> Json {
         .collect();
     let mut turn = 0_usize;
     let mut cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {
-        Some(value) if !value.is_missing() => wire(value),
+        Some(value) if !value.is_missing() && column.holds(value) => wire(value),
         _ => {
             turn = turn.wrapping_mul(31).wrapping_add(7) % 1009;
             let blank = match missing {
@@ -143,7 +168,7 @@ pub fn load_request(engine: &str, sheet: &Sheet, missing: Missing) -> Json {
                 Missing::Mixed => turn.is_multiple_of(2),
             };
             // An address column of ECS and a column of several values hold no empty text.
-            let can = column.ty.is_textual() && column.native_type != "ip";
+            let can = column.ty.is_textual() && !matches!(column.native_type.as_str(), "ip" | INET);
             match blank {
                 true if column.multi => json!([]),
                 true if can => json!(""),

@@ -180,6 +180,7 @@ impl<'a> Trial<'a> {
         let read = columns_read(&self.fitted.bound, self.schema).into_iter();
         read.map(|column| SheetColumn::of(column, &self.target.product))
             .map(|column| column.with_time(self.target.pack.time.as_deref()))
+            .map(|column| column.with_addresses(self.target.pack.addresses.as_deref()))
             .collect()
     }
 

@@ -185,3 +185,50 @@ fn the_library_compiles_what_the_command_compiles() {
         body(&repo.read("queries/lake/rare-outbound-process.sql"))
     );
 }
+
+/// No platform reads events that are in none of the windows.
+#[test]
+fn a_series_reads_its_windows_on_every_platform() {
+    let repo = Repo::new("windows-read");
+    fs::write(
+        repo.path("huntc.yaml"),
+        "targets:
+  defender: { backend: kql, schema: device_network_events, product: defender }
+  sentinel: { backend: kql, schema: asim }
+  elastic:  { backend: esql, schema: ecs }
+  lake:     { backend: duckdb, schema: ecs, table: network_events }
+  postgres: { backend: postgres, schema: ecs, table: network_events }
+  spark:    { backend: spark, schema: ecs, table: network_events }
+",
+    )
+    .unwrap();
+    let hunt = "detections/windows/hunt.yaml";
+    fs::create_dir_all(repo.path("detections/windows")).unwrap();
+    fs::write(
+        repo.path(hunt),
+        "hunt: windows
+id: 5f0c7a52-93f4-4f6f-8f0d-6b1f2a3c4d5e
+version: 1.0.0
+name: Windows
+description: A series of less than the hunt asks for.
+severity: low
+author: huntc
+query: |
+  from network_session within 14d
+  | where transport == \"tcp\"
+  | series n = count() every 6h over 24h by dst.port
+  | where n > 100
+",
+    )
+    .unwrap();
+    repo.run(&["compile", hunt]).exits(1).says("L0125");
+    let files = repo.files("queries");
+    assert_eq!(files.len(), 6);
+    for (path, text) in files {
+        assert!(!text.contains("14"), "{path}\n{text}");
+        assert!(
+            text.contains("24h") || text.contains("24 hours"),
+            "{path}\n{text}"
+        );
+    }
+}

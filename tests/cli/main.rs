@@ -12,6 +12,7 @@
 mod compile;
 mod configuration;
 mod elastic;
+mod faults;
 mod help;
 mod repo;
 mod seen;
@@ -213,7 +214,8 @@ fn wrong_usage_exits_with_3_and_help_with_0() {
     repo.run(&["--help"]).exits(0).says("Exit codes: 0 clean");
     repo.run(&["--version"])
         .exits(0)
-        .says(concat!("huntc ", env!("CARGO_PKG_VERSION")));
+        .says(concat!("huntc ", env!("CARGO_PKG_VERSION")))
+        .says("ATT&CK 19 (April 2026)");
     repo.run(&["compile", "--help"]).exits(0).says("--check");
     repo.run(&[]).exits(3).says("Usage:");
     repo.run(&["chekc"]).exits(3).says("check");

@@ -34,7 +34,7 @@ fn every_fixture_of_this_repository_holds() {
     let start = Instant::now();
     Ran::of(&mut command(root, &["test"]))
         .exits(0)
-        .says("5 hunts, 81 fixtures: 81 hold");
+        .says("5 hunts, 83 fixtures: 83 hold");
     assert!(start.elapsed() < Duration::from_secs(60));
 }
 
@@ -81,7 +81,7 @@ fn rows_that_must_be_there_none_and_a_count() {
         "ignore: [hashes, sample_command, sample_ip]\nexpect: [{ program: tool.exe, device_count: 1, ports: [4444, 8443] }]\n",
     ] {
         expecting(&repo, holding);
-        repo.run(&["test"]).exits(0).says("13 fixtures: 13 hold");
+        repo.run(&["test"]).exits(0).says("14 fixtures: 14 hold");
     }
     let mut told = String::new();
     for wrong in [
@@ -121,7 +121,7 @@ fn expectations_that_make_no_sense_do_not_load() {
         let ran = repo
             .run(&["test"])
             .exits(2)
-            .says("13 fixtures: 12 hold, 1 broken");
+            .says("14 fixtures: 13 hold, 1 broken");
         let titles = ran.err.lines().filter(|line| {
             line.starts_with("error") || line.contains(" --> ") || line.contains("help: ")
         });
@@ -184,7 +184,7 @@ fn forms_for_machines() {
     let repo = repository("forms");
     repo.change(HITS, "device_count: 1", "device_count: 99");
     let json = repo.run(&["test", "--format", "json"]).exits(1).json();
-    assert_eq!(json["summary"]["holding"], 12);
+    assert_eq!(json["summary"]["holding"], 13);
     assert_eq!(json["summary"]["differing"], 1);
     let fixtures = json["hunts"][0]["fixtures"].as_array().unwrap();
     let hits = fixtures
@@ -199,7 +199,7 @@ fn forms_for_machines() {
     );
     assert_eq!(difference["found_not_expected"][0]["device_count"], 1);
     let junit = repo.run(&["test", "--format", "junit"]).exits(1);
-    assert_eq!(junit.out.matches("<testcase ").count(), 13);
+    assert_eq!(junit.out.matches("<testcase ").count(), 14);
     assert_eq!(junit.out.matches("<failure ").count(), 1);
     assert!(junit.out.contains("device_count: expected 99, found 1"));
     repo.change(HITS, "now: ", "nwo: ");

@@ -6,6 +6,7 @@ use super::compare::{Account, Trial, fixture_rows};
 use crate::support::repository::Repository;
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
+use huntc::backend::ColumnTypes;
 use huntc::eval::compare;
 use huntc::plan::{StepKind, Type};
 use huntc::value::Value;
@@ -67,6 +68,54 @@ fn postgres_timestamptz() {
     );
 }
 
+/// What counts by windows of the clock: a nanosecond before a window's end is in that window.
+#[test]
+fn duckdb_windows_of_nanoseconds() {
+    let Some(worker) = oracle_or_skip(Kind::Duckdb) else {
+        return;
+    };
+    let mut repository = Repository::load();
+    let cases = repository.cases();
+    let types = ColumnTypes {
+        time: Some("timestamp_ns"),
+        ..ColumnTypes::default()
+    };
+    let target = repository.target_over("duckdb", None, "", "nanoseconds", types);
+    let mut account = Account::default();
+    for steps in
+        ["group by hour = bin(time, 1h), day = bin(time, 1d) { n = count(), first = min(time) }"]
+    {
+        let text = format!(
+            "hunt: example\nid: 5f0c7a52-93f4-4f6f-8f0d-6b1f2a3c4d5e\nversion: 1.0.0\nname: N\ndescription: D\nseverity: low\nauthor: huntc\n\
+             query: |\n  from network_session within 30d | {steps}\n"
+        );
+        let (_, plan) = repository.understood(&text);
+        let schema = &repository.library.schemas["ecs"];
+        let fitted = repository
+            .fit(&plan, schema, "", &target.pack.abilities(&target.product))
+            .unwrap_or_else(|faults| repository.fail(&faults));
+        for fixture in cases.iter().flat_map(|case| &case.fixtures).take(30) {
+            let rows = fixture_rows(&repository, fixture, &fitted);
+            if rows.is_empty() {
+                continue;
+            }
+            let rows = at_edges(&rows, &fitted.bound.time.name, fixture.now, 30 * DAY);
+            let trial = Trial {
+                repository: &repository,
+                fitted: &fitted,
+                kind: Kind::Duckdb,
+                worker,
+                target: &target,
+                now: fixture.now,
+            };
+            let form = "make_timestamp_ns(epoch_ns({time}) + {part})";
+            let label = format!("{steps} {}", fixture.name);
+            account.add(&label, compared(&trial, &rows, time, form));
+        }
+    }
+    account.settle("windows of nanoseconds", 20);
+}
+
 /// `form` adds a part of a millisecond to a time; `most` fixtures of each hunt.
 fn finer(kind: Kind, time: Option<&str>, most: usize, form: &str) {
     let Some(worker) = oracle_or_skip(kind) else {
@@ -75,7 +124,13 @@ fn finer(kind: Kind, time: Option<&str>, most: usize, form: &str) {
     let name = std::thread::current().name().unwrap().replace("::", "_");
     let mut repository = Repository::load();
     let cases = repository.cases();
-    let target = repository.target_over(kind.name(), None, "", &name, time);
+    let target = {
+        let types = ColumnTypes {
+            time,
+            ..ColumnTypes::default()
+        };
+        repository.target_over(kind.name(), None, "", &name, types)
+    };
     let mut account = Account::default();
     for case in &cases {
         let fixtures = case.fixtures.iter().filter(|f| f.params.is_empty());

@@ -8,6 +8,7 @@ use super::compare::{Account, Trial, fixture_rows};
 use crate::support::repository::{Case, Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow, expressions};
 use crate::support::{Kind, oracle_or_skip};
+use huntc::backend::ColumnTypes;
 use huntc::net::{self, Network};
 use huntc::pattern::testing::Rng;
 use huntc::plan::{Column, Expr, ExprKind, StepKind, Type};
@@ -24,21 +25,30 @@ const LEAST: usize = BATCHES * (1 + 3 * 4);
 
 #[test]
 fn random_rows_on_duckdb() {
-    random_rows_on(Kind::Duckdb);
+    random_rows_on(Kind::Duckdb, ColumnTypes::default());
 }
 
 #[test]
 fn random_rows_on_postgres() {
-    random_rows_on(Kind::Postgres);
+    random_rows_on(Kind::Postgres, ColumnTypes::default());
 }
 
-fn random_rows_on(kind: Kind) {
+#[test]
+fn random_rows_on_postgres_with_inet() {
+    let types = ColumnTypes {
+        addresses: Some("inet"),
+        ..ColumnTypes::default()
+    };
+    random_rows_on(Kind::Postgres, types);
+}
+
+fn random_rows_on(kind: Kind, types: ColumnTypes<'_>) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
     let mut repository = Repository::load();
     let cases = repository.cases();
-    let target = repository.target(kind.name(), None, "", "random_rows");
+    let target = repository.target_over(kind.name(), None, "", "random_rows", types);
     let mut account = Account::default();
     for case in &cases {
         let plan = repository.plan(case, &Default::default());

@@ -3,7 +3,7 @@
 //! In: a hunt, its correspondence, events. Out: the published text's answer, and what the evaluator finds. Promise: both read the same native rows, every
 //! column of the schema that either names.
 
-use crate::platform::{keep_empty, somewhere, summed};
+use crate::platform::{aggregated, keep_empty, somewhere, summed};
 use crate::support::repository::{CLASS, Case, Params, Repository};
 use crate::table::{Correspondence, Language};
 use huntc::data::native;
@@ -112,9 +112,10 @@ impl<'a> Bench<'a> {
         ))
     }
 
-    /// Events that no fixture has.
+    /// Events that no fixture has, some of them in Defender's words for several connections of one kind.
     pub fn events(&self, name: &str, plan: &Plan, now: i64, events: &Events) -> Trial {
-        let (hunt, rows) = (self.case.hunt.clone(), self.written(events));
+        let (hunt, mut rows) = (self.case.hunt.clone(), self.written(events));
+        aggregated(&mut rows);
         self.trial(name, hunt, &Params::new(), plan, now, rows)
     }
 
@@ -210,6 +211,7 @@ impl<'a> Bench<'a> {
                 let options = kql::Options {
                     now_ms: trial.now,
                     geo: trial.geo.clone(),
+                    ..kql::Options::default()
                 };
                 kql::run(text, samples, &options)
             }

@@ -454,16 +454,16 @@ fn what_is_not_known_is_refused_by_name() {
             "scan",
         ),
         (
-            "Events | top-nested 2 of Host by count()",
+            "Events | partition by Host (take 1)",
             RefusalKind::Unknown,
-            "top-nested",
-            "top-nested",
+            "partition",
+            "partition",
         ),
         (
-            "Events | evaluate pivot(Host)",
+            "Events | evaluate autocluster()",
             RefusalKind::Unknown,
-            "pivot",
-            "evaluate pivot(Host)",
+            "autocluster",
+            "evaluate autocluster()",
         ),
         (
             "Events | where Nope == 1",
@@ -620,7 +620,7 @@ fn large_tables_take_no_time() {
 
 #[test]
 fn examples_have_columns() {
-    let cases: &[Case] = &[
+    let cases: &[Case<'_>] = &[
         (
             "https://learn.microsoft.com/en-us/kusto/query/array-sort-asc-function",
             "print a=dynamic([2, 1]), b=dynamic(['x', 'y']) | project array_sort_asc(a, b)",

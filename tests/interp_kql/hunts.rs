@@ -215,6 +215,7 @@ fn run(query: &str, tables: &[Sample]) -> Answer {
     let options = Options {
         now_ms: NOW,
         geo: [("8.8.8.8".to_owned(), json!({"country": "Nowhere"}))].into(),
+        ..Options::default()
     };
     match kql::run(query, tables, &options) {
         Ok(answer) => answer,

@@ -52,9 +52,9 @@ fn tables() -> Vec<Sample> {
 }
 
 /// `page`, query, columns as `name:type`, rows.
-pub type Case = (&'static str, &'static str, &'static str, Json);
+pub type Case<'c> = (&'c str, &'c str, &'c str, Json);
 
-pub fn check(cases: &[Case]) {
+pub fn check(cases: &[Case<'_>]) {
     let mut faults = Vec::new();
     for (page, query, columns, rows) in cases {
         match run(query) {
@@ -85,7 +85,7 @@ fn over(op: &str) -> String {
 }
 
 /// Cases over the table above.
-fn check_over(cases: &[Case]) {
+fn check_over(cases: &[Case<'_>]) {
     let mut faults = Vec::new();
     for (page, op, columns, rows) in cases {
         let query = over(op);

@@ -18,6 +18,28 @@ const TIES: &[&str] = &[
     "k2s:agent-joins-lookup-union-0023#1",
 ];
 
+/// Recorded answers that are not given, and the evidence that they need not be.
+const ANSWERED_OTHERWISE: &[(&str, &str)] = &[
+    (
+        "k2s:agent-type-casts-coercion-0023#1",
+        "0.1 + 0.2 is the double 0.3000000000000000444, whose text the engine rounds up to …07 in the last of 17 digits; no reading of that text or of \
+         the shortest one gives another double",
+    ),
+    (
+        "k2s:agent-type-casts-coercion-0021#2",
+        "the text of 0.1 + 0.2, as in agent-type-casts-coercion-0023#1",
+    ),
+    (
+        "emulator:join-innerunique-03",
+        "a join of kind innerunique keeps any one row of a key: the filter that follows decides which. The answer comes with a warning",
+    ),
+    (
+        "duckdb-kql 1.1.2 tests/test_type_domains.py::test_the_extraction_domain[millisecond]",
+        "the number is DuckDB's, whose milliseconds include the seconds: the test asks only whether there is an answer, and \
+         https://learn.microsoft.com/en-us/kusto/query/datetime-part-function gives 765 for 03.7654321",
+    ),
+];
+
 fn folder() -> Option<PathBuf> {
     let beside = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/conformance");
     let folder = std::env::var_os("HUNTC_CONFORMANCE").map_or(beside, PathBuf::from);
@@ -126,6 +148,87 @@ fn recorded_refusals_are_refused() {
         unknown.join("\n")
     );
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// Of 64 answers that were once not given, as many as can be.
+#[test]
+fn recorded_differences_are_gone() {
+    let Some(cases) = cases("kql_differences.jsonl") else {
+        return;
+    };
+    let mut faults = Vec::new();
+    for case in &cases {
+        let (source, query) = (
+            case["source"].as_str().unwrap(),
+            case["query"].as_str().unwrap(),
+        );
+        let listed = ANSWERED_OTHERWISE.iter().any(|(known, _)| *known == source);
+        let told = match kql::run(query, &[], &options()) {
+            Err(refusal) => Err(format!("{refusal:?}")),
+            Ok(answer) => {
+                let (answer, expected) = comparable(answer, &case["expected"]);
+                let as_sets = query.contains("make_set") || query.contains("set_");
+                let ordered = query.contains("mv-expand");
+                compare(&answer, &expected, ordered, as_sets)
+            }
+        };
+        match told {
+            Err(fault) if !listed => faults.push(format!("{source}: {fault}\n    {query}")),
+            Ok(()) if listed => faults.push(format!("{source} is listed and right: {query}")),
+            _ => {}
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// An answer and what is expected of it in one form: where only names are recorded, a dynamic is its text and a span its ticks or its text.
+fn comparable(mut answer: Answer, expected: &Json) -> (Answer, Json) {
+    let mut expected = expected.clone();
+    let named = expected["columns"]
+        .as_array()
+        .is_some_and(|columns| columns.iter().all(Json::is_string));
+    if !named {
+        return (answer, expected);
+    }
+    let types: Vec<String> = answer.columns.iter().map(|(_, ty)| ty.clone()).collect();
+    let columns = expected["columns"].as_array().unwrap().iter().enumerate();
+    let pairs = columns.map(|(at, name)| {
+        Json::from(vec![
+            name.clone(),
+            types.get(at).cloned().unwrap_or_default().into(),
+        ])
+    });
+    expected["columns"] = pairs.collect();
+    for row in expected["rows"].as_array_mut().unwrap() {
+        for (at, cell) in row.as_array_mut().unwrap().iter_mut().enumerate() {
+            let dynamic = types.get(at).is_some_and(|ty| ty == "dynamic");
+            match cell {
+                Json::Object(special) => {
+                    *cell = match special["f"].as_str().unwrap() {
+                        "nan" => Json::from("NaN"),
+                        "inf" => Json::from("Infinity"),
+                        _ => Json::from("-Infinity"),
+                    };
+                }
+                Json::String(text) if dynamic => {
+                    *cell = serde_json::from_str(text).unwrap_or_else(|_| Json::from(text.clone()));
+                }
+                _ => {}
+            }
+        }
+    }
+    // The least decimal places of a whole number are not recorded.
+    for row in &mut answer.rows {
+        for cell in row {
+            if let Json::Number(number) = cell
+                && let Some(value) = number.as_f64()
+                && value.fract() == 0.0
+            {
+                *cell = Json::from(value);
+            }
+        }
+    }
+    (answer, expected)
 }
 
 fn compare(answer: &Answer, expected: &Json, ordered: bool, as_sets: bool) -> Result<(), String> {

@@ -157,12 +157,56 @@ const KNOWN: &[(&str, &str)] = &[
         "where src.port == 1 and src.port == 2 | series n = count() every 30m over 3h",
     ),
     (
+        "a series over less than is read",
+        "series n = count() every 30m over 2h by dst.port | where n > 0",
+    ),
+    (
+        "a ranking over more than the series after it",
+        "top 40 by dst.port | series n = count() every 30m over 2h by outcome",
+    ),
+    (
         "a column of a table of which no row is left that has it",
         "join $hosts as j on src.ip == j.address and product =~ j.site | where j.trusted != true | select dst.port, t = j.trusted",
     ),
     (
         "any of floats that an engine reckons a little otherwise",
         "group by outcome { a = any(process.parent.id / 3 * 0.1) }",
+    ),
+    (
+        "words of which a filter leaves one",
+        "where transport == \"tcp\" | group by transport, dst.port { n = count(), s = set(transport), d = count_distinct(direction) where transport == \"tcp\" } | sort transport, dst.port",
+    ),
+    (
+        "words of which a filter leaves some",
+        "where direction in [\"outbound\", \"inbound\"] and transport != \"udp\" | select direction, transport, outcome, dst.port, t = case { transport == \"udp\" -> 1, direction == \"inbound\" -> 2, else 3 } | sort direction, transport",
+    ),
+    (
+        "words of which two filters leave one, or none together",
+        "where outcome == \"success\" | where direction == \"outbound\" | derive d = direction, o = lower(outcome) | group by d, o, activity { n = count() }",
+    ),
+    (
+        "lengths that the empty text passes, and that it does not",
+        "where not (length(device.name) == 7) | select device.name, a = length(user.name) < 3, b = length(user.name) == 0, c = not (length(user.name) >= 1), d = length(user.domain) between 1 and 4, e = length(user.id) between 0 and 2, f = 3 < length(user.name), g = 0 == length(user.name), h = not (length(user.domain) > 3)",
+    ),
+    (
+        "a key whose length is tested",
+        "where length(user.name) > 2 | group by user.name { n = count(), m = max(length(user.name)) }",
+    ),
+    (
+        "blank texts in aggregates",
+        "group by dst.port { a = set(lower(user.name)), b = count_distinct(user.name) where user.name contains \"a\", c = any(user.domain), d = set(user.name, 100), e = count_distinct(lower(user.domain)), f = set(substring(user.domain, 1)), g = count_distinct(user.name) where dst.port exists }",
+    ),
+    (
+        "values of which each group has one",
+        "where src.port exists | group by outcome { a = sum(src.port), b = set(src.port), c = count_distinct(src.port), d = set(src.port, 1000), e = sum(dst.port), f = sum(src.port / 2) }",
+    ),
+    (
+        "values of which a group without keys need have none",
+        "where src.port == 1 and src.port == 2 | group { a = sum(src.port), b = set(src.port), c = count_distinct(src.port), d = set(src.port, 1000) }",
+    ),
+    (
+        "columns with the names that blocks would have",
+        "derive matching_sessions = dst.port > 80, per_user_name = user.name | where matching_sessions | group by user.name, per_user_name { matching_groups = count(), per_matching_groups = sum(dst.port) } | where matching_groups > 1 | group by matching_groups { n = max(per_matching_groups) }",
     ),
     (
         "a small negative number scaled down",

@@ -57,6 +57,7 @@ fn native_column(name: &str, ty: &Type) -> Arc<NativeColumn> {
         nullable: name != TIME,
         may_be_blank: ty.is_textual(),
         multi: matches!(ty, Type::Set(_)),
+        address: *ty == Type::Ip,
     })
 }
 
@@ -174,6 +175,7 @@ fn asked(neutral: StepKind, native: StepKind, outputs: Vec<BoundOutput>) -> Aske
             time: native_column(TIME, &Type::Time),
             outputs,
             notes: Vec::new(),
+            remarks: Default::default(),
         },
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! Promise: nothing here decides anything; each stage is called as the program calls it.
 
-use huntc::backend::{Origin, Packs, Query, Target, emit};
+use huntc::backend::{ColumnTypes, Origin, Packs, Query, Target, emit};
 use huntc::data::{self, Loaded, Request};
 use huntc::diag::Diagnostic;
 use huntc::eval::Events;
@@ -207,20 +207,20 @@ impl Repository {
 
     /// A target of one pack. `version` is of the engine.
     pub fn target(&self, pack: &str, version: Option<&str>, product: &str, table: &str) -> Target {
-        self.target_over(pack, version, product, table, None)
+        self.target_over(pack, version, product, table, ColumnTypes::default())
     }
 
-    /// A target over a table whose time columns are of a type that is not the usual one.
+    /// A target over a table with columns of types that are not the usual ones.
     pub fn target_over(
         &self,
         pack: &str,
         version: Option<&str>,
         product: &str,
         table: &str,
-        time: Option<&str>,
+        types: ColumnTypes<'_>,
     ) -> Target {
         let version = version.map(|version| version.parse().expect("a version"));
-        let loaded = self.packs.load_for(pack, version.as_ref(), time);
+        let loaded = self.packs.load_for(pack, version.as_ref(), types);
         let loaded = loaded.unwrap_or_else(|faults| panic!("pack {pack}: {faults:#?}"));
         Target {
             name: format!("{pack}-test"),

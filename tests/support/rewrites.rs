@@ -29,8 +29,11 @@ pub fn touched(text: &str) -> Vec<String> {
                     None if constant.starts_with('"') => literal(constant),
                     None => continue,
                 };
-                if !constants.is_ascii() {
-                    found.push(format!("`{call}` beside {constants}, which is not ASCII"));
+                let cased = |c: char| !c.is_ascii() && (c.is_lowercase() || c.is_uppercase());
+                if constants.chars().any(cased) {
+                    found.push(format!(
+                        "`{call}` beside {constants}, which has letters beyond ASCII"
+                    ));
                 }
             }
         }

@@ -45,7 +45,9 @@ pub fn widen(
         return Ok(plan.clone());
     }
     if pack.can().native_series {
-        return Ok(rounded::constants(plan));
+        let mut plan = rounded::constants(plan);
+        read_windows_only(&mut plan);
+        return Ok(plan);
     }
     let printer = Printer::new(pack, target);
     let mut wide = Wide {
@@ -329,27 +331,7 @@ impl Wide {
     /// Rows at `now` itself are in no window, and rows before the first window neither.
     fn close_window(&mut self, series: &Series<'_>) {
         let over = series.every.saturating_mul(i64::from(series.windows));
-        let row_by_row = self.steps.iter().all(|step| {
-            matches!(
-                step.kind,
-                StepKind::From { .. }
-                    | StepKind::Where { .. }
-                    | StepKind::Derive { .. }
-                    | StepKind::Join { .. }
-                    | StepKind::Repeat { .. }
-                    | StepKind::Enrich { .. }
-            )
-        });
-        if let (
-            true,
-            Some(Step {
-                kind: StepKind::From {
-                    within, before_now, ..
-                },
-                ..
-            }),
-        ) = (row_by_row, self.steps.first_mut())
-        {
+        if let Some((within, before_now)) = window_of_series(&mut self.steps) {
             *within = Some(within.map_or(over, |within| within.min(over)));
             *before_now = true;
             return;
@@ -405,6 +387,45 @@ impl Wide {
         }
         self.taken.insert(name.clone());
         name
+    }
+}
+
+/// Reads no more than the windows of the series, as the texts without a step for series do. `make-series` leaves out what is outside of them, but
+/// only after the engine has read it.
+fn read_windows_only(plan: &mut Plan) {
+    let found = plan.steps.iter().enumerate().find_map(|(at, step)| {
+        if let StepKind::Series { over, .. } = step.kind {
+            return Some((at, over));
+        }
+        None
+    });
+    if let Some((at, over)) = found
+        && let Some(before) = plan.steps.get_mut(..at)
+        && let Some((within, _)) = window_of_series(before)
+    {
+        *within = Some(within.map_or(over, |within| within.min(over)));
+    }
+}
+
+/// The window of the events (`within`, `before_now`) that a series after these steps counts: `None` where a step before the series depends on other
+/// rows (`top`), so that rows outside of the series' windows have a say in it.
+fn window_of_series(before: &mut [Step]) -> Option<(&mut Option<i64>, &mut bool)> {
+    let row_by_row = before.iter().all(|step| {
+        matches!(
+            step.kind,
+            StepKind::From { .. }
+                | StepKind::Where { .. }
+                | StepKind::Derive { .. }
+                | StepKind::Join { .. }
+                | StepKind::Repeat { .. }
+                | StepKind::Enrich { .. }
+        )
+    });
+    match before.first_mut().map(|step| &mut step.kind) {
+        Some(StepKind::From {
+            within, before_now, ..
+        }) if row_by_row => Some((within, before_now)),
+        _ => None,
     }
 }
 
@@ -517,19 +538,37 @@ pub(super) fn is_used(name: &str, later: &[Step]) -> bool {
 }
 
 /// What a block of select that makes this column is called.
-pub(super) fn block_name(column: &str) -> Option<&'static str> {
+pub(super) fn block_name(column: &str, unit: &str) -> Option<String> {
     let known = [
-        ("total", "sums"),
+        ("total", "trend_sums"),
         ("residual_0", "residuals"),
-        ("sorted_residuals", "ordered"),
+        ("sorted_residuals", "ordered_residuals"),
         ("low_fence", "fences"),
-        ("beyond", "points"),
-        ("twice_median_0", "seasons"),
-        ("sorted_phase_0", "phases"),
+        ("beyond", "distances_from_fences"),
+        ("twice_median_0", "season_medians"),
+        ("sorted_phase_0", "ordered_phases"),
     ];
-    known
-        .iter()
-        .find_map(|(name, block)| (*name == column).then_some(*block))
+    let known = known.iter().find(|(name, _)| *name == column);
+    match known {
+        Some((_, block)) => Some((*block).to_owned()),
+        None => (column == "score").then(|| format!("scored_{unit}s")),
+    }
+}
+
+/// What a window is called whose number is in a column of that name.
+pub(super) fn unit_called(ago: &str) -> &'static str {
+    let units = ["day", "hour", "minute"];
+    units
+        .into_iter()
+        .find(|unit| ago.starts_with(&format!("{unit}s_ago")))
+        .unwrap_or("window")
+}
+
+/// What a step that makes this column does, where its arithmetic does not say it.
+pub(super) fn remark(column: &str) -> Option<&'static str> {
+    (column == "residual_0").then_some(
+        "how far each window is from the trend, in whole numbers: all are multiplied by the same factor, so that nothing is divided",
+    )
 }
 
 fn unit_ago(every: i64) -> &'static str {

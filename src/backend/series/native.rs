@@ -30,7 +30,7 @@ impl Writer<'_> {
                 "make-series has no exact count of different values; count rows, or group by bin(time, …)",
             ));
         }
-        let value = self.printer.aggregate(measure, &self.time)?;
+        let value = self.printer.aggregate(measure, &self.time, false)?;
         let (records, mut scope, names) = self.series_keys(keys)?;
         let mut given = names.clone();
         let mut wanted = names;

@@ -40,6 +40,7 @@ pub fn native(name: &str, native_type: &str, ty: Type) -> Expr {
             nullable: true,
             may_be_blank: text,
             multi: false,
+            address: false,
         }))),
         ty,
         true,
@@ -55,6 +56,7 @@ pub fn sure(name: &str, native_type: &str, ty: Type) -> Expr {
             nullable: false,
             may_be_blank: false,
             multi: false,
+            address: false,
         }))),
         ty,
         false,
@@ -74,6 +76,7 @@ pub fn several_of(name: &str, native_type: &str) -> Expr {
             nullable: true,
             may_be_blank: false,
             multi: true,
+            address: false,
         }))),
         Type::Set(Box::new(Type::Text)),
         true,
@@ -394,9 +397,11 @@ pub fn bound(steps: Vec<StepKind>, time: &str) -> Bound {
             nullable: false,
             may_be_blank: false,
             multi: false,
+            address: false,
         }),
         outputs: Vec::new(),
         notes: Vec::new(),
+        remarks: Default::default(),
     }
 }
 

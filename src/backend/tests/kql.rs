@@ -372,9 +372,47 @@ fn limits_of_the_product_are_said() {
     assert!(
         query
             .text
-            .contains("// Defender returns at most 30000 rows"),
+            .contains("// Defender returns at most 30,000 rows and silently drops the rest"),
         "{}",
         query.text
+    );
+}
+
+#[test]
+fn a_header_says_what_a_reviewer_cannot_see() {
+    use crate::plan::bind::{Lack, LeftOut};
+    let target = target("kql", None, "", "DeviceNetworkEvents");
+    let mut plan = bound(vec![from(DAY)], "Timestamp");
+    let lack = Lack::Field("process.md5".into());
+    let left_out = |column: &str, lack: &Lack| LeftOut {
+        column: Some(column.into()),
+        lack: lack.clone(),
+    };
+    plan.remarks.left_out = vec![
+        left_out("hash", &lack),
+        left_out("hashes", &lack),
+        left_out("country", &Lack::Lookup("geo_country".into())),
+        LeftOut {
+            column: None,
+            lack: Lack::Field("os.family".into()),
+        },
+    ];
+    plan.remarks.misses = vec!["rows\nof ${a}".into()];
+    let origin = crate::backend::Origin {
+        severity: "high".into(),
+        attack: vec!["T1571".into(), "T1095".into()],
+        ..Default::default()
+    };
+    let text = crate::backend::emit(&plan, &target, &origin).unwrap().text;
+    let header: Vec<&str> = text.lines().take_while(|l| l.starts_with("//")).collect();
+    assert_eq!(header[1], "// severity high, ATT&CK T1571, T1095");
+    assert_eq!(
+        header[4..],
+        [
+            "// left out: hash, hashes (no process.md5 in this schema); country (geo_country has no counterpart in KQL)",
+            "// left out: the condition on os.family (no os.family in this schema)",
+            "// misses: rows of $ {a}",
+        ]
     );
 }
 

@@ -1,6 +1,6 @@
 //! Packs are data: all of them load, and faults of a pack are found when it loads.
 
-use crate::backend::{Packs, Version};
+use crate::backend::{ColumnTypes, Packs, Version};
 
 #[test]
 fn all_packs_load_whole_for_every_version_they_know() {
@@ -24,23 +24,54 @@ fn all_packs_load_whole_for_every_version_they_know() {
 
 #[test]
 fn packs_load_for_each_type_of_time_columns() {
+    fn of_time(time: &str) -> ColumnTypes<'_> {
+        ColumnTypes {
+            time: Some(time),
+            ..ColumnTypes::default()
+        }
+    }
     let packs = Packs::embedded();
     let mut loaded = Vec::new();
     for name in packs.names() {
         for time in packs.times(name) {
-            let pack = packs.load_for(name, None, Some(&time));
+            let pack = packs.load_for(name, None, of_time(&time));
             let pack = pack.unwrap_or_else(|faults| panic!("{name} {time}: {faults:?}"));
             // A day is not always 24 hours in the zone of the session.
-            assert_eq!(
-                pack.quoting.duration(14 * 86_400_000),
-                "interval '336 hours'"
-            );
+            let expected = match time.as_str() {
+                "timestamptz" => "interval '336 hours'",
+                _ => "interval '14 days'",
+            };
+            assert_eq!(pack.quoting.duration(14 * 86_400_000), expected);
             loaded.push((name.to_owned(), time));
         }
-        assert!(packs.load_for(name, None, Some("tomorrow")).is_err());
+        assert!(packs.load_for(name, None, of_time("tomorrow")).is_err());
     }
-    let expected = ["duckdb", "postgres"].map(|name| (name.to_owned(), "timestamptz".to_owned()));
+    let expected = [
+        ("duckdb", "timestamp_ns"),
+        ("duckdb", "timestamptz"),
+        ("postgres", "timestamptz"),
+    ]
+    .map(|(name, time)| (name.to_owned(), time.to_owned()));
     assert_eq!(loaded, expected);
+}
+
+#[test]
+fn packs_load_for_each_type_of_address_columns() {
+    fn of(addresses: &str) -> ColumnTypes<'_> {
+        ColumnTypes {
+            addresses: Some(addresses),
+            ..ColumnTypes::default()
+        }
+    }
+    let packs = Packs::embedded();
+    for name in packs.names() {
+        let known = packs.addresses(name);
+        assert_eq!(!known.is_empty(), name == "postgres", "{name}");
+        for addresses in known {
+            packs.load_for(name, None, of(&addresses)).unwrap();
+        }
+        assert!(packs.load_for(name, None, of("text")).is_err());
+    }
 }
 
 #[test]

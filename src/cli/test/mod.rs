@@ -151,6 +151,7 @@ pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
         }
     }
     let page = Page {
+        is_document: arguments.format == TestForm::Junit,
         text,
         summary: summary(&tested, compared.as_ref()),
         summary_aside: arguments.format == TestForm::Junit,

@@ -49,6 +49,17 @@ pub enum Cell {
     Many(Rc<[Value]>),
 }
 
+impl Cell {
+    /// How many bytes it takes, roughly.
+    pub fn size(&self) -> usize {
+        let texts = self.values().iter().filter_map(Value::str);
+        let values = self.values().len().saturating_mul(size_of::<Value>());
+        texts
+            .map(str::len)
+            .fold(values, |all, one| all.saturating_add(one))
+    }
+}
+
 impl Value {
     /// A text value.
     pub fn text(text: &str) -> Value {

@@ -11,9 +11,10 @@ use super::frame::{self, Frame, LARGEST_CELL, MOST_ROWS};
 use super::lex::Part;
 use super::like::Like;
 use super::node::Notes;
-use super::refuse::{failed, invalid};
+use super::refuse::{failed, invalid, over};
 use super::scope::{Column, Scope};
 use super::{Release, extract, join, stats, unmapped};
+use crate::interp::budget::{Budget, Spent};
 use crate::interp::{Refusal, Sample};
 
 /// What a run knows besides its rows.
@@ -30,9 +31,28 @@ pub struct Context<'t> {
     pub release: Release,
     /// Whether the command at hand is run where the data are.
     pub on_data_nodes: bool,
+    /// What is left for the run.
+    pub budget: Budget,
 }
 
 impl Context<'_> {
+    /// A charge as a refusal at its place.
+    pub fn charged(&self, span: &Range<usize>, charge: Result<(), Spent>) -> Result<(), Refusal> {
+        charge.map_err(|spent| over(spent, span.clone()))
+    }
+
+    /// Charges new rows as wide as those of a frame.
+    pub fn new_rows(
+        &self,
+        span: &Range<usize>,
+        frame: &Frame,
+        count: usize,
+    ) -> Result<(), Refusal> {
+        let row = frame.columns.len().saturating_mul(size_of::<Cell>()) + 24;
+        self.charged(span, self.budget.rows(count))?;
+        self.charged(span, self.budget.bytes(count.saturating_mul(row)))
+    }
+
     /// What expressions over a frame may name.
     pub fn scope<'a>(&self, columns: &'a [Column]) -> Scope<'a> {
         Scope {
@@ -136,8 +156,11 @@ fn eval(fields: &[Field], frame: &mut Frame, context: &mut Context) -> Result<()
                 field.value.span(),
             ));
         }
+        let budget = &context.budget;
         for row in &mut frame.rows {
             let cell = node.eval(row, notes);
+            let made = budget.steps(1).and_then(|()| budget.bytes(cell.size()));
+            made.map_err(|spent| over(spent, field.value.span()))?;
             let texts = cell.values().iter().filter_map(Value::str);
             if cell.values().len() + texts.map(str::len).sum::<usize>() > LARGEST_CELL {
                 return Err(failed(
@@ -335,6 +358,7 @@ fn expand(
         }
         match row.get(at) {
             Some(Cell::Many(values)) => {
+                context.new_rows(span, &expanded, values.len())?;
                 for value in values.clone().iter() {
                     let mut copy = row.clone();
                     if let Some(cell) = copy.get_mut(at) {

@@ -187,12 +187,21 @@ pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Faul
 }
 
 /// Replaces every match; `$1` names a group, `\` makes the next character plain.
-pub fn replace(pattern: &Pattern, text: &str, replacement: &str) -> Result<String, String> {
+pub fn replace(
+    pattern: &Pattern,
+    text: &str,
+    replacement: &str,
+    largest: usize,
+) -> Result<String, String> {
     let pieces = pieces(replacement, pattern.regex.captures_len())?;
+    let mut made = 0_usize;
     let replaced = pattern
         .regex
         .replace_all(text, |found: &regex::Captures<'_>| {
             let mut out = String::new();
+            if made > largest {
+                return out;
+            }
             for piece in &pieces {
                 match piece {
                     Piece::Plain(text) => out.push_str(text),
@@ -201,8 +210,14 @@ pub fn replace(pattern: &Pattern, text: &str, replacement: &str) -> Result<Strin
                     }
                 }
             }
+            made = made.saturating_add(out.len());
             out
         });
+    if made > largest || replaced.len() > largest {
+        return Err(format!(
+            "creating strings with more than [{largest}] bytes is not supported"
+        ));
+    }
     Ok(replaced.into_owned())
 }
 

@@ -43,6 +43,7 @@ mod types;
 mod unmapped;
 mod version;
 
+use super::budget::{Budget, Limits};
 use super::{Answer, Refusal, Sample};
 
 use ast::CommandKind;
@@ -81,6 +82,8 @@ pub struct Options {
     pub largest_limit: usize,
     /// Whose optimizer.
     pub release: Release,
+    /// What a query may use up.
+    pub limits: Limits,
 }
 
 impl Default for Options {
@@ -90,6 +93,7 @@ impl Default for Options {
             default_limit: 1000,
             largest_limit: 10_000,
             release: Release::NEWEST,
+            limits: Limits::default(),
         }
     }
 }
@@ -120,6 +124,7 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         notes: Notes::new(query),
         release: options.release,
         on_data_nodes: true,
+        budget: Budget::new(options.limits),
     };
     let mut frame = Frame::default();
     let mut limited = false;
@@ -129,7 +134,13 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
             return Err(invalid("INLINE STATS", message, command.span.clone()));
         }
         limited |= matches!(command.kind, CommandKind::Limit(_));
+        let work = frame.rows.len().saturating_add(1);
+        context.charged(&command.span, context.budget.steps(work))?;
+        let before = frame.rows.len();
         frame = commands::run(command, frame, &mut context)?;
+        if frame.rows.len() > before {
+            context.new_rows(&command.span, &frame, frame.rows.len())?;
+        }
         // What follows a grouping or a cut is run where all rows meet.
         if matches!(
             command.kind,
@@ -141,7 +152,7 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
             return Err(refusal);
         }
     }
-    let mut warnings = context.notes.warnings;
+    let mut warnings = std::mem::take(&mut context.notes.warnings);
     let limit = if limited {
         options.largest_limit
     } else {
@@ -152,6 +163,11 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         // The platform cuts without a word; a reader of an answer should know.
         warnings.push(format!("{} rows cut to {limit}", frame.rows.len()));
         frame.rows.truncate(limit);
+    }
+    let whole = 0..query.len();
+    for row in &frame.rows {
+        let size = row.iter().map(Cell::size).sum();
+        context.charged(&whole, context.budget.bytes(size))?;
     }
     if let Some(column) = frame.columns.iter().find(|c| c.trouble.is_some()) {
         let trouble = column.trouble.clone().unwrap_or_default();

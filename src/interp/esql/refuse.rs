@@ -3,6 +3,7 @@
 
 use std::ops::Range;
 
+use crate::interp::budget::Spent;
 use crate::interp::{Refusal, RefusalKind};
 
 /// The platform refuses this.
@@ -18,6 +19,11 @@ pub fn unknown(construct: &str, message: impl Into<String>, span: Range<usize>) 
 /// The run would fail.
 pub fn failed(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
     of(RefusalKind::Failed, construct, message.into(), span)
+}
+
+/// The run needs more than it may use.
+pub fn over(spent: Spent, span: Range<usize>) -> Refusal {
+    of(RefusalKind::Budget, spent.name(), spent.to_string(), span)
 }
 
 fn of(kind: RefusalKind, construct: &str, message: String, span: Range<usize>) -> Refusal {

@@ -37,6 +37,10 @@ pub(super) enum Kind {
     Range(String, Box<Expr>, Box<Expr>, Box<Expr>),
     Union(Union),
     Search(Search),
+    /// `T*` among the tables of a union.
+    Wildcard(String),
+    /// `externaldata`: columns, and where the rows lie.
+    External(Vec<(String, Type)>, Vec<String>),
 }
 
 /// Which connective.
@@ -86,6 +90,18 @@ pub(super) struct Union {
     pub tables: Vec<Expr>,
 }
 
+impl Union {
+    /// A plain union of tables.
+    pub(super) fn of(tables: Vec<Expr>) -> Union {
+        Union {
+            inner: false,
+            source_column: None,
+            fuzzy: false,
+            tables,
+        }
+    }
+}
+
 /// `search`
 #[derive(Clone, Debug)]
 pub(super) struct Search {
@@ -127,8 +143,9 @@ pub(super) enum OpKind {
     Apply(Expand, Rc<Vec<Op>>),
     Series(Box<Series>),
     Parse(Parse),
-    Evaluate(String, Vec<Argument>),
-    Invoke(String),
+    Evaluate(String, Vec<Argument>, Option<OutputSchema>),
+    Invoke(String, Vec<Argument>),
+    TopNested(Vec<Level>),
     Schema,
     As(String),
     Render,
@@ -149,6 +166,23 @@ pub(super) struct Expand {
     pub index: Option<String>,
     pub columns: Vec<(Named, Option<Type>)>,
     pub limit: Option<Expr>,
+}
+
+/// What `evaluate` says of its columns: whether those of the source come first, and the others.
+#[derive(Clone, Debug)]
+pub(super) struct OutputSchema {
+    pub all: bool,
+    pub columns: Vec<(String, Type)>,
+}
+
+/// A clause of `top-nested`
+#[derive(Clone, Debug)]
+pub(super) struct Level {
+    pub count: Option<Expr>,
+    pub of: Named,
+    pub others: Option<Expr>,
+    pub by: Named,
+    pub descending: bool,
 }
 
 /// `make-series`

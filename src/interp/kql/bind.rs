@@ -59,8 +59,17 @@ pub(super) fn bind(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Typed, Fault> {
             let left = bind(left, scope)?;
             let mut bound = Vec::with_capacity(list.len());
             for item in list {
+                if let Kind::Name(name) = &item.kind
+                    && scope.columns.iter().any(|column| *column.name == **name)
+                    && matches!(scope.env.get(name), Some(Binding::Table(_)))
+                {
+                    let message = format!(
+                        "`{name}` is a column here, which hides the table of this name; rename one of them"
+                    );
+                    return Err(fault::invalid(item.span.clone(), name, message));
+                }
                 if run::is_tabular(item, scope) {
-                    let table = run::table(item, scope)?;
+                    let table = run::table(item, &scope.outside())?;
                     let column = table.columns.first().map_or(Type::Text, |column| column.ty);
                     let cells = table.rows.iter().filter_map(|row| row.first().cloned());
                     bound.extend(cells.map(|cell| Typed::constant(column, cell)));
@@ -161,7 +170,7 @@ fn name_of(expr: &Expr, name: &str, scope: &Scope<'_, '_>) -> Result<Typed, Faul
         return Ok(Typed::column(column.ty, at));
     }
     match scope.env.get(name) {
-        Some(Binding::Scalar(typed)) => Ok(typed.clone()),
+        Some(Binding::Scalar(typed) | Binding::Row(typed)) => Ok(typed.clone()),
         Some(_) => Err(fault::invalid(
             expr.span.clone(),
             name,
@@ -263,7 +272,8 @@ fn call(
         if !run::is_tabular(&argument.value, scope) {
             return bind(&argument.value, scope);
         }
-        let table = run::table(&argument.value, scope)?;
+        // A table is computed once, outside of any row: it does not see the columns.
+        let table = run::table(&argument.value, &scope.outside())?;
         let ty = table.columns.first().map_or(Type::Text, |column| column.ty);
         let cell = table.rows.first().and_then(|row| row.first()).cloned();
         return Ok(Typed::constant(ty, cell.unwrap_or_else(|| ty.absent())));

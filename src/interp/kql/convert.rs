@@ -13,19 +13,46 @@ use super::{json, time};
 /// A whole number in a text, decimal or `0x`, blanks around it allowed.
 pub(super) fn whole(text: &str) -> Option<i64> {
     let text = text.trim();
-    if let Some(hex) = text.strip_prefix("0x").or_else(|| text.strip_prefix("0X")) {
-        return i64::from_str_radix(hex, 16).ok();
+    match hexadecimal(text) {
+        Some(bits) => bits.map(u64::cast_signed),
+        None => text.parse().ok(),
     }
-    text.parse().ok()
+}
+
+/// The bits of `0x…`; a hexadecimal number has no sign and wraps. `None`: it is no such number.
+fn hexadecimal(text: &str) -> Option<Option<u64>> {
+    let digits = text
+        .strip_prefix("0x")
+        .or_else(|| text.strip_prefix("0X"))?;
+    let plain = digits.bytes().all(|byte| byte.is_ascii_hexdigit());
+    Some(
+        plain
+            .then(|| u64::from_str_radix(digits, 16).ok())
+            .flatten(),
+    )
+}
+
+/// A whole number of 32 bits in a text; hexadecimal bits beyond wrap as well.
+pub(super) fn whole32(text: &str) -> Option<i64> {
+    if let Some(bits) = hexadecimal(text.trim()) {
+        return Some(i64::from(u32::try_from(bits?).ok()?.cast_signed()));
+    }
+    i32::try_from(whole(text)?).ok().map(i64::from)
 }
 
 /// A real in a text.
 pub(super) fn real(text: &str) -> Option<f64> {
     let text = text.trim();
+    // The short word is read in small letters only, as measured on the engine.
+    match text {
+        "inf" | "+inf" => return Some(f64::INFINITY),
+        "-inf" => return Some(f64::NEG_INFINITY),
+        _ => {}
+    }
     match text.to_ascii_lowercase().as_str() {
         "nan" => return Some(f64::NAN),
-        "inf" | "+inf" | "infinity" => return Some(f64::INFINITY),
-        "-inf" | "-infinity" => return Some(f64::NEG_INFINITY),
+        "infinity" | "+infinity" => return Some(f64::INFINITY),
+        "-infinity" => return Some(f64::NEG_INFINITY),
         _ => {}
     }
     let digits = text.bytes().any(|byte| byte.is_ascii_digit());
@@ -79,20 +106,30 @@ fn one(target: Type, cell: &Cell, folded: bool, late: &Late) -> Option<Cell> {
         (Type::Bool, Cell::Long(value)) => Cell::Bool(*value != 0),
         (Type::Bool, Cell::Real(value)) => Cell::Bool(*value != 0.0),
         (Type::Bool, Cell::Text(text)) => {
-            let text = text.trim();
+            // Folded of a literal the engine trims the text, computed of a column it does not.
+            let text = if folded { text.trim() } else { text };
             match text.to_ascii_lowercase().as_str() {
                 "true" => Cell::Bool(true),
                 "false" => Cell::Bool(false),
+                _ if text.trim() != text && whole(text).is_some() => {
+                    let message = "whether a number between blanks is a bool is not known here";
+                    late.borrow_mut()
+                        .get_or_insert_with(|| super::fault::unknown(0..0, "tobool", message));
+                    return None;
+                }
                 _ => Cell::Bool(whole(text)? != 0),
             }
         }
-        (Type::Int, Cell::Long(value)) => Cell::Long(i64::from(*value as i32)),
+        // What does not fit in 32 bits wraps.
+        (Type::Int, Cell::Long(value) | Cell::Time(value) | Cell::Span(value)) => {
+            Cell::Long(i64::from(*value as i32))
+        }
         (Type::Int | Type::Long, Cell::Bool(value)) => Cell::Long(i64::from(*value)),
         (Type::Int, Cell::Real(value)) => {
             truncated(*value, i32::MIN.into(), i32::MAX.into(), folded)
         }
         (Type::Long, Cell::Real(value)) => truncated(*value, i64::MIN, i64::MAX, folded),
-        (Type::Int, Cell::Text(text)) => Cell::Long(i64::from(i32::try_from(whole(text)?).ok()?)),
+        (Type::Int, Cell::Text(text)) => Cell::Long(whole32(text)?),
         (Type::Long, Cell::Text(text)) => Cell::Long(whole(text)?),
         (Type::Long, Cell::Time(ticks) | Cell::Span(ticks)) => Cell::Long(*ticks),
         (Type::Int | Type::Long, Cell::Decimal(value)) => {
@@ -110,7 +147,16 @@ fn one(target: Type, cell: &Cell, folded: bool, late: &Late) -> Option<Cell> {
         (Type::Time, Cell::Long(ticks)) => Cell::Time(time::within(*ticks)?),
         (Type::Time, Cell::Real(ticks)) => Cell::Time(time::within(*ticks as i64)?),
         (Type::Time, Cell::Text(text)) => Cell::Time(instant(text, late)?),
-        (Type::Span, Cell::Long(ticks)) => Cell::Span(*ticks),
+        (Type::Span, Cell::Long(ticks) | Cell::Time(ticks)) => Cell::Span(*ticks),
+        (Type::Span, Cell::Bool(value)) => Cell::Span(i64::from(*value)),
+        (Type::Span, Cell::Real(ticks)) => match truncated(*ticks, i64::MIN, i64::MAX, folded) {
+            Cell::Long(ticks) => Cell::Span(ticks),
+            _ => return None,
+        },
+        // A bare number is a span in a literal, but not in a text.
+        (Type::Span, Cell::Text(text)) if text.trim().bytes().all(|b| b.is_ascii_digit()) => {
+            return None;
+        }
         (Type::Span, Cell::Text(text)) => Cell::Span(time::span(text)?),
         (Type::Guid, Cell::Text(text)) => Cell::Guid(json::guid(text)?),
         _ => return None,

@@ -95,6 +95,12 @@ impl Decimal {
         Some(Decimal::new(mantissa, scale))
     }
 
+    /// What is left of a division; never negative.
+    pub(super) fn remainder(&self, other: &Decimal) -> Option<Decimal> {
+        let (left, right, scale) = self.aligned(other)?;
+        Some(Decimal::new(left.checked_rem_euclid(right)?, scale))
+    }
+
     pub(super) fn compare(&self, other: &Decimal) -> Option<Ordering> {
         let (left, right, _) = self.aligned(other)?;
         Some(left.cmp(&right))

@@ -2,6 +2,7 @@
 //!
 //! In: a place, a name, a sentence. Out: [`Fault`], a boxed [`Refusal`]. Promise: which kind it is, is said where it is made.
 
+use crate::interp::budget::Spent;
 use crate::interp::{Refusal, RefusalKind};
 use std::ops::Range;
 
@@ -35,4 +36,9 @@ pub(super) fn unknown(span: Range<usize>, construct: &str, message: impl Into<St
 /// The run fails.
 pub(super) fn failed(span: Range<usize>, construct: &str, message: impl Into<String>) -> Fault {
     fault(RefusalKind::Failed, span, construct, message)
+}
+
+/// The run needs more than it may use.
+pub(super) fn over(span: Range<usize>, spent: Spent) -> Fault {
+    fault(RefusalKind::Budget, span, spent.name(), spent.to_string())
 }

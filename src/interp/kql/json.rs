@@ -108,6 +108,8 @@ pub(super) fn guid(text: &str) -> Option<u128> {
 /// A cell of an answer.
 pub(super) fn answer(cell: &Cell, ty: Type) -> Json {
     match cell {
+        // A text has no null, even where `isnull` says so.
+        Cell::Null if ty == Type::Text => Json::from(""),
         Cell::Null => Json::Null,
         Cell::Bool(value) => Json::Bool(*value),
         Cell::Long(value) => Json::from(*value),
@@ -127,6 +129,22 @@ pub(super) fn answer(cell: &Cell, ty: Type) -> Json {
             Json::Object(pairs.collect::<Map<_, _>>())
         }
         other => Json::from(plain(other)),
+    }
+}
+
+/// How many bytes a cell takes in an answer, roughly.
+pub(super) fn size(cell: &Cell) -> usize {
+    let own = size_of::<Json>();
+    match cell {
+        Cell::Text(text) => own + text.len(),
+        Cell::Array(cells) => own + cells.iter().map(size).sum::<usize>(),
+        Cell::Bag(bag) => {
+            let entries = bag.iter();
+            own + entries
+                .map(|(key, cell)| 48 + key.len() + size(cell))
+                .sum::<usize>()
+        }
+        _ => own,
     }
 }
 

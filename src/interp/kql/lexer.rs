@@ -35,6 +35,11 @@ const MARKS: &[&str] = &[
     ";", ":", ".", "=", "<", ">", "+", "-", "*", "/", "%", "~", "@", "?",
 ];
 
+/// Whether a letter stands between tokens without being one: blanks of any script, and the two of no width that Microsoft's lexer takes.
+pub(super) fn is_blank(letter: char) -> bool {
+    letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}')
+}
+
 /// All tokens of a query, the last one is [`Kind::End`].
 pub(super) fn tokens(text: &str) -> Result<Vec<Token>, Fault> {
     let mut lexer = Lexer { text, at: 0 };
@@ -77,7 +82,7 @@ impl Lexer<'_> {
     fn space(&mut self) {
         loop {
             let rest = self.rest();
-            let trimmed = rest.trim_start_matches([' ', '\t', '\r', '\n', '\u{feff}', '\u{a0}']);
+            let trimmed = rest.trim_start_matches(is_blank);
             let skipped = rest.len() - trimmed.len();
             let comment = if trimmed.starts_with("//") {
                 trimmed.find('\n').unwrap_or(trimmed.len())
@@ -161,7 +166,8 @@ impl Lexer<'_> {
                     return Err(fault::invalid(start..self.at, &word, "there is no `)`"));
                 };
                 self.at = inner + length + 1;
-                let body = text.get(..length).unwrap_or_default().trim();
+                let body = text.get(..length).unwrap_or_default();
+                let body = body.trim_matches(is_blank);
                 let cell = typed(ty, body).ok_or_else(|| {
                     let message = format!("`{body}` is no literal of type {ty}");
                     if ty == Type::Time {
@@ -286,7 +292,7 @@ pub(super) fn typed(ty: Type, body: &str) -> Option<Cell> {
             "false" | "0" => Cell::Bool(false),
             _ => return None,
         },
-        Type::Int => Cell::Long(i64::from(i32::try_from(super::convert::whole(body)?).ok()?)),
+        Type::Int => Cell::Long(super::convert::whole32(body)?),
         Type::Long => Cell::Long(super::convert::whole(body)?),
         Type::Real => match body.to_ascii_lowercase().as_str() {
             "nan" => Cell::Real(f64::NAN),

@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
     fn space(&mut self) {
         loop {
             let rest = self.rest();
-            self.at += rest.len() - rest.trim_start().len();
+            self.at += rest.len() - rest.trim_start_matches(lexer::is_blank).len();
             let rest = self.rest();
             if !rest.starts_with("//") {
                 return;
@@ -207,6 +207,11 @@ impl<'a> Reader<'a> {
             let end = inner.find(')').unwrap_or(inner.len());
             let body = inner.get(..end).unwrap_or_default().trim();
             let cell = Type::named(word).and_then(|ty| lexer::typed(ty, body));
+            // JSON has no spans: the literal keeps their ticks.
+            let cell = cell.map(|cell| match cell {
+                Cell::Span(ticks) => Cell::Long(ticks),
+                other => other,
+            });
             self.at = (self.at + end + 2).min(self.query.len());
             return cell.ok_or_else(|| {
                 fault::invalid(start..self.at, "dynamic", "the value is no literal")

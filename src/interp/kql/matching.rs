@@ -23,10 +23,12 @@ pub(super) fn fold(text: &str) -> String {
     text.chars().map(fold_letter).collect()
 }
 
+/// The folding of a letter: `ſ` is `s`, a final sigma a sigma, and `İ` an `i`; the dotless `ı` is itself.
 fn fold_letter(letter: char) -> char {
-    // The dotless i folds to itself.
-    if letter == 'ı' {
-        return letter;
+    match letter {
+        'ı' => return letter,
+        'İ' => return 'i',
+        _ => {}
     }
     let single = |mut letters: Box<dyn Iterator<Item = char>>| {
         let first = letters.next()?;
@@ -267,6 +269,10 @@ fn membership(
         let numbers = ty.is_number() && item.ty.is_number();
         let literal = item.ty == Type::Text && item.value.is_some();
         let fits = item.ty == ty || numbers || literal;
+        if ty == Type::Text && item.ty.is_number() {
+            let message = "whether a text is in a list of numbers is not known here";
+            return Err(fault::unknown(expr.span.clone(), "in", message));
+        }
         if !fits && item.ty != Type::Dynamic && ty != Type::Dynamic {
             return Err(undefined("in", ty, item.ty, expr));
         }
@@ -313,6 +319,7 @@ mod tests {
     #[test]
     fn folding_is_letter_by_letter() {
         assert_eq!(fold("ÉΣς"), "éσσ");
+        assert_eq!(fold("ſİıK"), "siık");
         assert_ne!(fold("Straße"), fold("STRASSE"));
     }
 }

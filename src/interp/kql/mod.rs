@@ -30,11 +30,13 @@ mod stored;
 mod time;
 mod typed;
 
+use super::budget::{Budget, Limits};
 use super::{Answer, Refusal, Sample};
 use fault::Fault;
 use scope::{Env, Session};
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 /// What a query is run with.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -43,6 +45,8 @@ pub struct Options {
     pub now_ms: i64,
     /// What `geo_info_from_ip_address` knows, by address; empty: the function is refused.
     pub geo: BTreeMap<String, Json>,
+    /// What a query may use up.
+    pub limits: Limits,
 }
 
 /// The stack of a run: deep queries are refused before it is used up.
@@ -78,6 +82,7 @@ fn answer(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, F
         options,
         now: now.ok_or_else(|| fault::failed(0..0, "now", "the instant is out of range"))?,
         late: scope::Late::default(),
+        budget: Rc::new(Budget::new(options.limits)),
         loaded: Default::default(),
         warnings: Default::default(),
         depth: Default::default(),
@@ -86,18 +91,22 @@ fn answer(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, F
     if let Some(fault) = session.late.borrow_mut().take() {
         return Err(fault);
     }
+    session.charged(&(0..query.len()), session.budget.check())?;
     let columns: Vec<(String, String)> = table
         .columns
         .iter()
         .map(|column| (column.name.to_string(), column.ty.name().to_owned()))
         .collect();
-    let rows = table.rows.iter().map(|row| {
+    let whole = 0..query.len();
+    let mut rows = Vec::with_capacity(table.rows.len());
+    for row in &table.rows {
+        // A list that many rows share is written out for each of them.
+        let size = row.iter().map(json::size).sum();
+        session.charged(&whole, session.budget.bytes(size))?;
         let cells = row.iter().zip(&table.columns);
-        cells
-            .map(|(cell, column)| json::answer(cell, column.ty))
-            .collect()
-    });
-    let rows = rows.collect();
+        let cells = cells.map(|(cell, column)| json::answer(cell, column.ty));
+        rows.push(cells.collect());
+    }
     Ok(Answer {
         columns,
         rows,

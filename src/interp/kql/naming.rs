@@ -49,14 +49,12 @@ const KEEPS: &[&str] = &[
     "series_fill_linear",
     "round",
     "ceiling",
-    "pow",
     "sqrt",
     "log",
     "log2",
     "log10",
     "exp",
     "exp2",
-    "exp10",
     "cos",
     "sin",
     "tan",
@@ -91,10 +89,15 @@ fn prefix(function: &str) -> Option<&str> {
 pub(super) fn of(expr: &Expr) -> Option<String> {
     match &expr.kind {
         Kind::Name(name) => Some(name.clone()),
-        Kind::Path(base, key) => Some(format!("{}_{key}", of(base)?)),
+        Kind::Path(base, key) => Some(part(base, key)),
         Kind::Index(base, index) => match &index.kind {
-            Kind::Literal(Cell::Text(key), _) => Some(format!("{}_{key}", of(base)?)),
-            Kind::Literal(Cell::Long(at), _) => Some(format!("{}_{at}", of(base)?)),
+            Kind::Literal(Cell::Text(key), _) => Some(part(base, key)),
+            Kind::Literal(Cell::Long(at), _) => Some(part(base, &at.to_string())),
+            // A minus is written as `_`.
+            Kind::Negate(inner) => match &inner.kind {
+                Kind::Literal(Cell::Long(at), _) => Some(part(base, &format!("_{at}"))),
+                _ => None,
+            },
             _ => None,
         },
         Kind::Call(function, arguments) => {
@@ -102,8 +105,20 @@ pub(super) fn of(expr: &Expr) -> Option<String> {
             if let Some(prefix) = prefix(function) {
                 return Some(format!("{prefix}_{}", first.unwrap_or_default()));
             }
-            if function == "strlen" || function == "string_size" {
+            if let "strlen" | "gettype" = function.as_str() {
+                let own = function.strip_prefix("get").unwrap_or(function);
+                return Some(format!("{own}_{}", first.unwrap_or_default()));
+            }
+            if function == "string_size" {
                 return first.map(|name| format!("{function}_{name}"));
+            }
+            if let "array_sort_asc" | "array_sort_desc" = function.as_str() {
+                // What is no column is counted.
+                let column = arguments.first().map(|argument| &argument.value.kind);
+                return Some(match column {
+                    Some(Kind::Name(name)) => format!("{name}_sorted"),
+                    _ => "array0_sorted".to_owned(),
+                });
             }
             if KEEPS.contains(&function.as_str()) {
                 return first;
@@ -112,6 +127,11 @@ pub(super) fn of(expr: &Expr) -> Option<String> {
         }
         _ => None,
     }
+}
+
+/// The name of a part of a value.
+fn part(base: &Expr, key: &str) -> String {
+    of(base).map_or_else(|| key.to_owned(), |base| format!("{base}_{key}"))
 }
 
 /// A name that is not taken yet: with the least number behind it.
@@ -130,9 +150,18 @@ pub(super) fn free(name: &str, taken: &HashSet<Rc<str>>) -> Rc<str> {
 }
 
 /// The names of a list of columns as it is made.
+///
+/// A name that is taken gets the least number that makes it new and that the query does not spell itself; so a name that the query spells moves too, if
+/// one that was found came first. A name that it spells twice is refused.
 pub(super) struct Names {
     pub columns: Vec<Column>,
     taken: HashSet<Rc<str>>,
+    /// Names that the query spells so far.
+    spelled: HashSet<Rc<str>>,
+    /// All names that it spells.
+    reserved: HashSet<Rc<str>>,
+    /// Names that unnamed columns do not get.
+    avoided: HashSet<Rc<str>>,
     unnamed: usize,
 }
 
@@ -141,8 +170,39 @@ impl Names {
         Names {
             columns: Vec::new(),
             taken: HashSet::new(),
+            spelled: HashSet::new(),
+            reserved: HashSet::new(),
+            avoided: HashSet::new(),
             unnamed: 0,
         }
+    }
+
+    /// The names that a list spells.
+    pub(super) fn reserve(&mut self, values: &[Named]) {
+        for named in values {
+            let names = named.names.iter().map(|name| Rc::from(name.as_str()));
+            self.reserved.extend(names);
+            if let (Kind::Name(name), []) = (&named.value.kind, named.names.as_slice()) {
+                self.reserved.insert(Rc::from(name.as_str()));
+            }
+        }
+    }
+
+    /// Columns whose names unnamed ones do not get.
+    pub(super) fn avoid(&mut self, columns: &[Column]) {
+        let names = columns.iter().map(|column| column.name.clone());
+        self.avoided.extend(names);
+    }
+
+    fn take(&mut self, base: &str) -> Rc<str> {
+        let mut name: Rc<str> = Rc::from(base);
+        let mut number = 0;
+        while self.taken.contains(&name) || (number > 0 && self.reserved.contains(&name)) {
+            number += 1;
+            name = Rc::from(format!("{base}{number}"));
+        }
+        self.taken.insert(name.clone());
+        name
     }
 
     /// A column with a name of the query's own, which must be new.
@@ -152,35 +212,35 @@ impl Names {
         ty: super::cell::Type,
         named: &Named,
     ) -> Result<(), Fault> {
-        if !self.taken.insert(Rc::from(name)) {
+        if !self.spelled.insert(Rc::from(name)) {
             return Err(fault::invalid(
                 named.value.span.clone(),
                 name,
                 format!("there are two columns `{name}`"),
             ));
         }
-        self.columns.push(Column::new(name, ty));
+        let name = self.take(name);
+        self.columns.push(Column { name, ty });
         Ok(())
     }
 
     /// A column with a name that is found for it.
     pub(super) fn found(&mut self, name: Option<&str>, ty: super::cell::Type) {
         let name = match name {
-            Some(name) => free(name, &self.taken),
+            Some(name) => self.take(name),
             None => loop {
                 self.unnamed += 1;
                 let tried = format!("Column{}", self.unnamed);
-                if !self.taken.contains(tried.as_str()) {
-                    break Rc::from(tried);
+                if !self.avoided.contains(tried.as_str()) {
+                    break self.take(&tried);
                 }
             },
         };
-        self.taken.insert(name.clone());
         self.columns.push(Column { name, ty });
     }
 }
 
-/// Words that the engine does not take as a name without brackets.
+/// Words that Microsoft's parser does not take as the name of a new column without brackets.
 const RESERVED: &[&str] = &[
     "first",
     "last",
@@ -199,9 +259,36 @@ const RESERVED: &[&str] = &[
     "has_any",
     "has_all",
     "missing",
+    "contains_cs",
+    "notcontains",
+    "like",
+    "notlike",
+    "hassuffix",
+    "kind",
+    "project",
+    "union",
+    "string",
+    "long",
+    "int",
+    "real",
+    "decimal",
+    "dynamic",
+    "date",
+    "datetime",
+    "time",
+    "timespan",
+    "expandoutput",
+    "bagexpansion",
+    "simple",
+    "relaxed",
+    "flags",
 ];
 
-/// Whether a word must be bracketed to be a name.
-pub(super) fn is_reserved(word: &str) -> bool {
-    RESERVED.contains(&word)
+/// Refuses a word that must be bracketed to be a name.
+pub(super) fn unreserved(word: &str, span: std::ops::Range<usize>) -> Result<(), Fault> {
+    if !RESERVED.contains(&word) {
+        return Ok(());
+    }
+    let message = format!("`{word}` is a word of the language; write `['{word}']`");
+    Err(fault::invalid(span, word, message))
 }

@@ -199,7 +199,7 @@ fn remainder(left: &Cell, right: &Cell) -> Option<Cell> {
         (Cell::Long(a), Cell::Long(b)) => (*b != 0).then(|| Cell::Long(a.wrapping_rem_euclid(*b))),
         (Cell::Span(a), Cell::Span(b)) => (*b != 0).then(|| Cell::Span(a.wrapping_rem_euclid(*b))),
         (Cell::Real(a), Cell::Real(b)) => Some(Cell::Real(a.rem_euclid(*b))),
-        _ => None,
+        _ => decimals(left, right, |a, b| a.remainder(b)),
     }
 }
 
@@ -211,6 +211,9 @@ fn comparison(
     scope: &Scope<'_, '_>,
 ) -> Result<Typed, Fault> {
     let equality = matches!(operator, "==" | "!=");
+    if equality && let Some(mixed) = text_and_number(operator, left, right, expr, scope) {
+        return Ok(mixed);
+    }
     let (left, right) = comparable(operator, left, right, equality, expr, scope)?;
     let wanted: fn(Ordering) -> bool = match operator {
         "==" => |order| order == Ordering::Equal,
@@ -236,6 +239,46 @@ fn comparison(
             _ => Cell::Null,
         }
     }))
+}
+
+/// A text beside a number, neither of them a text literal. The documents do not say whether the text is read as a number or the number written as a text;
+/// a value on which the two readings differ (`01` beside `1`) is refused.
+fn text_and_number(
+    operator: &str,
+    left: &Typed,
+    right: &Typed,
+    expr: &Expr,
+    scope: &Scope<'_, '_>,
+) -> Option<Typed> {
+    let (text, number) = match (left.ty, right.ty) {
+        (Type::Text, ty) if ty.is_number() => (left, right),
+        (ty, Type::Text) if ty.is_number() => (right, left),
+        _ => return None,
+    };
+    if text.value.is_some() {
+        return None;
+    }
+    let unequal = operator == "!=";
+    let late = scope.session.late.clone();
+    let message =
+        "whether a text in another form than the number's own equals it is not known here";
+    let fault = fault::unknown(expr.span.clone(), operator, message);
+    Some(Typed::of(
+        Type::Bool,
+        &[text.clone(), number.clone()],
+        move |cells| {
+            let [Cell::Text(text), number] = cells else {
+                return Cell::Null;
+            };
+            let same = !number.is_null() && **text == *super::json::plain(number);
+            let alike = number.is_null() && text.is_empty()
+                || convert::real(text).is_some_and(|value| Some(value) == number.as_real());
+            if !same && alike {
+                late.borrow_mut().get_or_insert_with(|| fault.clone());
+            }
+            Cell::Bool(same != unequal)
+        },
+    ))
 }
 
 /// Both operands as what can be compared; literals follow the other side.
@@ -325,7 +368,10 @@ fn as_other(dynamic: &Typed, ty: Type, late: &super::scope::Late) -> Typed {
         );
     }
     let converted = convert::to(ty, dynamic, late);
-    // A dynamic null stays null, even beside a text.
+    if ty == Type::Text {
+        // The text of a dynamic null is the empty one.
+        return converted;
+    }
     Typed::of(ty, &[dynamic.clone(), converted], |cells| match cells {
         [Cell::Null, _] => Cell::Null,
         [_, converted] => converted.clone(),

@@ -31,20 +31,60 @@ pub(super) enum Anchor {
     None,
     Start,
     End,
+    Both,
 }
 
 /// Compiles a pattern.
 fn compile(pattern: &str, anchor: Anchor) -> Result<Regex, String> {
     let whole = match anchor {
         Anchor::None => pattern.to_owned(),
-        Anchor::Start => format!(r"\A(?:{pattern})"),
-        Anchor::End => format!(r"(?:{pattern})\z"),
+        Anchor::Start => format!("^({pattern})"),
+        Anchor::End => format!("({pattern})$"),
+        Anchor::Both => format!("^({pattern})|({pattern})$"),
+    };
+    // A group of a name can stand but once.
+    let whole = if anchor == Anchor::Both {
+        unnamed(&whole)
+    } else {
+        whole
     };
     let regex = Regex::new(&whole).map_err(|error| error.to_string())?;
-    if regex.captures_len() > GROUPS + 1 {
+    if anchor == Anchor::None && regex.captures_len() > GROUPS + 1 {
         return Err(format!("it has more than {GROUPS} groups"));
     }
     Ok(regex)
+}
+
+/// The pattern with its groups without their names.
+fn unnamed(pattern: &str) -> String {
+    let mut out = String::new();
+    let mut rest = pattern;
+    while let Some(at) = rest.find("(?") {
+        let (before, group) = rest.split_at(at);
+        out.push_str(before);
+        let name = group
+            .strip_prefix("(?P<")
+            .or_else(|| group.strip_prefix("(?<"));
+        let escaped = before
+            .bytes()
+            .rev()
+            .take_while(|byte| *byte == b'\\')
+            .count()
+            % 2
+            == 1;
+        match name.and_then(|name| name.split_once('>')) {
+            Some((_, inner)) if !escaped => {
+                out.push('(');
+                rest = inner;
+            }
+            _ => {
+                out.push_str("(?");
+                rest = group.get(2..).unwrap_or_default();
+            }
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 impl Pattern {

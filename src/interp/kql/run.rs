@@ -3,13 +3,14 @@
 //! In: an expression, the names in scope. Out: a [`Table`]. Promise: a `let` is computed when it is asked for; how deep queries and functions call each
 //! other is bounded (<https://learn.microsoft.com/en-us/kusto/query/functions/user-defined-functions>).
 
-use super::ast::{Argument, Expr, Function, Kind, Statement};
+use super::ast::{Argument, Expr, Function, Kind, Statement, Union};
 use super::bind::{self, bind};
 use super::cell::{Cell, Type};
 use super::fault::{self, Fault};
 use super::scope::{Binding, Env, LetTable, Scope, Session, Table};
 use super::typed::Typed;
 use super::{operators, stored};
+use std::collections::HashSet;
 use std::rc::Rc;
 
 /// What the refusal of a table that is not there is called: `isfuzzy` looks for it.
@@ -47,14 +48,21 @@ fn lets<'q>(
 ) -> Result<(Env, Option<&'q Expr>), Fault> {
     let mut env = env.clone();
     let mut query = None;
+    let mut declared: HashSet<&str> = HashSet::new();
     for statement in statements {
+        if let Statement::Let(name, _) | Statement::Function(name, _) = statement
+            && !declared.insert(&name.text)
+        {
+            let message = format!("`{}` is declared already", name.text);
+            return Err(fault::invalid(name.span.clone(), &name.text, message));
+        }
         match statement {
             Statement::Let(name, expr) => {
                 let scope = Scope::bare(session, &env);
                 let binding = if is_tabular(expr, &scope) {
                     lazy(expr, &env)
                 } else {
-                    Binding::Scalar(bind(expr, &scope)?)
+                    scalar(bind(expr, &scope)?)
                 };
                 env = env.with(&name.text, binding);
             }
@@ -75,6 +83,15 @@ fn lets<'q>(
         }
     }
     Ok((env, query))
+}
+
+/// A value, which the rows of a table may decide.
+fn scalar(typed: Typed) -> Binding {
+    if typed.value.is_some() {
+        Binding::Scalar(typed)
+    } else {
+        Binding::Row(typed)
+    }
 }
 
 fn lazy(expr: &Expr, env: &Env) -> Binding {
@@ -98,14 +115,16 @@ pub(super) fn is_tabular(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
         | Kind::Print(_)
         | Kind::Range(..)
         | Kind::Union(_)
-        | Kind::Search(_) => true,
+        | Kind::Search(_)
+        | Kind::Wildcard(_)
+        | Kind::External(..) => true,
         Kind::Name(name) => {
             if scope.columns.iter().any(|column| &*column.name == name) {
                 return false;
             }
             match scope.env.get(name) {
                 Some(Binding::Table(_)) => true,
-                Some(Binding::Scalar(_)) => false,
+                Some(Binding::Scalar(_) | Binding::Row(_)) => false,
                 Some(Binding::Function(function, env)) => {
                     function.parameters.is_empty() && makes_table(function, env, scope.session)
                 }
@@ -115,15 +134,25 @@ pub(super) fn is_tabular(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
         Kind::Call(name, arguments) => match scope.env.get(name) {
             Some(Binding::Function(function, env)) => makes_table(function, env, scope.session),
             Some(_) => false,
-            None => name == "materialize" || stored::answers(name, arguments, scope.session),
+            None => {
+                matches!(name.as_str(), "materialize" | "table")
+                    || stored::answers(name, arguments, scope.session)
+            }
         },
         _ => false,
     }
 }
 
+/// Steps that a call of a function counts as: its body is bound anew.
+const CALL: usize = 1000;
+
 /// Whether the body of a function makes a table.
 fn makes_table(function: &Function, env: &Env, session: &Session<'_>) -> bool {
     let nothing = || Binding::Scalar(Typed::constant(Type::Long, Cell::Null));
+    // Functions that call each other are looked into again for each call.
+    if session.budget.steps(CALL).is_err() {
+        return false;
+    }
     let mut env = env.clone();
     for (name, ty, _) in &function.parameters {
         let binding = match ty {
@@ -177,16 +206,15 @@ pub(super) fn table(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fau
         }
         Kind::Union(union) => operators::union::union(union, None, expr, scope).map(Rc::new),
         Kind::Search(search) => operators::search::search(search, None, expr, scope).map(Rc::new),
-        Kind::Name(name) => match scope.env.get(name) {
-            Some(Binding::Table(table)) => let_table(table, session),
-            Some(Binding::Function(function, env)) => called(expr, name, function, env, &[], scope),
-            Some(Binding::Scalar(_)) => Err(fault::invalid(
-                expr.span.clone(),
-                name,
-                format!("`{name}` is a value, not a table"),
-            )),
-            None => stored::table(name, session, expr)?.ok_or_else(|| absent(name, expr)),
-        },
+        Kind::Wildcard(_) => {
+            let tables = operators::union::opened(expr, scope)?;
+            let union = Union::of(tables);
+            operators::union::union(&union, None, expr, scope).map(Rc::new)
+        }
+        Kind::External(columns, places) => {
+            operators::sources::external(expr, columns, places, scope).map(Rc::new)
+        }
+        Kind::Name(name) => named(name, expr, scope),
         Kind::Call(name, arguments) => call(expr, name, arguments, scope),
         _ => Err(fault::invalid(
             expr.span.clone(),
@@ -194,6 +222,34 @@ pub(super) fn table(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fau
             "a table is needed here",
         )),
     })
+}
+
+/// The table of a name.
+fn named(name: &str, expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fault> {
+    match scope.env.get(name) {
+        Some(Binding::Table(table)) => let_table(table, scope.session),
+        Some(Binding::Function(function, env)) => called(expr, name, function, env, &[], scope),
+        Some(Binding::Scalar(_) | Binding::Row(_)) => Err(fault::invalid(
+            expr.span.clone(),
+            name,
+            format!("`{name}` is a value, not a table"),
+        )),
+        None => stored::table(name, scope.session, expr)?.ok_or_else(|| absent(name, expr)),
+    }
+}
+
+/// `table("Name")`: the table of a name that is a value.
+fn by_name(expr: &Expr, arguments: &[Argument], scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fault> {
+    let wrong = |message: &str| fault::invalid(expr.span.clone(), "table", message);
+    // A second argument says which data are read: hot ones, or all.
+    let (Some(argument), true) = (arguments.first(), arguments.len() <= 2) else {
+        return Err(wrong("it takes the name of a table"));
+    };
+    match bind(&argument.value, &scope.outside())?.value {
+        Some(Cell::Text(name)) => named(&name, expr, scope),
+        Some(_) => Err(wrong("the name of a table is a string")),
+        None => Err(wrong("the name of a table does not depend on rows")),
+    }
 }
 
 fn deeper<T>(
@@ -237,6 +293,9 @@ fn call(
     if let Some(Binding::Function(function, env)) = scope.env.get(name) {
         return called(expr, name, function, env, arguments, scope);
     }
+    if name == "table" {
+        return by_name(expr, arguments, scope);
+    }
     if name == "materialize" {
         return match arguments {
             [argument] => table(&argument.value, scope),
@@ -259,6 +318,8 @@ fn called(
     arguments: &[Argument],
     scope: &Scope<'_, '_>,
 ) -> Result<Rc<Table>, Fault> {
+    let session = scope.session;
+    session.charged(&expr.span, session.budget.steps(CALL))?;
     let env = parameters(expr, function, env, arguments, scope)?;
     let mut found = statements(&function.body, scope.session, &env)?;
     let origin = function.view.then(|| name.to_owned());
@@ -266,6 +327,50 @@ fn called(
         Rc::make_mut(&mut found).origin = origin;
     }
     Ok(found)
+}
+
+/// `invoke f(…)`: a function of the query whose first parameter is the table before the pipe.
+pub(super) fn invoked(
+    expr: &Expr,
+    name: &str,
+    source: Rc<Table>,
+    arguments: &[Argument],
+    scope: &Scope<'_, '_>,
+) -> Result<Rc<Table>, Fault> {
+    let Some(Binding::Function(function, env)) = scope.env.get(name) else {
+        let message = format!("`{name}` is no function of the query");
+        return Err(fault::unknown(expr.span.clone(), "invoke", message));
+    };
+    let Some((parameter, None, _)) = function.parameters.first() else {
+        let message = format!("the first parameter of `{name}` is no table");
+        return Err(fault::invalid(expr.span.clone(), "invoke", message));
+    };
+    // The table goes by a name that no query can write.
+    let piped = "|";
+    let held = LetTable {
+        expr: Expr {
+            kind: Kind::Star,
+            span: expr.span.clone(),
+        },
+        env: Env::default(),
+        done: std::cell::OnceCell::from(source),
+    };
+    let table = Argument {
+        name: Some(parameter.clone()),
+        value: Expr {
+            kind: Kind::Name(piped.to_owned()),
+            span: expr.span.clone(),
+        },
+    };
+    let mut all = vec![table];
+    all.extend(arguments.iter().cloned());
+    let inner = Scope {
+        env: scope.env.with(piped, Binding::Table(Rc::new(held))),
+        ..Scope::bare(scope.session, &scope.env)
+    };
+    deeper(scope.session, expr, || {
+        called(expr, name, function, env, &all, &inner)
+    })
 }
 
 /// A function of the query that makes a value.
@@ -277,6 +382,8 @@ pub(super) fn scalar_function(
     scope: &Scope<'_, '_>,
 ) -> Result<Typed, Fault> {
     deeper(scope.session, expr, || {
+        let session = scope.session;
+        session.charged(&expr.span, session.budget.steps(CALL))?;
         let env = parameters(expr, function, env, arguments, scope)?;
         let (env, query) = lets(&function.body, scope.session, &env)?;
         match query {
@@ -325,7 +432,7 @@ fn parameters(
                 if !fits {
                     return Err(wrong(format!("`{name}` is {ty}, not {}", typed.ty)));
                 }
-                Binding::Scalar(Typed { ty: *ty, ..typed })
+                scalar(Typed { ty: *ty, ..typed })
             }
             (Some(ty), None, Some(default)) => {
                 let typed = bind(default, &Scope::bare(scope.session, env))?;

@@ -6,12 +6,14 @@
 use super::Options;
 use super::aggregate::Aggregate;
 use super::ast::{Expr, Function};
-use super::cell::Type;
-use super::fault::Fault;
+use super::cell::{Cell, Type};
+use super::fault::{self, Fault};
 use super::typed::{Row, Typed};
 use crate::interp::Sample;
+use crate::interp::budget::{Budget, Spent};
 use std::cell::{Cell as Slot, OnceCell, RefCell};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// A column.
@@ -67,9 +69,33 @@ pub(super) struct Session<'a> {
     /// Now, in ticks.
     pub now: i64,
     pub late: Late,
+    pub budget: Rc<Budget>,
     pub loaded: RefCell<HashMap<usize, Rc<Table>>>,
     pub warnings: RefCell<Vec<String>>,
     pub depth: Slot<usize>,
+}
+
+impl Session<'_> {
+    /// A charge as a refusal at its place.
+    pub(super) fn charged(
+        &self,
+        span: &Range<usize>,
+        charge: Result<(), Spent>,
+    ) -> Result<(), Fault> {
+        charge.map_err(|spent| fault::over(span.clone(), spent))
+    }
+
+    /// Charges a number of new rows of so many cells.
+    pub(super) fn new_rows(
+        &self,
+        span: &Range<usize>,
+        rows: usize,
+        cells: usize,
+    ) -> Result<(), Fault> {
+        let row = cells.saturating_mul(size_of::<Cell>()).saturating_add(64);
+        self.charged(span, self.budget.rows(rows))?;
+        self.charged(span, self.budget.bytes(rows.saturating_mul(row)))
+    }
 }
 
 /// A `let` that is tabular: computed when it is asked for, once.
@@ -83,6 +109,8 @@ pub(super) struct LetTable {
 #[derive(Clone)]
 pub(super) enum Binding {
     Scalar(Typed),
+    /// A value of the row that a subquery of `mv-apply` runs for: no table of its own sees it.
+    Row(Typed),
     Table(Rc<LetTable>),
     Function(Rc<Function>, Env),
 }
@@ -110,6 +138,26 @@ impl Env {
         self.iter()
             .find(|(found, _)| *found == name)
             .map(|(_, binding)| binding)
+    }
+
+    /// The names that do not depend on a row.
+    pub(super) fn without_rows(&self) -> Env {
+        let mut kept: Vec<(&str, &Binding)> = Vec::new();
+        for (name, binding) in self.iter() {
+            if !matches!(binding, Binding::Row(_)) {
+                kept.push((name, binding));
+            }
+        }
+        let rest = kept.into_iter().rev();
+        rest.fold(Env::default(), |env, (name, binding)| {
+            env.with(name, binding.clone())
+        })
+    }
+
+    /// Whether some names depend on a row.
+    pub(super) fn has_rows(&self) -> bool {
+        self.iter()
+            .any(|(_, binding)| matches!(binding, Binding::Row(_)))
     }
 
     /// All bindings, the latest first.
@@ -154,6 +202,16 @@ impl<'s, 'a> Scope<'s, 'a> {
             serialized: false,
             aggregates: None,
         }
+    }
+
+    /// Where a table inside an expression stands: outside of the rows.
+    pub(super) fn outside(&self) -> Scope<'s, 'a> {
+        let env = if self.env.has_rows() {
+            self.env.without_rows()
+        } else {
+            self.env.clone()
+        };
+        Scope::bare(self.session, &env)
     }
 
     /// The same scope where no aggregate may stand.

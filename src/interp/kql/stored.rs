@@ -57,6 +57,7 @@ fn load(at: usize, session: &Session<'_>, expr: &Expr) -> Result<Rc<Table>, Faul
             .ok_or_else(|| failed(format!("{}.{name}: `{ty}` is no type", sample.name)))?;
         columns.push(Column::new(name, ty));
     }
+    session.new_rows(&expr.span, sample.rows.len(), columns.len())?;
     let mut rows = Vec::with_capacity(sample.rows.len());
     for (number, row) in sample.rows.iter().enumerate() {
         if row.len() != columns.len() {

@@ -197,11 +197,31 @@ impl Scanner<'_> {
     }
 }
 
-/// The instant that a text says: ISO 8601 in its usual forms, and month-day-year with hyphens.
+/// The instant that a text says: ISO 8601 in its usual forms, `20221202`, month-day-year with hyphens, slashes or points, and a month by its English
+/// name (`2 Dec 2022`, `Dec 2, 2022`, `Fri, 02 Dec 2022 13:45:56 GMT`).
 pub(super) fn instant(text: &str) -> Option<i64> {
-    let mut scanner = Scanner { rest: text.trim() };
+    let text = text.trim();
+    if text.starts_with(|first: char| first.is_ascii_alphabetic()) || text.contains(", ") {
+        return named_month(text);
+    }
+    if text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        let part = |from: usize, to: usize| text.get(from..to)?.parse().ok();
+        let civil = Civil {
+            year: part(0, 4)?,
+            month: part(4, 6)?,
+            day: part(6, 8)?,
+            rest: 0,
+        };
+        return civil.ticks();
+    }
+    let mut scanner = Scanner { rest: text };
     let first = scanner.number(1, 4)?;
-    let separator = ['-', '/'].into_iter().find(|mark| scanner.eat(*mark))?;
+    if scanner.rest.starts_with(' ') {
+        return named_month(text);
+    }
+    let separator = ['-', '/', '.']
+        .into_iter()
+        .find(|mark| scanner.eat(*mark))?;
     let second = scanner.number(1, 2)?;
     if !scanner.eat(separator) {
         // A month without a day.
@@ -215,13 +235,18 @@ pub(super) fn instant(text: &str) -> Option<i64> {
         return starts.then(|| civil.ticks()).flatten();
     }
     let third = scanner.number(1, 4)?;
-    let (year, month, day) = if first > 31 || text.trim().get(4..5) == Some("-") {
+    let (year, month, day) = if first > 31 || text.get(4..5) == Some("-") {
         (first, second, third)
     } else if third > 31 {
         (third, first, second)
     } else {
         return None;
     };
+    at_clock((year, month, day), &mut scanner)
+}
+
+/// The instant of a day, and of the clock that may follow it.
+fn at_clock((year, month, day): (i64, i64, i64), scanner: &mut Scanner<'_>) -> Option<i64> {
     let mut rest = 0;
     let mut offset = 0;
     if !scanner.rest.is_empty() {
@@ -229,9 +254,9 @@ pub(super) fn instant(text: &str) -> Option<i64> {
             return None;
         }
         scanner.rest = scanner.rest.trim_start();
-        rest = clock(&mut scanner)?;
+        rest = clock(scanner)?;
         scanner.rest = scanner.rest.trim_start();
-        offset = zone(&mut scanner)?;
+        offset = zone(scanner)?;
     }
     let civil = Civil {
         year,
@@ -240,6 +265,35 @@ pub(super) fn instant(text: &str) -> Option<i64> {
         rest,
     };
     within(civil.ticks()?.checked_sub(offset)?)
+}
+
+/// `2 Dec 2022`, `Dec 2, 2022`, with a day of the week before and a clock behind.
+fn named_month(text: &str) -> Option<i64> {
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let text = match text.split_once(", ") {
+        Some((day, rest)) if DAYS.contains(&day) => rest,
+        _ => text,
+    };
+    let month_of = |word: &str| {
+        let at = MONTHS.iter().position(|month| *month == word)?;
+        i64::try_from(at + 1).ok()
+    };
+    let (one, rest) = text.split_once(' ')?;
+    let (two, rest) = rest.split_once(' ')?;
+    let number = |word: &str| {
+        let plain = (1..=2).contains(&word.len()) && word.bytes().all(|b| b.is_ascii_digit());
+        plain.then(|| word.parse().ok()).flatten()
+    };
+    let (month, day) = match month_of(one) {
+        Some(month) => (month, number(two.strip_suffix(',')?)?),
+        None => (month_of(two)?, number(one)?),
+    };
+    let mut scanner = Scanner { rest };
+    let year = scanner.number(4, 4)?;
+    at_clock((year, month, day), &mut scanner)
 }
 
 /// `hh:mm[:ss[.f]]`
@@ -403,6 +457,14 @@ mod tests {
             ("2024-02-29T13:45:01.5Z", "2024-02-29T13:45:01.5000000Z"),
             ("2024-01-01T01:00:00+02:00", "2023-12-31T23:00:00.0000000Z"),
             ("12-02-2022", "2022-12-02T00:00:00.0000000Z"),
+            ("12.02.2022", "2022-12-02T00:00:00.0000000Z"),
+            ("20221202", "2022-12-02T00:00:00.0000000Z"),
+            ("2 Dec 2022", "2022-12-02T00:00:00.0000000Z"),
+            ("Dec 2, 2022", "2022-12-02T00:00:00.0000000Z"),
+            (
+                "Fri, 02 Dec 2022 13:45:56 GMT",
+                "2022-12-02T13:45:56.0000000Z",
+            ),
             (
                 "9999-12-31 23:59:59.9999999",
                 "9999-12-31T23:59:59.9999999Z",

@@ -80,6 +80,33 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
     }
 }
 
+/// Whether a row of a table that takes part asks something of a column, so that it is not `*`; of a table that is read at run time any row may.
+#[must_use]
+pub fn asks(plan: &Plan, reads: &str, name: &str, column: &str) -> bool {
+    plan.steps.iter().enumerate().any(|(at, step)| {
+        let StepKind::Join { table, alias, .. } = &step.kind else {
+            return false;
+        };
+        let Some(place) = table.columns.iter().position(|known| known.name == column) else {
+            return false;
+        };
+        if table.name != name {
+            return false;
+        }
+        if !reads.is_empty() && table.platform.contains_key(reads) {
+            return true;
+        }
+        let joined: Vec<String> = table.joined(alias).map(|(name, _)| name).collect();
+        let truth = |part: &Expr, row: &[Cell]| truth(part, table, alias, row);
+        let written = |part: &Expr| table.rows.iter().all(|row| truth(part, row).is_some());
+        let mut later = plan.steps.get(at + 1..).unwrap_or_default().to_vec();
+        let filter = take_conditions(&mut later, &joined, &written);
+        let takes_part = |row: &Vec<Cell>| filter.iter().all(|part| truth(part, row) == Some(true));
+        let mut rows = table.rows.iter().filter(|row| takes_part(row));
+        rows.any(|row| !matches!(row.get(place), Some(Cell::Anything) | None))
+    })
+}
+
 /// The number that tells the rows of a table apart is no column of the result, nor are the sets of a table that the platform reads: where no later step
 /// chooses the columns, they are chosen at the end.
 fn leave_out_numbers(plan: &Plan, steps: &mut Vec<Step>) {

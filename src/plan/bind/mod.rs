@@ -10,14 +10,17 @@
 
 pub mod expression;
 mod inline;
+mod known;
 mod output;
+pub mod remarks;
 mod repeated;
 pub mod simplify;
 mod specialize;
 mod words;
 
-pub use inline::inline;
+pub use inline::{asks, inline};
 pub use output::{BoundOutput, ReadBack};
+pub use remarks::{Lack, LeftOut, Narrowed, Remarks};
 pub use specialize::{Specialized, specialize};
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
@@ -54,6 +57,8 @@ pub struct Bound {
     pub outputs: Vec<BoundOutput>,
     /// What the schema cannot say exactly.
     pub notes: Vec<Diagnostic>,
+    /// What the header of the text says of the schema.
+    pub remarks: Remarks,
 }
 
 /// Binds a plan to a schema.
@@ -81,7 +86,7 @@ pub fn bind(
         )]);
     };
     let mut binder = Binder::new(class, schema, mapping, product);
-    let steps = binder.steps(plan);
+    let mut steps = binder.steps(plan);
     if !binder.errors.is_empty() {
         return Err(binder.errors);
     }
@@ -99,7 +104,10 @@ pub fn bind(
             ),
         )]);
     };
+    known::drop_dead_branches(&mut steps);
     let outputs = binder.visible.outputs();
+    let mut remarks = Remarks::default();
+    remarks.add_effects(plan, mapping);
     Ok(Bound {
         plan: repeated::name_repeated(&Plan {
             class: plan.class.clone(),
@@ -108,6 +116,7 @@ pub fn bind(
         time,
         outputs,
         notes: binder.notes,
+        remarks,
     })
 }
 
@@ -157,27 +166,19 @@ impl<'a> Binder<'a> {
             let class_condition = matches!(kind, StepKind::From { .. })
                 .then(|| self.class_condition(step.span))
                 .flatten();
-            push(
-                &mut bound,
-                Step {
-                    kind,
-                    span: step.span,
+            bound.push(Step {
+                kind,
+                span: step.span,
+            });
+            bound.extend(class_condition.map(|predicate| Step {
+                kind: StepKind::Where {
+                    predicate,
+                    optional: false,
                 },
-            );
-            if let Some(predicate) = class_condition {
-                push(
-                    &mut bound,
-                    Step {
-                        kind: StepKind::Where {
-                            predicate,
-                            optional: false,
-                        },
-                        span: step.span,
-                    },
-                );
-            }
+                span: step.span,
+            }));
         }
-        bound
+        merge_filters(bound)
     }
 
     /// `None` for a step that has become needless.
@@ -393,25 +394,42 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Adds a step; a `where` after a `where` becomes one with it.
-fn push(steps: &mut Vec<Step>, step: Step) {
-    if let (
-        Some(Step {
-            kind: StepKind::Where {
-                predicate: first, ..
-            },
-            ..
-        }),
-        StepKind::Where { predicate, .. },
-    ) = (steps.last_mut(), &step.kind)
-    {
-        let both = Expr::all(vec![first.clone(), predicate.clone()]).map(simplify::intersect);
-        if let Some(both) = both {
-            *first = both;
+/// Makes each run of `where` steps one, in one pass: a hunt of many short conditions is as quick as one long one.
+fn merge_filters(steps: Vec<Step>) -> Vec<Step> {
+    let mut merged: Vec<Step> = Vec::new();
+    let mut steps = steps.into_iter().peekable();
+    while let Some(step) = steps.next() {
+        let StepKind::Where {
+            predicate: first,
+            optional,
+        } = step.kind
+        else {
+            merged.push(step);
+            continue;
+        };
+        let mut run = vec![first];
+        while let Some(next) = steps.next_if(|next| matches!(next.kind, StepKind::Where { .. })) {
+            if let StepKind::Where { predicate, .. } = next.kind {
+                run.push(predicate);
+            }
         }
-        return;
+        let alone = run.len() == 1;
+        let Some(whole) = Expr::all(run) else {
+            continue;
+        };
+        merged.push(Step {
+            kind: StepKind::Where {
+                predicate: if alone {
+                    whole
+                } else {
+                    simplify::intersect(whole)
+                },
+                optional,
+            },
+            span: step.span,
+        });
     }
-    steps.push(step);
+    merged
 }
 
 /// Whether the value is the same in every row.

@@ -3,8 +3,10 @@
 //! Promise: every rewriting here keeps the two-valued meaning for every row.
 
 use super::words;
-use crate::plan::{Column, Comparison, Expr, ExprKind};
+use crate::plan::{Column, Comparison, Expr, ExprKind, show};
 use crate::value::Value;
+use std::collections::hash_map::Entry;
+use std::collections::{HashMap, HashSet};
 
 /// The value of a predicate that is the same for every row.
 #[must_use]
@@ -78,58 +80,74 @@ pub fn intersect(predicate: Expr) -> Expr {
         return predicate;
     };
     let mut kept: Vec<Expr> = Vec::new();
+    // Which of the kept tests asks for membership in a column.
+    let mut tests: HashMap<(String, bool), usize> = HashMap::new();
     for part in parts {
-        let same = membership(&part).and_then(|(column, fold, _)| {
-            kept.iter().position(|other| {
-                membership(other).is_some_and(|(c, f, _)| c == column && f == fold)
-            })
-        });
-        match same.and_then(|at| kept.get_mut(at)) {
-            Some(first) => {
-                let wanted = membership(&part)
-                    .map(|(_, _, items)| items)
-                    .unwrap_or_default();
-                let common: Vec<Value> = membership(first)
-                    .map(|(_, _, items)| items)
-                    .unwrap_or_default()
-                    .into_iter()
-                    .filter(|item| wanted.contains(item))
-                    .collect();
-                if common.is_empty() {
-                    return constant(false, span);
-                }
-                *first = with_items(first, common);
+        let Some((column, fold, wanted)) = membership(&part) else {
+            kept.push(part);
+            continue;
+        };
+        let first = match tests.entry((column, fold)) {
+            Entry::Occupied(first) => kept.get_mut(*first.get()),
+            Entry::Vacant(none) => {
+                none.insert(kept.len());
+                kept.push(part);
+                continue;
             }
-            None => kept.push(part),
+        };
+        let Some(first) = first else { continue };
+        let wanted = keys(&wanted);
+        let common: Vec<Value> = membership(first)
+            .map(|(_, _, items)| items)
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|item| wanted.contains(&show::value(item)))
+            .collect();
+        if common.is_empty() {
+            return constant(false, span);
         }
+        *first = with_items(first, common);
     }
-    let excluded: Vec<_> = kept.iter().filter_map(exclusion).collect();
-    for (column, fold, items) in excluded {
-        let Some(test) = kept
-            .iter_mut()
-            .find(|part| membership(part).is_some_and(|(c, f, _)| c == column && f == fold))
+    let mut said: HashSet<usize> = HashSet::new();
+    for at in 0..kept.len() {
+        let Some((column, fold, items)) = kept.get(at).and_then(exclusion) else {
+            continue;
+        };
+        let Some(test) = tests
+            .get(&(column, fold))
+            .and_then(|test| kept.get_mut(*test))
         else {
             continue;
         };
+        let items = keys(&items);
         let left: Vec<Value> = membership(test)
             .map(|(_, _, all)| all)
             .unwrap_or_default()
             .into_iter()
-            .filter(|item| !items.contains(item))
+            .filter(|item| !items.contains(&show::value(item)))
             .collect();
         if left.is_empty() {
             return constant(false, span);
         }
         *test = with_items(test, left);
-        kept.retain(|part| {
-            exclusion(part).is_none_or(|(c, f, i)| !(c == column && f == fold && i == items))
-        });
+        said.insert(at);
     }
+    let kept = kept
+        .into_iter()
+        .enumerate()
+        .filter(|(at, _)| !said.contains(at))
+        .map(|(_, part)| part)
+        .collect();
     Expr::all(kept).map_or_else(|| constant(true, span), |whole| Expr { span, ..whole })
 }
 
+/// Values by which they can be looked up.
+fn keys(items: &[Value]) -> HashSet<String> {
+    items.iter().map(show::value).collect()
+}
+
 /// Column, folding and items of a test `column == literal` or `column in [..]` on a single-valued native column.
-fn membership(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
+pub(super) fn membership(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
     let (value, fold, items) = match &test.kind {
         ExprKind::Compare {
             op: Comparison::Equal,
@@ -160,7 +178,7 @@ fn exclusion(test: &Expr) -> Option<(String, bool, Vec<Value>)> {
     }
 }
 
-fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
+pub(super) fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
     let (value, fold, list) = match &test.kind {
         ExprKind::Compare { fold, left, .. } => (left, *fold, None),
         ExprKind::In {

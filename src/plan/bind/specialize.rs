@@ -4,6 +4,7 @@
 //! each. Promise: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
 //! error that names the field, the schema and the near fields that exist.
 
+use super::remarks::{Lack, LeftOut, Narrowed, Remarks};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{
     Aggregate, Column, Expr, ExprKind, JoinTest, Output, Plan, SortKey, Step, StepKind, Watchlist,
@@ -20,6 +21,8 @@ pub struct Specialized {
     pub plan: Plan,
     /// What was dropped, and why.
     pub notes: Vec<Diagnostic>,
+    /// The same for the header of a text.
+    pub remarks: Remarks,
 }
 
 /// Fits a plan to a schema. `lookups` names the platform look-ups (`geo_country`) that the target has.
@@ -37,6 +40,7 @@ pub fn specialize(
         lookups,
         gone: BTreeMap::new(),
         notes: Vec::new(),
+        remarks: Remarks::default(),
         errors: Vec::new(),
         blamed: BTreeSet::new(),
     };
@@ -52,6 +56,7 @@ pub fn specialize(
                 steps,
             },
             notes: fit.notes,
+            remarks: fit.remarks,
         })
     } else {
         Err(fit.errors)
@@ -65,6 +70,7 @@ struct Fit<'a> {
     /// Columns that were dropped, with what they lack.
     gone: BTreeMap<String, String>,
     notes: Vec<Diagnostic>,
+    remarks: Remarks,
     errors: Vec<Diagnostic>,
     blamed: BTreeSet<String>,
 }
@@ -184,6 +190,10 @@ impl Fit<'_> {
                     if *optional {
                         self.notes
                             .push(Diagnostic::at(Code::N0503, step.span, title));
+                        self.remarks.left_out.push(LeftOut {
+                            column: Some(name.clone()),
+                            lack: Lack::Lookup(function.clone()),
+                        });
                     } else {
                         self.errors.push(
                             Diagnostic::at(Code::E0504, step.span, format!("this target has no look-up `{function}`"))
@@ -215,6 +225,11 @@ impl Fit<'_> {
                     self.lacks(&lack)
                 );
                 self.notes.push(Diagnostic::at(Code::N0503, place, title));
+                self.remarks.narrowed.push(Narrowed {
+                    table: table.name.clone(),
+                    column: column.name.clone(),
+                    lack: read(&lack),
+                });
                 JoinTest {
                     value: None,
                     ..test.clone()
@@ -269,6 +284,10 @@ impl Fit<'_> {
             };
             let title = format!("{what} is left out: {}", self.lacks(&lack));
             self.notes.push(Diagnostic::at(Code::N0503, span, title));
+            self.remarks.left_out.push(LeftOut {
+                column: makes.map(str::to_owned),
+                lack: read(&lack),
+            });
         } else if self.blamed.insert(lack.clone()) {
             self.errors.push(self.lack_error(&lack, place));
         }
@@ -341,6 +360,15 @@ impl Fit<'_> {
             }
         });
         lack
+    }
+}
+
+/// What the words of `lacking` name.
+fn read(lack: &str) -> Lack {
+    let name = |text: &str| text.trim_matches('`').to_owned();
+    match lack.strip_prefix("the look-up ") {
+        Some(lookup) => Lack::Lookup(name(lookup)),
+        None => Lack::Field(name(lack.trim_start_matches("the field "))),
     }
 }
 

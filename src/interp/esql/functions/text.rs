@@ -34,7 +34,7 @@ pub const NAMES: &[&str] = &[
     "trim",
 ];
 
-/// What CONCAT, REPEAT and SPACE may make at most.
+/// What CONCAT, REPEAT, REPLACE and SPACE may make at most.
 const LARGEST: usize = 1_048_576;
 
 fn text(value: &str) -> Outcome {
@@ -350,7 +350,7 @@ fn replace(mut arguments: Arguments) -> Result<Node, Refusal> {
                     return Cell::Null;
                 }
                 let replacement = replacement.str().unwrap_or_default();
-                match java_regex::replace(pattern, subject, replacement) {
+                match java_regex::replace(pattern, subject, replacement, LARGEST) {
                     Ok(replaced) => Cell::One(Value::text(&replaced)),
                     Err(message) => {
                         notes.warn(&place, &message);

@@ -1,6 +1,7 @@
 //! What must not break the interpreter: depth, size, and texts that are no queries.
 
 use super::*;
+use crate::interp::budget::Limits;
 
 /// Depth is refused, not overflowed.
 #[test]
@@ -33,6 +34,55 @@ fn length() {
         list.join(", ")
     );
     assert_eq!(rows(&text), json!([[1]]));
+}
+
+/// What grows beyond the limits of a run is refused by the name of the limit.
+#[test]
+fn budgets() {
+    let limits = Limits {
+        rows: 1000,
+        bytes: 100_000,
+        steps: 5_000,
+    };
+    let options = Options {
+        limits,
+        ..options()
+    };
+    let list: Vec<String> = (0..100).map(|n| n.to_string()).collect();
+    let list = list.join(", ");
+    let doubled = " | EVAL a = CONCAT(a, a)".repeat(20);
+    let counted = " | EVAL n = n + 1".repeat(60);
+    for (text, construct) in [
+        (
+            format!("ROW a = [{list}], b = [{list}], c = [{list}] | MV_EXPAND a | MV_EXPAND b"),
+            "budget of rows",
+        ),
+        (
+            format!("ROW a = \"0123456789\"{doubled}"),
+            "budget of bytes",
+        ),
+        (
+            format!("ROW a = [{list}], n = 0 | MV_EXPAND a{counted}"),
+            "budget of steps",
+        ),
+    ] {
+        let refusal = run(&text, &[], &options).unwrap_err();
+        assert_eq!(
+            (refusal.kind, refusal.construct.as_str()),
+            (RefusalKind::Budget, construct),
+            "{text}"
+        );
+        assert!(refusal.span.end <= text.len());
+    }
+    let doubled = " | EVAL a = REPLACE(a, \"0\", \"00\")".repeat(40);
+    let answer = run(&format!("ROW a = \"0\"{doubled}"), &[], &super::options()).unwrap();
+    assert_eq!(answer.rows, vec![vec![Json::Null]]);
+    assert!(
+        answer
+            .warnings
+            .iter()
+            .any(|w| w.contains("[1048576] bytes"))
+    );
 }
 
 /// Queries cut and mixed anywhere give an answer or a refusal with a place in the text.

@@ -42,7 +42,7 @@ pub(super) fn make(call: &Call<'_, '_, '_>) -> Result<Aggregate, Fault> {
     let limit = call.limit(1 + conditional, default)?.min(MOST);
     let ty = value.ty;
     let keeps_nulls = ty == Type::Dynamic || call.name == "make_list_with_nulls";
-    let opens = ty == Type::Dynamic && call.name != "make_list_with_nulls";
+    let opens = ty == Type::Dynamic;
     let cells = filtered(value, condition);
     if call.name.starts_with("make_bag") {
         if ty != Type::Dynamic {

@@ -150,7 +150,7 @@ pub(super) fn bind_named(
     }
     let typed = bind(&named.value, scope)?;
     match named.names.as_slice() {
-        [] => names.found(None, typed.ty),
+        [] => names.found(naming::of(&named.value).as_deref(), typed.ty),
         [name] => names.given(name, typed.ty, named)?,
         _ => {
             let message = "there is one value for several names";

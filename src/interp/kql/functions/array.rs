@@ -6,6 +6,7 @@
 use super::{Answered, Call, position};
 use crate::interp::kql::bind;
 use crate::interp::kql::cell::{self, Cell, Key, Type};
+use crate::interp::kql::convert;
 use crate::interp::kql::fault::Fault;
 use crate::interp::kql::operator;
 use crate::interp::kql::typed::Typed;
@@ -62,7 +63,11 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
             let fault = call.refuse("a sum of values that are no numbers is not known here");
             Typed::strict(Type::Real, &[call.dynamic(0)?], move |cells| {
                 let mut sum = 0.0;
-                for item in cells.first()?.as_array()? {
+                let items = cells.first()?.as_array()?;
+                if items.is_empty() {
+                    return None;
+                }
+                for item in items {
                     match item.as_real() {
                         Some(value) => sum += value,
                         None => {
@@ -99,12 +104,18 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         }
         "strcat_array" | "array_strcat" => {
             call.count(2, 2)?;
-            let parts = [call.dynamic(0)?, call.text(1)?];
-            Typed::strict(Type::Text, &parts, |cells| {
-                let array = cells.first()?.as_array()?;
+            let delimiter = convert::to(Type::Text, call.get(1)?, call.late());
+            let parts = [call.dynamic(0)?, delimiter];
+            let budget = call.scope.session.budget.clone();
+            Typed::strict(Type::Text, &parts, move |cells| {
+                let array = match cells.first()? {
+                    Cell::Array(array) => array.as_slice(),
+                    // What is no array counts as its only item.
+                    other => std::slice::from_ref(other),
+                };
                 let texts = array.iter().map(|item| bind::text_of(item, Type::Dynamic));
                 let texts: Vec<_> = texts.collect();
-                Some(Cell::text(texts.join(cells.get(1)?.as_text()?)))
+                super::joined_text(&texts, cells.get(1)?.as_text()?, &budget)
             })
         }
         "repeat" => {
@@ -113,11 +124,18 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
                 return Err(call.invalid("a dynamic cannot be repeated"));
             }
             let parts = [call.get(0)?.clone(), call.long(1)?];
-            Typed::of(Type::Dynamic, &parts, |cells| {
+            let budget = call.scope.session.budget.clone();
+            Typed::of(Type::Dynamic, &parts, move |cells| {
                 let (Some(cell), Some(Cell::Long(times))) = (cells.first(), cells.get(1)) else {
                     return Cell::Null;
                 };
                 let times = usize::try_from(*times).unwrap_or(0).min(MOST);
+                if budget
+                    .bytes(times.saturating_mul(size_of::<Cell>()))
+                    .is_err()
+                {
+                    return Cell::Null;
+                }
                 Cell::array(vec![cell.clone(); times])
             })
         }
@@ -306,11 +324,17 @@ fn range(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
         };
         parts.push(Typed::constant(ty, step));
     }
-    Ok(Typed::strict(Type::Dynamic, &parts, |cells| {
+    let budget = call.scope.session.budget.clone();
+    Ok(Typed::strict(Type::Dynamic, &parts, move |cells| {
         let [start, stop, step] = cells else {
             return None;
         };
-        counted(start, stop, step, MOST, true).map(Cell::array)
+        budget.check().ok()?;
+        let mut values = counted(start, stop, step, MOST, true)?;
+        values.truncate(MOST);
+        let size = values.len().saturating_mul(size_of::<Cell>());
+        budget.bytes(size).ok()?;
+        Some(Cell::array(values))
     }))
 }
 

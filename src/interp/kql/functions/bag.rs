@@ -3,7 +3,7 @@
 //! In: a call. Out: its expression. Promise: of a key that comes several times the first value holds
 //! (<https://learn.microsoft.com/en-us/kusto/query/bag-merge-function>).
 
-use super::{Answered, Call};
+use super::{Answered, Call, paths};
 use crate::interp::kql::bind;
 use crate::interp::kql::cell::{Cell, Type};
 use crate::interp::kql::fault::Fault;
@@ -32,8 +32,12 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         "bag_has_key" => {
             call.count(2, 2)?;
             let parts = [call.dynamic(0)?, call.text(1)?];
-            Typed::strict(Type::Bool, &parts, |cells| match cells {
-                [Cell::Bag(bag), Cell::Text(key)] => Some(Cell::Bool(bag.get(key).is_some())),
+            let refused = paths::Refused::of(call);
+            Typed::strict(Type::Bool, &parts, move |cells| match cells {
+                [Cell::Bag(bag), Cell::Text(key)] => {
+                    let keys = refused.keys(key)?;
+                    Some(Cell::Bool(paths::find(bag, &keys).is_some()))
+                }
                 _ => None,
             })
         }
@@ -46,24 +50,41 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         "bag_remove_keys" => {
             call.count(2, 2)?;
             let parts = [call.dynamic(0)?, call.dynamic(1)?];
-            Typed::strict(Type::Dynamic, &parts, |cells| {
+            let refused = paths::Refused::of(call);
+            Typed::strict(Type::Dynamic, &parts, move |cells| {
                 let (Cell::Bag(bag), keys) = (cells.first()?, cells.get(1)?.as_array()?) else {
                     return None;
                 };
-                let gone: HashSet<&str> = keys.iter().filter_map(Cell::as_text).collect();
-                let kept = bag.iter().filter(|(key, _)| !gone.contains(&**key));
-                Some(Cell::bag(kept.cloned().collect()))
+                let gone = keys.iter().filter_map(Cell::as_text);
+                let gone: Option<Vec<Vec<String>>> = gone.map(|key| refused.keys(key)).collect();
+                Some(paths::without(bag, &gone?))
             })
         }
         "dynamic_to_json" => {
             call.count(1, 1)?;
             let typed = call.dynamic(0)?;
             Typed::of(Type::Text, &[typed], |cells| {
-                Cell::text(cells.first().map_or_else(String::new, json::text))
+                // Equal bags have one text: their keys are sorted, at every depth.
+                let sorted = cells.first().map(sorted);
+                Cell::text(sorted.map_or_else(String::new, |cell| json::text(&cell)))
             })
         }
         _ => return Ok(None),
     }))
+}
+
+/// The value with the keys of its bags in order.
+fn sorted(cell: &Cell) -> Cell {
+    match cell {
+        Cell::Array(items) => Cell::array(items.iter().map(sorted).collect()),
+        Cell::Bag(bag) => {
+            let pairs = bag.iter().map(|(key, value)| (key.clone(), sorted(value)));
+            let mut pairs: Vec<(Rc<str>, Cell)> = pairs.collect();
+            pairs.sort_by(|(one, _), (other, _)| one.cmp(other));
+            Cell::bag(pairs)
+        }
+        other => other.clone(),
+    }
 }
 
 /// Bags in one; the first value of a key holds.

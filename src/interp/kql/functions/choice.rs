@@ -129,8 +129,9 @@ fn converted(call: &Call<'_, '_, '_>, target: Type) -> Result<Typed, Fault> {
         (target, from) if target == from => true,
         (Type::Int | Type::Long | Type::Real, Type::Bool) => true,
         (Type::Bool, from) => from.is_number(),
-        (Type::Long | Type::Real, Type::Time | Type::Span) => true,
+        (Type::Int | Type::Long | Type::Real, Type::Time | Type::Span) => true,
         (Type::Time, from) => from.is_whole() || from == Type::Real,
+        (Type::Span, Type::Bool | Type::Real | Type::Time | Type::Guid) => true,
         (Type::Span, from) => from.is_whole(),
         (target, from) => target.is_number() && from.is_number(),
     };

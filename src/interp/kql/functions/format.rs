@@ -32,7 +32,8 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
             _ => return None,
         };
         let texts = pieces.iter().map(|piece| written(piece, ticks, instant));
-        Some(Cell::text(texts.collect::<String>()))
+        let sign = if !instant && ticks < 0 { "-" } else { "" };
+        Some(Cell::text(format!("{sign}{}", texts.collect::<String>())))
     })))
 }
 

@@ -41,15 +41,16 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         }
         "sign" => {
             call.count(1, 1)?;
-            Typed::strict(Type::Real, &[call.real(0)?], |cells| {
-                let value = cells.first()?.as_real()?;
-                Some(Cell::Real(if value > 0.0 {
+            // Null has a sign too.
+            Typed::of(Type::Real, &[call.real(0)?], |cells| {
+                let value = cells.first().and_then(Cell::as_real).unwrap_or(0.0);
+                Cell::Real(if value > 0.0 {
                     1.0
                 } else if value < 0.0 {
                     -1.0
                 } else {
                     0.0
-                }))
+                })
             })
         }
         "isnan" | "isinf" | "isfinite" => {
@@ -135,8 +136,8 @@ fn real_function(name: &str) -> Option<fn(f64) -> Option<f64>> {
         "sin" => |x| Some(x.sin()),
         "cos" => |x| Some(x.cos()),
         "tan" => |x| Some(x.tan()),
-        "asin" => |x| Some(x.asin()),
-        "acos" => |x| Some(x.acos()),
+        "asin" => |x| (x.is_nan() || x.abs() <= 1.0).then(|| x.asin()),
+        "acos" => |x| (x.is_nan() || x.abs() <= 1.0).then(|| x.acos()),
         "atan" => |x| Some(x.atan()),
         "degrees" => |x| Some(x.to_degrees()),
         "radians" => |x| Some(x.to_radians()),
@@ -229,13 +230,23 @@ pub(in crate::interp::kql) fn floored(
     };
     match (value, size) {
         (Cell::Long(value), Cell::Long(size)) => {
-            let fixed = fixed.and_then(Cell::as_long).unwrap_or(0);
-            whole(*value, *size, fixed).map(Cell::Long)
+            match fixed.and_then(Cell::as_long) {
+                Some(fixed) => whole(*value, *size, fixed).map(Cell::Long),
+                // A step below 0 counts from the other side.
+                None => {
+                    let bins = value.checked_div(*size)?;
+                    let below = value % size != 0 && (*value < 0) != (*size < 0);
+                    let bins = bins.checked_sub(i64::from(below))?;
+                    bins.checked_mul(*size).map(Cell::Long)
+                }
+            }
         }
-        (Cell::Real(value), Cell::Real(size)) => {
-            let fixed = fixed.and_then(Cell::as_real).unwrap_or(0.0);
-            (*size > 0.0).then(|| Cell::Real(((value - fixed) / size).floor() * size + fixed))
-        }
+        (Cell::Real(value), Cell::Real(size)) => match fixed.and_then(Cell::as_real) {
+            Some(fixed) => {
+                (*size > 0.0).then(|| Cell::Real(((value - fixed) / size).floor() * size + fixed))
+            }
+            None => Some(Cell::Real((value / size).floor() * size)),
+        },
         (Cell::Time(value), Cell::Span(size)) => {
             let fixed = match fixed {
                 Some(Cell::Time(fixed)) => *fixed,

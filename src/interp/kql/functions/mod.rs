@@ -11,6 +11,8 @@ mod dates;
 mod format;
 mod math;
 mod networks;
+mod parsed;
+mod paths;
 mod replace;
 pub(super) mod series;
 mod strings;
@@ -28,7 +30,9 @@ use super::convert;
 use super::fault::{self, Fault};
 use super::scope::{Late, Scope};
 use super::typed::Typed;
+use crate::interp::budget::Budget;
 use std::ops::Range;
+use std::rc::Rc;
 
 /// A call of a function.
 pub(super) struct Call<'c, 's, 'a> {
@@ -106,6 +110,7 @@ pub(super) fn bind_call(
         networks::bind,
         series::bind,
         window::bind,
+        parsed::bind,
     ];
     for file in files {
         if let Some(typed) = file(&call)? {
@@ -281,6 +286,27 @@ impl Call<'_, '_, '_> {
 /// Bags in one, as `make_bag` and `bag_merge` make it.
 pub(super) fn merge_bags(bags: &[Cell]) -> Cell {
     bag::merged(bags.iter())
+}
+
+/// From how many bytes on a text counts against the budget when it is made: shorter ones go as fast as they come.
+const LONG: usize = 1 << 16;
+
+/// Texts in one, within the budget.
+fn joined_text(texts: &[Rc<str>], delimiter: &str, budget: &Budget) -> Option<Cell> {
+    let between = delimiter
+        .len()
+        .saturating_mul(texts.len().saturating_sub(1));
+    let length: usize = texts.iter().map(|text| text.len()).sum();
+    within(length.saturating_add(between), budget)?;
+    Some(Cell::text(texts.join(delimiter)))
+}
+
+/// Nothing where a text of this length is beyond the budget.
+fn within(length: usize, budget: &Budget) -> Option<()> {
+    if length < LONG {
+        return Some(());
+    }
+    budget.bytes(length).ok()
 }
 
 /// A position in a list of so many; negative counts from the end.

@@ -52,6 +52,8 @@ pub(in crate::interp::kql) fn ipv4(text: &str) -> Option<Ipv4> {
     let mut count = 0;
     for number in address.split('.') {
         let digits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+        // A number with a zero before it is none: measured of `parse_ipv4`.
+        let digits = digits && (number.len() == 1 || !number.starts_with('0'));
         let octet = digits.then(|| number.parse::<u8>().ok()).flatten()?;
         value = value << 8 | u32::from(octet);
         count += 1;
@@ -65,16 +67,23 @@ pub(in crate::interp::kql) fn ipv4(text: &str) -> Option<Ipv4> {
     })
 }
 
-/// The address in a text as IPv6; IPv4 is mapped.
-fn ipv6(text: &str) -> Option<(u128, u32)> {
+/// The address in a text as IPv6; IPv4 is mapped. `parse_ipv6` counts the bits of a prefix behind an IPv4 tail in that tail, the others do not.
+fn ipv6(text: &str, in_tail: bool) -> Option<(u128, u32)> {
     let text = text.trim();
     if let Some(v4) = ipv4(text) {
         return Some((0xffff_0000_0000 | u128::from(v4.address), 96 + v4.prefix));
     }
     let (address, bits) = match text.split_once('/') {
+        Some((address, bits)) if in_tail && address.contains('.') => {
+            (address, 96 + prefix(bits, 32)?)
+        }
         Some((address, bits)) => (address, prefix(bits, 128)?),
         None => (text, 128),
     };
+    // The zone of a link is no part of the address.
+    let address = address
+        .split_once('%')
+        .map_or(address, |(address, _)| address);
     let address: Ipv6Addr = address.parse().ok()?;
     Some((u128::from(address), bits))
 }
@@ -144,7 +153,7 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         "parse_ipv6" => {
             call.count(1, 1)?;
             Typed::strict(Type::Text, &[call.text(0)?], |cells| {
-                let (address, bits) = ipv6(cells.first()?.as_text()?)?;
+                let (address, bits) = ipv6(cells.first()?.as_text()?, true)?;
                 let masked = Ipv6Addr::from(address & mask6(bits));
                 let groups = masked.segments().map(|group| format!("{group:04x}"));
                 Some(Cell::text(groups.join(":")))
@@ -165,7 +174,7 @@ fn compare4(one: &str, other: &str, prefix: u32) -> Option<Ordering> {
 }
 
 fn compare6(one: &str, other: &str, prefix: u32) -> Option<Ordering> {
-    let ((one, bits), (other, bits2)) = (ipv6(one)?, ipv6(other)?);
+    let ((one, bits), (other, bits2)) = (ipv6(one, false)?, ipv6(other, false)?);
     let mask = mask6(prefix.min(bits).min(bits2));
     Some((one & mask).cmp(&(other & mask)))
 }

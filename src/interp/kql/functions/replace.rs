@@ -1,6 +1,7 @@
 //! Functions that search texts with patterns and replace in them.
 //!
-//! In: a call. Out: its expression. Promise: `trim` and its kin take a pattern and remove one match at the edge
+//! In: a call. Out: its expression. Promise: `trim` and its kin take a pattern and remove all that one pattern with anchors matches, as the engine
+//! builds it: one match at an edge, and more where the pattern closes the group around it
 //! (<https://learn.microsoft.com/en-us/kusto/query/trim-function>); `\1` in a replacement is a group
 //! (<https://learn.microsoft.com/en-us/kusto/query/replace-regex-function>).
 
@@ -26,12 +27,17 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         "replace_string" => {
             call.count(3, 3)?;
             let parts = [call.text(0)?, call.text(1)?, call.text(2)?];
-            Typed::strict(Type::Text, &parts, |cells| {
+            let budget = call.scope.session.budget.clone();
+            Typed::strict(Type::Text, &parts, move |cells| {
                 let [Cell::Text(text), Cell::Text(from), Cell::Text(to)] = cells else {
                     return None;
                 };
                 if from.is_empty() {
                     return Some(Cell::Text(text.clone()));
+                }
+                if to.len() > from.len() {
+                    let grown = text.matches(&**from).count().saturating_mul(to.len());
+                    super::within(grown.saturating_add(text.len()), &budget)?;
                 }
                 Some(Cell::text(text.replace(&**from, to)))
             })
@@ -114,6 +120,8 @@ fn extract_all(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
         let text = cells.get(1)?.as_text()?;
         let groups: Vec<usize> = match cells.get(2) {
             None => (1..compiled.captures_len()).collect(),
+            Some(chosen) if chosen.as_array()?.is_empty() => (1..compiled.captures_len()).collect(),
+            // Groups that the pattern does not have are dropped.
             Some(chosen) => chosen
                 .as_array()?
                 .iter()
@@ -124,6 +132,7 @@ fn extract_all(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
                         .position(|known| known == Some(&**name)),
                     _ => None,
                 })
+                .filter(|group| *group < compiled.captures_len())
                 .collect(),
         };
         let matches: Vec<Cell> = compiled
@@ -151,13 +160,21 @@ fn replaced(
     let typed = call.text(pattern)?;
     let regex = Pattern::bind(&typed, &call.span(pattern), call.scope)?;
     let parts = [typed, call.text(rewrite)?, call.text(text)?];
+    let budget = call.scope.session.budget.clone();
     Ok(Typed::strict(Type::Text, &parts, move |cells| {
         let [pattern, Cell::Text(rewrite), Cell::Text(text)] = cells else {
             return None;
         };
         let compiled = regex.get(pattern)?;
-        let replaced =
-            compiled.replace_all(text, |captures: &Captures<'_>| rewritten(rewrite, captures));
+        budget.check().ok()?;
+        let replaced = compiled.replace_all(text, |captures: &Captures<'_>| {
+            let new = rewritten(rewrite, captures);
+            // What does not fit is left out: the run is refused.
+            match budget.bytes(new.len()) {
+                Ok(()) => new,
+                Err(_) => String::new(),
+            }
+        });
         Some(Cell::text(replaced))
     }))
 }
@@ -188,31 +205,17 @@ fn rewritten(rewrite: &str, captures: &Captures<'_>) -> String {
 fn trim(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
     let pattern = call.text(0)?;
     let span = call.span(0);
-    let anchored = |anchor| Pattern::anchored(&pattern, &span, call.scope, anchor);
-    let start = match call.name {
-        "trim_end" => None,
-        _ => Some(anchored(Anchor::Start)?),
+    let anchor = match call.name {
+        "trim_start" => Anchor::Start,
+        "trim_end" => Anchor::End,
+        _ => Anchor::Both,
     };
-    let end = match call.name {
-        "trim_start" => None,
-        _ => Some(anchored(Anchor::End)?),
-    };
+    let edges = Pattern::anchored(&pattern, &span, call.scope, anchor)?;
     let parts = [pattern.clone(), call.text(1)?];
     Ok(Typed::strict(Type::Text, &parts, move |cells| {
         let [pattern, Cell::Text(text)] = cells else {
             return None;
         };
-        let mut kept: &str = text;
-        if let Some(start) = &start
-            && let Some(found) = start.get(pattern)?.find(kept)
-        {
-            kept = kept.get(found.end()..).unwrap_or_default();
-        }
-        if let Some(end) = &end
-            && let Some(found) = end.get(pattern)?.find(kept)
-        {
-            kept = kept.get(..found.start()).unwrap_or_default();
-        }
-        Some(Cell::text(kept))
+        Some(Cell::text(edges.get(pattern)?.replace_all(text, "")))
     }))
 }

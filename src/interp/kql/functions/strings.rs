@@ -58,13 +58,15 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         }
         "strrep" => {
             call.count(2, 2)?;
-            Typed::strict(Type::Text, &[call.text(0)?, call.long(1)?], |cells| {
+            let budget = call.scope.session.budget.clone();
+            Typed::strict(Type::Text, &[call.text(0)?, call.long(1)?], move |cells| {
                 let [Cell::Text(text), Cell::Long(times)] = cells else {
                     return None;
                 };
                 let times = usize::try_from(*times)
                     .ok()
                     .filter(|times| *times <= 1024)?;
+                super::within(text.len().saturating_mul(times), &budget)?;
                 Some(Cell::text(text.repeat(times)))
             })
         }
@@ -102,15 +104,25 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
             call.count(1, 1)?;
             map(call, Type::Text, |text| Cell::text(url_decoded(text)))?
         }
-        "base64_encode_tostring" => {
+        "base64_encode_tostring" | "base64_encodestring" => {
             call.count(1, 1)?;
             map(call, Type::Text, |text| Cell::text(base64(text.as_bytes())))?
         }
-        "base64_decode_tostring" => {
+        "base64_decode_tostring" | "base64_decodestring" => {
             call.count(1, 1)?;
             map(call, Type::Text, |text| {
                 let bytes = from_base64(text).unwrap_or_default();
                 Cell::text(String::from_utf8(bytes).unwrap_or_default())
+            })?
+        }
+        "base64_decode_toarray" => {
+            call.count(1, 1)?;
+            map(call, Type::Dynamic, |text| {
+                let bytes = from_base64(text).map(|bytes| {
+                    let longs = bytes.into_iter().map(|byte| Cell::Long(i64::from(byte)));
+                    Cell::array(longs.collect())
+                });
+                bytes.unwrap_or(Cell::Null)
             })?
         }
         "isascii" => {
@@ -144,14 +156,16 @@ fn map(
     function: impl Fn(&str) -> Cell + 'static,
 ) -> Result<Typed, Fault> {
     let text = call.text(0)?;
-    Ok(Typed::of(ty, &[text], move |cells| {
-        function(cells.first().and_then(Cell::as_text).unwrap_or_default())
+    // The one text that can be null is that of `substring` at a null place.
+    Ok(Typed::strict(ty, &[text], move |cells| {
+        Some(function(cells.first()?.as_text().unwrap_or_default()))
     }))
 }
 
 /// `strcat` and `strcat_delim`: values of any type by their text.
 fn joined(call: &Call<'_, '_, '_>, from: usize) -> Typed {
     let types: Vec<Type> = call.args.iter().map(|typed| typed.ty).collect();
+    let budget = call.scope.session.budget.clone();
     Typed::of(Type::Text, &call.args, move |cells| {
         let texts: Vec<_> = cells
             .iter()
@@ -163,20 +177,23 @@ fn joined(call: &Call<'_, '_, '_>, from: usize) -> Typed {
         } else {
             ""
         };
-        Cell::text(texts.get(from..).unwrap_or_default().join(delimiter))
+        let texts = texts.get(from..).unwrap_or_default();
+        super::joined_text(texts, delimiter, &budget).unwrap_or_else(|| Cell::text(""))
     })
 }
 
 fn substring(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
     let parts = [call.text(0)?, call.long(1)?, call.long_or(2, i64::MAX)?];
-    Ok(Typed::strict(Type::Text, &parts, |cells| {
+    Ok(Typed::of(Type::Text, &parts, |cells| {
         let [Cell::Text(text), Cell::Long(start), Cell::Long(length)] = cells else {
-            return None;
+            return Cell::Null;
         };
-        let start = position(*start, text.chars().count())?;
-        let length = usize::try_from(*length).ok()?;
+        let start = position(*start, text.chars().count());
+        let (Some(start), Ok(length)) = (start, usize::try_from(*length)) else {
+            return Cell::text("");
+        };
         let kept: String = text.chars().skip(start).take(length).collect();
-        Some(Cell::text(kept))
+        Cell::text(kept)
     }))
 }
 

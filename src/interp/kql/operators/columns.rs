@@ -49,6 +49,16 @@ pub(super) fn items(named: &Named, scope: &Scope<'_, '_>) -> Result<Vec<Found>, 
         return Ok(found);
     }
     let typed = bind(&named.value, scope)?;
+    if named.names.is_empty()
+        && matches!(&named.value.kind, Kind::Call(name, _) if name == "toscalar")
+    {
+        let message = "the platform makes up the name of this column; give it one";
+        return Err(fault::unknown(
+            named.value.span.clone(),
+            "toscalar",
+            message,
+        ));
+    }
     match named.names.as_slice() {
         [] => Ok(vec![(naming::of(&named.value), false, typed)]),
         [name] => Ok(vec![(Some(name.clone()), true, typed)]),
@@ -75,7 +85,7 @@ pub(super) fn extend(
     let mut given: HashSet<String> = HashSet::new();
     let mut unnamed = 0;
     for named in values {
-        for (name, explicit, typed) in items(named, &scope)? {
+        for (name, _, typed) in items(named, &scope)? {
             let name = name.unwrap_or_else(|| {
                 loop {
                     unnamed += 1;
@@ -85,7 +95,8 @@ pub(super) fn extend(
                     }
                 }
             });
-            if explicit && !given.insert(name.clone()) {
+            // No two may have one name here, not even where the names are found for them.
+            if !given.insert(name.clone()) {
                 let message = format!("there are two columns `{name}`");
                 return Err(fault::invalid(named.value.span.clone(), &name, message));
             }
@@ -103,12 +114,15 @@ pub(super) fn extend(
             }
         }
     }
-    let new: Vec<Vec<Cell>> = frames(&table.rows)
-        .map(|frame| {
-            let cells = places.iter().map(|(_, typed)| (typed.eval)(&frame));
-            cells.collect()
-        })
-        .collect();
+    let mut new: Vec<Vec<Cell>> = Vec::with_capacity(table.rows.len());
+    for frame in frames(&table.rows) {
+        let cells: Vec<Cell> = places
+            .iter()
+            .map(|(_, typed)| (typed.eval)(&frame))
+            .collect();
+        super::made(&cells, session)?;
+        new.push(cells);
+    }
     for (row, cells) in table.rows.iter_mut().zip(new) {
         for ((at, _), cell) in places.iter().zip(cells) {
             match row.get_mut(*at) {
@@ -129,6 +143,7 @@ pub(super) fn project(
 ) -> Result<Table, Fault> {
     let scope = Scope::of(session, env, &table);
     let mut names = Names::new();
+    names.reserve(values);
     let mut evals = Vec::new();
     for named in values {
         if matches!(named.value.kind, Kind::Star) && named.names.is_empty() {
@@ -148,9 +163,12 @@ pub(super) fn project(
             evals.push(typed);
         }
     }
-    let rows = frames(&table.rows)
-        .map(|frame| evals.iter().map(|typed| (typed.eval)(&frame)).collect())
-        .collect();
+    let mut rows: Vec<Row> = Vec::with_capacity(table.rows.len());
+    for frame in frames(&table.rows) {
+        let cells: Row = evals.iter().map(|typed| (typed.eval)(&frame)).collect();
+        super::made(&cells, session)?;
+        rows.push(cells);
+    }
     Ok(Table {
         columns: names.columns,
         rows,
@@ -159,7 +177,7 @@ pub(super) fn project(
 }
 
 /// Whether a name fits a pattern with `*`.
-fn fits(pattern: &str, name: &str) -> bool {
+pub(super) fn fits(pattern: &str, name: &str) -> bool {
     let mut pieces = pattern.split('*');
     let first = pieces.next().unwrap_or_default();
     let Some(mut rest) = name.strip_prefix(first) else {

@@ -12,6 +12,7 @@ use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::naming;
 use crate::interp::kql::scope::{Binding, Column, Env, Late, Scope, Session, Table};
 use crate::interp::kql::typed::{Row, Typed};
+use std::ops::Range;
 use std::rc::Rc;
 
 /// An opened column: where its items go, what they are converted to.
@@ -78,12 +79,28 @@ fn items(cell: &Cell, bags_as_arrays: bool) -> Vec<Cell> {
     }
 }
 
+/// How many items a value has.
+fn length(cell: &Cell) -> usize {
+    match cell {
+        Cell::Array(array) => array.len(),
+        Cell::Bag(bag) => bag.iter().count(),
+        _ => 1,
+    }
+}
+
 /// An item as `to typeof(…)` wants it: a text does not become a number.
 fn as_type(cell: Cell, target: Option<Type>, late: &Late) -> Cell {
     match target {
         None | Some(Type::Dynamic) => cell,
         Some(Type::Text) => Cell::Text(bind::text_of(&cell, Type::Dynamic)),
-        Some(target) if target.is_number() && matches!(cell, Cell::Text(_)) => Cell::Null,
+        // A text or a truth value does not become a number, nor a text or a fraction a truth value.
+        Some(target)
+            if target.is_number() && matches!(cell, Cell::Text(_))
+                || target.is_whole() && matches!(cell, Cell::Bool(_))
+                || target == Type::Bool && matches!(cell, Cell::Text(_) | Cell::Real(_)) =>
+        {
+            Cell::Null
+        }
         Some(target) => {
             let typed = convert::to(target, &Typed::constant(Type::Dynamic, cell), late);
             typed.value.unwrap_or(Cell::Null)
@@ -130,6 +147,7 @@ pub(super) fn expand(
     table: &Table,
     env: &Env,
     session: &Session<'_>,
+    span: &Range<usize>,
 ) -> Result<Table, Fault> {
     let opened = opened(expand, table, env, session)?;
     let most = limit(expand, env, session)?;
@@ -151,11 +169,18 @@ pub(super) fn expand(
         }
     }
     if let Some(name) = &expand.index {
-        columns.push(Column::new(name, Type::Long));
+        let taken = columns.iter().map(|column| column.name.clone()).collect();
+        let name = naming::free(name, &taken);
+        columns.push(Column {
+            name,
+            ty: Type::Long,
+        });
     }
     let mut rows = Vec::new();
     for frame in frames(&table.rows) {
         let cells: Vec<Cell> = opened.iter().map(|one| (one.typed.eval)(&frame)).collect();
+        let count = cells.iter().map(length).max().unwrap_or(0).min(most);
+        session.new_rows(span, count, columns.len())?;
         let found = beside(&opened, &cells, expand, most, &session.late);
         for (number, items) in found.into_iter().enumerate() {
             let mut row = frame.row.to_vec();
@@ -187,6 +212,7 @@ pub(super) fn apply(
     table: &Table,
     env: &Env,
     session: &Session<'_>,
+    span: &Range<usize>,
 ) -> Result<Table, Fault> {
     let opened = opened(expand, table, env, session)?;
     let most = limit(expand, env, session)?;
@@ -207,7 +233,7 @@ pub(super) fn apply(
         let mut env = env.clone();
         for (cell, column) in row.iter().zip(&table.columns) {
             let typed = Typed::constant(column.ty, cell.clone());
-            env = env.with(&column.name, Binding::Scalar(typed));
+            env = env.with(&column.name, Binding::Row(typed));
         }
         let items = Table::new(inner.clone(), rows);
         super::pipe(ops, Rc::new(items), &env, session)
@@ -231,6 +257,8 @@ pub(super) fn apply(
     let mut rows = Vec::new();
     for frame in frames(&table.rows) {
         let cells: Vec<Cell> = opened.iter().map(|one| (one.typed.eval)(&frame)).collect();
+        let count = cells.iter().map(length).max().unwrap_or(0).min(most);
+        session.new_rows(span, count, names.columns.len())?;
         let mut found = beside(&opened, &cells, expand, most, &session.late);
         if expand.index.is_some() {
             for (number, row) in found.iter_mut().enumerate() {

@@ -23,9 +23,20 @@ pub(super) struct Keys {
     pub columns: Vec<String>,
 }
 
-pub(super) fn keys(by: &[Named], scope: &Scope<'_, '_>) -> Result<Keys, Fault> {
+pub(super) fn keys(
+    by: &[Named],
+    others: &[Named],
+    distinct: bool,
+    scope: &Scope<'_, '_>,
+) -> Result<Keys, Fault> {
+    let mut names = Names::new();
+    if !distinct {
+        names.avoid(scope.columns);
+    }
+    names.reserve(by);
+    names.reserve(others);
     let mut keys = Keys {
-        names: Names::new(),
+        names,
         values: Vec::new(),
         columns: Vec::new(),
     };
@@ -39,8 +50,18 @@ pub(super) fn keys(by: &[Named], scope: &Scope<'_, '_>) -> Result<Keys, Fault> {
                     message,
                 ));
             }
+            let bare = match &named.value.kind {
+                Kind::Name(name) if !explicit => {
+                    Some(scope.columns.iter().any(|column| *column.name == **name))
+                }
+                _ => None,
+            };
             match name {
-                Some(name) if explicit => keys.names.given(&name, typed.ty, named)?,
+                Some(name) if explicit || bare == Some(true) => {
+                    keys.names.given(&name, typed.ty, named)?;
+                }
+                // A value that `let` named gives a key no name, but one of `distinct`.
+                Some(_) if bare == Some(false) && !distinct => keys.names.found(None, typed.ty),
                 name => keys.names.found(name.as_deref(), typed.ty),
             }
             if let Kind::Name(name) = &named.value.kind {
@@ -98,7 +119,7 @@ pub(super) fn summarize(
         mut names,
         values,
         columns: own,
-    } = keys(by, &scope)?;
+    } = keys(by, aggregates, false, &scope)?;
     let collected: RefCell<Vec<Aggregate>> = RefCell::default();
     let inner = Scope {
         aggregates: Some(&collected),
@@ -126,6 +147,7 @@ pub(super) fn summarize(
             ..Frame::EMPTY
         };
         row.extend(outputs.iter().map(|output| (output.eval)(&frame)));
+        super::made(&row, session)?;
         rows.push(row);
     }
     Ok(Table::new(names.columns, rows))
@@ -156,7 +178,7 @@ pub(super) fn distinct(
             columns: Vec::new(),
         }
     } else {
-        keys(values, &scope)?
+        keys(values, &[], true, &scope)?
     };
     let groups = groups(&keys.values, &table.rows);
     let rows = groups.into_iter().map(|(row, _)| row).collect();

@@ -83,7 +83,14 @@ pub(super) fn join(
         Kept::Both(shape) => shape,
     };
     let all: Vec<usize> = (0..right.columns.len()).collect();
-    Ok(combine(left, &right, &pairs, shape, &all))
+    if shape.unique && drops_rows(left, &right, &pairs) {
+        let message = "`join` of kind innerunique keeps one row of the left side for each key; which one, the platform does not promise, \
+                       and a filter that follows may change it: write `kind=inner` to keep them all";
+        session.warnings.borrow_mut().push(message.to_owned());
+    }
+    combine(left, &right, &pairs, shape, &all, &|rows, cells| {
+        session.new_rows(span, rows, cells)
+    })
 }
 
 pub(super) fn lookup(
@@ -113,7 +120,9 @@ pub(super) fn lookup(
     let rest: Vec<usize> = (0..right.columns.len())
         .filter(|at| !keys.contains(at))
         .collect();
-    Ok(combine(left, &right, &pairs, shape, &rest))
+    combine(left, &right, &pairs, shape, &rest, &|rows, cells| {
+        session.new_rows(span, rows, cells)
+    })
 }
 
 fn key(row: &Row, places: impl Iterator<Item = usize>) -> Vec<Key> {
@@ -144,7 +153,32 @@ fn one_side(kept: &Table, other: &Table, pairs: &Pairs, meets: bool) -> Table {
     Table::new(kept.columns.clone(), rows)
 }
 
-fn combine(left: &Table, right: &Table, pairs: &Pairs, shape: Shape, shown: &[usize]) -> Table {
+/// Whether rows of the left side that differ share a key that the right side has.
+fn drops_rows(left: &Table, right: &Table, pairs: &Pairs) -> bool {
+    let (own, others): (Vec<usize>, Vec<usize>) = pairs.iter().copied().unzip();
+    let met = index(right, &others);
+    let mut kept: HashMap<Vec<Key>, Vec<Key>> = HashMap::new();
+    left.rows.iter().any(|row| {
+        let key = key(row, own.iter().copied());
+        if !met.contains_key(&key) {
+            return false;
+        }
+        let whole: Vec<Key> = row.iter().map(Cell::key).collect();
+        *kept.entry(key).or_insert_with(|| whole.clone()) != whole
+    })
+}
+
+/// What charges so many rows of so many cells.
+type Charge<'c> = &'c dyn Fn(usize, usize) -> Result<(), Fault>;
+
+fn combine(
+    left: &Table,
+    right: &Table,
+    pairs: &Pairs,
+    shape: Shape,
+    shown: &[usize],
+    charge: Charge<'_>,
+) -> Result<Table, Fault> {
     let mut columns = left.columns.clone();
     let mut taken: HashSet<Rc<str>> = columns.iter().map(|column| column.name.clone()).collect();
     let mut right_columns = Vec::new();
@@ -172,6 +206,7 @@ fn combine(left: &Table, right: &Table, pairs: &Pairs, shape: Shape, shown: &[us
         }
         match index.get(&key) {
             Some(places) => {
+                charge(places.len(), row.len() + shown.len())?;
                 for at in places {
                     let Some(other) = right.rows.get(*at) else {
                         continue;
@@ -204,7 +239,7 @@ fn combine(left: &Table, right: &Table, pairs: &Pairs, shape: Shape, shown: &[us
         }
     }
     columns.extend(right_columns);
-    Table::new(columns, rows)
+    Ok(Table::new(columns, rows))
 }
 
 /// The places that must be equal.

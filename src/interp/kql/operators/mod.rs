@@ -7,6 +7,7 @@ mod columns;
 mod expand;
 mod grouping;
 mod join;
+mod nested;
 mod order;
 mod parse;
 mod plugin;
@@ -14,6 +15,7 @@ pub(super) mod search;
 mod series;
 pub(super) mod sources;
 pub(super) mod union;
+mod unpack;
 
 use super::ast::{Expr, Op, OpKind};
 use super::bind::{self, bind};
@@ -43,11 +45,38 @@ pub(super) fn pipe(
                 done: std::cell::OnceCell::from(table.clone()),
             };
             env = env.with(name, Binding::Table(Rc::new(found)));
+            // The name is what `union withsource` calls it.
+            Rc::make_mut(&mut table).origin = Some(name.clone());
             continue;
         }
+        if let OpKind::Invoke(name, arguments) = &op.kind {
+            let scope = Scope::bare(session, &env);
+            table = super::run::invoked(&whole(op), name, table, arguments, &scope)?;
+            continue;
+        }
+        let work = table.rows.len().saturating_add(1);
+        session.charged(
+            &op.span,
+            session.budget.steps(work.saturating_mul(width(op))),
+        )?;
         table = Rc::new(apply(op, table, &env, session)?);
+        // A fault of a row ends the run here, not after the operators that follow.
+        session.charged(&op.span, session.budget.check())?;
     }
     Ok(table)
+}
+
+/// How many values an operator computes for a row, roughly.
+fn width(op: &Op) -> usize {
+    match &op.kind {
+        OpKind::Extend(values) | OpKind::Project(values) | OpKind::Serialize(values) => {
+            values.len().max(1)
+        }
+        OpKind::Summarize(values, by) => values.len() + by.len(),
+        // The subquery is run for each row.
+        OpKind::Apply(_, ops) => 20 * ops.len(),
+        _ => 1,
+    }
 }
 
 fn apply(op: &Op, table: Rc<Table>, env: &Env, session: &Session<'_>) -> Result<Table, Fault> {
@@ -55,7 +84,9 @@ fn apply(op: &Op, table: Rc<Table>, env: &Env, session: &Session<'_>) -> Result<
         return filter(predicate, &table, env, session);
     }
     let mut table = Rc::unwrap_or_clone(table);
-    table.origin = None;
+    if !matches!(op.kind, OpKind::Union(_)) {
+        table.origin = None;
+    }
     match &op.kind {
         OpKind::Extend(values) => columns::extend(values, table, env, session, false),
         OpKind::Serialize(values) => columns::extend(values, table, env, session, true),
@@ -85,6 +116,7 @@ fn apply(op: &Op, table: Rc<Table>, env: &Env, session: &Session<'_>) -> Result<
             let columns = vec![Column::new(name, Type::Long)];
             Ok(Table::new(columns, vec![vec![Cell::Long(count)]]))
         }
+        OpKind::TopNested(levels) => nested::top_nested(levels, &table, env, session),
         OpKind::Join(join) => join::join(join, &table, env, session, &op.span),
         OpKind::Lookup(join) => join::lookup(join, &table, env, session, &op.span),
         OpKind::Union(union) => {
@@ -95,21 +127,22 @@ fn apply(op: &Op, table: Rc<Table>, env: &Env, session: &Session<'_>) -> Result<
             let scope = Scope::bare(session, env);
             search::search(search, Some(Rc::new(table)), &whole(op), &scope)
         }
-        OpKind::Expand(expand) => expand::expand(expand, &table, env, session),
-        OpKind::Apply(expand, ops) => expand::apply(expand, ops, &table, env, session),
+        OpKind::Expand(expand) => expand::expand(expand, &table, env, session, &op.span),
+        OpKind::Apply(expand, ops) => expand::apply(expand, ops, &table, env, session, &op.span),
         OpKind::Series(series) => series::make_series(series, &table, env, session, &op.span),
         OpKind::Parse(parse) => parse::parse(parse, table, env, session, &op.span),
-        OpKind::Evaluate(name, arguments) => {
-            plugin::evaluate(name, arguments, &table, env, session, &op.span)
+        OpKind::Evaluate(name, arguments, schema) => {
+            let call = plugin::Plugin {
+                name,
+                arguments,
+                schema: schema.as_ref(),
+                span: &op.span,
+            };
+            plugin::evaluate(&call, &table, env, session)
         }
-        OpKind::Invoke(name) => Err(fault::unknown(
-            op.span.clone(),
-            "invoke",
-            format!("`invoke {name}` is not known here"),
-        )),
         OpKind::Schema => Ok(schema(&table)),
         OpKind::Render => Ok(table),
-        OpKind::Where(_) | OpKind::As(_) => Ok(table),
+        OpKind::Where(_) | OpKind::As(_) | OpKind::Invoke(..) => Ok(table),
     }
 }
 
@@ -131,6 +164,18 @@ fn size(expr: &Expr, env: &Env, session: &Session<'_>) -> Result<usize, Fault> {
             "a number of rows is needed here",
         )),
     }
+}
+
+/// Charges the texts and lists that are new among cells: nothing else holds them yet.
+fn made(cells: &[Cell], session: &Session<'_>) -> Result<(), Fault> {
+    let size = |cell: &Cell| match cell {
+        Cell::Text(text) if Rc::strong_count(text) == 1 => text.len(),
+        Cell::Array(items) if Rc::strong_count(items) == 1 => items.len() * size_of::<Cell>(),
+        Cell::Bag(bag) if Rc::strong_count(bag) == 1 => bag.iter().count() * size_of::<Cell>(),
+        _ => 0,
+    };
+    let size = cells.iter().map(size).sum();
+    session.charged(&(0..0), session.budget.bytes(size))
 }
 
 /// The frames of a table, row by row.

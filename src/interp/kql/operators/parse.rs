@@ -1,7 +1,7 @@
 //! `parse` and `parse-where`.
 //!
-//! In: a table, a pattern. Out: columns with what the pattern found in a text. Promise: texts are found one after the other; where the documents leave
-//! open what is found (a text that does not start the value, a rest behind the last text), the run is refused
+//! In: a table, a pattern. Out: columns with what the pattern found in a text. Promise: texts are found one after the other, and the last one reaches the
+//! end of the value, as measured on the engine; where the documents leave open what is found (a text that does not start the value), the run is refused
 //! (<https://learn.microsoft.com/en-us/kusto/query/parse-operator>).
 
 use super::frames;
@@ -12,6 +12,7 @@ use crate::interp::kql::convert;
 use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::scope::{Column, Env, Scope, Session, Table};
 use crate::interp::kql::typed::Typed;
+use regex::Regex;
 use std::ops::Range;
 
 /// What a text gives a pattern.
@@ -62,10 +63,11 @@ pub(super) fn parse(
             }
         }
     }
+    let matcher = Matcher::of(&parse.pattern, span)?;
     let mut rows = Vec::new();
     for frame in frames(&table.rows) {
         let text = bind::text_of(&(source.eval)(&frame), source.ty);
-        let cells = match matched(&text, &parse.pattern) {
+        let cells = match matcher.matched(&text) {
             Found::Open => {
                 let message = "what the pattern finds in such a value is not known here";
                 return Err(fault::unknown(span.clone(), "parse", message));
@@ -111,35 +113,71 @@ fn converted(
     Some(cells)
 }
 
-/// What stands for the columns of a pattern.
-fn matched<'t>(text: &'t str, pattern: &[Piece]) -> Found<'t> {
-    let mut rest = text;
-    let mut texts = Vec::new();
-    // Whether what comes before the next text belongs to nothing, to a `*`, or to a column.
-    let mut open: Option<bool> = None;
-    for piece in pattern {
-        match piece {
-            Piece::Star => open = open.or(Some(false)),
-            Piece::Column(..) => open = Some(true),
-            Piece::Text(wanted) => {
-                let Some(at) = rest.find(wanted.as_str()) else {
-                    return Found::Nothing;
-                };
-                let before = rest.get(..at).unwrap_or_default();
-                match open {
-                    None if at > 0 => return Found::Open,
-                    Some(true) => texts.push(before),
-                    _ => {}
+/// A pattern of texts as a regular expression: it reaches the end of the value, and each column takes as little as it can.
+struct Matcher {
+    whole: Regex,
+    /// The same from any place of the value on, where the pattern starts with a text.
+    anywhere: Option<Regex>,
+}
+
+impl Matcher {
+    fn of(pattern: &[Piece], span: &Range<usize>) -> Result<Matcher, Fault> {
+        let mut text = String::new();
+        for (at, piece) in pattern.iter().enumerate() {
+            let starred = matches!(pattern.get(at + 1), Some(Piece::Star));
+            match piece {
+                Piece::Star => text.push_str(".*?"),
+                Piece::Text(wanted) => text.push_str(&regex::escape(wanted)),
+                Piece::Column(_, _) if !starred => text.push_str("(.*?)"),
+                Piece::Column(name, Type::Text) => {
+                    let message =
+                        format!("a `*` after `{name}` is ambiguous, as `{name}` is a string");
+                    return Err(fault::invalid(span.clone(), "parse", message));
                 }
-                rest = rest.get(at + wanted.len()..).unwrap_or_default();
-                open = None;
+                // Before a `*` a number ends where its digits end; before the last one it may be missing.
+                Piece::Column(_, Type::Int | Type::Long) if at + 2 == pattern.len() => {
+                    text.push_str("((?:-?[0-9]+)?)");
+                }
+                Piece::Column(_, Type::Int | Type::Long) => text.push_str("(-?[0-9]+)"),
+                Piece::Column(name, ty) => {
+                    let message =
+                        format!("where `{name}` of type {ty} ends before a `*` is not known here");
+                    return Err(fault::unknown(span.clone(), "parse", message));
+                }
             }
         }
+        let compiled = |start: &str| {
+            Regex::new(&format!("(?s){start}{text}$")).map_err(|error| {
+                fault::unknown(
+                    span.clone(),
+                    "parse",
+                    format!("the pattern is too large: {error}"),
+                )
+            })
+        };
+        let anywhere = match pattern.first() {
+            Some(Piece::Text(_)) => Some(compiled("")?),
+            _ => None,
+        };
+        Ok(Matcher {
+            whole: compiled("^")?,
+            anywhere,
+        })
     }
-    match open {
-        Some(true) => texts.push(rest),
-        None if !rest.is_empty() => return Found::Open,
-        _ => {}
+
+    /// What stands for the columns in a value.
+    fn matched<'t>(&self, text: &'t str) -> Found<'t> {
+        if let Some(captures) = self.whole.captures(text) {
+            let groups = captures.iter().skip(1);
+            return Found::Texts(
+                groups
+                    .map(|group| group.map_or("", |g| g.as_str()))
+                    .collect(),
+            );
+        }
+        match &self.anywhere {
+            Some(anywhere) if anywhere.is_match(text) => Found::Open,
+            _ => Found::Nothing,
+        }
     }
-    Found::Texts(texts)
 }

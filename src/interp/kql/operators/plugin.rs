@@ -1,10 +1,10 @@
 //! `evaluate`: plugins.
 //!
-//! In: a table and a call. Out: a table. Promise: `ipv4_lookup` alone is known; an address that lies in several networks is refused, because which
+//! In: a table and a call. Out: a table. Promise: `ipv4_lookup`, `bag_unpack` and `pivot` are known; an address that lies in several networks is refused, because which
 //! of them the engine takes is not documented (<https://learn.microsoft.com/en-us/kusto/query/ipv4-lookup-plugin>).
 
-use super::frames;
-use crate::interp::kql::ast::{Argument, Kind};
+use super::{frames, unpack};
+use crate::interp::kql::ast::{Argument, Kind, OutputSchema};
 use crate::interp::kql::bind::bind;
 use crate::interp::kql::cell::{Cell, Type};
 use crate::interp::kql::fault::{self, Fault};
@@ -15,19 +15,51 @@ use crate::interp::kql::scope::{Env, Scope, Session, Table};
 use crate::interp::kql::typed::Row;
 use std::ops::Range;
 
+/// A call of a plugin.
+pub(super) struct Plugin<'p> {
+    pub name: &'p str,
+    pub arguments: &'p [Argument],
+    pub schema: Option<&'p OutputSchema>,
+    pub span: &'p Range<usize>,
+}
+
+impl Plugin<'_> {
+    pub(super) fn invalid(&self, message: impl Into<String>) -> Fault {
+        fault::invalid(self.span.clone(), self.name, message)
+    }
+
+    pub(super) fn unknown(&self, message: impl Into<String>) -> Fault {
+        fault::unknown(self.span.clone(), self.name, message)
+    }
+}
+
 pub(super) fn evaluate(
-    name: &str,
-    arguments: &[Argument],
+    call: &Plugin<'_>,
     table: &Table,
     env: &Env,
     session: &Session<'_>,
-    span: &Range<usize>,
 ) -> Result<Table, Fault> {
-    if name != "ipv4_lookup" {
-        let message = format!("the plugin `{name}` is not known here");
-        return Err(fault::unknown(span.clone(), name, message));
+    match call.name {
+        "bag_unpack" => unpack::bag_unpack(call, table, env, session),
+        "pivot" => unpack::pivot(call, table, env, session),
+        "ipv4_lookup" if call.schema.is_none() => ipv4_lookup(call, table, env, session),
+        name => Err(call.unknown(format!("the plugin `{name}` is not known here"))),
     }
-    let invalid = |message: &str| fault::invalid(span.clone(), name, message);
+}
+
+fn ipv4_lookup(
+    call: &Plugin<'_>,
+    table: &Table,
+    env: &Env,
+    session: &Session<'_>,
+) -> Result<Table, Fault> {
+    let Plugin {
+        name,
+        arguments,
+        span,
+        ..
+    } = call;
+    let invalid = |message: &str| fault::invalid((*span).clone(), name, message);
     let placed: Vec<&Argument> = arguments.iter().filter(|a| a.name.is_none()).collect();
     let unmatched = match arguments.iter().find(|argument| argument.name.is_some()) {
         None => false,
@@ -43,7 +75,7 @@ pub(super) fn evaluate(
         [lookup, key, network] => (lookup, key, network),
         [_, _, _, ..] => {
             let message = "keys beside the network are not known here";
-            return Err(fault::unknown(span.clone(), name, message));
+            return Err(fault::unknown((*span).clone(), name, message));
         }
         _ => return Err(invalid("it takes a table and two columns")),
     };
@@ -78,8 +110,7 @@ pub(super) fn evaluate(
         });
         match (met.next(), met.next()) {
             (Some(_), Some(_)) => {
-                let message = "an address lies in several networks of the lookup table";
-                return Err(fault::unknown(span.clone(), name, message));
+                return Err(call.unknown("an address lies in several networks of the lookup table"));
             }
             (Some((_, found)), None) => {
                 rows.push(frame.row.iter().chain(found.iter()).cloned().collect());

@@ -35,8 +35,10 @@ pub(in crate::interp::kql) fn search(
         tables = everything(scope, expr)?;
     }
     for leg in &search.tables {
-        let table = run::table(leg, scope)?;
-        tables.push((table.origin.clone(), table));
+        for leg in &union::opened(leg, scope)? {
+            let table = run::table(leg, scope)?;
+            tables.push((table.origin.clone(), table));
+        }
     }
     let mut kept = Vec::new();
     for (number, (name, table)) in tables.into_iter().enumerate() {
@@ -64,8 +66,8 @@ pub(in crate::interp::kql) fn search(
     union::joined(&kept, &whole, expr)
 }
 
-/// All tables there are: samples, and views of the query.
-fn everything(scope: &Scope<'_, '_>, expr: &Expr) -> Result<Vec<Labelled>, Fault> {
+/// The names of all tables there are: views of the query, and samples.
+pub(super) fn names(scope: &Scope<'_, '_>) -> Vec<String> {
     let mut names: Vec<String> = scope
         .env
         .iter()
@@ -82,8 +84,13 @@ fn everything(scope: &Scope<'_, '_>, expr: &Expr) -> Result<Vec<Labelled>, Fault
         .iter()
         .map(|sample| sample.name.clone());
     names.extend(samples.filter(|name| !name.contains('(')));
+    names
+}
+
+/// All tables there are.
+fn everything(scope: &Scope<'_, '_>, expr: &Expr) -> Result<Vec<Labelled>, Fault> {
     let mut tables = Vec::new();
-    for name in names {
+    for name in names(scope) {
         let named = Expr {
             kind: Kind::Name(name.clone()),
             span: expr.span.clone(),

@@ -33,7 +33,7 @@ pub(super) fn make_series(
         mut names,
         values,
         columns: own,
-    } = grouping::keys(&series.by, &scope)?;
+    } = grouping::keys(&series.by, &[], false, &scope)?;
     let axis = bind(&series.axis, &scope)?;
     let Kind::Name(axis_name) = &series.axis.kind else {
         let message = "the axis is a column";
@@ -86,6 +86,8 @@ pub(super) fn make_series(
             let message = "the axis has too many points, or its step leads nowhere";
             return Err(fault::failed(span.clone(), "make-series", message));
         };
+        session.new_rows(span, 1, points.len().saturating_mul(outputs.len() + 2))?;
+        session.charged(span, session.budget.steps(points.len()))?;
         inside.sort_by_key(|(at, _)| *at);
         let mut bins: Vec<Vec<usize>> = vec![Vec::new(); points.len()];
         for (at, cell) in inside {

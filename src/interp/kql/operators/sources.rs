@@ -13,6 +13,7 @@ use crate::interp::kql::functions;
 use crate::interp::kql::naming::Names;
 use crate::interp::kql::operator;
 use crate::interp::kql::scope::{Column, Scope, Table};
+use crate::interp::kql::stored;
 use crate::interp::kql::typed::{Frame, Typed};
 
 pub(in crate::interp::kql) fn datatable(
@@ -106,8 +107,54 @@ pub(in crate::interp::kql) fn print(
     Ok(Table::new(names.columns, vec![row]))
 }
 
-/// The most rows that `range` makes here.
-const MOST: usize = 5_000_000;
+/// `externaldata`: its rows lie at an address, which is not read; a table of samples that is called as the file of the address stands for them.
+pub(in crate::interp::kql) fn external(
+    expr: &Expr,
+    columns: &[(String, Type)],
+    places: &[String],
+    scope: &Scope<'_, '_>,
+) -> Result<Table, Fault> {
+    let unknown = |message: String| fault::unknown(expr.span.clone(), "externaldata", message);
+    let mut rows = Vec::new();
+    for place in places {
+        let path = place.split(['?', '#', ';']).next().unwrap_or_default();
+        let file = path.rsplit('/').next().unwrap_or_default();
+        let stem = file.split('.').next().unwrap_or_default();
+        let mut found = None;
+        for name in [place.as_str(), file, stem] {
+            if found.is_none() && !name.is_empty() {
+                found = stored::table(name, scope.session, expr)?;
+            }
+        }
+        let Some(found) = found else {
+            let message = format!(
+                "addresses are not read; supply a table `{stem}` with the rows of `{place}`"
+            );
+            return Err(unknown(message));
+        };
+        let mut own = Vec::new();
+        for (name, ty) in columns {
+            let at = found.place(name);
+            let column = at.and_then(|at| Some((at, found.columns.get(at)?.ty)));
+            let Some((at, from)) = column else {
+                let message = format!("the table that stands for `{place}` has no column `{name}`");
+                return Err(unknown(message));
+            };
+            own.push((at, from, *ty));
+        }
+        for row in &found.rows {
+            let cells = own.iter().map(|(at, from, ty)| {
+                let cell = row.get(*at).cloned().unwrap_or(Cell::Null);
+                let typed = Typed::constant(*from, cell);
+                let cell = convert::to(*ty, &typed, &scope.session.late).value;
+                cell.unwrap_or_else(|| ty.absent())
+            });
+            rows.push(cells.collect());
+        }
+    }
+    let columns = columns.iter().map(|(name, ty)| Column::new(name, *ty));
+    Ok(Table::new(columns.collect(), rows))
+}
 
 pub(in crate::interp::kql) fn range(
     expr: &Expr,
@@ -154,15 +201,10 @@ pub(in crate::interp::kql) fn range(
     if matches!(step, Cell::Long(0) | Cell::Span(0)) {
         return Err(fault::invalid(expr.span.clone(), "range", "its step is 0"));
     }
-    let values = functions::counted(&cast(from), &cast(to), &step, MOST, true);
+    let most = usize::try_from(scope.session.options.limits.rows).unwrap_or(usize::MAX);
+    let values = functions::counted(&cast(from), &cast(to), &step, most, true);
     let values = values.unwrap_or_default();
-    if values.len() > MOST {
-        return Err(fault::failed(
-            expr.span.clone(),
-            "range",
-            format!("it has more than {MOST} rows"),
-        ));
-    }
+    scope.session.new_rows(&expr.span, values.len(), 1)?;
     let rows = values.into_iter().map(|value| vec![value]).collect();
     let mut table = Table::new(vec![Column::new(name, ty)], rows);
     table.serialized = true;

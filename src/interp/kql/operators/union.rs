@@ -3,12 +3,13 @@
 //! In: tables. Out: their rows, one table after the other. Promise: columns meet by name and type; names with several types are told apart by them;
 //! with `isfuzzy` a table that is not there is nothing (<https://learn.microsoft.com/en-us/kusto/query/union-operator>).
 
-use crate::interp::kql::ast::{Expr, Union};
+use crate::interp::kql::ast::{Expr, Kind, Union};
 use crate::interp::kql::cell::{Cell, Type};
 use crate::interp::kql::fault::{self, Fault};
+use crate::interp::kql::naming;
 use crate::interp::kql::run;
 use crate::interp::kql::scope::{Column, Scope, Table};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 pub(in crate::interp::kql) fn union(
@@ -20,7 +21,8 @@ pub(in crate::interp::kql) fn union(
     let mut tables: Vec<Rc<Table>> = Vec::new();
     tables.extend(first);
     let mut absent = None;
-    for leg in &union.tables {
+    let legs = legs(&union.tables, scope)?;
+    for leg in &legs {
         match run::table(leg, scope) {
             Ok(table) => tables.push(table),
             Err(fault) if union.fuzzy && fault.construct == run::ABSENT => {
@@ -36,8 +38,51 @@ pub(in crate::interp::kql) fn union(
     }
     match absent {
         Some(fault) if tables.is_empty() => Err(fault),
-        _ => joined(&tables, union, expr),
+        _ => {
+            let rows = tables.iter().map(|table| table.rows.len()).sum();
+            let cells = tables.iter().map(|table| table.columns.len()).max();
+            scope
+                .session
+                .new_rows(&expr.span, rows, cells.unwrap_or(0))?;
+            joined(&tables, union, expr)
+        }
     }
+}
+
+/// The tables of a union, wildcards opened.
+fn legs(tables: &[Expr], scope: &Scope<'_, '_>) -> Result<Vec<Expr>, Fault> {
+    let mut legs = Vec::with_capacity(tables.len());
+    for leg in tables {
+        match &leg.kind {
+            Kind::Wildcard(_) => legs.extend(opened(leg, scope)?),
+            _ => legs.push(leg.clone()),
+        }
+    }
+    Ok(legs)
+}
+
+/// The tables that a wildcard names: samples, and views of the query.
+pub(in crate::interp::kql) fn opened(
+    expr: &Expr,
+    scope: &Scope<'_, '_>,
+) -> Result<Vec<Expr>, Fault> {
+    let Kind::Wildcard(pattern) = &expr.kind else {
+        return Ok(vec![expr.clone()]);
+    };
+    let names = super::search::names(scope);
+    let fitting: Vec<Expr> = names
+        .into_iter()
+        .filter(|name| super::columns::fits(pattern, name))
+        .map(|name| Expr {
+            kind: Kind::Name(name),
+            span: expr.span.clone(),
+        })
+        .collect();
+    if fitting.is_empty() {
+        let message = format!("no table fits `{pattern}`");
+        return Err(fault::invalid(expr.span.clone(), run::ABSENT, message));
+    }
+    Ok(fitting)
 }
 
 /// The rows of several tables.
@@ -70,10 +115,20 @@ pub(super) fn joined(tables: &[Rc<Table>], union: &Union, expr: &Expr) -> Result
         }
         columns.push(Column::new(name, Type::Text));
     }
+    let several = |column: &Column| types.get(&column.name).is_some_and(|types| types.len() > 1);
+    // A name that is made of a type gives way to one that a table has.
+    let own = found.iter().filter(|column| !several(column));
+    let mut taken: HashSet<Rc<str>> = own.map(|column| column.name.clone()).collect();
+    taken.extend(source.map(|name| Rc::from(name.as_str())));
     for column in &found {
-        let several = types.get(&column.name).is_some_and(|types| types.len() > 1);
-        columns.push(if several {
-            Column::new(&format!("{}_{}", column.name, column.ty), column.ty)
+        columns.push(if several(column) {
+            let made = format!("{}_{}", column.name, column.ty);
+            let name = naming::free(&made, &taken);
+            taken.insert(name.clone());
+            Column {
+                name,
+                ty: column.ty,
+            }
         } else {
             column.clone()
         });

@@ -168,7 +168,13 @@ impl Parser {
         let mut value = self.primary()?;
         for _ in 0..LONGEST {
             let start = value.span.start;
-            if self.eat_mark(".") {
+            if self.is_mark(".") && self.mark_at(1, "[") {
+                // `d.[0]` and `d.["x"]` are `d[0]` and `d["x"]`.
+                self.at += 2;
+                let index = self.expr()?;
+                self.mark("]")?;
+                value = self.node(start, Kind::Index(Box::new(value), Box::new(index)));
+            } else if self.eat_mark(".") {
                 let name = self.name()?;
                 value = self.node(start, Kind::Path(Box::new(value), name.text));
             } else if self.is_mark("[") {
@@ -261,9 +267,8 @@ impl Parser {
         let names = if word || bracketed {
             let span = self.span();
             let name = self.name()?.text;
-            if word && naming::is_reserved(&name) {
-                let message = format!("`{name}` is a word of the language; write `['{name}']`");
-                return Err(fault::invalid(span, &name, message));
+            if word {
+                naming::unreserved(&name, span)?;
             }
             self.mark("=")?;
             vec![name]

@@ -76,6 +76,12 @@ impl Parser {
         matches!(self.kind_at(ahead), Kind::Mark(found) if *found == mark)
     }
 
+    /// Whether the next token follows this one without a blank.
+    fn touches_next(&self) -> bool {
+        let next = self.tokens.get(self.at + 1);
+        next.is_some_and(|next| next.span.start == self.span().end)
+    }
+
     fn is_word(&self, word: &str) -> bool {
         self.word_at(0, word)
     }

@@ -4,7 +4,7 @@
 //! (<https://learn.microsoft.com/en-us/kusto/query/queries>).
 
 use super::Parser;
-use crate::interp::kql::ast::{By, Join, Named, Op, OpKind, Word};
+use crate::interp::kql::ast::{By, Join, Level, Named, Op, OpKind, Word};
 use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::lexer;
 
@@ -67,6 +67,7 @@ impl Parser {
                 self.keyword("by")?;
                 OpKind::Top(count, self.by()?)
             }
+            "top-nested" => OpKind::TopNested(self.levels()?),
             "sort" | "order" => {
                 self.keyword("by")?;
                 OpKind::Sort(self.list(Parser::by)?)
@@ -92,9 +93,10 @@ impl Parser {
                 }
                 let arguments = self.deeper(|parser| parser.arguments(")"))?;
                 if word == "evaluate" {
-                    OpKind::Evaluate(function.text, arguments)
+                    let schema = self.output_schema()?;
+                    OpKind::Evaluate(function.text, arguments, schema)
                 } else {
-                    OpKind::Invoke(function.text)
+                    OpKind::Invoke(function.text, arguments)
                 }
             }
             "getschema" => OpKind::Schema,
@@ -121,6 +123,47 @@ impl Parser {
         })
     }
 
+    /// The clauses of `top-nested`, from behind the first word on.
+    fn levels(&mut self) -> Result<Vec<Level>, Fault> {
+        let mut levels = Vec::new();
+        loop {
+            let count = if self.is_word("of") {
+                None
+            } else {
+                Some(self.expr()?)
+            };
+            self.keyword("of")?;
+            let of = self.named()?;
+            let mut others = None;
+            if self.eat_word("with") {
+                self.keyword("others")?;
+                self.mark("=")?;
+                others = Some(self.expr()?);
+            }
+            self.keyword("by")?;
+            let by = self.named()?;
+            let ascending = self.eat_word("asc");
+            if !ascending {
+                self.eat_word("desc");
+            }
+            levels.push(Level {
+                count,
+                of,
+                others,
+                by,
+                descending: !ascending,
+            });
+            let more = self.is_mark(",")
+                && self.word_at(1, "top")
+                && self.mark_at(2, "-")
+                && self.word_at(3, "nested");
+            if !more {
+                return Ok(levels);
+            }
+            self.at += 4;
+        }
+    }
+
     fn optional_list(&mut self) -> Result<Vec<Named>, Fault> {
         let ends = matches!(
             self.kind(),
@@ -134,7 +177,7 @@ impl Parser {
     }
 
     /// A name that may hold `*`.
-    fn pattern(&mut self) -> Result<Word, Fault> {
+    pub(super) fn pattern(&mut self) -> Result<Word, Fault> {
         let start = self.span().start;
         let mut text = String::new();
         let mut end = start;

@@ -9,6 +9,7 @@ use crate::interp::kql::ast::{Expand, Named, OpKind, Parse, ParseMode, Piece, Se
 use crate::interp::kql::cell::Type;
 use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::lexer;
+use crate::interp::kql::naming;
 use std::rc::Rc;
 
 impl Parser {
@@ -186,19 +187,24 @@ impl Parser {
                     self.advance();
                     pattern.push(Piece::Text(text));
                 }
-                lexer::Kind::Word(_) => {
+                lexer::Kind::Word(_) | lexer::Kind::Mark("[") => {
                     if self.is_word("from") || self.is_word("to") {
                         // The engine refused a pattern with such columns; why is not documented.
                         let message = "`from` and `to` as columns of a pattern are not known here";
                         return Err(fault::unknown(self.span(), "parse", message));
                     }
+                    let word = matches!(self.kind(), lexer::Kind::Word(_));
+                    let span = self.span();
                     let name = self.name()?.text;
+                    if word {
+                        naming::unreserved(&name, span)?;
+                    }
                     let ty = if self.eat_mark(":") {
                         self.scalar_type()?
                     } else {
                         Type::Text
                     };
-                    if matches!(pattern.last(), None | Some(Piece::Column(..))) {
+                    if matches!(pattern.last(), Some(Piece::Column(..))) {
                         let message = "a column stands after `*` or a text";
                         return Err(fault::invalid(start, "parse", message));
                     }
@@ -209,6 +215,10 @@ impl Parser {
         }
         if pattern.is_empty() {
             return self.expected("a pattern");
+        }
+        if filters && mode == ParseMode::Relaxed {
+            let message = "`parse-where` has no kind `relaxed`";
+            return Err(fault::invalid(start, "parse-where", message));
         }
         Ok(Parse {
             mode,

@@ -4,7 +4,8 @@
 //! a pipe after any of them is read here (<https://learn.microsoft.com/en-us/kusto/query/tabular-expression-statements>).
 
 use super::Parser;
-use crate::interp::kql::ast::{Expr, Kind, Search, Union};
+use crate::interp::kql::ast::{Expr, Kind, OutputSchema, Search, Union};
+use crate::interp::kql::cell::Type;
 use crate::interp::kql::fault::{self, Fault};
 use crate::interp::kql::lexer;
 
@@ -73,7 +74,11 @@ impl Parser {
                 self.advance();
                 self.search().map(|search| Some(Kind::Search(search)))
             }
-            "find" | "externaldata" if begins => Err(fault::unknown(
+            "externaldata" | "external_data" if begins && self.mark_at(1, "(") => {
+                self.advance();
+                self.external().map(Some)
+            }
+            "find" if begins => Err(fault::unknown(
                 span,
                 &word,
                 format!("the operator `{word}` is not known here"),
@@ -82,7 +87,8 @@ impl Parser {
         }
     }
 
-    fn datatable(&mut self) -> Result<Kind, Fault> {
+    /// `(name: type, …)`
+    fn declared(&mut self) -> Result<Vec<(String, Type)>, Fault> {
         self.mark("(")?;
         let mut columns = Vec::new();
         while !self.eat_mark(")") {
@@ -93,6 +99,55 @@ impl Parser {
             self.mark(":")?;
             columns.push((name, self.scalar_type()?));
         }
+        Ok(columns)
+    }
+
+    /// Columns, addresses, and options that say how the rows are written.
+    fn external(&mut self) -> Result<Kind, Fault> {
+        let columns = self.declared()?;
+        self.mark("[")?;
+        let mut places = Vec::new();
+        while !self.eat_mark("]") {
+            if !places.is_empty() {
+                self.mark(",")?;
+            }
+            match self.kind().clone() {
+                lexer::Kind::Text(text) => places.push(text),
+                _ => return self.expected("an address in quotes"),
+            }
+            self.advance();
+        }
+        if self.is_word("with") && self.mark_at(1, "(") {
+            self.at += 2;
+            self.arguments(")")?;
+        }
+        Ok(Kind::External(columns, places))
+    }
+
+    /// `: (*, name: type, …)`
+    pub(super) fn output_schema(&mut self) -> Result<Option<OutputSchema>, Fault> {
+        if !self.eat_mark(":") {
+            return Ok(None);
+        }
+        self.mark("(")?;
+        let all = self.eat_mark("*");
+        if all && !self.is_mark(")") {
+            self.mark(",")?;
+        }
+        let mut columns = Vec::new();
+        while !self.eat_mark(")") {
+            if !columns.is_empty() {
+                self.mark(",")?;
+            }
+            let name = self.name()?.text;
+            self.mark(":")?;
+            columns.push((name, self.scalar_type()?));
+        }
+        Ok(Some(OutputSchema { all, columns }))
+    }
+
+    fn datatable(&mut self) -> Result<Kind, Fault> {
+        let columns = self.declared()?;
         self.mark("[")?;
         let mut cells = Vec::new();
         while !self.eat_mark("]") {
@@ -149,14 +204,17 @@ impl Parser {
                 span: start..self.end(),
             });
         }
-        if let lexer::Kind::Word(_) = self.kind()
-            && self.mark_at(1, "*")
-        {
-            return Err(fault::unknown(
-                self.span(),
-                "wildcard table",
-                "tables are named whole here",
-            ));
+        let starred = match self.kind() {
+            lexer::Kind::Mark("*") => true,
+            lexer::Kind::Word(_) => self.mark_at(1, "*") && self.touches_next(),
+            _ => false,
+        };
+        if starred {
+            let pattern = self.pattern()?;
+            return Ok(Expr {
+                kind: Kind::Wildcard(pattern.text),
+                span: pattern.span,
+            });
         }
         self.expr()
     }

@@ -221,10 +221,14 @@ fn decomposed(
     request: Request,
 ) -> Result<impl Fn(&[f64]) -> Option<Parts> + use<>, Fault> {
     let late = call.late().clone();
+    let budget = call.scope.session.budget.clone();
     let fault = call.refuse(
         "whether the engine finds a season in a series is not known here; say the season, or 0",
     );
     Ok(move |values: &[f64]| {
+        // To look for a season compares the series with itself at every distance.
+        let compared = if request.season < 0 { values.len() } else { 10 };
+        budget.steps(values.len().saturating_mul(compared)).ok()?;
         let decomposed = decompose::decompose(values, &request);
         if decomposed.is_err() {
             late.borrow_mut().get_or_insert_with(|| fault.clone());
