@@ -6,7 +6,7 @@
 -- misses: connections that Elastic Defend records as attempted, and rows of sources that record no outcome
 -- misses: rows of the m365_defender integration, which lack network.transport
 -- also finds: sessions whose host name is not recorded (Elastic Defend records it on macOS only)
-with sessions as (
+with matching_sessions as (
   select
     lower("process.name") as program,
     "process.hash.md5",
@@ -30,7 +30,7 @@ with sessions as (
     and ends_with(lower("process.name"), '.exe')
     and (not regexp_matches("destination.ip", '^(0\.|10\.|127\.|169\.254\.|192\.0\.0\.|192\.0\.2\.|192\.88\.99\.|192\.168\.|198\.51\.100\.|203\.0\.113\.|100\.(6[4-9]|[7-9][0-9]|1[01][0-9]|12[0-7])\.|172\.(1[6-9]|2[0-9]|3[01])\.|198\.1[89]\.|(22[4-9]|2[34][0-9]|25[0-5])\.)') or "destination.ip" in ('192.0.0.9', '192.0.0.10'))
 ),
-grouped as (
+per_program as (
   select
     program,
     coalesce(array_agg(distinct "process.hash.md5") filter (where "process.hash.md5" <> ''), []) as hashes,
@@ -38,10 +38,10 @@ grouped as (
     arg_max_null("process.command_line", "@timestamp") as sample_command,
     arg_max_null("destination.ip", "@timestamp") as sample_ip,
     coalesce(array_agg(distinct "destination.port") filter (where "destination.port" is not null), []) as ports
-  from sessions
+  from matching_sessions
   group by program
 )
 select *
-from grouped
+from per_program
 where device_count <= 3
 order by device_count

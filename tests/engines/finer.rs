@@ -76,8 +76,9 @@ fn duckdb_windows_of_nanoseconds() {
     };
     let mut repository = Repository::load();
     let cases = repository.cases();
+    let time = Some("timestamp_ns");
     let types = ColumnTypes {
-        time: Some("timestamp_ns"),
+        time,
         ..ColumnTypes::default()
     };
     let target = repository.target_over("duckdb", None, "", "nanoseconds", types);
