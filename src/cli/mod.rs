@@ -41,7 +41,7 @@ pub const CLEAN: u8 = 0;
 pub const FINDINGS: u8 = 1;
 /// Exit code: a hunt does not compile.
 pub const BROKEN: u8 = 2;
-/// Exit code: wrong usage or configuration.
+/// Exit code: wrong usage or configuration, or an output that cannot be written.
 pub const USAGE: u8 = 3;
 
 /// What `huntc --version` says: the program's version and that of the ATT&CK table. `-V` says the first alone.
@@ -56,7 +56,7 @@ static VERSIONS: LazyLock<String> = LazyLock::new(|| {
 
 /// A compiler for threat hunts: one neutral hunt in; KQL, ES|QL and SQL out, with the same meaning.
 ///
-/// Exit codes: 0 clean (there may be notes), 1 warnings or differences, 2 a hunt does not compile, 3 wrong usage or configuration.
+/// Exit codes: 0 clean (there may be notes), 1 warnings or differences, 2 a hunt does not compile, 3 wrong usage or configuration, or an output that cannot be written.
 #[derive(Debug, Parser)]
 #[command(
     name = "huntc",
