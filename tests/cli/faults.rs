@@ -15,7 +15,7 @@ const TARGET: &str = "targets:\n  lake: { backend: duckdb, schema: ecs, table: n
 /// One hunt with its fixtures, and beside the repository's hunts a file that no document may name.
 fn repo(name: &str) -> Repo {
     let repo = Repo::one_hunt(name, HUNT, TARGET);
-    repo.write("secret.txt", &format!("{SECRET}\n"));
+    repo.write("secret.txt", format!("{SECRET}\n"));
     for entry in fs::read_dir(repo.path(HUNT).join("fixtures")).unwrap() {
         fs::remove_file(entry.unwrap().path()).unwrap();
     }
@@ -25,7 +25,7 @@ fn repo(name: &str) -> Repo {
 fn fixture(repo: &Repo, more: &str) {
     repo.write(
         &format!("{HUNT}/fixtures/outside.yaml"),
-        &format!("about: Names a file.\nnow: 2026-03-02T12:00:00Z\n{more}expect: []\n"),
+        format!("about: Names a file.\nnow: 2026-03-02T12:00:00Z\n{more}expect: []\n"),
     );
 }
 
