@@ -27,6 +27,7 @@ fn recorded_scores() {
     let path = recordings();
     let Ok(text) = std::fs::read_to_string(&path) else {
         let lack = format!("skipped: recorded_scores: {} is not there", path.display());
+        #[allow(clippy::disallowed_methods)]
         writeln!(std::io::stderr(), "{lack}").ok();
         return;
     };

@@ -70,6 +70,7 @@ fn skip(name: &str) {
     assert!(!in_ci(), "{lack}");
     let test = std::thread::current().name().unwrap_or("a test").to_owned();
     // Written to the stream itself: the test runner captures what `eprintln!` says in a test that passes.
+    #[allow(clippy::disallowed_methods)]
     writeln!(std::io::stderr(), "skipped: {test}: {lack}").ok();
 }
 
