@@ -128,7 +128,7 @@ const BEHIND: &[(&str, &[&str])] = &[
         &["src/verify/live/http.rs", "src/verify/live/address.rs"],
     ),
     ("base64", &["src/verify/live/credentials.rs"]),
-    ("ctrlc", &["src/cli/verify.rs"]),
+    ("ctrlc", &["src/cli/interrupt.rs"]),
     ("evtx", &["src/data/event_log.rs"]),
     ("ruzstd", &["src/data/bytes.rs"]),
     (

@@ -57,12 +57,12 @@ fn describe(block: &Block, windows: Option<&Windows>, noun: &mut String) -> Stri
             }
         }
         Projection::AllAnd(items) | Projection::Only(items) => {
-            let made = items.iter().filter(|item| is_made(item));
+            let mut made = items.iter().filter(|item| is_made(item));
             let of_series = windows.and_then(|windows| {
                 made.clone()
                     .find_map(|item| super::series::block_name(&item.name, windows.unit))
             });
-            match (of_series, made.last()) {
+            match (of_series, made.next_back()) {
                 (Some(name), _) => name,
                 _ if block.limit.is_some() => {
                     let least = block.order.first().is_none_or(|key| !key.descending);

@@ -4,8 +4,9 @@
 //! gave made values again). Promise: the columns are the plan's keys and aggregates.
 
 use super::aggregate::{blank_column, is_extreme};
+use super::column_names::reads;
 use super::fragment::Fragment;
-use super::pipeline::{Writer, reads};
+use super::pipeline::Writer;
 use super::printer::Refusal;
 use super::render::Holes;
 use super::scope::{Facts, Scope, ScopeColumn};

@@ -52,7 +52,7 @@ impl Writer<'_> {
                 .iter()
                 .find(|test| column_of(test).is_some_and(|c| c.name == column.name));
             let name = own(column);
-            let filtered = filter.is_some_and(|filter| super::pipeline::reads(filter, &name));
+            let filtered = filter.is_some_and(|filter| super::column_names::reads(filter, &name));
             if tested.is_none()
                 && !filtered
                 && (column.separator.is_some() || !is_used(&name, later))
@@ -83,7 +83,7 @@ impl Writer<'_> {
             .with("left", &self.printer.name(&left.name));
         for (name, column) in table.joined(alias) {
             if is_used(&name, later)
-                || filter.is_some_and(|filter| super::pipeline::reads(filter, &name))
+                || filter.is_some_and(|filter| super::column_names::reads(filter, &name))
             {
                 let facts = Facts {
                     kind: super::scope::kind_of(&column.ty),

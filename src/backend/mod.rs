@@ -29,6 +29,7 @@ pub mod blocks;
 mod build;
 pub mod call;
 mod case;
+mod column_names;
 pub mod cost;
 pub mod expr;
 mod fold;
@@ -55,6 +56,7 @@ mod series;
 pub mod signature;
 pub mod target;
 mod text_test;
+mod values;
 pub mod versions;
 
 pub use fragment::Fragment;

@@ -3,6 +3,7 @@
 //! In: a legalized plan. Out: a query. Promise: each step's text gives the step's rows; the columns of the result are those of the plan, in its order.
 
 use super::bindings::{Bound as Named, expressions};
+use super::column_names::{names, names_read, reads};
 use super::fragment::Fragment;
 use super::header::{header, returns_at_most, thousands};
 use super::printer::{Printer, Refusal};
@@ -12,7 +13,7 @@ use super::scope::{Facts, Scope, ScopeColumn};
 use super::target::{Origin, Query, Target};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::bind::Bound;
-use crate::plan::{Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
+use crate::plan::{Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -566,68 +567,4 @@ impl<'a> Writer<'a> {
 fn tidy(text: &str) -> String {
     let lines: Vec<&str> = text.trim_end().lines().map(str::trim_end).collect();
     lines.join("\n")
-}
-
-/// Whether an expression reads a column of that name.
-pub(super) fn reads(value: &Expr, name: &str) -> bool {
-    let mut found = false;
-    value.visit(&mut |part| {
-        if let ExprKind::Column(column) = &part.kind {
-            found |= column.name() == name;
-        }
-    });
-    found
-}
-
-/// The names of the columns that a value reads.
-fn names_read(value: &Expr) -> BTreeSet<&str> {
-    let mut names = BTreeSet::new();
-    value.visit(&mut |part| {
-        if let ExprKind::Column(column) = &part.kind {
-            names.insert(column.name());
-        }
-    });
-    names
-}
-
-/// Every name of a column in the plan.
-pub(super) fn names(plan: &Plan) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for step in &plan.steps {
-        match &step.kind {
-            StepKind::Derive { columns } => {
-                names.extend(columns.iter().map(|(name, _)| name.clone()))
-            }
-            StepKind::Select { columns } => names.extend(columns.iter().map(|c| c.name.clone())),
-            StepKind::Group { keys, aggregates } => {
-                names.extend(keys.iter().map(|key| key.name.clone()));
-                names.extend(aggregates.iter().map(|a| a.name.clone()));
-            }
-            StepKind::Series { measure, keys, .. } => {
-                names.extend(keys.iter().map(|key| key.name.clone()));
-                names.insert(measure.name.clone());
-            }
-            StepKind::Anomaly {
-                score, baseline, ..
-            } => names.extend([score.clone(), baseline.clone()]),
-            StepKind::Join { table, alias, .. } => {
-                names.extend(table.joined(alias).map(|(name, _)| name));
-            }
-            StepKind::Enrich { name, .. } | StepKind::Repeat { name, .. } => {
-                names.insert(name.clone());
-            }
-            StepKind::From { .. }
-            | StepKind::Where { .. }
-            | StepKind::Sort { .. }
-            | StepKind::Top { .. } => {}
-        }
-    }
-    for expression in expressions(plan) {
-        expression.visit(&mut |part| {
-            if let ExprKind::Column(column) = &part.kind {
-                names.insert(Column::name(column).to_owned());
-            }
-        });
-    }
-    names
 }

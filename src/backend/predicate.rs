@@ -11,8 +11,9 @@ use super::pack::{Kind, Third, variants_of};
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::scope::Facts;
+use super::values::{is_multi, root};
 use crate::plan::present;
-use crate::plan::{Comparison, Expr, ExprKind, Type};
+use crate::plan::{Comparison, Expr, ExprKind};
 use crate::value::Value;
 use std::collections::{BTreeSet, HashSet};
 
@@ -570,33 +571,6 @@ fn family_known(atom: &Expr, present: &BTreeSet<String>) -> bool {
             .is_some_and(|family| present.contains(&family)),
         _ => false,
     }
-}
-
-/// The one column whose absence alone makes the value null.
-pub(super) fn root(value: &Expr) -> Option<&Expr> {
-    match &value.kind {
-        ExprKind::Column(_) => Some(value),
-        ExprKind::Call {
-            function,
-            arguments,
-            ..
-        } if matches!(
-            super::signature::missing_rule(super::lengths::entry_name(function)),
-            Some(crate::catalog::MissingRule::Propagates)
-        ) =>
-        {
-            match arguments.as_slice() {
-                [argument] => root(argument),
-                _ => None,
-            }
-        }
-        _ => None,
-    }
-}
-
-/// Whether the value holds several values.
-pub(super) fn is_multi(value: &Expr) -> bool {
-    matches!(value.ty, Type::Set(_))
 }
 
 /// Columns known to be present where the predicate is true.

@@ -167,7 +167,7 @@ impl<'a> Printer<'a> {
 
     /// Says what becomes of several values in a column that is grouped, collected or returned as it is.
     pub fn note_several(&self, value: &Expr) {
-        if super::predicate::root(value).is_some_and(|column| self.may_be_several(column)) {
+        if super::values::root(value).is_some_and(|column| self.may_be_several(column)) {
             self.note(Code::N0518, value.span, &self.pack.can().several_values);
         }
     }

@@ -66,7 +66,7 @@ pub(super) fn roll_up(bound: &Bound, target: &Target) -> (Plan, Source) {
     if !has_series {
         return as_it_is(None);
     }
-    let names = super::pipeline::names(plan);
+    let names = super::column_names::names(plan);
     // The texts give these names to what they read.
     if let Some(own) = OWN_NAMES
         .iter()

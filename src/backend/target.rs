@@ -5,7 +5,7 @@
 use super::pack::Pack;
 use crate::diag::Diagnostic;
 use crate::plan::bind::Abilities;
-use crate::schema::Unmapped;
+use crate::plan::bind::Unmapped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -582,5 +582,5 @@ fn unit_ago(every: i64) -> &'static str {
 
 /// Every name of a column in the plan.
 fn names(plan: &Plan) -> BTreeSet<String> {
-    super::pipeline::names(plan)
+    super::column_names::names(plan)
 }

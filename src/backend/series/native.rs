@@ -3,7 +3,8 @@
 //! In: the step and the one after it. Out: text. Promise: the columns after it are the keys, the start of the window, the measure, and the score and the
 //! baseline where the series is scored.
 
-use super::super::pipeline::{Writer, reads};
+use super::super::column_names::reads;
+use super::super::pipeline::Writer;
 use super::super::printer::Refusal;
 use super::super::render::Holes;
 use super::super::scope::{Facts, Scope, ScopeColumn};

@@ -23,9 +23,11 @@ pub use output::{BoundOutput, ReadBack};
 pub use remarks::{Lack, LeftOut, Narrowed, Remarks};
 pub use specialize::{Specialized, specialize};
 
+pub use crate::schema::Unmapped;
+
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::diag::{Code, Diagnostic};
-use crate::schema::{Class, ClassMapping, Fidelity, Schema, Unmapped};
+use crate::schema::{Class, ClassMapping, Fidelity, Schema};
 use crate::source::Span;
 use crate::value::Value;
 use output::Visible;
