@@ -9,6 +9,7 @@
     clippy::panic
 )]
 
+mod budgets;
 mod compile;
 mod configuration;
 mod elastic;

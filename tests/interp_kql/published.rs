@@ -181,6 +181,74 @@ fn patterns_start_with_columns() {
     }
 }
 
+/// Measured: columns are greedy, typed ones have their shape, nothing is anchored, and groups of the texts are no columns.
+#[test]
+fn patterns_are_regular_expressions() {
+    let page = "https://learn.microsoft.com/en-us/kusto/query/parse-operator#regex-mode; measured";
+    for (value, pattern, columns, rows) in [
+        (
+            "aXcYc",
+            "kind=regex s with 'a' v 'c'",
+            "v:string",
+            json!([["XcY"]]),
+        ),
+        (
+            "abcbd",
+            "kind=regex s with 'a' v 'b'",
+            "v:string",
+            json!([["bc"]]),
+        ),
+        (
+            "axbZ",
+            "kind=regex s with 'a.b' v",
+            "v:string",
+            json!([["Z"]]),
+        ),
+        (
+            "foo=9,bar=8",
+            "kind=regex s with '(foo)=' v ',' '(?<x>bar)=' w",
+            "v:string w:string",
+            json!([["9", "8"]]),
+        ),
+        (
+            "n=27 junk",
+            "kind=regex s with 'n=' n:long",
+            "n:long",
+            json!([[27]]),
+        ),
+        (
+            "A=5",
+            "kind=regex flags=i s with 'a=' v",
+            "v:string",
+            json!([["5"]]),
+        ),
+        (
+            "y=1,x=2,x=9,",
+            "kind=regex flags=U s with * 'x=' v ','",
+            "v:string",
+            json!([["9"]]),
+        ),
+        (
+            "none",
+            "kind=regex s with 'a=' v",
+            "v:string",
+            json!([[""]]),
+        ),
+    ] {
+        let query = format!("datatable(s:string)['{value}'] | parse {pattern} | project-away s");
+        check(&[(page, &query, columns, rows)]);
+    }
+    for (pattern, kind) in [
+        ("kind=simple flags=i s with 'a' v", RefusalKind::Invalid),
+        ("kind=regex flags=x s with 'a' v", RefusalKind::Unknown),
+        ("kind=regex s with 'a=' t:datetime", RefusalKind::Unknown),
+        ("kind=regex s with ')' v", RefusalKind::Unknown),
+    ] {
+        let query = format!("print s='a' | parse {pattern}");
+        assert_eq!(run(&query).expect_err(&query).kind, kind, "{query}");
+    }
+}
+
 #[test]
 fn a_table_inside_an_expression_sees_no_row() {
     for query in [

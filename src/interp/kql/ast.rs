@@ -203,6 +203,8 @@ pub(super) struct Series {
 #[derive(Clone, Debug)]
 pub(super) struct Parse {
     pub mode: ParseMode,
+    /// Flags of the regular expression, such as `Ui`; of `kind=regex` only.
+    pub flags: String,
     pub filters: bool,
     pub source: Expr,
     pub pattern: Vec<Piece>,

@@ -7,7 +7,7 @@ use super::cell::{Cell, Type};
 use super::fault::{self, Fault};
 use super::scope::{Binding, Scope};
 use super::typed::{Eval, Typed};
-use super::{aggregate, functions, json, matching, operator, run};
+use super::{aggregate, calls, functions, json, matching, operator, run};
 use std::rc::Rc;
 
 /// How many calls of functions may be open at once.
@@ -259,7 +259,7 @@ fn call(
     scope: &Scope<'_, '_>,
 ) -> Result<Typed, Fault> {
     if let Some(Binding::Function(function, env)) = scope.env.get(name) {
-        return run::scalar_function(expr, function, env, arguments, scope);
+        return calls::scalar_function(expr, function, env, arguments, scope);
     }
     if name == "toscalar" {
         let [argument] = arguments else {

@@ -10,6 +10,7 @@
 mod aggregate;
 mod ast;
 mod bind;
+mod calls;
 mod cell;
 mod convert;
 mod decimal;

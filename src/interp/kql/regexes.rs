@@ -56,7 +56,7 @@ fn compile(pattern: &str, anchor: Anchor) -> Result<Regex, String> {
 }
 
 /// The pattern with its groups without their names.
-fn unnamed(pattern: &str) -> String {
+pub(super) fn unnamed(pattern: &str) -> String {
     let mut out = String::new();
     let mut rest = pattern;
     while let Some(at) = rest.find("(?") {

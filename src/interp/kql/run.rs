@@ -9,7 +9,7 @@ use super::cell::{Cell, Type};
 use super::fault::{self, Fault};
 use super::scope::{Binding, Env, LetTable, Scope, Session, Table};
 use super::typed::Typed;
-use super::{operators, stored};
+use super::{calls, operators, stored};
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -41,7 +41,7 @@ pub(super) fn statements(
 }
 
 /// Takes in the `let` statements; the query that stands last, if one does.
-fn lets<'q>(
+pub(super) fn lets<'q>(
     statements: &'q [Statement],
     session: &Session<'_>,
     env: &Env,
@@ -86,7 +86,7 @@ fn lets<'q>(
 }
 
 /// A value, which the rows of a table may decide.
-fn scalar(typed: Typed) -> Binding {
+pub(super) fn scalar(typed: Typed) -> Binding {
     if typed.value.is_some() {
         Binding::Scalar(typed)
     } else {
@@ -94,7 +94,7 @@ fn scalar(typed: Typed) -> Binding {
     }
 }
 
-fn lazy(expr: &Expr, env: &Env) -> Binding {
+pub(super) fn lazy(expr: &Expr, env: &Env) -> Binding {
     Binding::Table(Rc::new(LetTable {
         expr: expr.clone(),
         env: env.clone(),
@@ -144,9 +144,6 @@ pub(super) fn is_tabular(expr: &Expr, scope: &Scope<'_, '_>) -> bool {
     }
 }
 
-/// Steps that a call of a function counts as: its body is bound anew.
-const CALL: usize = 1000;
-
 /// Whether an expression names a database, as `workspace("w")` and `cluster("c").database("d")` do.
 fn elsewhere(expr: &Expr) -> bool {
     match &expr.kind {
@@ -164,7 +161,7 @@ fn elsewhere(expr: &Expr) -> bool {
 fn makes_table(function: &Function, env: &Env, session: &Session<'_>) -> bool {
     let nothing = || Binding::Scalar(Typed::constant(Type::Long, Cell::Null));
     // Functions that call each other are looked into again for each call.
-    if session.budget.steps(CALL).is_err() {
+    if session.budget.steps(calls::CALL).is_err() {
         return false;
     }
     let mut env = env.clone();
@@ -247,7 +244,9 @@ pub(super) fn table(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fau
 fn named(name: &str, expr: &Expr, scope: &Scope<'_, '_>) -> Result<Rc<Table>, Fault> {
     match scope.env.get(name) {
         Some(Binding::Table(table)) => let_table(table, scope.session),
-        Some(Binding::Function(function, env)) => called(expr, name, function, env, &[], scope),
+        Some(Binding::Function(function, env)) => {
+            calls::called(expr, name, function, env, &[], scope)
+        }
         Some(Binding::Scalar(_) | Binding::Row(_)) => Err(fault::invalid(
             expr.span.clone(),
             name,
@@ -271,7 +270,7 @@ fn by_name(expr: &Expr, arguments: &[Argument], scope: &Scope<'_, '_>) -> Result
     }
 }
 
-fn deeper<T>(
+pub(super) fn deeper<T>(
     session: &Session<'_>,
     expr: &Expr,
     run: impl FnOnce() -> Result<T, Fault>,
@@ -310,7 +309,7 @@ fn call(
     scope: &Scope<'_, '_>,
 ) -> Result<Rc<Table>, Fault> {
     if let Some(Binding::Function(function, env)) = scope.env.get(name) {
-        return called(expr, name, function, env, arguments, scope);
+        return calls::called(expr, name, function, env, arguments, scope);
     }
     if name == "table" {
         return by_name(expr, arguments, scope);
@@ -326,140 +325,4 @@ fn call(
         };
     }
     stored::call(expr, name, arguments, scope)?.ok_or_else(|| absent(name, expr))
-}
-
-/// A function of the query that makes a table.
-fn called(
-    expr: &Expr,
-    name: &str,
-    function: &Function,
-    env: &Env,
-    arguments: &[Argument],
-    scope: &Scope<'_, '_>,
-) -> Result<Rc<Table>, Fault> {
-    let session = scope.session;
-    session.charged(&expr.span, session.budget.steps(CALL))?;
-    let env = parameters(expr, function, env, arguments, scope)?;
-    let mut found = statements(&function.body, scope.session, &env)?;
-    let origin = function.view.then(|| name.to_owned());
-    if found.origin != origin {
-        Rc::make_mut(&mut found).origin = origin;
-    }
-    Ok(found)
-}
-
-/// `invoke f(…)`: a function of the query whose first parameter is the table before the pipe.
-pub(super) fn invoked(
-    expr: &Expr,
-    name: &str,
-    source: Rc<Table>,
-    arguments: &[Argument],
-    scope: &Scope<'_, '_>,
-) -> Result<Rc<Table>, Fault> {
-    let Some(Binding::Function(function, env)) = scope.env.get(name) else {
-        let message = format!("`{name}` is no function of the query");
-        return Err(fault::unknown(expr.span.clone(), "invoke", message));
-    };
-    let Some((parameter, None, _)) = function.parameters.first() else {
-        let message = format!("the first parameter of `{name}` is no table");
-        return Err(fault::invalid(expr.span.clone(), "invoke", message));
-    };
-    // The table goes by a name that no query can write.
-    let piped = "|";
-    let held = LetTable {
-        expr: Expr {
-            kind: Kind::Star,
-            span: expr.span.clone(),
-        },
-        env: Env::default(),
-        done: std::cell::OnceCell::from(source),
-    };
-    let table = Argument {
-        name: Some(parameter.clone()),
-        value: Expr {
-            kind: Kind::Name(piped.to_owned()),
-            span: expr.span.clone(),
-        },
-    };
-    let mut all = vec![table];
-    all.extend(arguments.iter().cloned());
-    let inner = Scope {
-        env: scope.env.with(piped, Binding::Table(Rc::new(held))),
-        ..Scope::bare(scope.session, &scope.env)
-    };
-    deeper(scope.session, expr, || {
-        called(expr, name, function, env, &all, &inner)
-    })
-}
-
-/// A function of the query that makes a value.
-pub(super) fn scalar_function(
-    expr: &Expr,
-    function: &Function,
-    env: &Env,
-    arguments: &[Argument],
-    scope: &Scope<'_, '_>,
-) -> Result<Typed, Fault> {
-    deeper(scope.session, expr, || {
-        let session = scope.session;
-        session.charged(&expr.span, session.budget.steps(CALL))?;
-        let env = parameters(expr, function, env, arguments, scope)?;
-        let (env, query) = lets(&function.body, scope.session, &env)?;
-        match query {
-            Some(query) => bind(query, &Scope::bare(scope.session, &env)),
-            None => Err(fault::invalid(
-                expr.span.clone(),
-                "function",
-                "the function has no value",
-            )),
-        }
-    })
-}
-
-/// Binds the parameters of a function.
-fn parameters(
-    expr: &Expr,
-    function: &Function,
-    env: &Env,
-    arguments: &[Argument],
-    scope: &Scope<'_, '_>,
-) -> Result<Env, Fault> {
-    let wrong = |message: String| fault::invalid(expr.span.clone(), "function", message);
-    let known = |name: &String| function.parameters.iter().any(|(own, ..)| own == name);
-    if let Some(name) = arguments
-        .iter()
-        .filter_map(|argument| argument.name.as_ref())
-        .find(|name| !known(name))
-    {
-        return Err(wrong(format!("there is no parameter `{name}`")));
-    }
-    if arguments.len() > function.parameters.len() {
-        return Err(wrong("there are too many arguments".to_owned()));
-    }
-    let mut bound = env.clone();
-    for (at, (name, ty, default)) in function.parameters.iter().enumerate() {
-        let named = arguments
-            .iter()
-            .find(|argument| argument.name.as_ref() == Some(name));
-        let placed = arguments.get(at).filter(|argument| argument.name.is_none());
-        let given = named.or(placed).map(|argument| &argument.value);
-        let binding = match (ty, given, default) {
-            (None, Some(given), _) => lazy(given, &scope.env),
-            (Some(ty), Some(given), _) => {
-                let typed = bind(given, scope)?;
-                let fits = typed.ty == *ty || (typed.ty.is_whole() && ty.is_whole());
-                if !fits {
-                    return Err(wrong(format!("`{name}` is {ty}, not {}", typed.ty)));
-                }
-                scalar(Typed { ty: *ty, ..typed })
-            }
-            (Some(ty), None, Some(default)) => {
-                let typed = bind(default, &Scope::bare(scope.session, env))?;
-                Binding::Scalar(Typed { ty: *ty, ..typed })
-            }
-            _ => return Err(wrong(format!("`{name}` is not given"))),
-        };
-        bound = bound.with(name, binding);
-    }
-    Ok(bound)
 }

@@ -51,7 +51,7 @@ pub(super) fn pipe(
         }
         if let OpKind::Invoke(name, arguments) = &op.kind {
             let scope = Scope::bare(session, &env);
-            table = super::run::invoked(&whole(op), name, table, arguments, &scope)?;
+            table = super::calls::invoked(&whole(op), name, table, arguments, &scope)?;
             continue;
         }
         let work = table.rows.len().saturating_add(1);

@@ -10,6 +10,7 @@ use crate::interp::kql::bind::{self, bind};
 use crate::interp::kql::cell::{Cell, Type};
 use crate::interp::kql::convert;
 use crate::interp::kql::fault::{self, Fault};
+use crate::interp::kql::regexes;
 use crate::interp::kql::scope::{Column, Env, Scope, Session, Table};
 use crate::interp::kql::typed::Typed;
 use regex::Regex;
@@ -30,10 +31,6 @@ pub(super) fn parse(
     session: &Session<'_>,
     span: &Range<usize>,
 ) -> Result<Table, Fault> {
-    if parse.mode == ParseMode::Regex {
-        let message = "`parse kind=regex` is not known here";
-        return Err(fault::unknown(span.clone(), "parse", message));
-    }
     let source = bind(&parse.source, &Scope::of(session, env, &table))?;
     if !matches!(source.ty, Type::Text | Type::Dynamic) {
         let message = format!("a string is parsed, not {}", source.ty);
@@ -63,7 +60,11 @@ pub(super) fn parse(
             }
         }
     }
-    let matcher = Matcher::of(&parse.pattern, span)?;
+    let matcher = if parse.mode == ParseMode::Regex {
+        Matcher::regex(&parse.pattern, &parse.flags, span)?
+    } else {
+        Matcher::of(&parse.pattern, span)?
+    };
     let mut rows = Vec::new();
     for frame in frames(&table.rows) {
         let text = bind::text_of(&(source.eval)(&frame), source.ty);
@@ -105,7 +106,7 @@ fn converted(
         let typed = Typed::constant(Type::Text, Cell::text(text));
         let cell = convert::to(*ty, &typed, &session.late).value;
         let cell = cell.unwrap_or(Cell::Null);
-        if cell.is_null() && mode == ParseMode::Simple {
+        if cell.is_null() && mode != ParseMode::Relaxed {
             return None;
         }
         cells.push(cell);
@@ -121,6 +122,43 @@ struct Matcher {
 }
 
 impl Matcher {
+    /// `kind=regex`: texts are regular expressions, texts of columns as long as they can be, and the pattern lies anywhere in the value.
+    fn regex(pattern: &[Piece], flags: &str, span: &Range<usize>) -> Result<Matcher, Fault> {
+        let mut text = if flags.is_empty() {
+            String::new()
+        } else {
+            format!("(?{flags})")
+        };
+        for piece in pattern {
+            match piece {
+                Piece::Star => text.push_str(".*?"),
+                // Groups of the query's own have no name, those of columns do.
+                Piece::Text(wanted) => text.push_str(&format!("(?:{})", regexes::unnamed(wanted))),
+                Piece::Column(_, Type::Text) => text.push_str("(?<column>.*)"),
+                Piece::Column(_, Type::Int | Type::Long) => text.push_str("(?<column>-?[0-9]+)"),
+                Piece::Column(name, ty) => {
+                    let message = format!(
+                        "what `{name}` of type {ty} matches in a regular expression is not known here"
+                    );
+                    return Err(fault::unknown(span.clone(), "parse", message));
+                }
+            }
+        }
+        let mut number = 0;
+        while text.contains("(?<column>") {
+            text = text.replacen("(?<column>", &format!("(?<column{number}>"), 1);
+            number += 1;
+        }
+        let whole = Regex::new(&text).map_err(|error| {
+            let message = format!("the pattern is no regular expression here: {error}");
+            fault::unknown(span.clone(), "parse", message)
+        })?;
+        Ok(Matcher {
+            whole,
+            anywhere: None,
+        })
+    }
+
     fn of(pattern: &[Piece], span: &Range<usize>) -> Result<Matcher, Fault> {
         let mut text = String::new();
         for (at, piece) in pattern.iter().enumerate() {
@@ -168,7 +206,17 @@ impl Matcher {
     /// What stands for the columns in a value.
     fn matched<'t>(&self, text: &'t str) -> Found<'t> {
         if let Some(captures) = self.whole.captures(text) {
-            let groups = captures.iter().skip(1);
+            // Of a pattern with names only the named groups are columns.
+            let names: Vec<bool> = self
+                .whole
+                .capture_names()
+                .map(|name| name.is_some())
+                .collect();
+            let named = names.contains(&true);
+            let groups = captures.iter().zip(names).skip(1);
+            let groups = groups
+                .filter(|(_, name)| *name || !named)
+                .map(|(group, _)| group);
             return Found::Texts(
                 groups
                     .map(|group| group.map_or("", |g| g.as_str()))

@@ -160,6 +160,7 @@ impl Parser {
 
     pub(super) fn parse_pattern(&mut self, filters: bool) -> Result<Parse, Fault> {
         let mut mode = ParseMode::Simple;
+        let mut flags = String::new();
         if self.is_word("kind") && self.mark_at(1, "=") {
             self.at += 2;
             let kind = self.name()?;
@@ -170,7 +171,16 @@ impl Parser {
                 _ => return Err(unknown_option(&kind.text, kind.span)),
             };
             if self.is_word("flags") && self.mark_at(1, "=") {
-                return Err(unknown_option("flags", self.span()));
+                self.at += 2;
+                let word = self.name()?;
+                if mode != ParseMode::Regex {
+                    let message = "flags are those of a regular expression";
+                    return Err(fault::invalid(word.span, "flags", message));
+                }
+                if !word.text.chars().all(|flag| "imsU".contains(flag)) {
+                    return Err(unknown_option("flags", word.span));
+                }
+                flags = word.text;
             }
         }
         let source = self.expr()?;
@@ -222,6 +232,7 @@ impl Parser {
         }
         Ok(Parse {
             mode,
+            flags,
             filters,
             source,
             pattern,
