@@ -20,6 +20,8 @@ pub struct Worker {
     patience: Duration,
     line: Mutex<Line>,
     complaints: Arc<Mutex<String>>,
+    /// Closed when it can complain no more.
+    complained: Mutex<mpsc::Receiver<()>>,
 }
 
 /// The two ends of the conversation, held together so that questions do not mix.
@@ -57,7 +59,11 @@ impl Worker {
         });
         let complaints = Arc::new(Mutex::new(String::new()));
         let kept = Arc::clone(&complaints);
-        std::thread::spawn(move || keep_the_end(BufReader::new(stderr), &kept));
+        let (ended, complained) = mpsc::channel::<()>();
+        std::thread::spawn(move || {
+            keep_the_end(BufReader::new(stderr), &kept);
+            drop(ended);
+        });
         let line = Mutex::new(Line {
             child,
             questions: Some(questions),
@@ -69,6 +75,7 @@ impl Worker {
             patience,
             line,
             complaints,
+            complained: Mutex::new(complained),
         })
     }
 
@@ -84,6 +91,10 @@ impl Worker {
             .unwrap_or_else(|poisoned| poisoned.into_inner());
         let answer = line.ask(request, self.patience).map_err(|problem| {
             line.hang_up();
+            // What it said last may still be on its way.
+            if let Ok(complained) = self.complained.lock() {
+                complained.recv_timeout(Duration::from_secs(1)).ok();
+            }
             let complaints = self
                 .complaints
                 .lock()
