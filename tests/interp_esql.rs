@@ -125,13 +125,24 @@ const WRONG: &[(&str, &str)] = &[];
 
 #[test]
 fn what_the_vendor_asserts() {
+    judged("esql_cases.jsonl", 238);
+}
+
+/// Cases that the interpreter was not built on.
+#[test]
+fn what_the_vendor_asserts_elsewhere() {
+    judged("esql_cases_2.jsonl", 262);
+}
+
+/// Runs the cases of a file: none may be wrong, and so many must be right.
+fn judged(file: &str, least: usize) {
     let Some(folder) = conformance() else {
         return;
     };
     let tables = samples(&folder);
     let (mut right, mut wrong, mut warned) = (0, Vec::new(), Vec::new());
     let mut refused: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    let cases = lines(&folder.join("esql_cases.jsonl"));
+    let cases = lines(&folder.join(file));
     for case in &cases {
         let source = case["source"].as_str().unwrap();
         if WRONG.iter().any(|(name, _)| *name == source) {
@@ -191,7 +202,7 @@ fn what_the_vendor_asserts() {
         eprintln!("warnings differ: {case}");
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
-    assert!(right * 100 >= total * 95, "only {right} of {total}");
+    assert!(right >= least, "only {right} of {total}");
 }
 
 /// Whole files of queries that this repository emits.

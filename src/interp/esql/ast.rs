@@ -44,9 +44,11 @@ impl Expr {
             | ExprKind::Like { of, .. } => vec![of],
             ExprKind::Binary(_, left, right) => vec![left, right],
             ExprKind::In(of, items) => std::iter::once(of.as_ref()).chain(items).collect(),
-            ExprKind::Literal(_) | ExprKind::List(_) | ExprKind::Column(_) | ExprKind::Star => {
-                Vec::new()
-            }
+            ExprKind::Literal(_)
+            | ExprKind::List(_)
+            | ExprKind::Column(_)
+            | ExprKind::Star
+            | ExprKind::Options(_) => Vec::new(),
         }
     }
 
@@ -118,6 +120,8 @@ pub enum ExprKind {
     Column(String),
     /// `*` as an argument.
     Star,
+    /// `{"name": constant}` behind the arguments of a function.
+    Options(Vec<(String, Literal)>),
     /// A function, its name in lower case.
     Call(String, Vec<Expr>),
     /// `-x`
@@ -242,6 +246,12 @@ pub enum CommandKind {
     Dissect(Expr, String, String),
     /// `GROK input "pattern"`, several in newer releases.
     Grok(Expr, Vec<String>),
+    /// `URI_PARTS prefix = expression`
+    UriParts(String, Expr),
+    /// `FILLNULL value ON names`; no value is `DEFAULT`.
+    FillNull(Option<Literal>, Vec<Name>),
+    /// `FORK (…) (…)`: the commands of each branch.
+    Fork(Vec<Vec<Command>>),
 }
 
 /// A query: directives, then commands.

@@ -161,6 +161,33 @@ pub fn call(mut arguments: Arguments) -> Result<Node, Refusal> {
     }))
 }
 
+/// `TBUCKET(size)`, whose first argument is the time of the event.
+pub fn of_time(mut arguments: Arguments) -> Result<Node, Refusal> {
+    if !arguments.site.grouping {
+        return Err(arguments
+            .site
+            .invalid("functions that make groups stand in STATS … BY only"));
+    }
+    let field = arguments.when("a date", |t| t == Type::Date)?;
+    if arguments.left() != 1 {
+        return Err(arguments
+            .site
+            .unknown("a number of buckets is not known here"));
+    }
+    let size = arguments.any()?;
+    if size.ty.is_number() {
+        // Between what the filters of the query leave, which no page tells.
+        return Err(arguments
+            .site
+            .unknown("a number of buckets is not known here"));
+    }
+    let interval = interval(size, &arguments.site)?;
+    let span = arguments.site.span;
+    Ok(Node::single([field], Type::Date, span, move |[date]| {
+        Ok(date.whole().map(|ms| Value::Date(interval.floor(ms))))
+    }))
+}
+
 fn dates(field: Node, mut arguments: Arguments) -> Result<Node, Refusal> {
     let first = arguments.any()?;
     let interval = if arguments.left() == 0 {

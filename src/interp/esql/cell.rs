@@ -214,6 +214,16 @@ impl Cell {
         matches!(self, Cell::Null)
     }
 
+    /// The JSON form of a cell of a type.
+    pub fn shown(&self, ty: Type) -> Json {
+        match self {
+            Cell::One(Value::Text(text)) if ty == Type::Source => {
+                serde_json::from_str(text).unwrap_or_default()
+            }
+            cell => cell.json(),
+        }
+    }
+
     /// The JSON form.
     pub fn json(&self) -> Json {
         match self {
@@ -282,7 +292,7 @@ fn read(json: &Json, ty: Type) -> Option<Value> {
             Json::String(text) => calendar::parse(text)?,
             other => other.as_i64()?,
         }),
-        Type::Null | Type::Period | Type::Duration => return None,
+        Type::Null | Type::Period | Type::Duration | Type::Source => return None,
     })
 }
 

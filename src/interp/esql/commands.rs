@@ -13,7 +13,8 @@ use super::like::Like;
 use super::node::Notes;
 use super::refuse::{failed, invalid, over};
 use super::scope::{Column, Scope};
-use super::{Release, extract, join, stats, unmapped};
+use super::types::Type;
+use super::{Release, extract, fill, fork, grok, join, stats, unmapped, uri};
 use crate::interp::budget::{Budget, Spent};
 use crate::interp::{Refusal, Sample};
 
@@ -31,6 +32,8 @@ pub struct Context<'t> {
     pub release: Release,
     /// Whether the command at hand is run where the data are.
     pub on_data_nodes: bool,
+    /// How many rows a branch without LIMIT gives.
+    pub default_limit: usize,
     /// What is left for the run.
     pub budget: Budget,
 }
@@ -65,6 +68,38 @@ impl Context<'_> {
     }
 }
 
+/// Says that a command is newer than the release that is asked for.
+fn since(context: &mut Context, command: &str, first: Release) {
+    if context.release < first {
+        let Release(major, minor) = first;
+        let message =
+            format!("{command} is in the stack since {major}.{minor}; older ones refuse it");
+        context.notes.warnings.push(message);
+    }
+}
+
+/// Runs one command, charges what it takes, and says what of the query follows it.
+pub fn step(command: &Command, frame: Frame, context: &mut Context) -> Result<Frame, Refusal> {
+    let work = frame.rows.len().saturating_add(1);
+    context.charged(&command.span, context.budget.steps(work))?;
+    let before = frame.rows.len();
+    let frame = run(command, frame, context)?;
+    if frame.rows.len() > before {
+        context.new_rows(&command.span, &frame, frame.rows.len())?;
+    }
+    // What follows a grouping or a cut is run where all rows meet.
+    if matches!(
+        command.kind,
+        CommandKind::Stats { .. } | CommandKind::Limit(_)
+    ) {
+        context.on_data_nodes = false;
+    }
+    match context.notes.fatal.take() {
+        Some(refusal) => Err(refusal),
+        None => Ok(frame),
+    }
+}
+
 /// Runs one command.
 pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result<Frame, Refusal> {
     if context.nullify {
@@ -72,7 +107,13 @@ pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result
         context.nullify = unmapped::goes_on(command);
     }
     match &command.kind {
-        CommandKind::From(patterns, metadata) => frame::from(patterns, metadata, context.tables),
+        CommandKind::From(patterns, metadata) => {
+            if metadata.iter().any(|(name, _)| name == "_source") {
+                let message = "_source is made of the columns of the table";
+                context.notes.warnings.push(message.to_owned());
+            }
+            frame::from(patterns, metadata, context.tables)
+        }
         CommandKind::Row(fields) => {
             frame.rows = vec![Vec::new()];
             frame.ordered = true;
@@ -139,8 +180,16 @@ pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result
             extract::dissect(input, pattern, separator, frame, context, &command.span)
         }
         CommandKind::Grok(input, patterns) => {
-            extract::grok(input, patterns, frame, context, &command.span)
+            grok::grok(input, patterns, frame, context, &command.span)
         }
+        CommandKind::UriParts(prefix, input) => {
+            since(context, "URI_PARTS", Release(9, 4));
+            uri::parts(prefix, input, frame, context, &command.span)
+        }
+        CommandKind::FillNull(value, names) => {
+            fill::fill(value.as_ref(), names, frame, context, &command.span)
+        }
+        CommandKind::Fork(branches) => fork::fork(branches, &frame, context, &command.span),
     }
 }
 
@@ -183,7 +232,8 @@ fn eval(fields: &[Field], frame: &mut Frame, context: &mut Context) -> Result<()
     Ok(())
 }
 
-fn no_column(name: &Name) -> Refusal {
+/// There is no column of a name.
+pub fn no_column(name: &Name) -> Refusal {
     let text = shown(name);
     invalid(
         &text,
@@ -203,7 +253,7 @@ fn shown(name: &Name) -> String {
 }
 
 /// The places of the columns that a name with stars means.
-fn matching(name: &Name, frame: &Frame) -> Vec<usize> {
+pub fn matching(name: &Name, frame: &Frame) -> Vec<usize> {
     if let Some(plain) = name.plain() {
         return frame.place(plain).into_iter().collect();
     }
@@ -288,6 +338,10 @@ fn sort(keys: &[SortKey], frame: &mut Frame, context: &mut Context) -> Result<()
         .iter()
         .map(|key| scope.node(&key.value))
         .collect::<Result<Vec<_>, _>>()?;
+    if let Some(node) = nodes.iter().find(|n| n.ty == Type::Source) {
+        let message = "`_source` has no order";
+        return Err(invalid("SORT", message, node.span.clone()));
+    }
     if let Some(node) = nodes.iter().find(|n| n.ty.is_amount()) {
         return Err(invalid(
             "SORT",

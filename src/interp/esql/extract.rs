@@ -1,26 +1,23 @@
-//! In: rows, a text and a pattern. Out: the rows with new columns.
-//! Promise: DISSECT cuts at its delimiters, GROK at the first match of its pattern; of several values each is read by itself and those
-//! that do not match are passed over; what matches nothing is null in every new column (Elastic docs, "DISSECT", "GROK"). GROK knows
-//! those names of its library whose pattern this engine can say.
+//! In: rows, a text and what finds columns in it. Out: the rows with new columns.
+//! Promise: DISSECT cuts at its delimiters; of several values each is read by itself and those that do not match are skipped; what
+//! matches nothing is null in every new column (Elastic docs, "DISSECT").
 
 use std::ops::Range;
-
-use regex::Regex;
 
 use super::ast::Expr;
 use super::cell::{Cell, Value};
 use super::commands::Context;
 use super::frame::Frame;
-use super::java_regex::{self, Anchors, Fault};
-use super::refuse::{invalid, unknown};
+use super::refuse::invalid;
 use super::scope::Column;
 use super::types::Type;
 use crate::interp::Refusal;
 
 /// What a pattern finds in a text: values for each new column.
-type Find<'p> = dyn Fn(&str) -> Option<Vec<Vec<Value>>> + 'p;
+type Find<'p> = dyn Fn(&str) -> Result<Option<Vec<Vec<Value>>>, Refusal> + 'p;
 
-fn extract(
+/// Rows with what is found in their texts; columns of the same names are replaced.
+pub fn extract(
     input: &Expr,
     columns: &[(String, Type)],
     find: &Find<'_>,
@@ -39,7 +36,7 @@ fn extract(
         let mut found: Vec<Vec<Value>> = vec![Vec::new(); columns.len()];
         let cell = node.eval(row, &mut context.notes);
         for text in cell.values().iter().filter_map(Value::str) {
-            for (into, values) in found.iter_mut().zip(find(text).unwrap_or_default()) {
+            for (into, values) in found.iter_mut().zip(find(text)?.unwrap_or_default()) {
                 into.extend(values);
             }
         }
@@ -165,167 +162,5 @@ pub fn dissect(
                 .collect(),
         )
     };
-    extract(input, &columns, &find, frame, context)
-}
-
-/// The names of GROK's library that need nothing which this engine lacks, and what they mean.
-const LIBRARY: &[(&str, &str)] = &[
-    ("WORD", r"(?-u:\b)[A-Za-z0-9_]+(?-u:\b)"),
-    ("NOTSPACE", r"[^ \t\n\x0B\f\r]+"),
-    ("SPACE", r"[ \t\n\x0B\f\r]*"),
-    ("DATA", r"[^\n]*?"),
-    ("GREEDYDATA", r"[^\n]*"),
-    ("INT", r"(?:[+-]?(?:[0-9]+))"),
-    ("POSINT", r"(?-u:\b)(?:[1-9][0-9]*)(?-u:\b)"),
-    ("NONNEGINT", r"(?-u:\b)(?:[0-9]+)(?-u:\b)"),
-    ("USERNAME", r"[a-zA-Z0-9._-]+"),
-    ("USER", r"[a-zA-Z0-9._-]+"),
-    (
-        "UUID",
-        r"[A-Fa-f0-9]{8}-(?:[A-Fa-f0-9]{4}-){3}[A-Fa-f0-9]{12}",
-    ),
-];
-
-/// A column of GROK: its name, its type, and its groups in the regex.
-struct Capture {
-    name: String,
-    ty: Type,
-    groups: Vec<usize>,
-}
-
-/// `GROK`
-pub fn grok(
-    input: &Expr,
-    patterns: &[String],
-    frame: Frame,
-    context: &mut Context,
-    span: &Range<usize>,
-) -> Result<Frame, Refusal> {
-    let mut captures: Vec<Capture> = Vec::new();
-    let mut regexes = Vec::new();
-    for pattern in patterns {
-        let before: usize = captures.iter().map(|c| c.groups.len()).sum();
-        regexes.push(compile(pattern, &mut captures, before, span)?);
-    }
-    let columns: Vec<(String, Type)> = captures.iter().map(|c| (c.name.clone(), c.ty)).collect();
-    let find = |text: &str| -> Option<Vec<Vec<Value>>> {
-        // The first pattern that matches is the one.
-        let found = regexes.iter().find_map(|regex| regex.captures(text))?;
-        let read = |capture: &Capture| {
-            let groups = capture.groups.iter();
-            groups
-                .filter_map(|group| found.name(&format!("c{group}")))
-                .filter_map(|value| typed(value.as_str(), capture.ty))
-                .collect()
-        };
-        Some(captures.iter().map(read).collect())
-    };
-    extract(input, &columns, &find, frame, context)
-}
-
-fn typed(text: &str, ty: Type) -> Option<Value> {
-    Some(match ty {
-        Type::Integer => Value::Whole(i64::from(text.parse::<i32>().ok()?)),
-        Type::Long => Value::Whole(text.parse().ok()?),
-        Type::Double => Value::Double(text.parse().ok()?),
-        Type::Boolean => Value::Boolean(text == "true"),
-        _ => Value::text(text),
-    })
-}
-
-/// Where a name stands until the rest of the pattern is translated: a character that no pattern has.
-fn placeholder(at: usize) -> Option<char> {
-    char::from_u32(0xf_0000 + u32::try_from(at).ok()?)
-}
-
-fn compile(
-    pattern: &str,
-    captures: &mut Vec<Capture>,
-    before: usize,
-    span: &Range<usize>,
-) -> Result<Regex, Refusal> {
-    let not_known = |what: &str| unknown("GROK", format!("{what} is not known here"), span.clone());
-    let mut pieces: Vec<String> = Vec::new();
-    let mut plain = String::new();
-    let mut groups = before;
-    let mut capture = |name: &str, ty: Type| {
-        match captures.iter_mut().find(|c| c.name == name) {
-            Some(known) => known.groups.push(groups),
-            None => captures.push(Capture {
-                name: name.to_owned(),
-                ty,
-                groups: vec![groups],
-            }),
-        }
-        groups += 1;
-        groups - 1
-    };
-    let mut rest = pattern;
-    loop {
-        let named = rest.find("%{");
-        let manual = rest.find("(?<");
-        let Some(at) = named.into_iter().chain(manual).min() else {
-            break;
-        };
-        plain.push_str(rest.get(..at).unwrap_or_default());
-        let after = rest.get(at..).unwrap_or_default();
-        let piece;
-        if let Some(after) = after.strip_prefix("%{") {
-            let Some((inner, more)) = after.split_once('}') else {
-                return Err(invalid("GROK", "`%{` is not closed", span.clone()));
-            };
-            rest = more;
-            let mut parts = inner.split(':');
-            let name = parts.next().unwrap_or_default();
-            let Some((_, meaning)) = LIBRARY.iter().find(|(known, _)| *known == name) else {
-                return Err(not_known(&format!("the pattern {name}")));
-            };
-            piece = match parts.next() {
-                None => format!("(?:{meaning})"),
-                Some(column) => {
-                    let ty = match parts.next() {
-                        None | Some("keyword" | "string") => Type::Keyword,
-                        Some("int" | "integer") => Type::Integer,
-                        Some("long") => Type::Long,
-                        Some("float" | "double") => Type::Double,
-                        Some("boolean") => Type::Boolean,
-                        Some(other) => return Err(not_known(&format!("the type {other}"))),
-                    };
-                    format!("(?P<c{}>{meaning})", capture(column, ty))
-                }
-            };
-        } else {
-            let name = after.get(3..).unwrap_or_default();
-            let Some((name, more)) = name.split_once('>') else {
-                return Err(invalid(
-                    "GROK",
-                    "a group's name is not closed",
-                    span.clone(),
-                ));
-            };
-            if name.starts_with(['=', '!']) {
-                return Err(not_known("looking behind"));
-            }
-            rest = more;
-            // The group's end stays in the pattern.
-            piece = format!("(?P<c{}>", capture(name, Type::Keyword));
-        }
-        let Some(mark) = placeholder(pieces.len()) else {
-            return Err(not_known("so long a pattern"));
-        };
-        plain.push(mark);
-        pieces.push(piece);
-    }
-    plain.push_str(rest);
-    let mut out = match java_regex::translate(&plain, Anchors::OfLines) {
-        Ok((out, _)) => out,
-        Err(Fault::Unknown(message)) => return Err(unknown("GROK", message, span.clone())),
-        Err(Fault::Invalid(message)) => return Err(invalid("GROK", message, span.clone())),
-    };
-    for (at, piece) in pieces.iter().enumerate() {
-        if let Some(mark) = placeholder(at) {
-            out = out.replace(mark, piece);
-        }
-    }
-    Regex::new(&out).map_err(|error| unknown("GROK", error.to_string(), span.clone()))
+    extract(input, &columns, &|text| Ok(find(text)), frame, context)
 }

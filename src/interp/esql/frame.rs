@@ -1,6 +1,7 @@
 //! In: samples and the patterns that name them. Out: [`Frame`], the rows that commands hand on.
 //! Promise: columns of several indices are united by name, in alphabetical order as FROM gives them; one name with two types cannot be
-//! used until it is dropped (Elastic docs, "FROM", "ES|QL multi-index queries"). Metadata is there when it is asked for only.
+//! used until it is dropped (Elastic docs, "FROM", "ES|QL multi-index queries"). Metadata is there when it is asked for only; a
+//! table that has no columns of such names is one of documents that were indexed once, with nothing ignored.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -71,8 +72,42 @@ impl Frame {
 
 /// Columns that are no fields.
 const METADATA: &[&str] = &[
-    "_index", "_id", "_version", "_score", "_source", "_ignored", "_tier", "_size",
+    "_index",
+    "_id",
+    "_version",
+    "_source",
+    "_ignored",
+    "_index_mode",
+    "_score",
+    "_size",
+    "_tier",
+    "_tsid",
 ];
+
+/// The type of what is known of a document without being a field of it (Elastic docs, "ES|QL metadata fields"); `given` when the
+/// table itself has a column of the name. A table without such columns is taken for documents that were indexed once and whole.
+fn metadata_type(name: &str, given: bool) -> Option<Type> {
+    match name {
+        "_index" | "_id" | "_ignored" => Some(Type::Keyword),
+        "_version" => Some(Type::Long),
+        "_source" if !given => Some(Type::Source),
+        "_index_mode" | "_tier" if given => Some(Type::Keyword),
+        "_size" if given => Some(Type::Integer),
+        "_score" if given => Some(Type::Double),
+        _ => None,
+    }
+}
+
+/// The document that a row is: every column with a value, under its name.
+fn document(table: &Sample, row: &[serde_json::Value]) -> Cell {
+    let fields = table.columns.iter().zip(row);
+    let fields =
+        fields.filter(|((name, _), json)| !METADATA.contains(&name.as_str()) && !json.is_null());
+    let object: serde_json::Map<String, serde_json::Value> = fields
+        .map(|((name, _), json)| (name.clone(), json.clone()))
+        .collect();
+    Cell::One(Value::text(&serde_json::Value::Object(object).to_string()))
+}
 
 /// The rows of `FROM`.
 pub fn from(
@@ -112,14 +147,16 @@ pub fn from(
         .collect();
     let fields = columns.len();
     for (name, span) in metadata {
-        if !matches!(name.as_str(), "_index" | "_id") {
+        let given = |table: &&Sample| table.columns.iter().any(|(column, _)| column == name);
+        let Some(ty) = metadata_type(name, chosen.iter().all(given)) else {
             return Err(if METADATA.contains(&name.as_str()) {
-                unknown(name, format!("{name} is not known here"), span.clone())
+                let message = format!("the tables do not say what {name} is");
+                unknown(name, message, span.clone())
             } else {
                 invalid(name, format!("{name} is no metadata"), span.clone())
             });
-        }
-        columns.push(Column::computed(name, Type::Keyword));
+        };
+        columns.push(Column::computed(name, ty));
     }
     let mut frame = Frame {
         columns,
@@ -138,6 +175,8 @@ pub fn from(
                 row.push(match (json, column.name.as_str()) {
                     (_, "_index") if at >= fields => Cell::One(Value::text(&table.name)),
                     (None, "_id") if at >= fields => Cell::One(Value::text(&number.to_string())),
+                    (None, "_version") if at >= fields => Cell::One(Value::Whole(1)),
+                    (_, "_source") if at >= fields => document(table, source),
                     (None, _) => Cell::Null,
                     (Some(_), _) if column.trouble.is_some() => Cell::Null,
                     (Some(json), _) => {

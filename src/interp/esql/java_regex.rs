@@ -12,15 +12,6 @@ pub enum Fault {
     Invalid(String),
 }
 
-/// What `^` and `$` mean, and which line ends `.` leaves out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Anchors {
-    /// The ends of the text, as in Java.
-    OfText,
-    /// The ends of lines that end with a line feed, as in GROK's engine.
-    OfLines,
-}
-
 /// A compiled pattern, and whether it looks for the end of its text.
 #[derive(Debug)]
 pub struct Pattern {
@@ -39,7 +30,7 @@ impl Pattern {
 
 /// Compiles a pattern.
 pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
-    let (text, looks_for_end) = translate(pattern, Anchors::OfText)?;
+    let (text, looks_for_end) = translate(pattern)?;
     match regex::RegexBuilder::new(&text)
         .size_limit(50_000_000)
         .build()
@@ -61,7 +52,7 @@ fn unknown<T>(what: &str) -> Result<T, Fault> {
 }
 
 /// A pattern in this engine's dialect, and whether `$` stands in it.
-pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Fault> {
+fn translate(pattern: &str) -> Result<(String, bool), Fault> {
     let chars: Vec<char> = pattern.chars().collect();
     let at = |index: usize| chars.get(index).copied();
     let mut out = String::new();
@@ -134,9 +125,6 @@ pub fn translate(pattern: &str, anchors: Anchors) -> Result<(String, bool), Faul
             '-' if in_class && at(index) == Some('-') => return unknown("`--` in a class"),
             c if in_class => out.push(c),
             '.' if takes_ends.last() == Some(&true) => out.push_str("(?s:.)"),
-            '.' if anchors == Anchors::OfLines => out.push_str(r"[^\n]"),
-            '$' if anchors == Anchors::OfLines => out.push_str("(?m:$)"),
-            '^' if anchors == Anchors::OfLines => out.push_str("(?m:^)"),
             '.' => out.push_str(r"[^\n\r\x{85}\x{2028}\x{2029}]"),
             '$' => {
                 looks_for_end = true;

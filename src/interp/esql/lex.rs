@@ -68,12 +68,18 @@ const SYMBOLS: &[&str] = &[
 pub struct Lexer<'q> {
     text: &'q str,
     at: usize,
+    /// How many parentheses are open around the commands, so that one that closes ends a command.
+    pub nested: usize,
 }
 
 impl<'q> Lexer<'q> {
     /// At the beginning of a text.
     pub fn new(text: &'q str) -> Self {
-        Lexer { text, at: 0 }
+        Lexer {
+            text,
+            at: 0,
+            nested: 0,
+        }
     }
 
     fn rest(&self) -> &'q str {
@@ -178,11 +184,18 @@ impl<'q> Lexer<'q> {
 
     /// The tokens up to `|`, which is taken, `;` in a directive, or the end; and whether a pipe was met.
     pub fn command(&mut self, mode: Mode) -> Result<(Vec<Token>, bool), Refusal> {
-        let mut tokens = Vec::new();
+        let mut tokens: Vec<Token> = Vec::new();
+        let mut open = 0_usize;
         loop {
             self.skip_blank()?;
+            match tokens.last().map(|token| &token.kind) {
+                Some(Kind::Symbol("(")) => open += 1,
+                Some(Kind::Symbol(")")) => open = open.saturating_sub(1),
+                _ => {}
+            }
             match self.peek() {
                 None => return Ok((tokens, false)),
+                Some(')') if self.nested > 0 && open == 0 => return Ok((tokens, false)),
                 Some('|') => {
                     self.at += 1;
                     return Ok((tokens, true));
@@ -190,6 +203,16 @@ impl<'q> Lexer<'q> {
                 Some(_) => tokens.push(self.next(mode)?),
             }
         }
+    }
+
+    /// Takes a character behind blanks, when it stands here.
+    pub fn take(&mut self, wanted: char) -> Result<bool, Refusal> {
+        self.skip_blank()?;
+        let met = self.peek() == Some(wanted);
+        if met {
+            self.bump();
+        }
+        Ok(met)
     }
 
     /// The tokens up to `;`, which is taken.

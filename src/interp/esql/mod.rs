@@ -4,10 +4,10 @@
 //! Promise: written from the public documents (Elastic docs, "ES|QL reference"); a command, a function or a form of one that is not
 //! known is refused by name. Types are known before any row is seen. Nothing in a query makes it panic.
 //!
-//! | known | FROM, ROW, WHERE, EVAL, KEEP, DROP, RENAME, SORT, LIMIT, STATS, INLINE STATS, MV_EXPAND, LOOKUP JOIN, DISSECT, SET |
+//! | known | FROM, ROW, WHERE, EVAL, KEEP, DROP, RENAME, SORT, LIMIT, STATS, INLINE STATS, MV_EXPAND, LOOKUP JOIN, DISSECT, FORK, URI_PARTS, SET |
 //! |---|---|
-//! | known in part | GROK (names whose pattern needs no looking around), MATCH and `:` (fields that are not analysed), RLIKE (no `&`, `~`, `<n-m>`), REPLACE (no looking around, no back-references) |
-//! | refused | ENRICH, FORK, CHANGE_POINT, SHOW, TS and the commands of models; subqueries, parameters, other clusters; KQL and QSTR; `date_nanos`, ranges and geometries |
+//! | known in part | GROK (no names for single products), FILLNULL, METADATA, MATCH and `:` (fields that are not analysed), RLIKE (no `&`, `~`, `<n-m>`), REPLACE (no looking around, no back-references) |
+//! | refused | ENRICH, CHANGE_POINT, SHOW, TS and the commands of models; subqueries, parameters, other clusters; KQL and QSTR; `date_nanos`, ranges and geometries |
 //!
 //! What the optimizer makes of a test is modelled where that changes its meaning, by release (`rewrite`).
 //!
@@ -23,8 +23,12 @@ mod cell;
 mod commands;
 mod date_pattern;
 mod extract;
+mod fill;
+mod fork;
 mod frame;
 mod functions;
+mod grok;
+mod grok_library;
 mod java_regex;
 mod join;
 mod lex;
@@ -41,6 +45,7 @@ mod stats;
 mod tests;
 mod types;
 mod unmapped;
+mod uri;
 mod version;
 
 use super::budget::{Budget, Limits};
@@ -124,33 +129,25 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         notes: Notes::new(query),
         release: options.release,
         on_data_nodes: true,
+        default_limit: options.default_limit,
         budget: Budget::new(options.limits),
     };
     let mut frame = Frame::default();
     let mut limited = false;
+    let mut forked = false;
     for command in &tree.commands {
         if limited && matches!(command.kind, CommandKind::Stats { inline: true, .. }) {
             let message = "INLINE STATS does not stand after LIMIT";
             return Err(invalid("INLINE STATS", message, command.span.clone()));
         }
         limited |= matches!(command.kind, CommandKind::Limit(_));
-        let work = frame.rows.len().saturating_add(1);
-        context.charged(&command.span, context.budget.steps(work))?;
-        let before = frame.rows.len();
-        frame = commands::run(command, frame, &mut context)?;
-        if frame.rows.len() > before {
-            context.new_rows(&command.span, &frame, frame.rows.len())?;
+        let second =
+            matches!(command.kind, CommandKind::Fork(_)) && std::mem::replace(&mut forked, true);
+        if second {
+            let message = "a query has one FORK only";
+            return Err(invalid("FORK", message, command.span.clone()));
         }
-        // What follows a grouping or a cut is run where all rows meet.
-        if matches!(
-            command.kind,
-            CommandKind::Stats { .. } | CommandKind::Limit(_)
-        ) {
-            context.on_data_nodes = false;
-        }
-        if let Some(refusal) = context.notes.fatal.take() {
-            return Err(refusal);
-        }
+        frame = commands::step(command, frame, &mut context)?;
     }
     let mut warnings = std::mem::take(&mut context.notes.warnings);
     let limit = if limited {
@@ -182,7 +179,10 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         rows: frame
             .rows
             .iter()
-            .map(|row| row.iter().map(Cell::json).collect())
+            .map(|row| {
+                let cells = row.iter().zip(&frame.columns);
+                cells.map(|(cell, column)| cell.shown(column.ty)).collect()
+            })
             .collect(),
         ordered: frame.ordered,
         warnings,

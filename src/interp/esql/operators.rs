@@ -280,7 +280,8 @@ fn align(left: Node, right: Node, site: &Site) -> Result<(Node, Node), Refusal> 
         let right = coerce(right, left.ty, site)?;
         return Ok((left, right));
     }
-    if left.ty.is_amount() || right.ty.is_amount() || left.ty.meet(right.ty).is_none() {
+    let whole = left.ty == Type::Source || right.ty == Type::Source;
+    if whole || left.ty.is_amount() || right.ty.is_amount() || left.ty.meet(right.ty).is_none() {
         return Err(do_not_fit(left.ty, right.ty, site));
     }
     Ok((left, right))
@@ -387,10 +388,6 @@ pub fn like(of: Node, patterns: &[String], regex: bool, site: &Site) -> Result<N
             Ok(Cell::One(Value::Boolean(present)))
         }));
     }
-    if !regex && patterns.iter().any(String::is_empty) {
-        // Releases of Lucene differ in whether nothing is like nothing.
-        return Err(site.unknown("the empty pattern is not known here"));
-    }
     if regex {
         let compiled = patterns
             .iter()
@@ -402,10 +399,37 @@ pub fn like(of: Node, patterns: &[String], regex: bool, site: &Site) -> Result<N
             Ok(Some(Value::Boolean(matched)))
         }));
     }
-    let likes: Vec<Like> = patterns.iter().map(|p| Like::new(p)).collect();
-    Ok(Node::single([of], Type::Boolean, span, move |[value]| {
-        let text = value.str().unwrap_or_default();
-        let matched = likes.iter().any(|like| like.matches(text));
-        Ok(Some(Value::Boolean(matched)))
-    }))
+    let unsure = patterns.iter().any(String::is_empty);
+    let likes: Vec<Like> = patterns
+        .iter()
+        .filter(|pattern| !pattern.is_empty())
+        .map(|pattern| Like::new(pattern))
+        .collect();
+    let site = site.clone();
+    Ok(Node {
+        run: Run::Apply(
+            vec![of],
+            Box::new(move |cells, notes| {
+                let text = match cells.first() {
+                    Some(Cell::One(value)) => value.str().unwrap_or_default(),
+                    Some(Cell::Many(_)) => {
+                        notes.warn(&site.span, MULTI);
+                        return Cell::Null;
+                    }
+                    _ => return Cell::Null,
+                };
+                let matched = likes.iter().any(|like| like.matches(text));
+                if !matched && unsure && text.is_empty() {
+                    // Releases of Lucene differ in whether nothing is like nothing.
+                    notes.stop(
+                        site.unknown("whether the empty text is like \"\" differs by release"),
+                    );
+                }
+                Cell::One(Value::Boolean(matched))
+            }),
+        ),
+        ty: Type::Boolean,
+        span,
+        literal: false,
+    })
 }

@@ -97,6 +97,11 @@ impl Scope<'_> {
                 })
             }
             ExprKind::Star => Err(invalid("*", "`*` stands in COUNT(*) only", span)),
+            ExprKind::Options(_) => Err(unknown(
+                "options",
+                "options in braces are not known here",
+                span,
+            )),
             ExprKind::Call(name, arguments) => self.call(name, arguments, span),
             ExprKind::Negate(of) => operators::negate(self.node(of)?, &self.site("-", span)),
             ExprKind::Not(of) => {
@@ -231,6 +236,7 @@ impl Scope<'_> {
                 .map(|argument| self.node(argument))
                 .collect::<Result<Vec<_>, _>>()?
         };
+        no_source(&nodes, &site)?;
         Ok((Arguments::new(site, nodes), star))
     }
 
@@ -256,10 +262,31 @@ impl Scope<'_> {
         if !functions::is_known(name) {
             return Err(site.unknown(format!("the function {} is not known here", site.name)));
         }
-        let nodes = arguments
+        if name == "to_ip"
+            && let [of, options] = arguments
+            && let ExprKind::Options(options) = &options.kind
+        {
+            return functions::convert::to_ip(self.node(of)?, options, &site);
+        }
+        let mut nodes = arguments
             .iter()
             .map(|argument| self.node(argument))
             .collect::<Result<Vec<_>, _>>()?;
+        no_source(&nodes, &site)?;
+        if matches!(name, "tbucket" | "trange") {
+            // Both read the time that every event has.
+            let (at, column) = self.find("@timestamp", &site.span)?;
+            let run = Run::Column(at, column.constant.clone());
+            nodes.insert(
+                0,
+                Node {
+                    run,
+                    ty: column.ty,
+                    span: site.span.clone(),
+                    literal: false,
+                },
+            );
+        }
         functions::call(name, Arguments::new(site, nodes))
     }
 
@@ -277,7 +304,16 @@ impl Scope<'_> {
     }
 }
 
-fn constant(literal: &Literal, span: Range<usize>) -> Result<Node, Refusal> {
+/// No function takes the document itself (Elastic docs, "ES|QL metadata fields").
+fn no_source(nodes: &[Node], site: &Site) -> Result<(), Refusal> {
+    if nodes.iter().any(|node| node.ty == Type::Source) {
+        return Err(site.invalid("no function takes `_source`"));
+    }
+    Ok(())
+}
+
+/// The node of a literal.
+pub fn constant(literal: &Literal, span: Range<usize>) -> Result<Node, Refusal> {
     let (cell, ty) = match literal {
         Literal::Null => (Cell::Null, Type::Null),
         Literal::Boolean(value) => (Cell::One(Value::Boolean(*value)), Type::Boolean),

@@ -13,6 +13,7 @@ use super::frame::{Frame, MOST_ROWS};
 use super::node::{Node, Notes};
 use super::refuse::{failed, invalid, unknown};
 use super::scope::{Column, Scope};
+use super::types::Type;
 use crate::interp::Refusal;
 
 /// The values of the keys that make a group.
@@ -86,6 +87,10 @@ fn plan(
                 key.value.span(),
             ));
         }
+        if node.ty == Type::Source {
+            let message = "`_source` makes no groups";
+            return Err(invalid("BY", message, key.value.span()));
+        }
         let column = Column::computed(&key.name, node.ty);
         plan.keys.push(node);
         inside.push(column.clone());
@@ -138,7 +143,7 @@ fn plan(
 
 /// Whether a function that makes groups stands in an expression.
 fn groups(expr: &Expr) -> bool {
-    let makes = matches!(&expr.kind, ExprKind::Call(name, _) if name == "bucket" || name == "bin");
+    let makes = matches!(&expr.kind, ExprKind::Call(name, _) if ["bucket", "bin", "tbucket"].contains(&name.as_str()));
     makes || expr.inner().into_iter().any(groups)
 }
 

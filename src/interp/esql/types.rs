@@ -30,6 +30,8 @@ pub enum Type {
     Period,
     /// `time_duration`: milliseconds
     Duration,
+    /// `_source`: the document itself, as JSON in a text; no function takes it
+    Source,
 }
 
 impl Type {
@@ -49,6 +51,7 @@ impl Type {
             Type::Version => "version",
             Type::Period => "date_period",
             Type::Duration => "time_duration",
+            Type::Source => "_source",
         }
     }
 

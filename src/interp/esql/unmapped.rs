@@ -41,9 +41,10 @@ fn mentioned(command: &CommandKind) -> Vec<String> {
             .collect::<Vec<_>>()
     };
     match command {
-        CommandKind::Where(expr) | CommandKind::Dissect(expr, ..) | CommandKind::Grok(expr, _) => {
-            of(expr)
-        }
+        CommandKind::Where(expr)
+        | CommandKind::Dissect(expr, ..)
+        | CommandKind::Grok(expr, _)
+        | CommandKind::UriParts(_, expr) => of(expr),
         CommandKind::Sort(keys) => keys.iter().flat_map(|key| of(&key.value)).collect(),
         CommandKind::Eval(fields) => {
             let mut found = Vec::new();
@@ -80,6 +81,8 @@ fn mentioned(command: &CommandKind) -> Vec<String> {
             keyed.chain(asked.filter(|name| !is_key(name))).collect()
         }
         CommandKind::From(..)
+        | CommandKind::FillNull(..)
+        | CommandKind::Fork(_)
         | CommandKind::Row(_)
         | CommandKind::Drop(_)
         | CommandKind::Limit(_)

@@ -5,9 +5,10 @@
 use std::rc::Rc;
 
 use super::super::arguments::{Arguments, Site, read_text};
+use super::super::ast::Literal;
 use super::super::calendar;
 use super::super::cell::{Cell, Value, read_ip, show_double};
-use super::super::node::{Node, Outcome};
+use super::super::node::{Node, Notes, Outcome, Run};
 use super::super::operators::finite;
 use super::super::types::Type;
 use crate::interp::Refusal;
@@ -78,7 +79,7 @@ pub fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
     let fits = from == Type::Null
         || from == ty
         || match ty {
-            Type::Keyword => !from.is_amount(),
+            Type::Keyword => !from.is_amount() && from != Type::Source,
             Type::Boolean => from.is_number() || from.is_text(),
             Type::Integer | Type::Long | Type::Double | Type::UnsignedLong => {
                 from.is_number() || from.is_text() || matches!(from, Type::Boolean | Type::Date)
@@ -86,7 +87,7 @@ pub fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
             Type::Date => from.is_number() || from.is_text(),
             Type::Ip | Type::Version => from.is_text(),
             Type::Period | Type::Duration => from.is_text(),
-            Type::Null | Type::Text => false,
+            Type::Null | Type::Text | Type::Source => false,
         };
     if !fits {
         return Err(site.invalid(format!("{} does not become {}", from.name(), ty.name())));
@@ -106,6 +107,68 @@ pub fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
         return Ok(Node::constant(cell, ty, span));
     }
     Ok(Node::each(node, ty, span, move |value| convert(value, ty)))
+}
+
+/// `TO_IP(text, {"leading_zeros": …})`: what a part of an IPv4 address that begins with 0 is.
+pub fn to_ip(node: Node, options: &[(String, Literal)], site: &Site) -> Result<Node, Refusal> {
+    let mut radix = None;
+    for (name, value) in options {
+        let Literal::Text(value) = value else {
+            return Err(site.invalid(format!("the option {name} is a string")));
+        };
+        radix = match (name.as_str(), value.as_str()) {
+            ("leading_zeros", "reject") => None,
+            ("leading_zeros", "decimal") => Some(10),
+            ("leading_zeros", "octal") => Some(8),
+            ("leading_zeros", _) => {
+                let message = format!("leading_zeros is reject, decimal or octal, found {value}");
+                return Err(site.invalid(message));
+            }
+            _ => return Err(site.invalid(format!("there is no option {name}"))),
+        };
+    }
+    let Some(radix) = radix.filter(|_| node.ty.is_text()) else {
+        return to(Type::Ip, node, site);
+    };
+    let site = site.clone();
+    let span = site.span.clone();
+    let apply = move |cells: &[Cell], notes: &mut Notes| {
+        let mut found = Vec::new();
+        for value in cells.iter().flat_map(Cell::values) {
+            let text = value.str().unwrap_or_default();
+            let zeroed = |part: &str| part.len() > 1 && part.starts_with('0');
+            if text
+                .split(['.', ':'])
+                .any(|part| zeroed(part) && part.len() > 3)
+            {
+                // How many digits a part may have is not documented.
+                notes.stop(site.unknown(format!("\"{text}\" is not known here")));
+            }
+            let parts = text.split('.').map(|part| {
+                let digits = !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
+                let radix = if zeroed(part) { radix } else { 10 };
+                u8::from_str_radix(part, radix).ok().filter(|_| digits)
+            });
+            let ip = match parts.collect::<Option<Vec<u8>>>().as_deref() {
+                Some([a, b, c, d]) => Some(std::net::Ipv4Addr::new(*a, *b, *c, *d)),
+                _ => None,
+            };
+            match ip
+                .map(|ip| ip.to_ipv6_mapped().octets())
+                .or_else(|| read_ip(text))
+            {
+                Some(ip) => found.push(Value::Ip(ip)),
+                None => notes.warn(&site.span, &format!("[{text}] is no address")),
+            }
+        }
+        Cell::of(found)
+    };
+    Ok(Node {
+        run: Run::Apply(vec![node], Box::new(apply)),
+        ty: Type::Ip,
+        span,
+        literal: false,
+    })
 }
 
 fn convert(value: &Value, ty: Type) -> Outcome {

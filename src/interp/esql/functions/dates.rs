@@ -23,6 +23,8 @@ pub const NAMES: &[&str] = &[
     "day_name",
     "month_name",
     "now",
+    "tbucket",
+    "trange",
 ];
 
 /// A call of the family.
@@ -34,6 +36,8 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
             Ok(Node::constant(now, Type::Date, arguments.site.span))
         }
         "bucket" | "bin" => bucket::call(arguments),
+        "tbucket" => bucket::of_time(arguments),
+        "trange" => within(arguments),
         "date_trunc" => truncate(arguments),
         "date_diff" => difference(arguments),
         "date_extract" => extract(arguments),
@@ -54,6 +58,52 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
             }))
         }
     }
+}
+
+/// `TRANGE(amount)` and `TRANGE(start, end)`: behind the start, and at the end or before it (as in the engine's source).
+fn within(mut arguments: Arguments) -> Result<Node, Refusal> {
+    let time = arguments.when("a date", |t| t == Type::Date)?;
+    let first = arguments.any()?;
+    let site = arguments.site.clone();
+    let (start, end) = if arguments.left() == 0 {
+        let now = site.now_ms;
+        let start = match first.fold_one().filter(|_| first.ty.is_amount()) {
+            Some(Value::Duration(ms)) if ms >= 0 => now.checked_sub(ms),
+            Some(Value::Period(months, days)) if months >= 0 && days >= 0 => {
+                calendar::plus_period(now, -months, -days)
+            }
+            Some(_) => return Err(site.invalid("the amount of time is negative")),
+            None => return Err(site.invalid("a constant amount of time is wanted")),
+        };
+        (start, Some(now))
+    } else {
+        let second = arguments.any()?;
+        if first.ty != second.ty {
+            return Err(site.invalid("the start and the end are of one type"));
+        }
+        let read = |node: &Node| match (node.ty, node.fold_one()) {
+            (Type::Keyword, Some(Value::Text(text))) => calendar::parse(&text),
+            (Type::Date | Type::Long, value) => value.as_ref().and_then(Value::whole),
+            _ => None,
+        };
+        (read(&first), read(&second))
+    };
+    arguments.done()?;
+    let (Some(start), Some(end)) = (start, end) else {
+        return Err(site.invalid("constant dates are wanted"));
+    };
+    if start > end {
+        return Err(site.invalid("the start is behind the end"));
+    }
+    Ok(Node::single(
+        [time],
+        Type::Boolean,
+        site.span,
+        move |[time]| {
+            let inside = |ms: i64| Value::Boolean(start < ms && ms <= end);
+            Ok(time.whole().map(inside))
+        },
+    ))
 }
 
 fn truncate(mut arguments: Arguments) -> Result<Node, Refusal> {

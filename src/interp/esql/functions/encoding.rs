@@ -32,7 +32,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
         let kind = match algorithm.to_ascii_lowercase().as_str() {
             "md5" => "md5",
             "sha-1" | "sha1" | "sha" => "sha1",
-            "sha-256" => "sha256",
+            "sha-256" | "sha256" => "sha256",
             _ => {
                 return Err(arguments
                     .site

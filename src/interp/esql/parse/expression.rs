@@ -294,12 +294,9 @@ impl Parser<'_> {
             arguments.push(node(ExprKind::Star, span)?);
         } else if !self.is(")") {
             loop {
-                if self.is("{") {
-                    return Err(unknown(
-                        &name.to_uppercase(),
-                        "options in braces are not known here",
-                        self.span(),
-                    ));
+                if !arguments.is_empty() && self.is("{") {
+                    arguments.push(self.options()?);
+                    break;
                 }
                 arguments.push(self.expression()?);
                 if !self.take(",") {
@@ -309,6 +306,23 @@ impl Parser<'_> {
         }
         self.expect(")")?;
         self.node(ExprKind::Call(name, arguments), start)
+    }
+
+    /// `{"name": constant, …}`
+    fn options(&mut self) -> Result<Expr, Refusal> {
+        let start = self.span().start;
+        self.expect("{")?;
+        let mut options = Vec::new();
+        loop {
+            let name = self.string("an option's name")?;
+            self.expect(":")?;
+            options.push((name, self.constant()?));
+            if !self.take(",") {
+                break;
+            }
+        }
+        self.expect("}")?;
+        self.node(ExprKind::Options(options), start)
     }
 
     fn parameter(&self) -> Refusal {
@@ -394,7 +408,11 @@ fn node(kind: ExprKind, span: std::ops::Range<usize>) -> Result<Expr, Refusal> {
         | ExprKind::Like { of, .. } => of.depth,
         ExprKind::Binary(_, left, right) => left.depth.max(right.depth),
         ExprKind::In(of, items) => items.iter().map(|i| i.depth).fold(of.depth, usize::max),
-        ExprKind::Literal(_) | ExprKind::List(_) | ExprKind::Column(_) | ExprKind::Star => 0,
+        ExprKind::Literal(_)
+        | ExprKind::List(_)
+        | ExprKind::Column(_)
+        | ExprKind::Star
+        | ExprKind::Options(_) => 0,
     };
     if below >= DEEPEST {
         return Err(too_deep(span));

@@ -59,7 +59,6 @@ fn not_known(command: &str, span: Range<usize>) -> Option<Refusal> {
         "explain",
         "promql",
         "enrich",
-        "fork",
         "fuse",
         "change_point",
         "completion",
@@ -67,7 +66,6 @@ fn not_known(command: &str, span: Range<usize>) -> Option<Refusal> {
         "sample",
         "insist",
         "registered_domain",
-        "uri_parts",
         "user_agent",
         "url_parts",
         "mmr",
@@ -134,13 +132,14 @@ fn read(
             }
             return join(lexer, text);
         }
+        "fork" => return fork(lexer, text, span),
         _ => {}
     }
     let mode = match command {
         "from" => Mode::Sources,
-        "keep" | "drop" | "rename" => Mode::Names,
+        "keep" | "drop" | "rename" | "fillnull" => Mode::Names,
         "row" | "where" | "eval" | "sort" | "limit" | "stats" | "inline" | "inlinestats"
-        | "mv_expand" | "dissect" | "grok" => Mode::Expression,
+        | "mv_expand" | "dissect" | "grok" | "uri_parts" => Mode::Expression,
         _ => {
             return Err(match not_known(command, span.clone()) {
                 Some(refusal) => refusal,
@@ -164,6 +163,12 @@ fn read(
         "mv_expand" => CommandKind::Expand(parser.name()?.0),
         "dissect" => parser.dissect()?,
         "grok" => parser.grok()?,
+        "uri_parts" => {
+            let (prefix, _) = parser.name()?;
+            parser.expect("=")?;
+            CommandKind::UriParts(prefix, parser.primary_expression()?)
+        }
+        "fillnull" => parser.fill_null()?,
         _ => parser.stats(inline, span)?,
     };
     parser.done()?;
@@ -216,6 +221,51 @@ fn join(lexer: &mut Lexer, text: &str) -> Result<Read, Refusal> {
         ));
     };
     Ok((CommandKind::Join(index, on), more, end))
+}
+
+/// `FORK (commands) (commands)`
+fn fork(lexer: &mut Lexer, text: &str, word: Range<usize>) -> Result<Read, Refusal> {
+    let mut branches = Vec::new();
+    while lexer.take('(')? {
+        let mut commands = Vec::new();
+        lexer.nested += 1;
+        loop {
+            let (word, span) = lexer.word()?;
+            let command = word.to_ascii_lowercase();
+            if command == "fork" {
+                return Err(invalid("FORK", "a query has one FORK only", span));
+            }
+            if command.is_empty() || matches!(command.as_str(), "from" | "row") {
+                return Err(invalid("FORK", "a processing command is wanted here", span));
+            }
+            let (kind, more, end) = read(lexer, &command, word, span.clone(), text)?;
+            commands.push(Command {
+                kind,
+                span: span.start..end,
+            });
+            if !more {
+                break;
+            }
+        }
+        lexer.nested -= 1;
+        branches.push(commands);
+        if !lexer.take(')')? {
+            let at = lexer.position();
+            return Err(invalid("FORK", "a branch is not closed", word.start..at));
+        }
+    }
+    let end = lexer.position();
+    let more = lexer.take('|')?;
+    match branches.len() {
+        0 => Err(invalid("FORK", "branches in parentheses are wanted", word)),
+        1 => Err(unknown(
+            "FORK",
+            "FORK of one branch is not known here",
+            word,
+        )),
+        2..=8 => Ok((CommandKind::Fork(branches), more, end)),
+        _ => Err(invalid("FORK", "FORK has eight branches at most", word)),
+    }
 }
 
 /// Reads the tokens of one command.
@@ -413,6 +463,18 @@ impl<'q> Parser<'q> {
             value,
             filter,
         })
+    }
+
+    fn fill_null(&mut self) -> Result<CommandKind, Refusal> {
+        let value = if self.take_keyword("default") {
+            None
+        } else {
+            Some(self.constant()?)
+        };
+        if !self.take_keyword("on") {
+            return Err(self.unexpected("ON is wanted here"));
+        }
+        Ok(CommandKind::FillNull(value, self.names()?))
     }
 
     fn names(&mut self) -> Result<Vec<Name>, Refusal> {

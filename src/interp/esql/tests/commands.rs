@@ -263,8 +263,32 @@ fn grokking() {
         rows(r#"ROW a = "b c" | GROK a "%{WORD:w} %{WORD:w}" | KEEP w"#),
         json!([[["b", "c"]]])
     );
+    // Columns are in the order of their names; `int` reads whole numbers only.
+    assert_eq!(
+        names(
+            r#"ROW a = "1 2024-05-01T10:00:00Z" | GROK a "%{NUMBER:n:long} %{TIMESTAMP_ISO8601:at}""#
+        ),
+        "a:keyword at:keyword n:long"
+    );
     refused(
-        r#"ROW a = "1" | GROK a "%{NUMBER:n}""#,
+        r#"ROW a = "1.5" | GROK a "%{NUMBER:n:int}""#,
+        RefusalKind::Unknown,
+        "n",
+    );
+    // A look behind, and groups that give nothing back.
+    assert_eq!(
+        rows(
+            r#"ROW a = "v-12 says 'it\\'s' at 10.0.0.1" | GROK a "%{NUMBER:n} %{WORD} %{QS:q} at %{IP:ip}" | KEEP n, q, ip"#
+        ),
+        json!([["-12", "'it\\'s'", "10.0.0.1"]])
+    );
+    refused(
+        r#"ROW a = "Zürich" | GROK a "^%{WORD:n}$""#,
+        RefusalKind::Unknown,
+        "GROK",
+    );
+    refused(
+        r#"ROW a = "1" | GROK a "%{SYSLOGBASE}""#,
         RefusalKind::Unknown,
         "GROK",
     );
@@ -323,7 +347,6 @@ fn directives() {
 fn commands_that_are_refused() {
     for (query, construct) in [
         ("FROM net-1 | ENRICH policy ON bytes", "ENRICH"),
-        ("FROM net-1 | FORK (WHERE true) (WHERE false)", "FORK"),
         ("FROM net-1 | CHANGE_POINT bytes", "CHANGE_POINT"),
         ("SHOW INFO", "SHOW"),
         ("TS metrics", "TS"),

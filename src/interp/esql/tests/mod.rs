@@ -5,6 +5,7 @@ mod anomaly;
 mod commands;
 mod functions;
 mod limits;
+mod newer;
 mod patterns;
 mod rewrites;
 

@@ -108,7 +108,8 @@ fn in_queries() {
         ("[\"a\", \"b\"] LIKE \"*\"", "boolean", json!(true)),
         ("TO_LOWER(\"ABC\") LIKE \"abc\"", "boolean", json!(true)),
     ]);
-    refused("ROW a = \"a\" LIKE \"\"", RefusalKind::Unknown, "LIKE");
+    refused("ROW a = \"\" LIKE \"\"", RefusalKind::Unknown, "LIKE");
+    assert_eq!(rows("ROW a = \"a\" LIKE \"\""), json!([[false]]));
     refused("ROW a = 1 LIKE \"1\"", RefusalKind::Invalid, "LIKE");
     refused("ROW a = \"a\" RLIKE \"~a\"", RefusalKind::Unknown, "RLIKE");
 }
