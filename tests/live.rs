@@ -365,13 +365,13 @@ fn indices_go_whatever_happens() {
     type Break = fn(&Request, Reply) -> Reply;
     let broken: [(&str, i32, &str, Break); 6] = [
         // The index was made, and the answer to that is lost.
-        ("create", 0, "HTTP 500", |request, reply| {
+        ("create", 3, "HTTP 500", |request, reply| {
             match request.method == "PUT" {
                 true => error(500, "broken", "broken"),
                 false => reply,
             }
         }),
-        ("bulk", 0, "HTTP 500", |request, reply| {
+        ("bulk", 3, "HTTP 500", |request, reply| {
             match request.path.contains("_bulk") {
                 true => error(500, "broken", "broken"),
                 false => reply,
@@ -391,7 +391,7 @@ fn indices_go_whatever_happens() {
         ),
         (
             "fewer",
-            0,
+            3,
             "is not Elasticsearch's",
             |request, reply| match request.path.contains("_bulk") {
                 true => ok(&json!({ "errors": false, "items": [] })),
@@ -406,7 +406,7 @@ fn indices_go_whatever_happens() {
         }),
         (
             "partial",
-            0,
+            3,
             "the answer is partial",
             |request, reply| match request.path == "/_query" {
                 true => ok(&json!({ "is_partial": true, "columns": [], "values": [] })),

@@ -10,7 +10,7 @@ and version gates are checked. The validator stops at the first error, so there 
 
 import json
 
-from jsonlines import missing, serve
+from jsonlines import answers, missing, serve
 
 try:
     import esql
@@ -62,4 +62,4 @@ def handle(request):
 
 
 if __name__ == "__main__":
-    serve(handle)
+    serve(handle, answers())

@@ -10,10 +10,18 @@ import os
 import sys
 
 
-def serve(handle):
-    """Answers requests with `handle(request) -> dict` until stdin ends."""
-    answers = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
+def answers():
+    """The real stdout, for answers alone; from here on everything else that is written there goes to stderr.
+
+    Called before an engine is started, since a process that it starts keeps the stdout that it finds.
+    """
+    real = os.fdopen(os.dup(1), "w", encoding="utf-8", newline="\n")
     os.dup2(2, 1)
+    return real
+
+
+def serve(handle, answers):
+    """Answers requests with `handle(request) -> dict` until stdin ends."""
     with open(0, encoding="utf-8", newline="\n", closefd=False) as requests:
         for line in requests:
             if not line.strip():

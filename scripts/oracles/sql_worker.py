@@ -14,7 +14,7 @@ Promises: one session, in UTC, for the life of the worker; a table that is loade
 import argparse
 import importlib
 
-from jsonlines import serve
+from jsonlines import answers, serve
 from values import encode
 
 ENGINES = ["duckdb", "postgres", "spark"]
@@ -26,9 +26,10 @@ def main():
     arguments.add_argument("engine", choices=ENGINES)
     arguments.add_argument("--dsn", help="postgres only: use this server instead of a private one")
     chosen = arguments.parse_args()
+    out = answers()
     engine = importlib.import_module(f"engines.{chosen.engine}_engine").Engine(chosen.dsn)
     try:
-        serve(lambda request: handle(engine, request))
+        serve(lambda request: handle(engine, request), out)
     finally:
         engine.close()
 

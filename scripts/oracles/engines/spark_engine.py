@@ -34,7 +34,9 @@ SETTINGS = {
     "spark.driver.host": "127.0.0.1",
     "spark.driver.bindAddress": "127.0.0.1",
     "spark.driver.memory": "1g",
-    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m",
+    "spark.driver.extraJavaOptions": "-Duser.timezone=UTC -XX:TieredStopAtLevel=1 -XX:+UseSerialGC -Xss4m"
+    # Every query is compiled to code of its own; with one tier alone the room for it is 48 MB, and when it is full Java compiles nothing more.
+    " -XX:ReservedCodeCacheSize=512m",
 }
 READ_ROWS = "SELECT from_json(:rows, :shape, map('mode', 'FAILFAST'))"
 
