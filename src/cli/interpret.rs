@@ -31,10 +31,13 @@ pub(super) struct InterpretArguments {
     /// The query; `-` is the standard input.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// A folder of tables: NDJSON or CSV files named by their table; `<name>.types.json` beside one declares the types of its columns, otherwise they
-    /// are read off the data.
+    /// A folder of tables: NDJSON, JSON or CSV files named by their table; `<name>.types.json` beside one declares the types of its columns, otherwise
+    /// they are read off the data.
     #[arg(long, value_name = "DIR")]
     tables: Option<PathBuf>,
+    /// Say which types were read off the data.
+    #[arg(long)]
+    types: bool,
     /// The instant of the run; without it, this moment.
     #[arg(long, value_name = "INSTANT")]
     now: Option<String>,
@@ -109,8 +112,10 @@ fn prepare(arguments: &InterpretArguments) -> Result<(Run, String), String> {
         None => sample::Loaded::default(),
         Some(folder) => sample::load(folder, platform)?,
     };
-    for note in &loaded.notes {
-        terminal::err(note);
+    if arguments.types {
+        for line in &loaded.types {
+            terminal::err(line);
+        }
     }
     let run = Run {
         language: arguments.language,

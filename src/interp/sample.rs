@@ -1,7 +1,8 @@
 //! Sample tables from files.
 //!
-//! In: a folder of NDJSON and CSV files, each named by its table, with `<name>.types.json` beside them or not. Out: [`Sample`]s. Promise: declared types are
-//! taken as they are; where none are declared they are read off the data, and what was read off is said.
+//! In: a folder of NDJSON, JSON and CSV files, each named by its table, with `<name>.types.json` beside them or not. Out: [`Sample`]s. Promise: declared
+//! types are taken as they are; where none are declared they are read off the data, and what was read off can be said. Elasticsearch has no nested
+//! fields: there `{"a": {"b": 1}}` is a column `a.b`.
 
 use super::Sample;
 use serde_json::{Map, Value as Json};
@@ -21,8 +22,8 @@ pub enum Platform {
 pub struct Loaded {
     /// The tables, by name.
     pub samples: Vec<Sample>,
-    /// Which types were read off the data.
-    pub notes: Vec<String>,
+    /// Which types were read off the data, a line for each table.
+    pub types: Vec<String>,
 }
 
 /// Reads all tables of a folder.
@@ -40,11 +41,20 @@ pub fn load(folder: &Path, platform: Platform) -> Result<Loaded, String> {
     for path in files {
         let ending = path.extension().and_then(|ending| ending.to_str());
         let rows = match ending {
-            Some("ndjson" | "jsonl") => ndjson(&path)?,
+            Some("ndjson" | "jsonl") => ndjson(&path, platform)?,
+            Some("json") if !path.to_string_lossy().ends_with(".types.json") => {
+                json(&path, platform)?
+            }
             Some("csv") => csv(&path)?,
             _ => continue,
         };
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        if loaded.samples.iter().any(|sample| sample.name == name) {
+            return Err(told(
+                &path,
+                &format!("a table `{name}` was read from another file"),
+            ));
+        }
         let types = path.with_file_name(format!("{name}.types.json"));
         let declared = if types.is_file() {
             Some(declared(&types)?)
@@ -61,7 +71,7 @@ pub fn load(folder: &Path, platform: Platform) -> Result<Loaded, String> {
                     .collect();
                 let shown = shown.join(", ");
                 loaded
-                    .notes
+                    .types
                     .push(format!("{name}: types read off the data: {shown}"));
                 columns
             }
@@ -86,7 +96,7 @@ fn told(path: &Path, error: &dyn std::fmt::Display) -> String {
     format!("{}: {error}", path.display())
 }
 
-fn ndjson(path: &Path) -> Result<Vec<Row>, String> {
+fn ndjson(path: &Path, platform: Platform) -> Result<Vec<Row>, String> {
     let text = std::fs::read_to_string(path).map_err(|error| told(path, &error))?;
     let mut rows = Vec::new();
     for (number, line) in text.lines().enumerate() {
@@ -95,9 +105,93 @@ fn ndjson(path: &Path) -> Result<Vec<Row>, String> {
         }
         let row: Map<String, Json> = serde_json::from_str(line)
             .map_err(|error| format!("{}, line {}: {error}", path.display(), number + 1))?;
-        rows.push(Row::Object(row));
+        let row = object(row, platform)
+            .map_err(|error| format!("{}, line {}: {error}", path.display(), number + 1))?;
+        rows.push(row);
     }
     Ok(rows)
+}
+
+/// Objects one after another, or in arrays, however the lines are broken.
+fn json(path: &Path, platform: Platform) -> Result<Vec<Row>, String> {
+    let text = std::fs::read_to_string(path).map_err(|error| told(path, &error))?;
+    let mut rows = Vec::new();
+    for value in serde_json::Deserializer::from_str(&text).into_iter::<Json>() {
+        let items = match value.map_err(|error| told(path, &error))? {
+            Json::Array(items) => items,
+            other => vec![other],
+        };
+        for item in items {
+            let Json::Object(row) = item else {
+                let number = rows.len() + 1;
+                return Err(told(path, &format!("row {number} is not an object")));
+            };
+            rows.push(object(row, platform).map_err(|error| told(path, &error))?);
+        }
+    }
+    Ok(rows)
+}
+
+fn object(row: Map<String, Json>, platform: Platform) -> Result<Row, String> {
+    if platform == Platform::Kql {
+        return Ok(Row::Object(row));
+    }
+    let mut flat = Map::new();
+    flatten("", row, &mut flat)?;
+    Ok(Row::Object(flat))
+}
+
+/// The fields of a document under their whole names. Of several objects in one field, each name holds the values of all of them.
+fn flatten(
+    before: &str,
+    row: Map<String, Json>,
+    flat: &mut Map<String, Json>,
+) -> Result<(), String> {
+    for (key, value) in row {
+        let name = if before.is_empty() {
+            key
+        } else {
+            format!("{before}.{key}")
+        };
+        match value {
+            Json::Object(inner) => flatten(&name, inner, flat)?,
+            Json::Array(items) if !items.is_empty() && items.iter().all(Json::is_object) => {
+                let mut whole: Map<String, Json> = Map::new();
+                for item in items {
+                    let mut one = Map::new();
+                    if let Json::Object(inner) = item {
+                        flatten(&name, inner, &mut one)?;
+                    }
+                    for (name, value) in one {
+                        let values = whole.entry(name).or_insert_with(|| Json::Array(Vec::new()));
+                        if let Json::Array(values) = values {
+                            match value {
+                                Json::Array(more) => values.extend(more),
+                                one => values.push(one),
+                            }
+                        }
+                    }
+                }
+                for (name, value) in whole {
+                    put(name, value, flat)?;
+                }
+            }
+            value => put(name, value, flat)?,
+        }
+    }
+    Ok(())
+}
+
+fn put(name: String, value: Json, flat: &mut Map<String, Json>) -> Result<(), String> {
+    match flat.get(&name) {
+        Some(known) if *known != value => {
+            Err(format!("`{name}` is there twice with different values"))
+        }
+        _ => {
+            flat.insert(name, value);
+            Ok(())
+        }
+    }
 }
 
 fn csv(path: &Path) -> Result<Vec<Row>, String> {
@@ -334,6 +428,28 @@ mod tests {
                 "d:keyword",
                 "b:boolean"
             ]
+        );
+    }
+
+    #[test]
+    fn nested_fields_are_columns() {
+        let flat = |json: Json, platform| {
+            let row = json.as_object().unwrap().clone();
+            match object(row, platform) {
+                Ok(Row::Object(map)) => Ok(Json::Object(map)),
+                Ok(Row::Texts(_)) => unreachable!("it is an object"),
+                Err(message) => Err(message),
+            }
+        };
+        let row = json!({"a": {"b": {"c": 1}, "d": [1, 2]}, "a.e": null, "f": [{"g": 1, "h": [2]}, {"g": 3}], "i": []});
+        assert_eq!(
+            flat(row.clone(), Platform::Esql),
+            Ok(json!({"a.b.c": 1, "a.d": [1, 2], "a.e": null, "f.g": [1, 3], "f.h": [2], "i": []}))
+        );
+        assert_eq!(flat(row.clone(), Platform::Kql), Ok(row));
+        assert_eq!(
+            flat(json!({"a": {"b": 1}, "a.b": 2}), Platform::Esql),
+            Err("`a.b` is there twice with different values".to_owned())
         );
     }
 

@@ -470,7 +470,14 @@ fn no_terminal_is_steered() {
     repo.write("query.kql", "T");
     clean(
         &repo
-            .run(&["interpret", "kql", "query.kql", "--tables", "tables"])
+            .run(&[
+                "interpret",
+                "kql",
+                "query.kql",
+                "--tables",
+                "tables",
+                "--types",
+            ])
             .exits(0),
     );
     let name = format!("q{ESCAPE}.kql");

@@ -16,6 +16,7 @@ mod elastic;
 mod faults;
 mod help;
 mod repo;
+mod samples;
 mod seen;
 mod test;
 

@@ -17,20 +17,33 @@ pub enum Fault {
 pub struct Pattern {
     /// The regex.
     pub regex: Regex,
-    /// `$` also matches before a line end that closes the text, which this engine cannot say.
-    pub looks_for_end: bool,
+    /// `$` also matches before a line end that closes the text, which the engine of `regex` cannot say.
+    looks_for_end: bool,
+    /// The same where `$` says so, when it is written.
+    closing: Option<fancy_regex::Regex>,
 }
 
 impl Pattern {
     /// Whether this text is one that the two dialects see differently.
-    pub fn differs_on(&self, text: &str) -> bool {
+    fn differs_on(&self, text: &str) -> bool {
         self.looks_for_end && text.ends_with(['\n', '\r', '\u{85}', '\u{2028}', '\u{2029}'])
+    }
+
+    /// Whether this text can be read with it.
+    pub fn reads(&self, text: &str) -> bool {
+        self.closing.is_some() || !self.differs_on(text)
     }
 }
 
 /// Compiles a pattern.
 pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
-    let (text, looks_for_end) = translate(pattern)?;
+    let (text, looks_for_end) = translate(pattern, r"\z")?;
+    let closing = if looks_for_end {
+        let (text, _) = translate(pattern, CLOSING)?;
+        fancy_regex::Regex::new(&text).ok()
+    } else {
+        None
+    };
     match regex::RegexBuilder::new(&text)
         .size_limit(50_000_000)
         .build()
@@ -38,6 +51,7 @@ pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
         Ok(regex) => Ok(Pattern {
             regex,
             looks_for_end,
+            closing,
         }),
         Err(regex::Error::Syntax(message)) => {
             let last = message.lines().last().unwrap_or_default().to_owned();
@@ -47,12 +61,15 @@ pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
     }
 }
 
+/// Java's `$`: the end of the text, or of what stands before a line end that closes it, whose two characters are not parted.
+const CLOSING: &str = r"(?:\z|(?=\r\n\z)|(?<!\r)(?=\n\z)|(?=[\r\x{85}\x{2028}\x{2029}]\z))";
+
 fn unknown<T>(what: &str) -> Result<T, Fault> {
     Err(Fault::Unknown(format!("{what} is not known here")))
 }
 
 /// A pattern in this engine's dialect, and whether `$` stands in it.
-fn translate(pattern: &str) -> Result<(String, bool), Fault> {
+fn translate(pattern: &str, end: &str) -> Result<(String, bool), Fault> {
     let chars: Vec<char> = pattern.chars().collect();
     let at = |index: usize| chars.get(index).copied();
     let mut out = String::new();
@@ -128,7 +145,7 @@ fn translate(pattern: &str) -> Result<(String, bool), Fault> {
             '.' => out.push_str(r"[^\n\r\x{85}\x{2028}\x{2029}]"),
             '$' => {
                 looks_for_end = true;
-                out.push_str(r"\z");
+                out.push_str(end);
             }
             '^' => out.push_str(r"\A"),
             '(' if at(index) == Some('?') => {
@@ -183,24 +200,34 @@ pub fn replace(
 ) -> Result<String, String> {
     let pieces = pieces(replacement, pattern.regex.captures_len())?;
     let mut made = 0_usize;
-    let replaced = pattern
-        .regex
-        .replace_all(text, |found: &regex::Captures<'_>| {
-            let mut out = String::new();
-            if made > largest {
-                return out;
+    let mut exchange = |group: &dyn Fn(usize) -> Option<String>| {
+        let mut out = String::new();
+        if made > largest {
+            return out;
+        }
+        for piece in &pieces {
+            match piece {
+                Piece::Plain(text) => out.push_str(text),
+                Piece::Group(number) => out.push_str(&group(*number).unwrap_or_default()),
             }
-            for piece in &pieces {
-                match piece {
-                    Piece::Plain(text) => out.push_str(text),
-                    Piece::Group(group) => {
-                        out.push_str(found.get(*group).map_or("", |g| g.as_str()));
-                    }
-                }
-            }
-            made = made.saturating_add(out.len());
-            out
-        });
+        }
+        made = made.saturating_add(out.len());
+        out
+    };
+    let replaced = match &pattern.closing {
+        Some(closing) if pattern.differs_on(text) => {
+            let replaced =
+                closing.try_replacen(text, 0, |found: &fancy_regex::Captures<'_, str>| {
+                    exchange(&|group| found.get(group).map(|g| g.as_str().to_owned()))
+                });
+            replaced.map_err(|error| error.to_string())?
+        }
+        _ => pattern
+            .regex
+            .replace_all(text, |found: &regex::Captures<'_>| {
+                exchange(&|group| found.get(group).map(|g| g.as_str().to_owned()))
+            }),
+    };
     if made > largest || replaced.len() > largest {
         return Err(format!(
             "creating strings with more than [{largest}] bytes is not supported"
@@ -252,6 +279,28 @@ fn pieces(replacement: &str, groups: usize) -> Result<Vec<Piece>, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Java's `$` stands before a line end that closes the text, too.
+    #[test]
+    fn the_end_of_a_text() {
+        let Ok(pattern) = compile("^(?s:.*?)a(.)(?s:.*)$") else {
+            unreachable!("it is a pattern")
+        };
+        let replaced = |text: &str| replace(&pattern, text, "<$1>", 100);
+        assert_eq!(replaced("x\nab\n"), Ok("<b>".to_owned()));
+        assert_eq!(replaced("a\n"), Ok("a\n".to_owned()));
+        let Ok(pattern) = compile("b$") else {
+            unreachable!("it is a pattern")
+        };
+        for (text, wanted) in [
+            ("ab\n", "ax\n"),
+            ("ab\r\n", "ax\r\n"),
+            ("ab\n\n", "ab\n\n"),
+            ("ab", "ax"),
+        ] {
+            assert_eq!(replace(&pattern, text, "x", 100), Ok(wanted.to_owned()));
+        }
+    }
 
     #[test]
     fn a_flag_of_a_group_ends_with_it() {

@@ -328,24 +328,38 @@ impl<'q> Lexer<'q> {
                     self.at += c.len_utf8();
                     text.push(c);
                 }
-                Some('.') => {
-                    let after = self.rest().chars().nth(1);
-                    let goes_on = after.is_some_and(|c| {
-                        c == '`' || in_name(c) || (mode == Mode::Names && c == '*')
-                    });
-                    if !goes_on {
+                _ => {
+                    let here = self.at;
+                    if !self.dot(mode)? {
+                        self.at = here;
                         break;
                     }
-                    self.at += 1;
                     text.push('.');
                 }
-                _ => break,
             }
         }
         if !text.is_empty() || parts.is_empty() {
             parts.push(Part::Text(text));
         }
         Ok(self.token(Kind::Name { parts, quoted }, start))
+    }
+
+    /// Takes a dot that a part of a name follows; blanks may stand before it and behind it.
+    fn dot(&mut self, mode: Mode) -> Result<bool, Refusal> {
+        let begins = |c: char| c == '`' || begins_name(c) || (mode == Mode::Names && c == '*');
+        let end = self.at;
+        self.skip_blank()?;
+        if self.peek() != Some('.') {
+            return Ok(false);
+        }
+        // Without a blank, a part may begin with a digit.
+        let beside = self.at == end;
+        self.at += 1;
+        if beside && self.peek().is_some_and(in_name) {
+            return Ok(true);
+        }
+        self.skip_blank()?;
+        Ok(self.peek().is_some_and(begins))
     }
 
     fn number(&mut self) -> Token {

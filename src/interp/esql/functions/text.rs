@@ -344,7 +344,7 @@ fn replace(mut arguments: Arguments) -> Result<Node, Refusal> {
                         }
                     },
                 };
-                if pattern.differs_on(subject) {
+                if !pattern.reads(subject) {
                     let message = "`$` before a line end that closes the text is not known here";
                     notes.stop(unknown("REPLACE", message, place.clone()));
                     return Cell::Null;

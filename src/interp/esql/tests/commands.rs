@@ -360,6 +360,21 @@ fn commands_that_are_refused() {
     refused("", RefusalKind::Invalid, "command");
 }
 
+/// Blanks and comments may stand around the dots of a name, as between any two tokens.
+#[test]
+fn blanks_around_dots() {
+    assert_eq!(
+        rows(
+            "FROM net-1 | WHERE destination .port == 22 AND host. name IS NULL | KEEP destination /* a */ . port, `host` .n*"
+        ),
+        json!([[22, null]])
+    );
+    assert_eq!(
+        rows("ROW a = 1 | WHERE a > .5 AND NOT .5 > a | KEEP a"),
+        json!([[1]])
+    );
+}
+
 /// "ES|QL syntax reference": comments, strings, quoted names, case.
 #[test]
 fn syntax() {
