@@ -79,7 +79,7 @@ KINDS = {
     "keys": lambda n: hunt("", f"{FROM}\n| group by " + ", ".join(f"k{i} = dst.port + {i}" for i in range(n)) + " { c = count() }"),
     "aggregates": lambda n: hunt("", f"{FROM}\n| group by process.name {{ " + ", ".join(f"c{i} = count() where dst.port == {i % 65000}" for i in range(n)) + " }"),
     "columns": lambda n: hunt("", f"{FROM}\n| select time, " + ", ".join(f"x{i} = dst.port + {i}" for i in range(n))),
-    "case arms": lambda n: hunt("", f"{FROM}\n| derive x = case {{ " + ", ".join(f'dst.port == {i % 65000} -> "v{i}"' for i in range(n)) + ' else "other" }\n| select time, x'),
+    "case arms": lambda n: hunt("", f"{FROM}\n| derive x = case {{ " + ", ".join(f'dst.port == {i % 65000} -> "v{i}"' for i in range(n)) + ', else "other" }\n| select time, x'),
 }
 
 
