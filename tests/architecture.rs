@@ -123,6 +123,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("pest", &["src/syntax/"]),
     ("pest_derive", &["src/syntax/"]),
     ("regex_syntax", &["src/pattern/"]),
+    ("fancy_regex", &["src/interp/esql/"]),
     (
         "ureq",
         &["src/verify/live/http.rs", "src/verify/live/address.rs"],

@@ -189,7 +189,10 @@ pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result
         CommandKind::FillNull(value, names) => {
             fill::fill(value.as_ref(), names, frame, context, &command.span)
         }
-        CommandKind::Fork(branches) => fork::fork(branches, &frame, context, &command.span),
+        CommandKind::Fork(branches) => {
+            since(context, "FORK", Release(9, 1));
+            fork::fork(branches, &frame, context, &command.span)
+        }
     }
 }
 

@@ -36,11 +36,17 @@ pub fn extract(
         let mut found: Vec<Vec<Value>> = vec![Vec::new(); columns.len()];
         let cell = node.eval(row, &mut context.notes);
         for text in cell.values().iter().filter_map(Value::str) {
+            let work = context.budget.steps(text.len().saturating_add(1));
+            context.charged(&input.span(), work)?;
             for (into, values) in found.iter_mut().zip(find(text)?.unwrap_or_default()) {
                 into.extend(values);
             }
         }
-        row.extend(found.into_iter().map(Cell::of));
+        for values in found {
+            let cell = Cell::of(values);
+            context.charged(&input.span(), context.budget.bytes(cell.size()))?;
+            row.push(cell);
+        }
     }
     let width = frame.columns.len();
     for (name, ty) in columns {

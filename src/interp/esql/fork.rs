@@ -35,6 +35,10 @@ pub fn fork(
         let mut limited = false;
         let mut part = frame.clone();
         for command in branch {
+            if limited && matches!(command.kind, CommandKind::Stats { inline: true, .. }) {
+                let message = "INLINE STATS does not stand after LIMIT";
+                return Err(invalid("INLINE STATS", message, command.span.clone()));
+            }
             limited |= matches!(command.kind, CommandKind::Limit(_));
             part = commands::step(command, part, context)?;
         }

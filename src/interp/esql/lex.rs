@@ -252,7 +252,7 @@ impl<'q> Lexer<'q> {
             if next == '(' {
                 return Err(unknown(
                     "subquery",
-                    "subqueries in FROM are not known here",
+                    "subqueries in FROM are in the stack since 9.4; the releases known here have none",
                     start..start + 1,
                 ));
             }

@@ -352,7 +352,11 @@ fn replace(mut arguments: Arguments) -> Result<Node, Refusal> {
                 let replacement = replacement.str().unwrap_or_default();
                 match java_regex::replace(pattern, subject, replacement, LARGEST) {
                     Ok(replaced) => Cell::One(Value::text(&replaced)),
-                    Err(message) => {
+                    Err(Fault::Unknown(message)) => {
+                        notes.stop(unknown("REPLACE", message, place.clone()));
+                        Cell::Null
+                    }
+                    Err(Fault::Invalid(message)) => {
                         notes.warn(&place, &message);
                         Cell::Null
                     }

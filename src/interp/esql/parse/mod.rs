@@ -3,12 +3,12 @@
 //! arguments are looked at (Elastic docs, "ES|QL commands").
 
 mod expression;
+mod fork;
+mod join;
 
 use std::ops::Range;
 
-use super::ast::{
-    Command, CommandKind, Expr, ExprKind, Field, JoinOn, Name, Place, Query, SortKey,
-};
+use super::ast::{Command, CommandKind, Expr, ExprKind, Field, Name, Place, Query, SortKey};
 use super::lex::{Kind, Lexer, Mode, Part, Token};
 use super::refuse::{invalid, unknown};
 use crate::interp::Refusal;
@@ -130,9 +130,9 @@ fn read(
                     after,
                 ));
             }
-            return join(lexer, text);
+            return join::join(lexer, text);
         }
-        "fork" => return fork(lexer, text, span),
+        "fork" => return fork::fork(lexer, text, span),
         _ => {}
     }
     let mode = match command {
@@ -173,99 +173,6 @@ fn read(
     };
     parser.done()?;
     Ok((kind, more, end))
-}
-
-fn join(lexer: &mut Lexer, text: &str) -> Result<Read, Refusal> {
-    let source = lexer.source()?;
-    let Kind::Source(index) = source.kind else {
-        return Err(invalid(
-            "LOOKUP JOIN",
-            "the name of an index is wanted",
-            source.span,
-        ));
-    };
-    let (on, after) = lexer.word()?;
-    if on.eq_ignore_ascii_case("as") {
-        return Err(unknown(
-            "LOOKUP JOIN AS",
-            "an alias of an index is not known here",
-            after,
-        ));
-    }
-    if !on.eq_ignore_ascii_case("on") {
-        return Err(invalid("LOOKUP JOIN", "ON is wanted here", after));
-    }
-    let (tokens, more) = lexer.command(Mode::Expression)?;
-    let end = tokens.last().map_or(after.end, |t| t.span.end);
-    let mut parser = Parser::new(text, tokens, end);
-    let mut conditions = vec![parser.expression()?];
-    while parser.take(",") {
-        conditions.push(parser.expression()?);
-    }
-    parser.done()?;
-    let mut columns = Vec::new();
-    for condition in &conditions {
-        if let ExprKind::Column(name) = &condition.kind {
-            columns.push((name.clone(), condition.span()));
-        }
-    }
-    let on = if columns.len() == conditions.len() {
-        JoinOn::Columns(columns)
-    } else if conditions.len() == 1 {
-        JoinOn::Condition(Box::new(conditions.remove(0)))
-    } else {
-        return Err(invalid(
-            "LOOKUP JOIN",
-            "columns and conditions do not stand together",
-            after,
-        ));
-    };
-    Ok((CommandKind::Join(index, on), more, end))
-}
-
-/// `FORK (commands) (commands)`
-fn fork(lexer: &mut Lexer, text: &str, word: Range<usize>) -> Result<Read, Refusal> {
-    let mut branches = Vec::new();
-    while lexer.take('(')? {
-        let mut commands = Vec::new();
-        lexer.nested += 1;
-        loop {
-            let (word, span) = lexer.word()?;
-            let command = word.to_ascii_lowercase();
-            if command == "fork" {
-                return Err(invalid("FORK", "a query has one FORK only", span));
-            }
-            if command.is_empty() || matches!(command.as_str(), "from" | "row") {
-                return Err(invalid("FORK", "a processing command is wanted here", span));
-            }
-            let (kind, more, end) = read(lexer, &command, word, span.clone(), text)?;
-            commands.push(Command {
-                kind,
-                span: span.start..end,
-            });
-            if !more {
-                break;
-            }
-        }
-        lexer.nested -= 1;
-        branches.push(commands);
-        if !lexer.take(')')? {
-            let at = lexer.position();
-            return Err(invalid("FORK", "a branch is not closed", word.start..at));
-        }
-    }
-    let end = lexer.position();
-    let more = lexer.take('|')?;
-    match branches.len() {
-        0 => Err(invalid("FORK", "branches in parentheses are wanted", word)),
-        1 => Err(unknown(
-            "FORK",
-            "FORK of one branch is not known here",
-            word,
-        )),
-        2..=8 => Ok((CommandKind::Fork(branches), more, end)),
-        _ => Err(invalid("FORK", "FORK has eight branches at most", word)),
-    }
 }
 
 /// Reads the tokens of one command.
