@@ -70,7 +70,7 @@ impl<T> Spanned<T> {
 }
 
 /// One file: where it came from and its whole text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct SourceFile {
     path: PathBuf,
     text: String,
@@ -131,7 +131,7 @@ fn boundary(text: &str, at: usize) -> usize {
 }
 
 /// Every text read in one run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     files: Vec<SourceFile>,
 }
