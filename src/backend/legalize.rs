@@ -10,7 +10,7 @@ use super::lengths;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
-use crate::plan::bind::expression::rebuild;
+use crate::plan::bind::expression::rebuilt;
 use crate::plan::expr::TextTest;
 use crate::plan::{Column, Comparison, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::value::Value;
@@ -20,7 +20,7 @@ use std::sync::Arc;
 #[must_use]
 pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
     let change = |expr: &Expr| {
-        flat(&rebuild(&addresses::spell_out(expr), &mut |part| {
+        flat(rebuilt(addresses::spell_out(expr), &mut |part| {
             legal(part, pack)
         }))
     };
@@ -298,8 +298,8 @@ fn text(text: &str, at: &Expr) -> Expr {
 }
 
 /// No conjunction directly in a conjunction, no `not` directly in a `not`, as everywhere in a plan.
-fn flat(expr: &Expr) -> Expr {
-    rebuild(expr, &mut |part| {
+fn flat(expr: Expr) -> Expr {
+    rebuilt(expr, &mut |part| {
         let span = part.span;
         match part.kind {
             ExprKind::And(parts) => Expr {
