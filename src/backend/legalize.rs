@@ -19,7 +19,7 @@ use std::sync::Arc;
 /// The plan in the pack's words.
 #[must_use]
 pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
-    let change = |expr: &Expr| {
+    let change = |expr: Expr| {
         flat(rebuilt(addresses::spell_out(expr), &mut |part| {
             legal(part, pack)
         }))
@@ -38,10 +38,11 @@ pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
     }
 }
 
-fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
+fn kind(kind: &StepKind, change: &impl Fn(Expr) -> Expr) -> StepKind {
     let mut copy = kind.clone();
     for expr in copy.expressions_mut() {
-        *expr = change(expr);
+        let blank = Expr::predicate(ExprKind::Now, expr.span);
+        *expr = change(std::mem::replace(expr, blank));
     }
     copy
 }

@@ -39,7 +39,11 @@ pub(super) fn fields(expr: &Expr) -> BTreeSet<String> {
 
 /// Gives an expression and all its parts one place.
 pub(super) fn place(expr: &mut Expr, span: Span) {
-    *expr = rebuild(expr, &mut |part| Expr { span, ..part });
+    let blank = Expr::predicate(ExprKind::Now, span);
+    *expr = rebuilt(std::mem::replace(expr, blank), &mut |part| Expr {
+        span,
+        ..part
+    });
 }
 
 impl Binder<'_> {
