@@ -176,6 +176,8 @@ struct Window<'f> {
 struct Line<'f> {
     /// The line in the file; of a very long one what is near the first mark.
     raw: &'f str,
+    /// The first byte of the whole line in the file.
+    begins: usize,
     /// Its first byte in the file.
     start: usize,
     /// Characters left out at the front.
@@ -246,6 +248,7 @@ impl<'f> Window<'f> {
         }
         self.lines.push(Line {
             raw,
+            begins: start,
             start: start + near.start,
             skipped,
             shown,
@@ -257,7 +260,7 @@ impl<'f> Window<'f> {
     /// The range of a place in the window; what goes on on further lines is marked to the end of its first.
     fn range(&self, span: Span) -> std::ops::Range<usize> {
         let (from, to) = (span.start as usize, span.end as usize);
-        let Some(line) = self.lines.iter().rev().find(|line| line.start <= from) else {
+        let Some(line) = self.lines.iter().rev().find(|line| line.begins <= from) else {
             return 0..0;
         };
         let shown = self

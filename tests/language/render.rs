@@ -64,6 +64,29 @@ fn columns_are_characters_and_what_follows_a_line_is_left_out() {
 }
 
 #[test]
+fn of_a_very_long_line_what_is_blamed_is_shown() {
+    for filler in ["filler, ", "é€, "] {
+        let mut files = Files::default();
+        let all = filler.repeat(500);
+        let text = format!("one\nlist: [first, {all}first, {all}]\n");
+        let last = text.rfind("first").unwrap();
+        let again = place(&mut files, &text, "first");
+        let span = Span::new(again.file, last, last + 5);
+        let finding = Diagnostic::at(Code::L0111, span, "it occurs twice")
+            .label("again")
+            .also(again, "first here");
+        let shown = render(&finding, &files, Style::Plain);
+        let lines: Vec<Vec<char>> = shown.lines().map(|line| line.chars().collect()).collect();
+        let carets = lines.iter().position(|line| line.contains(&'^')).unwrap();
+        let column = lines[carets].iter().position(|c| *c == '^').unwrap();
+        let marked: String = lines[carets - 1].iter().skip(column).take(5).collect();
+        assert_eq!(marked, "first", "{shown}");
+        assert!(shown.contains("first here"), "{shown}");
+        assert!(lines.iter().all(|line| line.len() < 200), "{shown}");
+    }
+}
+
+#[test]
 fn json_has_everything() {
     let mut files = Files::default();
     let span = place(&mut files, "query: |\n  from x\n", "x");
