@@ -41,8 +41,6 @@ mod rewrite;
 mod rlike;
 mod scope;
 mod stats;
-#[cfg(test)]
-mod tests;
 mod types;
 mod unmapped;
 mod uri;

@@ -216,11 +216,7 @@ fn bin(call: &Call<'_, '_, '_>, fixed: Option<Typed>) -> Result<Typed, Fault> {
 }
 
 /// The bin of a value; `None` when there is none.
-pub(in crate::kql) fn floored(
-    value: &Cell,
-    size: &Cell,
-    fixed: Option<&Cell>,
-) -> Option<Cell> {
+pub(in crate::kql) fn floored(value: &Cell, size: &Cell, fixed: Option<&Cell>) -> Option<Cell> {
     let whole = |value: i64, size: i64, fixed: i64| {
         if size <= 0 {
             return None;

@@ -86,10 +86,7 @@ fn literal(expr: &Expr, ty: Type, scope: &Scope<'_, '_>) -> Result<Cell, Fault> 
     Ok(converted.value.unwrap_or(Cell::Null))
 }
 
-pub(in crate::kql) fn print(
-    values: &[Named],
-    scope: &Scope<'_, '_>,
-) -> Result<Table, Fault> {
+pub(in crate::kql) fn print(values: &[Named], scope: &Scope<'_, '_>) -> Result<Table, Fault> {
     let mut names = Names::new();
     let mut row = Vec::new();
     for (at, named) in values.iter().enumerate() {

@@ -62,10 +62,7 @@ fn legs(tables: &[Expr], scope: &Scope<'_, '_>) -> Result<Vec<Expr>, Fault> {
 }
 
 /// The tables that a wildcard names: samples, and views of the query.
-pub(in crate::kql) fn opened(
-    expr: &Expr,
-    scope: &Scope<'_, '_>,
-) -> Result<Vec<Expr>, Fault> {
+pub(in crate::kql) fn opened(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Vec<Expr>, Fault> {
     let Kind::Wildcard(pattern) = &expr.kind else {
         return Ok(vec![expr.clone()]);
     };
