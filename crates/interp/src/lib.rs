@@ -8,6 +8,7 @@ pub mod budget;
 pub mod esql;
 pub mod kql;
 pub mod sample;
+mod stack;
 
 use serde_json::Value as Json;
 
@@ -77,3 +78,23 @@ pub enum RefusalKind {
     /// The run needs more than this interpreter gives a query ([`budget::Limits`]).
     Budget,
 }
+
+/// Runs a query. A fault of the interpreter refuses the query, it does not end the program that asked; the place of a refusal is whole characters.
+fn caught(
+    query: &str,
+    run: impl FnOnce() -> Result<Answer, Refusal>,
+) -> Result<Answer, Refusal> {
+    let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
+    let answer = answer.unwrap_or_else(|_| {
+        Err(Refusal {
+            kind: RefusalKind::Unknown,
+            construct: "query".to_owned(),
+            message: FAULT.to_owned(),
+            span: 0..query.len(),
+        })
+    });
+    answer.map_err(|refusal| refusal.placed_in(query))
+}
+
+/// What is said where this interpreter panics.
+const FAULT: &str = "the interpreter itself failed: this is a fault of it, not of the query";

@@ -47,14 +47,14 @@ mod uri;
 mod version;
 
 use super::budget::{Budget, Limits};
-use super::{Answer, Refusal, Sample};
+use super::{Answer, Refusal, Sample, caught};
 
 use ast::CommandKind;
 use cell::Cell;
 use commands::Context;
 use frame::Frame;
 use node::Notes;
-use refuse::{failed, invalid, unknown};
+use refuse::{invalid, unknown};
 
 /// A release of the stack: `9.3`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -101,21 +101,12 @@ impl Default for Options {
     }
 }
 
-/// Expressions stand up to 400 deep in one another, which needs more room than a thread of a test has.
-const STACK: usize = 64 << 20;
-
-/// Runs a query.
+/// Runs a query over samples, on the thread of the caller.
+///
+/// # Errors
+/// A [`Refusal`] with the bytes of what is refused: the platform refuses it too, it is not known here, or the run fails.
 pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {
-    let whole = 0..query.len();
-    std::thread::scope(|scope| {
-        let builder = std::thread::Builder::new().stack_size(STACK);
-        let spawned = builder.spawn_scoped(scope, || interpret(query, tables, options));
-        match spawned.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result.map_err(|refusal| refusal.placed_in(query)),
-            Ok(Err(_)) => Err(unknown("query", "the interpreter broke off", whole)),
-            Err(error) => Err(failed("query", error.to_string(), whole)),
-        }
-    })
+    caught(query, || interpret(query, tables, options))
 }
 
 fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {

@@ -8,6 +8,7 @@ use std::ops::Range;
 use super::cell::{Cell, Value};
 use super::types::Type;
 use crate::Refusal;
+use crate::stack::with_room;
 
 /// What a run remembers besides its rows.
 #[derive(Debug, Default)]
@@ -119,9 +120,16 @@ impl Node {
 
     /// The constant, when this is one; functions of constants count.
     pub fn fold(&self) -> Option<Cell> {
+        match &self.run {
+            Run::Constant(cell) => Some(cell.clone()),
+            Run::Column(_, known) => known.clone(),
+            _ => with_room(|| self.folded()),
+        }
+    }
+
+    fn folded(&self) -> Option<Cell> {
         let constant = match &self.run {
-            Run::Constant(cell) => return Some(cell.clone()),
-            Run::Column(_, known) => return known.clone(),
+            Run::Constant(_) | Run::Column(..) => true,
             Run::Apply(arguments, _) | Run::Coalesce(arguments) => {
                 arguments.iter().all(|a| a.fold().is_some())
             }
@@ -152,6 +160,13 @@ impl Node {
                 // There is no row where constants are folded.
                 None => known.clone().unwrap_or_default(),
             },
+            _ => with_room(|| self.computed(row, notes)),
+        }
+    }
+
+    fn computed(&self, row: &[Cell], notes: &mut Notes) -> Cell {
+        match &self.run {
+            Run::Constant(_) | Run::Column(..) => self.eval(row, notes),
             Run::Apply(arguments, apply) => match arguments.as_slice() {
                 [one] => apply(&[one.eval(row, notes)], notes),
                 [one, two] => {

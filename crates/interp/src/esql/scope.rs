@@ -15,6 +15,7 @@ use super::refuse::{invalid, unknown};
 use super::rewrite;
 use super::types::Type;
 use crate::Refusal;
+use crate::stack::with_room;
 
 /// A column of the rows so far.
 #[derive(Clone, Debug, PartialEq)]
@@ -83,6 +84,10 @@ impl Scope<'_> {
 
     /// The typed form of an expression.
     pub fn node(&self, expr: &Expr) -> Result<Node, Refusal> {
+        with_room(|| self.typed(expr))
+    }
+
+    fn typed(&self, expr: &Expr) -> Result<Node, Refusal> {
         let span = expr.span();
         match &expr.kind {
             ExprKind::Literal(literal) => constant(literal, span),

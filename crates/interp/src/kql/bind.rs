@@ -8,13 +8,49 @@ use super::fault::{self, Fault};
 use super::scope::{Binding, Scope};
 use super::typed::{Eval, Typed};
 use super::{aggregate, calls, functions, json, matching, operator, run};
+use crate::stack::with_room;
 use std::rc::Rc;
 
 /// How many calls of functions may be open at once.
 pub(super) const DEEPEST: usize = 60;
 
+/// How many expressions may stand in one another, functions and `let`s written out.
+const TALLEST: usize = 500;
+
 /// Binds a scalar expression.
 pub(super) fn bind(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Typed, Fault> {
+    let session = scope.session;
+    let open = session.open.get();
+    if open >= TALLEST {
+        return Err(too_tall(expr));
+    }
+    let beside = session.height.take();
+    session.open.set(open + 1);
+    let bound = with_room(|| bound(expr, scope));
+    session.open.set(open);
+    let mut typed = bound?;
+    // What is known already is computed from nothing.
+    let below = session.height.get().max(typed.height);
+    let height = if typed.value.is_some() { 0 } else { below + 1 };
+    if height > TALLEST {
+        return Err(too_tall(expr));
+    }
+    typed.set_height(height);
+    session.height.set(beside.max(height));
+    Ok(typed)
+}
+
+fn too_tall(expr: &Expr) -> Fault {
+    fault::unknown(
+        expr.span.clone(),
+        "nesting",
+        format!(
+            "more than {TALLEST} expressions stand in one another, `let`s and functions written out"
+        ),
+    )
+}
+
+fn bound(expr: &Expr, scope: &Scope<'_, '_>) -> Result<Typed, Fault> {
     match &expr.kind {
         Kind::Literal(Cell::Decimal(_), Type::Long) => Err(fault::invalid(
             expr.span.clone(),
@@ -261,6 +297,8 @@ fn call(
     if let Some(Binding::Function(function, env)) = scope.env.get(name) {
         return calls::scalar_function(expr, function, env, arguments, scope);
     }
+    let calls = scope.session.calls.get();
+    scope.session.calls.set(calls.saturating_add(1));
     if name == "toscalar" {
         let [argument] = arguments else {
             return Err(fault::invalid(
@@ -281,8 +319,15 @@ fn call(
     if aggregate::is_aggregate(name) {
         return aggregate::bind_call(expr, name, arguments, scope);
     }
-    functions::bind_call(expr, name, arguments, scope)
+    let typed = functions::bind_call(expr, name, arguments, scope)?;
+    if calls > MANY && typed.value.as_ref().is_some_and(json::is_deep) {
+        return Err(fault::unknown(expr.span.clone(), "nesting", json::DEEP));
+    }
+    Ok(typed)
 }
+
+/// So many calls may nest a value without harm.
+const MANY: usize = 20;
 
 /// The text of any value, as `tostring` and `strcat` see it.
 pub(super) fn text_of(cell: &Cell, ty: Type) -> Rc<str> {

@@ -148,6 +148,28 @@ pub(super) fn size(cell: &Cell) -> usize {
     }
 }
 
+/// How deep dynamic values may nest.
+const DEEPEST: usize = 200;
+
+/// What is said of those that nest deeper.
+pub(super) const DEEP: &str = "a dynamic value nests deeper than 200 levels";
+
+/// Whether a value nests deeper than it may.
+pub(super) fn is_deep(cell: &Cell) -> bool {
+    deeper_than(cell, DEEPEST)
+}
+
+fn deeper_than(cell: &Cell, levels: usize) -> bool {
+    let Some(below) = levels.checked_sub(1) else {
+        return matches!(cell, Cell::Array(_) | Cell::Bag(_));
+    };
+    match cell {
+        Cell::Array(cells) => cells.iter().any(|cell| deeper_than(cell, below)),
+        Cell::Bag(bag) => bag.iter().any(|(_, cell)| deeper_than(cell, below)),
+        _ => false,
+    }
+}
+
 /// JSON as a dynamic value.
 pub(super) fn dynamic(json: &Json) -> Cell {
     match json {

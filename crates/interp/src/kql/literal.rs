@@ -6,6 +6,7 @@
 use super::cell::{Cell, Type};
 use super::fault::{self, Fault};
 use super::lexer;
+use crate::stack::with_room;
 use std::rc::Rc;
 
 /// How deep a dynamic literal may nest.
@@ -147,7 +148,7 @@ impl<'a> Reader<'a> {
                 if !cells.is_empty() && !self.eat(',') {
                     return Err(self.wrong("`,` or `]`"));
                 }
-                cells.push(self.value(depth + 1)?);
+                cells.push(with_room(|| self.value(depth + 1))?);
             }
             return Ok(Cell::array(cells));
         }
@@ -166,7 +167,7 @@ impl<'a> Reader<'a> {
                 if !self.eat(':') {
                     return Err(self.wrong("`:`"));
                 }
-                entries.push((Rc::from(key), self.value(depth + 1)?));
+                entries.push((Rc::from(key), with_room(|| self.value(depth + 1))?));
             }
             return Ok(Cell::bag(entries));
         }
@@ -195,7 +196,7 @@ impl<'a> Reader<'a> {
             if word == "dynamic" {
                 let open = self.at;
                 self.at += 1;
-                let cell = self.value(depth + 1)?;
+                let cell = with_room(|| self.value(depth + 1))?;
                 return if self.eat(')') {
                     Ok(cell)
                 } else {

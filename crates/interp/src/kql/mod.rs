@@ -32,7 +32,7 @@ mod time;
 mod typed;
 
 use super::budget::{Budget, Limits};
-use super::{Answer, Refusal, Sample};
+use super::{Answer, Refusal, Sample, caught};
 use fault::Fault;
 use scope::{Env, Session};
 use serde_json::Value as Json;
@@ -50,10 +50,7 @@ pub struct Options {
     pub limits: Limits,
 }
 
-/// The stack of a run: deep queries are refused before it is used up.
-const STACK: usize = 256 << 20;
-
-/// Runs a query over samples.
+/// Runs a query over samples, on the thread of the caller.
 ///
 /// A sample answers a bare name, a call without arguments, and a call with the parameters of ASIM's filtering parsers; a sample whose name is a whole call,
 /// such as `_GetWatchlist('Ports')`, answers that call.
@@ -61,16 +58,8 @@ const STACK: usize = 256 << 20;
 /// # Errors
 /// A [`Refusal`] with the bytes of what is refused: the platform refuses it too, it is not known here, or the run fails.
 pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {
-    let broken = |message: &str| *fault::failed(0..query.len(), "run", message);
-    std::thread::scope(|scope| {
-        let thread = std::thread::Builder::new()
-            .stack_size(STACK)
-            .spawn_scoped(scope, || answer(query, tables, options));
-        match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(answer)) => answer.map_err(|fault| fault.placed_in(query)),
-            Ok(Err(_)) => Err(broken("the interpreter itself failed")),
-            Err(_) => Err(broken("there is no thread to run in")),
-        }
+    caught(query, || {
+        answer(query, tables, options).map_err(|fault| *fault)
     })
 }
 
@@ -87,6 +76,9 @@ fn answer(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, F
         loaded: Default::default(),
         warnings: Default::default(),
         depth: Default::default(),
+        calls: Default::default(),
+        open: Default::default(),
+        height: Default::default(),
     };
     let table = run::statements(&statements, &session, &Env::default())?;
     if let Some(fault) = session.late.borrow_mut().take() {

@@ -10,6 +10,7 @@ use super::fault::{self, Fault};
 use super::scope::{Binding, Env, LetTable, Scope, Session, Table};
 use super::typed::Typed;
 use super::{calls, operators, stored};
+use crate::stack::with_room;
 use std::collections::HashSet;
 use std::rc::Rc;
 
@@ -159,11 +160,19 @@ fn elsewhere(expr: &Expr) -> bool {
 
 /// Whether the body of a function makes a table.
 fn makes_table(function: &Function, env: &Env, session: &Session<'_>) -> bool {
-    let nothing = || Binding::Scalar(Typed::constant(Type::Long, Cell::Null));
-    // Functions that call each other are looked into again for each call.
-    if session.budget.steps(calls::CALL).is_err() {
+    // Functions that call each other are looked into again for each call; too deep a call is refused when it is made.
+    let depth = session.depth.get();
+    if session.budget.steps(calls::CALL).is_err() || depth >= bind::DEEPEST {
         return false;
     }
+    session.depth.set(depth + 1);
+    let found = with_room(|| ends_in_table(function, env, session));
+    session.depth.set(depth);
+    found
+}
+
+fn ends_in_table(function: &Function, env: &Env, session: &Session<'_>) -> bool {
+    let nothing = || Binding::Scalar(Typed::constant(Type::Long, Cell::Null));
     let mut env = env.clone();
     for (name, ty, _) in &function.parameters {
         let binding = match ty {
@@ -284,7 +293,7 @@ pub(super) fn deeper<T>(
         ));
     }
     session.depth.set(depth + 1);
-    let result = run();
+    let result = with_room(run);
     session.depth.set(depth);
     result
 }

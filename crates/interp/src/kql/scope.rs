@@ -72,7 +72,14 @@ pub(super) struct Session<'a> {
     pub budget: Rc<Budget>,
     pub loaded: RefCell<HashMap<usize, Rc<Table>>>,
     pub warnings: RefCell<Vec<String>>,
+    /// Tables and functions that are open.
     pub depth: Slot<usize>,
+    /// Calls of functions that were bound since dynamic values were last found to be shallow.
+    pub calls: Slot<usize>,
+    /// Expressions that are being bound, one in another.
+    pub open: Slot<usize>,
+    /// How many expressions stand in one another in what was bound since the expression at hand began.
+    pub height: Slot<usize>,
 }
 
 impl Session<'_> {
@@ -123,6 +130,16 @@ struct Node {
     name: String,
     binding: Binding,
     before: Env,
+}
+
+/// One after another: there may be more names than the stack has room for.
+impl Drop for Env {
+    fn drop(&mut self) {
+        let mut next = self.0.take();
+        while let Some(mut node) = next.and_then(|node| Rc::try_unwrap(node).ok()) {
+            next = node.before.0.take();
+        }
+    }
 }
 
 impl Env {

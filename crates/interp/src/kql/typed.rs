@@ -3,6 +3,7 @@
 //! In: closures over cells. Out: [`Typed`]. Promise: what depends on no row is computed once, when it is bound.
 
 use super::cell::{Cell, Type};
+use crate::stack::with_room;
 use std::rc::Rc;
 
 /// A row of a table.
@@ -34,7 +35,12 @@ pub(super) struct Typed {
     pub eval: Eval,
     /// Its value, if it depends on no row.
     pub value: Option<Cell>,
+    /// How many bound expressions stand in one another in it.
+    pub height: usize,
 }
+
+/// Every so many expressions of one another ask for room on the stack when they are computed.
+const STRIDE: usize = 32;
 
 impl Typed {
     pub(super) fn constant(ty: Type, value: Cell) -> Typed {
@@ -43,6 +49,7 @@ impl Typed {
             ty,
             eval: Rc::new(move |_| kept.clone()),
             value: Some(value),
+            height: 0,
         }
     }
 
@@ -51,6 +58,16 @@ impl Typed {
             ty,
             eval: Rc::new(move |frame| frame.row.get(at).cloned().unwrap_or(Cell::Null)),
             value: None,
+            height: 0,
+        }
+    }
+
+    /// Notes how many expressions stand in one another in this one.
+    pub(super) fn set_height(&mut self, height: usize) {
+        self.height = height;
+        if height > 0 && height.is_multiple_of(STRIDE) {
+            let eval = self.eval.clone();
+            self.eval = Rc::new(move |frame| with_room(|| eval(frame)));
         }
     }
 
@@ -60,6 +77,7 @@ impl Typed {
             ty,
             eval: Rc::new(eval),
             value: None,
+            height: 0,
         }
     }
 
@@ -92,6 +110,7 @@ impl Typed {
             ty,
             eval,
             value: None,
+            height: 0,
         }
     }
 

@@ -61,6 +61,35 @@ fn depth() {
     }
     let just = format!("ROW a = 1{}", " + 1".repeat(300));
     assert_eq!(rows(&just), json!([[301]]));
+    // Just within the limit, on the 2 MB that the thread of a test has.
+    for (open, close) in [
+        ("(", ")"),
+        ("ABS(", ")"),
+        ("- ", ""),
+        ("CASE(a > 0, ", ", 0)"),
+        ("TO_LONG(TO_STRING(", "))"),
+    ] {
+        let times = if open == "TO_LONG(TO_STRING(" {
+            190
+        } else {
+            380
+        };
+        let nested = format!("{}a{}", open.repeat(times), close.repeat(times));
+        for text in [
+            format!("FROM numbers | EVAL b = {nested}"),
+            format!("ROW a = 5 | EVAL b = {nested}"),
+            format!("FROM numbers | STATS b = MAX({nested}) BY c = {nested}"),
+            format!("FROM numbers | WHERE {nested} IS NOT NULL | SORT {nested}"),
+        ] {
+            let numbers = [Sample {
+                name: "numbers".to_owned(),
+                columns: vec![("a".to_owned(), "long".to_owned())],
+                rows: vec![vec![json!(1)], vec![json!(2)]],
+            }];
+            let found = run(&text, &numbers, &options());
+            found.unwrap_or_else(|refusal| panic!("{}: {refusal:?}", &text[..60]));
+        }
+    }
     let groups = format!("ROW a = \"a\" RLIKE \"{}\"", "(".repeat(5000));
     refused(&groups, RefusalKind::Invalid, "RLIKE");
 }
@@ -158,7 +187,7 @@ fn broken_texts() {
                 let (head, tail) = text.split_at(at);
                 for query in [format!("{head}{piece}"), format!("{head}{piece}{tail}")] {
                     if let Err(refusal) = run(&query, &tables(), &options()) {
-                        assert!(refusal.message != "the interpreter broke off", "{query}");
+                        assert!(!refusal.message.contains("itself failed"), "{query}");
                         assert!(
                             query.get(refusal.span.clone()).is_some(),
                             "{query}: {refusal:?}"

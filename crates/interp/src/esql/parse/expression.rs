@@ -7,6 +7,7 @@ use super::super::lex::{Kind, Part, Token};
 use super::super::refuse::{invalid, unknown};
 use super::Parser;
 use crate::Refusal;
+use crate::stack::with_room;
 
 /// The platform's own cap.
 const DEEPEST: usize = 400;
@@ -20,22 +21,28 @@ const RESERVED: &[&str] = &[
 impl Parser<'_> {
     /// A boolean expression.
     pub(super) fn expression(&mut self) -> Result<Expr, Refusal> {
-        self.enter()?;
-        let mut left = self.conjunction()?;
-        while self.take_keyword("or") {
-            let right = self.conjunction()?;
-            left = binary(Operator::Or, left, right)?;
-        }
-        self.open -= 1;
-        Ok(left)
+        self.deeper(|parser| {
+            let mut left = parser.conjunction()?;
+            while parser.take_keyword("or") {
+                let right = parser.conjunction()?;
+                left = binary(Operator::Or, left, right)?;
+            }
+            Ok(left)
+        })
     }
 
-    fn enter(&mut self) -> Result<(), Refusal> {
+    /// Runs a part of the parser one level deeper.
+    fn deeper(
+        &mut self,
+        part: impl FnOnce(&mut Self) -> Result<Expr, Refusal>,
+    ) -> Result<Expr, Refusal> {
         self.open += 1;
         if self.open > DEEPEST {
             return Err(too_deep(self.span()));
         }
-        Ok(())
+        let found = with_room(|| part(self));
+        self.open -= 1;
+        found
     }
 
     fn conjunction(&mut self) -> Result<Expr, Refusal> {
@@ -50,9 +57,7 @@ impl Parser<'_> {
     fn negation(&mut self) -> Result<Expr, Refusal> {
         let start = self.span().start;
         if self.take_keyword("not") {
-            self.enter()?;
-            let of = self.negation()?;
-            self.open -= 1;
+            let of = self.deeper(Self::negation)?;
             return self.node(ExprKind::Not(Box::new(of)), start);
         }
         self.predicate()
@@ -206,9 +211,7 @@ impl Parser<'_> {
             return self.primary_expression();
         }
         self.at += 1;
-        self.enter()?;
-        let of = self.signed()?;
-        self.open -= 1;
+        let of = self.deeper(Self::signed)?;
         if minus {
             return self.node(ExprKind::Negate(Box::new(of)), start);
         }

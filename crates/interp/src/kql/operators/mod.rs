@@ -23,6 +23,8 @@ use super::cell::{Cell, Type};
 use super::fault::{self, Fault};
 use super::scope::{Binding, Column, Env, Scope, Session, Table};
 use super::typed::{Frame, Row};
+use crate::kql::json;
+use std::ops::Range;
 use std::rc::Rc;
 
 /// Runs operators, one after the other.
@@ -62,9 +64,26 @@ pub(super) fn pipe(
         table = Rc::new(apply(op, table, &env, session)?);
         // A fault of a row ends the run here, not after the operators that follow.
         session.charged(&op.span, session.budget.check())?;
+        shallow(&table, &op.span, session)?;
     }
     Ok(table)
 }
+
+/// Refuses dynamic values that grew too deep: what walks through them has only so much stack. No call adds more than a level or two, so that it is enough to
+/// look after many of them.
+fn shallow(table: &Table, span: &Range<usize>, session: &Session<'_>) -> Result<(), Fault> {
+    if session.calls.get() < CALLS {
+        return Ok(());
+    }
+    session.calls.set(0);
+    match table.rows.iter().flatten().any(json::is_deep) {
+        true => Err(fault::unknown(span.clone(), "nesting", json::DEEP)),
+        false => Ok(()),
+    }
+}
+
+/// How many calls are bound before depths are looked at again.
+const CALLS: usize = 100;
 
 /// How many values an operator computes for a row, roughly.
 fn width(op: &Op) -> usize {

@@ -43,15 +43,16 @@ impl Parser {
             Logic::Or => ("or", |parser| parser.chain(Logic::And)),
             Logic::And => ("and", Parser::comparison),
         };
-        let first = operand(self)?;
+        let first = self.beside(operand)?;
         if !self.is_word(word) {
             return Ok(first);
         }
         let start = first.span.start;
         let mut terms = vec![first];
         while self.eat_word(word) {
-            terms.push(operand(self)?);
+            terms.push(self.beside(operand)?);
         }
+        self.above()?;
         Ok(self.node(start, Kind::Logic(logic, terms)))
     }
 
@@ -76,6 +77,7 @@ impl Parser {
                 _ => return Ok(left),
             };
             let plain = operator.strip_prefix('!').unwrap_or(&operator);
+            self.above()?;
             if AMONG.contains(&operator.as_str()) {
                 self.advance();
                 let any_case = self.eat_mark("~");
@@ -100,12 +102,12 @@ impl Parser {
                 left = self.node(start, kind);
             } else if operator == "matches" && self.word_at(1, "regex") {
                 self.at += 2;
-                let right = self.sum()?;
+                let right = self.beside(Parser::sum)?;
                 let kind = Kind::Binary("matches regex".into(), Box::new(left), Box::new(right));
                 left = self.node(start, kind);
             } else if COMPARISONS.contains(&plain) || matches!(self.kind(), lexer::Kind::Mark(_)) {
                 self.advance();
-                let right = self.sum()?;
+                let right = self.beside(Parser::sum)?;
                 let operator = if operator == "<>" {
                     "!=".into()
                 } else {
@@ -141,7 +143,8 @@ impl Parser {
                 return Ok(left);
             };
             self.advance();
-            let right = operand(self)?;
+            let right = self.beside(operand)?;
+            self.above()?;
             let start = left.span.start;
             let kind = Kind::Binary((*mark).to_owned(), Box::new(left), Box::new(right));
             left = self.node(start, kind);
@@ -194,6 +197,7 @@ impl Parser {
             } else {
                 return Ok(value);
             }
+            self.above()?;
         }
         self.expected("a shorter path")
     }

@@ -12,11 +12,15 @@ use super::ast::{Expr, Function, Statement, Word};
 use super::cell::Type;
 use super::fault::{self, Fault};
 use super::lexer::{self, Kind, Token};
+use crate::stack::with_room;
 use std::ops::Range;
 use std::rc::Rc;
 
 /// How deep a query may nest.
 const DEEPEST: usize = 120;
+
+/// How tall the tree of a query may be: chains such as `a + b + c` are as tall as they are long.
+const TALLEST: usize = 500;
 
 /// Reads a query.
 pub(super) fn parse(query: &str) -> Result<Vec<Statement>, Fault> {
@@ -25,6 +29,7 @@ pub(super) fn parse(query: &str) -> Result<Vec<Statement>, Fault> {
         tokens,
         at: 0,
         depth: 0,
+        height: 0,
         searching: false,
     };
     let statements = parser.statements(None)?;
@@ -42,6 +47,8 @@ pub(super) struct Parser {
     tokens: Vec<Token>,
     at: usize,
     depth: usize,
+    /// How tall the tree is that was read since this part began.
+    height: usize,
     /// Whether a predicate of `search` is read, where `a:"x"` is `a has "x"`.
     searching: bool,
 }
@@ -169,9 +176,34 @@ impl Parser {
             ));
         }
         self.depth += 1;
-        let result = part(self);
+        let result = self.beside(|parser| {
+            let result = with_room(|| part(parser));
+            parser.height += 1;
+            result
+        });
         self.depth -= 1;
         result
+    }
+
+    /// Runs a part of the parser whose tree stands beside those before it, not above them.
+    fn beside<T>(&mut self, part: impl FnOnce(&mut Parser) -> T) -> T {
+        let before = std::mem::take(&mut self.height);
+        let result = part(self);
+        self.height = self.height.max(before);
+        result
+    }
+
+    /// A node above what was read since this part began.
+    fn above(&mut self) -> Result<(), Fault> {
+        self.height += 1;
+        if self.height > TALLEST {
+            return Err(fault::unknown(
+                self.span(),
+                "nesting",
+                format!("the query nests deeper than {TALLEST} levels"),
+            ));
+        }
+        Ok(())
     }
 
     /// Items between commas.
