@@ -5,8 +5,13 @@ use super::super::arguments::Arguments;
 use super::super::cell::Value;
 use super::super::node::{Node, Outcome};
 use super::super::types::Type;
-use super::hash;
 use crate::Refusal;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
+use md5::{Digest, Md5};
+use sha1::Sha1;
+use sha2::Sha256;
 
 /// The family.
 pub const NAMES: &[&str] = &[
@@ -56,7 +61,7 @@ fn apply(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
         move |[value]| {
             let value = value.str().unwrap_or_default();
             match name.as_str() {
-                "to_base64" => text(&encode(value.as_bytes())),
+                "to_base64" => text(&BASE64.encode(value)),
                 "from_base64" => decode(value)
                     .and_then(|bytes| String::from_utf8(bytes).ok())
                     .map(|decoded| Some(Value::text(&decoded)))
@@ -66,55 +71,33 @@ fn apply(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
                 "url_decode" => unpercent(value)
                     .map(|decoded| Some(Value::text(&decoded)))
                     .ok_or_else(|| "not an encoded text".to_owned()),
-                "md5" => text(&hash::md5(value.as_bytes())),
-                "sha1" => text(&hash::sha1(value.as_bytes())),
-                _ => text(&hash::sha256(value.as_bytes())),
+                "md5" => text(&hash::<Md5>(value)),
+                "sha1" => text(&hash::<Sha1>(value)),
+                _ => text(&hash::<Sha256>(value)),
             }
         },
     ))
 }
 
-const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn encode(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let mut bits = 0u32;
-        for at in 0..3 {
-            bits = bits << 8 | u32::from(chunk.get(at).copied().unwrap_or(0));
-        }
-        for at in 0..4 {
-            let digit = usize::try_from(bits >> (18 - 6 * at) & 63).unwrap_or(0);
-            out.push(if at > chunk.len() {
-                '='
-            } else {
-                ALPHABET.get(digit).copied().map_or('=', char::from)
-            });
-        }
-    }
-    out
-}
+/// As Java's basic decoder reads it: padding may be missing, bits that stand for nothing are not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
 
 fn decode(text: &str) -> Option<Vec<u8>> {
-    let trimmed = text.trim_end_matches('=');
-    if text.len() - trimmed.len() > 2 || trimmed.len() % 4 == 1 {
+    // Padding is whole where there is any.
+    if text.ends_with('=') && !text.len().is_multiple_of(4) {
         return None;
     }
-    if text.len() != trimmed.len() && !text.len().is_multiple_of(4) {
-        return None;
-    }
-    let mut out = Vec::new();
-    let (mut bits, mut count) = (0u32, 0);
-    for byte in trimmed.bytes() {
-        let digit = ALPHABET.iter().position(|a| *a == byte)?;
-        bits = bits << 6 | u32::try_from(digit).ok()?;
-        count += 6;
-        if count >= 8 {
-            count -= 8;
-            out.push(u8::try_from(bits >> count & 255).ok()?);
-        }
-    }
-    Some(out)
+    BASE64.decode(text).ok()
+}
+
+fn hash<D: Digest>(text: &str) -> String {
+    let bytes = D::digest(text);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn percent(text: &str, plus: bool) -> String {
@@ -152,4 +135,45 @@ fn unpercent(text: &str) -> Option<String> {
         }
     }
     String::from_utf8(out).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn base64_is_read_as_java_reads_it() {
+        for (text, bytes) in [
+            ("", Some("")),
+            ("QQ==", Some("A")),
+            ("QQ", Some("A")),
+            ("QR==", Some("A")),
+            ("QUI=", Some("AB")),
+            ("QUI", Some("AB")),
+            ("QQ=", None),
+            ("Q", None),
+            ("====", None),
+            ("Q=Q=", None),
+            ("QU I", None),
+            ("QU-_", None),
+        ] {
+            let found = decode(text);
+            assert_eq!(found.as_deref(), bytes.map(str::as_bytes), "{text}");
+        }
+    }
+
+    /// The test values of the standards themselves.
+    #[test]
+    fn known_hashes() {
+        assert_eq!(hash::<Md5>(""), "d41d8cd98f00b204e9800998ecf8427e");
+        assert_eq!(hash::<Md5>("abc"), "900150983cd24fb0d6963f7d28e17f72");
+        assert_eq!(
+            hash::<Sha1>("abc"),
+            "a9993e364706816aba3e25717850c26c9cd0d89d"
+        );
+        assert_eq!(
+            hash::<Sha256>("abc"),
+            "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+        );
+    }
 }

@@ -6,7 +6,6 @@ pub mod choice;
 pub mod convert;
 pub mod dates;
 pub mod encoding;
-pub mod hash;
 pub mod math;
 pub mod multi;
 pub mod multi_sets;

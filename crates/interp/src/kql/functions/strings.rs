@@ -10,6 +10,9 @@ use crate::kql::fault::Fault;
 use crate::kql::matching;
 use crate::kql::regexes::Pattern;
 use crate::kql::typed::Typed;
+use base64::Engine as _;
+use base64::alphabet::STANDARD;
+use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 
 pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
     Ok(Some(match call.name {
@@ -106,19 +109,19 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
         }
         "base64_encode_tostring" | "base64_encodestring" => {
             call.count(1, 1)?;
-            map(call, Type::Text, |text| Cell::text(base64(text.as_bytes())))?
+            map(call, Type::Text, |text| Cell::text(BASE64.encode(text)))?
         }
         "base64_decode_tostring" | "base64_decodestring" => {
             call.count(1, 1)?;
             map(call, Type::Text, |text| {
-                let bytes = from_base64(text).unwrap_or_default();
+                let bytes = BASE64.decode(text).unwrap_or_default();
                 Cell::text(String::from_utf8(bytes).unwrap_or_default())
             })?
         }
         "base64_decode_toarray" => {
             call.count(1, 1)?;
             map(call, Type::Dynamic, |text| {
-                let bytes = from_base64(text).map(|bytes| {
+                let bytes = BASE64.decode(text).map(|bytes| {
                     let longs = bytes.into_iter().map(|byte| Cell::Long(i64::from(byte)));
                     Cell::array(longs.collect())
                 });
@@ -318,41 +321,10 @@ fn url_decoded(text: &str) -> String {
     String::from_utf8_lossy(&bytes).into_owned()
 }
 
-const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-fn base64(bytes: &[u8]) -> String {
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let mut group = 0u32;
-        for at in 0..3 {
-            group = group << 8 | chunk.get(at).map_or(0, |byte| u32::from(*byte));
-        }
-        for at in 0..4 {
-            let code = (group >> (18 - 6 * at)) as usize & 63;
-            let letter = LETTERS.get(code).copied().unwrap_or(b'=');
-            out.push(if at > chunk.len() {
-                '='
-            } else {
-                char::from(letter)
-            });
-        }
-    }
-    out
-}
-
-fn from_base64(text: &str) -> Option<Vec<u8>> {
-    let mut bytes = Vec::new();
-    let mut group = 0u32;
-    let mut bits = 0;
-    for letter in text.trim_end_matches('=').bytes() {
-        let code = LETTERS.iter().position(|known| *known == letter)?;
-        group = group << 6 | u32::try_from(code).ok()?;
-        bits += 6;
-        if bits >= 8 {
-            bits -= 8;
-            bytes.push((group >> bits) as u8);
-            group &= (1 << bits) - 1;
-        }
-    }
-    Some(bytes)
-}
+/// Padding may be missing, and bits that stand for nothing are not looked at.
+const BASE64: GeneralPurpose = GeneralPurpose::new(
+    &STANDARD,
+    GeneralPurposeConfig::new()
+        .with_decode_padding_mode(DecodePaddingMode::Indifferent)
+        .with_decode_allow_trailing_bits(true),
+);
