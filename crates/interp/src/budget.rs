@@ -1,7 +1,7 @@
 //! What a query may use up.
 //!
-//! In: [`Limits`], and charges as a run goes on. Out: [`Spent`], the first limit that was exceeded. Guarantee: a run that charges before it allocates
-//! ends in a refusal with the name of the limit, never in an abort of the process. Both interpreters charge one [`Budget`] for each run; a limit is this
+//! In: [`Limits`], and charges as a run goes on. Out: the first limit that was exceeded. Guarantee: a run that charges before it allocates
+//! ends in a refusal with the name of the limit, never in an abort of the process. Both interpreters charge one budget for each run; a limit is this
 //! interpreter's own, the platform has others.
 
 use std::cell::Cell;
@@ -31,7 +31,7 @@ impl Default for Limits {
 
 /// A resource.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Resource {
+pub(crate) enum Resource {
     /// See [`Limits::rows`].
     Rows,
     /// See [`Limits::bytes`].
@@ -42,17 +42,17 @@ pub enum Resource {
 
 /// The limit that a run exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Spent {
+pub(crate) struct Spent {
     /// Of which resource.
-    pub resource: Resource,
+    pub(crate) resource: Resource,
     /// How much was allowed.
-    pub limit: u64,
+    pub(crate) limit: u64,
 }
 
 impl Spent {
     /// What a refusal calls the limit.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub(crate) fn name(self) -> &'static str {
         match self.resource {
             Resource::Rows => "budget of rows",
             Resource::Bytes => "budget of bytes",
@@ -78,7 +78,7 @@ impl fmt::Display for Spent {
 
 /// What is left for a run. Charges are interior, so that closures can charge too; those that cannot stop rely on [`Budget::check`] being called later.
 #[derive(Debug)]
-pub struct Budget {
+pub(crate) struct Budget {
     limits: Limits,
     rows: Cell<u64>,
     bytes: Cell<u64>,
@@ -89,7 +89,7 @@ pub struct Budget {
 impl Budget {
     /// A budget of which nothing is used.
     #[must_use]
-    pub fn new(limits: Limits) -> Budget {
+    pub(crate) fn new(limits: Limits) -> Budget {
         Budget {
             limits,
             rows: Cell::new(0),
@@ -103,7 +103,7 @@ impl Budget {
     ///
     /// # Errors
     /// The first limit that the run exceeded, from then on with every charge.
-    pub fn rows(&self, count: usize) -> Result<(), Spent> {
+    pub(crate) fn rows(&self, count: usize) -> Result<(), Spent> {
         self.charge(&self.rows, Resource::Rows, self.limits.rows, count)
     }
 
@@ -111,7 +111,7 @@ impl Budget {
     ///
     /// # Errors
     /// As [`Budget::rows`].
-    pub fn bytes(&self, count: usize) -> Result<(), Spent> {
+    pub(crate) fn bytes(&self, count: usize) -> Result<(), Spent> {
         self.charge(&self.bytes, Resource::Bytes, self.limits.bytes, count)
     }
 
@@ -119,7 +119,7 @@ impl Budget {
     ///
     /// # Errors
     /// As [`Budget::rows`].
-    pub fn steps(&self, count: usize) -> Result<(), Spent> {
+    pub(crate) fn steps(&self, count: usize) -> Result<(), Spent> {
         self.charge(&self.steps, Resource::Steps, self.limits.steps, count)
     }
 
@@ -127,7 +127,7 @@ impl Budget {
     ///
     /// # Errors
     /// As [`Budget::rows`].
-    pub fn check(&self) -> Result<(), Spent> {
+    pub(crate) fn check(&self) -> Result<(), Spent> {
         self.spent.get().map_or(Ok(()), Err)
     }
 

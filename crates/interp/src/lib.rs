@@ -1,8 +1,7 @@
-//! Interpreters of platform text: independent readers of KQL and ES|QL.
-//!
-//! In: a query as text, tables of samples, the instant that is `now`. Out: an [`Answer`], or a [`Refusal`] that names what is not understood.
-//! Promise: written from the vendors' documents, sharing nothing with what emits texts; syntax or a function that is not known is refused by name,
-//! never guessed. Cells cross this boundary as JSON under the platform's own type names, so that no dialect borrows another's values.
+#![doc = include_str!("../README.md")]
+// What is public is what `huntc`, its tests and other programs use.
+#![warn(unreachable_pub)]
+#![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
 pub mod budget;
 pub mod esql;
@@ -80,10 +79,7 @@ pub enum RefusalKind {
 }
 
 /// Runs a query. A fault of the interpreter refuses the query, it does not end the program that asked; the place of a refusal is whole characters.
-fn caught(
-    query: &str,
-    run: impl FnOnce() -> Result<Answer, Refusal>,
-) -> Result<Answer, Refusal> {
+fn caught(query: &str, run: impl FnOnce() -> Result<Answer, Refusal>) -> Result<Answer, Refusal> {
     let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
     let answer = answer.unwrap_or_else(|_| {
         Err(Refusal {

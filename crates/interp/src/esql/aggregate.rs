@@ -63,7 +63,7 @@ const UNKNOWN: &[&str] = &[
 ];
 
 /// Whether a name is that of an aggregate, known here or not.
-pub fn is_aggregate(name: &str) -> bool {
+pub(super) fn is_aggregate(name: &str) -> bool {
     NAMES.contains(&name) || UNKNOWN.contains(&name)
 }
 
@@ -106,7 +106,7 @@ enum Kind {
 }
 
 /// An aggregate, ready for rows.
-pub struct Aggregate {
+pub(super) struct Aggregate {
     kind: Kind,
     arguments: Vec<Node>,
     /// Rows that do not meet this do not count.
@@ -118,7 +118,7 @@ pub struct Aggregate {
 
 /// What one group has gathered for one aggregate.
 #[derive(Debug, Default)]
-pub struct Gathered {
+pub(super) struct Gathered {
     /// Rows, or values where those are counted.
     rows: u64,
     values: Vec<Value>,
@@ -130,7 +130,7 @@ pub struct Gathered {
 
 impl Aggregate {
     /// The aggregate of a call.
-    pub fn new(
+    pub(super) fn new(
         name: &str,
         mut arguments: Arguments,
         star: bool,
@@ -165,7 +165,7 @@ impl Aggregate {
     }
 
     /// A row of a group.
-    pub fn add(&self, into: &mut Gathered, row: &[Cell], notes: &mut Notes) {
+    pub(super) fn add(&self, into: &mut Gathered, row: &[Cell], notes: &mut Notes) {
         if let Some(filter) = &self.filter
             && !filter.holds(row, notes)
         {
@@ -227,7 +227,7 @@ impl Aggregate {
     }
 
     /// The result of a group.
-    pub fn finish(&self, gathered: Gathered, notes: &mut Notes) -> Cell {
+    pub(super) fn finish(&self, gathered: Gathered, notes: &mut Notes) -> Cell {
         if let Kind::CountDistinct { threshold } = self.kind
             && gathered.seen.len() > threshold
         {

@@ -14,7 +14,7 @@ use crate::Refusal;
 
 /// Where a call stands and what it may know.
 #[derive(Clone, Debug)]
-pub struct Site {
+pub(super) struct Site {
     /// The call's text.
     pub span: Range<usize>,
     /// The function, in capitals.
@@ -27,18 +27,18 @@ pub struct Site {
 
 impl Site {
     /// The platform refuses this call.
-    pub fn invalid(&self, message: impl Into<String>) -> Refusal {
+    pub(super) fn invalid(&self, message: impl Into<String>) -> Refusal {
         invalid(&self.name, message, self.span.clone())
     }
 
     /// This interpreter does not know this call.
-    pub fn unknown(&self, message: impl Into<String>) -> Refusal {
+    pub(super) fn unknown(&self, message: impl Into<String>) -> Refusal {
         unknown(&self.name, message, self.span.clone())
     }
 }
 
 /// Arguments, from left to right.
-pub struct Arguments {
+pub(super) struct Arguments {
     /// The call.
     pub site: Site,
     nodes: std::vec::IntoIter<Node>,
@@ -47,7 +47,7 @@ pub struct Arguments {
 
 impl Arguments {
     /// The arguments of a call.
-    pub fn new(site: Site, nodes: Vec<Node>) -> Self {
+    pub(super) fn new(site: Site, nodes: Vec<Node>) -> Self {
         Arguments {
             site,
             nodes: nodes.into_iter(),
@@ -56,12 +56,12 @@ impl Arguments {
     }
 
     /// How many are left.
-    pub fn left(&self) -> usize {
+    pub(super) fn left(&self) -> usize {
         self.nodes.len()
     }
 
     /// The next, whatever it is.
-    pub fn any(&mut self) -> Result<Node, Refusal> {
+    pub(super) fn any(&mut self) -> Result<Node, Refusal> {
         self.taken += 1;
         self.nodes
             .next()
@@ -69,12 +69,16 @@ impl Arguments {
     }
 
     /// All that are left.
-    pub fn rest(&mut self) -> Vec<Node> {
+    pub(super) fn rest(&mut self) -> Vec<Node> {
         self.nodes.by_ref().collect()
     }
 
     /// The next, which must satisfy a test.
-    pub fn when(&mut self, what: &str, fits: impl Fn(Type) -> bool) -> Result<Node, Refusal> {
+    pub(super) fn when(
+        &mut self,
+        what: &str,
+        fits: impl Fn(Type) -> bool,
+    ) -> Result<Node, Refusal> {
         let node = self.any()?;
         if node.ty == Type::Null || fits(node.ty) {
             return Ok(node);
@@ -87,30 +91,30 @@ impl Arguments {
     }
 
     /// Keyword or text.
-    pub fn text(&mut self) -> Result<Node, Refusal> {
+    pub(super) fn text(&mut self) -> Result<Node, Refusal> {
         self.when("a string", Type::is_text)
     }
 
     /// Any number.
-    pub fn number(&mut self) -> Result<Node, Refusal> {
+    pub(super) fn number(&mut self) -> Result<Node, Refusal> {
         self.when("a number", Type::is_number)
     }
 
     /// A whole number.
-    pub fn whole(&mut self) -> Result<Node, Refusal> {
+    pub(super) fn whole(&mut self) -> Result<Node, Refusal> {
         self.when("a whole number", |t| {
             matches!(t, Type::Integer | Type::Long)
         })
     }
 
     /// One type exactly; a literal is read as it.
-    pub fn of(&mut self, ty: Type) -> Result<Node, Refusal> {
+    pub(super) fn of(&mut self, ty: Type) -> Result<Node, Refusal> {
         let node = self.any()?;
         coerce(node, ty, &self.site)
     }
 
     /// A constant text.
-    pub fn constant_text(&mut self) -> Result<String, Refusal> {
+    pub(super) fn constant_text(&mut self) -> Result<String, Refusal> {
         let node = self.text()?;
         let value = node.fold_one();
         value
@@ -125,7 +129,7 @@ impl Arguments {
     }
 
     /// A constant whole number.
-    pub fn constant_whole(&mut self) -> Result<i64, Refusal> {
+    pub(super) fn constant_whole(&mut self) -> Result<i64, Refusal> {
         let node = self.whole()?;
         let value = node.fold_one();
         value.as_ref().and_then(Value::whole).ok_or_else(|| {
@@ -136,7 +140,7 @@ impl Arguments {
     }
 
     /// None may be left.
-    pub fn done(&self) -> Result<(), Refusal> {
+    pub(super) fn done(&self) -> Result<(), Refusal> {
         if self.nodes.len() == 0 {
             return Ok(());
         }
@@ -147,7 +151,7 @@ impl Arguments {
 }
 
 /// The node as the type that is wanted, when it has it or is a literal that says it.
-pub fn coerce(node: Node, ty: Type, site: &Site) -> Result<Node, Refusal> {
+pub(super) fn coerce(node: Node, ty: Type, site: &Site) -> Result<Node, Refusal> {
     if node.ty == ty || node.ty == Type::Null || (node.ty.is_text() && ty.is_text()) {
         return Ok(node);
     }
@@ -171,7 +175,7 @@ pub fn coerce(node: Node, ty: Type, site: &Site) -> Result<Node, Refusal> {
 }
 
 /// Types that string literals are read as.
-pub fn readable(ty: Type) -> bool {
+pub(super) fn readable(ty: Type) -> bool {
     matches!(
         ty,
         Type::Date | Type::Ip | Type::Version | Type::Boolean | Type::Period | Type::Duration
@@ -179,7 +183,7 @@ pub fn readable(ty: Type) -> bool {
 }
 
 /// A text as a value of another type.
-pub fn read_text(text: &str, ty: Type) -> Option<Value> {
+pub(super) fn read_text(text: &str, ty: Type) -> Option<Value> {
     match ty {
         Type::Date => calendar::parse(text).map(Value::Date),
         Type::Ip => read_ip(text).map(Value::Ip),
@@ -199,7 +203,7 @@ pub fn read_text(text: &str, ty: Type) -> Option<Value> {
 }
 
 /// A number of units as an amount of time (Elastic docs, "ES|QL time spans").
-pub fn amount(count: i64, unit: &str) -> Option<Value> {
+pub(super) fn amount(count: i64, unit: &str) -> Option<Value> {
     let lower = unit.to_ascii_lowercase();
     let duration = |size: i64| count.checked_mul(size).map(Value::Duration);
     match lower.as_str() {

@@ -7,7 +7,7 @@ use super::lex::Part;
 
 /// A byte range that never makes two trees differ.
 #[derive(Clone, Debug, Default)]
-pub struct Place(pub Range<usize>);
+pub(super) struct Place(pub Range<usize>);
 
 impl PartialEq for Place {
     fn eq(&self, _: &Self) -> bool {
@@ -17,7 +17,7 @@ impl PartialEq for Place {
 
 /// An expression.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Expr {
+pub(super) struct Expr {
     /// What it is.
     pub kind: ExprKind,
     /// Where it stands.
@@ -28,12 +28,12 @@ pub struct Expr {
 
 impl Expr {
     /// Its byte range.
-    pub fn span(&self) -> Range<usize> {
+    pub(super) fn span(&self) -> Range<usize> {
         self.place.0.clone()
     }
 
     /// The expressions directly inside of this one.
-    pub fn inner(&self) -> Vec<&Expr> {
+    pub(super) fn inner(&self) -> Vec<&Expr> {
         match &self.kind {
             ExprKind::Call(_, arguments) => arguments.iter().collect(),
             ExprKind::Negate(of)
@@ -53,7 +53,7 @@ impl Expr {
     }
 
     /// The names of columns in this expression, in order, each as often as it stands.
-    pub fn names(&self) -> Vec<&str> {
+    pub(super) fn names(&self) -> Vec<&str> {
         if let ExprKind::Column(name) = &self.kind {
             return vec![name];
         }
@@ -63,7 +63,7 @@ impl Expr {
 
 /// A constant as written.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Literal {
+pub(super) enum Literal {
     /// `null`
     Null,
     /// `true`, `false`
@@ -80,7 +80,7 @@ pub enum Literal {
 
 /// Two-sided operators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Operator {
+pub(super) enum Operator {
     /// `+`
     Add,
     /// `-`
@@ -111,7 +111,7 @@ pub enum Operator {
 
 /// Kinds of expressions.
 #[derive(Clone, Debug, PartialEq)]
-pub enum ExprKind {
+pub(super) enum ExprKind {
     /// A constant.
     Literal(Literal),
     /// `[1, 2]`
@@ -151,7 +151,7 @@ pub enum ExprKind {
 
 /// `name = expression`, or an expression that is named by its text.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Field {
+pub(super) struct Field {
     /// The name to the left of `=`, or the name that the text gives.
     pub name: String,
     /// The expression.
@@ -162,7 +162,7 @@ pub struct Field {
 
 /// A name with stars.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Name {
+pub(super) struct Name {
     /// Text and stars.
     pub parts: Vec<Part>,
     /// Where it stands.
@@ -171,7 +171,7 @@ pub struct Name {
 
 impl Name {
     /// The text, when there is no star.
-    pub fn plain(&self) -> Option<&str> {
+    pub(super) fn plain(&self) -> Option<&str> {
         match self.parts.as_slice() {
             [Part::Text(text)] => Some(text),
             _ => None,
@@ -181,7 +181,7 @@ impl Name {
 
 /// One key of an order.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SortKey {
+pub(super) struct SortKey {
     /// What is compared.
     pub value: Expr,
     /// `DESC`
@@ -192,7 +192,7 @@ pub struct SortKey {
 
 /// What a look-up compares.
 #[derive(Clone, Debug, PartialEq)]
-pub enum JoinOn {
+pub(super) enum JoinOn {
     /// Columns that both sides have.
     Columns(Vec<(String, Range<usize>)>),
     /// A condition over both sides.
@@ -201,7 +201,7 @@ pub enum JoinOn {
 
 /// A command and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Command {
+pub(super) struct Command {
     /// What it does.
     pub kind: CommandKind,
     /// From its word to its last token.
@@ -210,7 +210,7 @@ pub struct Command {
 
 /// Commands.
 #[derive(Clone, Debug, PartialEq)]
-pub enum CommandKind {
+pub(super) enum CommandKind {
     /// `FROM patterns METADATA fields`
     From(Vec<(String, Range<usize>)>, Vec<(String, Range<usize>)>),
     /// `ROW`
@@ -256,7 +256,7 @@ pub enum CommandKind {
 
 /// A query: directives, then commands.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Query {
+pub(super) struct Query {
     /// `SET unmapped_fields = "nullify"`
     pub nullify: bool,
     /// Commands in order.

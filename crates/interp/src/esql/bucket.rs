@@ -12,7 +12,7 @@ use crate::Refusal;
 
 /// A size of buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interval {
+pub(super) enum Interval {
     /// So many milliseconds from 1970 on.
     Fixed(i64),
     /// Weeks, from Monday on.
@@ -23,7 +23,7 @@ pub enum Interval {
 
 impl Interval {
     /// Where the bucket of a moment begins.
-    pub fn floor(self, ms: i64) -> i64 {
+    pub(super) fn floor(self, ms: i64) -> i64 {
         match self {
             Interval::Fixed(size) => ms.saturating_sub(ms.rem_euclid(size)),
             Interval::Week => {
@@ -50,7 +50,7 @@ impl Interval {
 }
 
 /// The constant amount of time that an argument must be.
-pub fn interval(node: Node, site: &Site) -> Result<Interval, Refusal> {
+pub(super) fn interval(node: Node, site: &Site) -> Result<Interval, Refusal> {
     let value = match node.fold_one() {
         // A string literal is read as whichever amount it says.
         Some(Value::Text(text)) if node.literal => read_text(&text, Type::Period)
@@ -119,7 +119,7 @@ fn pick(wanted: i64, from: i64, to: i64) -> Interval {
 }
 
 /// `BUCKET(field, size)` and `BUCKET(field, count, from, to)`
-pub fn call(mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(super) fn call(mut arguments: Arguments) -> Result<Node, Refusal> {
     if !arguments.site.grouping {
         return Err(arguments
             .site
@@ -162,7 +162,7 @@ pub fn call(mut arguments: Arguments) -> Result<Node, Refusal> {
 }
 
 /// `TBUCKET(size)`, whose first argument is the time of the event.
-pub fn of_time(mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(super) fn of_time(mut arguments: Arguments) -> Result<Node, Refusal> {
     if !arguments.site.grouping {
         return Err(arguments
             .site

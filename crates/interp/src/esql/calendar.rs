@@ -3,11 +3,11 @@
 //! (Elastic docs, "format" of mappings): what is not a date is `None`.
 
 /// Milliseconds of a day.
-pub const DAY: i64 = 86_400_000;
+pub(super) const DAY: i64 = 86_400_000;
 
 /// A moment, taken apart.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Moment {
+pub(super) struct Moment {
     /// Proleptic year.
     pub year: i64,
     /// 1 to 12.
@@ -19,7 +19,7 @@ pub struct Moment {
 }
 
 /// Days since 1970-01-01 of a date.
-pub fn days(year: i64, month: i64, day: i64) -> i64 {
+pub(super) fn days(year: i64, month: i64, day: i64) -> i64 {
     // Years begin in March, so that the leap day is the last one; 400 years are one era of 146,097 days.
     let year = year - i64::from(month <= 2);
     let era = year.div_euclid(400);
@@ -32,7 +32,7 @@ pub fn days(year: i64, month: i64, day: i64) -> i64 {
 
 impl Moment {
     /// Takes milliseconds apart.
-    pub fn of(ms: i64) -> Moment {
+    pub(super) fn of(ms: i64) -> Moment {
         let count = ms.div_euclid(DAY) + 719_468;
         let era = count.div_euclid(146_097);
         let day_of_era = count.rem_euclid(146_097);
@@ -54,14 +54,14 @@ impl Moment {
     }
 
     /// Puts milliseconds together; `None` beyond 64 bits.
-    pub fn ms(&self) -> Option<i64> {
+    pub(super) fn ms(&self) -> Option<i64> {
         days(self.year, self.month, self.day)
             .checked_mul(DAY)?
             .checked_add(self.of_day)
     }
 
     /// Adds months; a day that the month lacks becomes its last.
-    pub fn plus_months(&self, months: i64) -> Option<Moment> {
+    pub(super) fn plus_months(&self, months: i64) -> Option<Moment> {
         let total = self
             .year
             .checked_mul(12)?
@@ -77,18 +77,18 @@ impl Moment {
     }
 
     /// 1 for the first of January.
-    pub fn day_of_year(&self) -> i64 {
+    pub(super) fn day_of_year(&self) -> i64 {
         days(self.year, self.month, self.day) - days(self.year, 1, 1) + 1
     }
 
     /// 1 for Monday.
-    pub fn day_of_week(&self) -> i64 {
+    pub(super) fn day_of_week(&self) -> i64 {
         (days(self.year, self.month, self.day) + 3).rem_euclid(7) + 1
     }
 }
 
 /// How many days a month has.
-pub fn length(year: i64, month: i64) -> i64 {
+pub(super) fn length(year: i64, month: i64) -> i64 {
     match month {
         2 if year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) => 29,
         2 => 28,
@@ -98,13 +98,13 @@ pub fn length(year: i64, month: i64) -> i64 {
 }
 
 /// Adds months, then days; `None` beyond 64 bits.
-pub fn plus_period(ms: i64, months: i64, count: i64) -> Option<i64> {
+pub(super) fn plus_period(ms: i64, months: i64, count: i64) -> Option<i64> {
     let moved = Moment::of(ms).plus_months(months)?.ms()?;
     moved.checked_add(count.checked_mul(DAY)?)
 }
 
 /// Whole months from one moment to another, toward zero.
-pub fn months_between(start: i64, end: i64) -> i64 {
+pub(super) fn months_between(start: i64, end: i64) -> i64 {
     let (from, to) = (Moment::of(start), Moment::of(end));
     let months = (to.year - from.year) * 12 + to.month - from.month;
     let rest = (to.day, to.of_day).cmp(&(from.day, from.of_day));
@@ -116,7 +116,7 @@ pub fn months_between(start: i64, end: i64) -> i64 {
 }
 
 /// ISO 8601 with milliseconds and `Z`.
-pub fn show(ms: i64) -> String {
+pub(super) fn show(ms: i64) -> String {
     let m = Moment::of(ms);
     let (seconds, millis) = (m.of_day / 1000, m.of_day % 1000);
     let year = match m.year {
@@ -135,7 +135,7 @@ pub fn show(ms: i64) -> String {
 }
 
 /// Reads `yyyy[-MM[-dd['T'[HH[:mm[:ss[.S…]]]][zone]]]]`.
-pub fn parse(text: &str) -> Option<i64> {
+pub(super) fn parse(text: &str) -> Option<i64> {
     let mut reader = Reader { rest: text };
     let year = match text.chars().next()? {
         sign @ ('+' | '-') => {
@@ -171,7 +171,7 @@ pub fn parse(text: &str) -> Option<i64> {
 }
 
 /// Milliseconds that a zone such as `Z`, `+02`, `+02:00` or `+0200` is ahead of UTC.
-pub fn zone(text: &str) -> Option<i64> {
+pub(super) fn zone(text: &str) -> Option<i64> {
     if text == "Z" || text == "UTC" || text == "GMT" {
         return Some(0);
     }

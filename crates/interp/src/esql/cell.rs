@@ -14,7 +14,7 @@ use super::types::Type;
 
 /// One value.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub(super) enum Value {
     /// `boolean`
     Boolean(bool),
     /// `integer`, `long`
@@ -39,7 +39,7 @@ pub enum Value {
 
 /// What a row holds in a column.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub enum Cell {
+pub(super) enum Cell {
     /// Nothing.
     #[default]
     Null,
@@ -51,7 +51,7 @@ pub enum Cell {
 
 impl Cell {
     /// How many bytes it takes, roughly.
-    pub fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         let texts = self.values().iter().filter_map(Value::str);
         let values = self.values().len().saturating_mul(size_of::<Value>());
         texts
@@ -62,12 +62,12 @@ impl Cell {
 
 impl Value {
     /// A text value.
-    pub fn text(text: &str) -> Value {
+    pub(super) fn text(text: &str) -> Value {
         Value::Text(Rc::from(text))
     }
 
     /// The number, as a double.
-    pub fn double(&self) -> Option<f64> {
+    pub(super) fn double(&self) -> Option<f64> {
         Some(match self {
             Value::Whole(v) => *v as f64,
             Value::Unsigned(v) => *v as f64,
@@ -77,7 +77,7 @@ impl Value {
     }
 
     /// The whole number or the milliseconds.
-    pub fn whole(&self) -> Option<i64> {
+    pub(super) fn whole(&self) -> Option<i64> {
         match self {
             Value::Whole(v) | Value::Date(v) | Value::Duration(v) => Some(*v),
             Value::Unsigned(v) => i64::try_from(*v).ok(),
@@ -86,7 +86,7 @@ impl Value {
     }
 
     /// The text.
-    pub fn str(&self) -> Option<&str> {
+    pub(super) fn str(&self) -> Option<&str> {
         match self {
             Value::Text(text) | Value::Version(text) => Some(text),
             _ => None,
@@ -107,7 +107,7 @@ impl Value {
     }
 
     /// The order of values of one type; numbers of two types compare as doubles.
-    pub fn order(&self, other: &Value) -> Ordering {
+    pub(super) fn order(&self, other: &Value) -> Ordering {
         match (self, other) {
             (Value::Boolean(a), Value::Boolean(b)) => a.cmp(b),
             (Value::Whole(a), Value::Whole(b))
@@ -133,7 +133,7 @@ impl Value {
     }
 
     /// The JSON form.
-    pub fn json(&self) -> Json {
+    pub(super) fn json(&self) -> Json {
         match self {
             Value::Boolean(v) => Json::Bool(*v),
             Value::Whole(v) => Json::from(*v),
@@ -146,7 +146,7 @@ impl Value {
     }
 
     /// The text that TO_STRING gives.
-    pub fn show(&self) -> String {
+    pub(super) fn show(&self) -> String {
         match self {
             Value::Boolean(v) => v.to_string(),
             Value::Whole(v) => v.to_string(),
@@ -192,7 +192,7 @@ impl Hash for Value {
 
 impl Cell {
     /// A cell of as many values as there are.
-    pub fn of(mut values: Vec<Value>) -> Cell {
+    pub(super) fn of(mut values: Vec<Value>) -> Cell {
         match values.len() {
             0 => Cell::Null,
             1 => values.pop().map_or(Cell::Null, Cell::One),
@@ -201,7 +201,7 @@ impl Cell {
     }
 
     /// The values, none to many.
-    pub fn values(&self) -> &[Value] {
+    pub(super) fn values(&self) -> &[Value] {
         match self {
             Cell::Null => &[],
             Cell::One(value) => std::slice::from_ref(value),
@@ -210,12 +210,12 @@ impl Cell {
     }
 
     /// Whether there is nothing.
-    pub fn is_null(&self) -> bool {
+    pub(super) fn is_null(&self) -> bool {
         matches!(self, Cell::Null)
     }
 
     /// The JSON form of a cell of a type.
-    pub fn shown(&self, ty: Type) -> Json {
+    pub(super) fn shown(&self, ty: Type) -> Json {
         match self {
             Cell::One(Value::Text(text)) if ty == Type::Source => {
                 serde_json::from_str(text).unwrap_or_default()
@@ -225,7 +225,7 @@ impl Cell {
     }
 
     /// The JSON form.
-    pub fn json(&self) -> Json {
+    pub(super) fn json(&self) -> Json {
         match self {
             Cell::Null => Json::Null,
             Cell::One(value) => value.json(),
@@ -235,7 +235,7 @@ impl Cell {
 
     /// The cell that a sample's JSON is, in the form in which a field of this type is held: values of an array are in order, and
     /// those of keyword, ip and version fields are held once (Elastic docs, "ES|QL multivalued fields").
-    pub fn from_json(json: &Json, ty: Type) -> Result<Cell, String> {
+    pub(super) fn from_json(json: &Json, ty: Type) -> Result<Cell, String> {
         let mut values = Vec::new();
         collect(json, ty, &mut values)?;
         if values.len() > 1 && ty != Type::Text {
@@ -308,7 +308,7 @@ fn whole(json: &Json) -> Option<i64> {
 }
 
 /// The 16 bytes of an address.
-pub fn read_ip(text: &str) -> Option<[u8; 16]> {
+pub(super) fn read_ip(text: &str) -> Option<[u8; 16]> {
     match text.parse::<std::net::IpAddr>().ok()? {
         std::net::IpAddr::V4(v4) => Some(v4.to_ipv6_mapped().octets()),
         std::net::IpAddr::V6(v6) => Some(v6.octets()),
@@ -316,7 +316,7 @@ pub fn read_ip(text: &str) -> Option<[u8; 16]> {
 }
 
 /// The text of an address: IPv4 where it is one, IPv6 in its shortest form otherwise.
-pub fn show_ip(bytes: &[u8; 16]) -> String {
+pub(super) fn show_ip(bytes: &[u8; 16]) -> String {
     let v6 = Ipv6Addr::from(*bytes);
     match v6.to_ipv4_mapped() {
         Some(v4) => v4.to_string(),
@@ -333,7 +333,7 @@ pub fn show_ip(bytes: &[u8; 16]) -> String {
 }
 
 /// A double as Java prints it: plain between 0.001 and 10 million, otherwise with an exponent.
-pub fn show_double(value: f64) -> String {
+pub(super) fn show_double(value: f64) -> String {
     if value.is_nan() {
         return "NaN".to_owned();
     }

@@ -19,7 +19,7 @@ use crate::budget::{Budget, Spent};
 use crate::{Refusal, Sample};
 
 /// What a run knows besides its rows.
-pub struct Context<'t> {
+pub(super) struct Context<'t> {
     /// Tables.
     pub tables: &'t [Sample],
     /// The instant that is `NOW()`.
@@ -40,12 +40,16 @@ pub struct Context<'t> {
 
 impl Context<'_> {
     /// A charge as a refusal at its place.
-    pub fn charged(&self, span: &Range<usize>, charge: Result<(), Spent>) -> Result<(), Refusal> {
+    pub(super) fn charged(
+        &self,
+        span: &Range<usize>,
+        charge: Result<(), Spent>,
+    ) -> Result<(), Refusal> {
         charge.map_err(|spent| over(spent, span.clone()))
     }
 
     /// Charges new rows as wide as those of a frame.
-    pub fn new_rows(
+    pub(super) fn new_rows(
         &self,
         span: &Range<usize>,
         frame: &Frame,
@@ -57,7 +61,7 @@ impl Context<'_> {
     }
 
     /// What expressions over a frame may name.
-    pub fn scope<'a>(&self, columns: &'a [Column]) -> Scope<'a> {
+    pub(super) fn scope<'a>(&self, columns: &'a [Column]) -> Scope<'a> {
         Scope {
             columns,
             now_ms: self.now_ms,
@@ -79,7 +83,11 @@ fn since(context: &mut Context, command: &str, first: Release) {
 }
 
 /// Runs one command, charges what it takes, and says what of the query follows it.
-pub fn step(command: &Command, frame: Frame, context: &mut Context) -> Result<Frame, Refusal> {
+pub(super) fn step(
+    command: &Command,
+    frame: Frame,
+    context: &mut Context,
+) -> Result<Frame, Refusal> {
     let work = frame.rows.len().saturating_add(1);
     context.charged(&command.span, context.budget.steps(work))?;
     let before = frame.rows.len();
@@ -101,7 +109,11 @@ pub fn step(command: &Command, frame: Frame, context: &mut Context) -> Result<Fr
 }
 
 /// Runs one command.
-pub fn run(command: &Command, mut frame: Frame, context: &mut Context) -> Result<Frame, Refusal> {
+pub(super) fn run(
+    command: &Command,
+    mut frame: Frame,
+    context: &mut Context,
+) -> Result<Frame, Refusal> {
     if context.nullify {
         unmapped::add(command, &mut frame);
         context.nullify = unmapped::goes_on(command);
@@ -236,7 +248,7 @@ fn eval(fields: &[Field], frame: &mut Frame, context: &mut Context) -> Result<()
 }
 
 /// There is no column of a name.
-pub fn no_column(name: &Name) -> Refusal {
+pub(super) fn no_column(name: &Name) -> Refusal {
     let text = shown(name);
     invalid(
         &text,
@@ -256,7 +268,7 @@ fn shown(name: &Name) -> String {
 }
 
 /// The places of the columns that a name with stars means.
-pub fn matching(name: &Name, frame: &Frame) -> Vec<usize> {
+pub(super) fn matching(name: &Name, frame: &Frame) -> Vec<usize> {
     if let Some(plain) = name.plain() {
         return frame.place(plain).into_iter().collect();
     }

@@ -14,7 +14,7 @@ enum Piece {
 
 /// A pattern, read.
 #[derive(Clone, Debug)]
-pub struct DatePattern {
+pub(super) struct DatePattern {
     pieces: Vec<Piece>,
 }
 
@@ -52,12 +52,12 @@ fn name_of(names: &[&'static str], number: i64) -> &'static str {
 }
 
 /// The English name of a month, 1 to 12.
-pub fn month_name(month: i64) -> &'static str {
+pub(super) fn month_name(month: i64) -> &'static str {
     name_of(&MONTHS, month)
 }
 
 /// The English name of a day, 1 is Monday.
-pub fn day_name(day: i64) -> &'static str {
+pub(super) fn day_name(day: i64) -> &'static str {
     name_of(&DAYS, day)
 }
 
@@ -67,7 +67,7 @@ fn short(name: &str) -> &str {
 
 impl DatePattern {
     /// Reads a pattern, or says what is not known in it.
-    pub fn read(pattern: &str) -> Result<DatePattern, String> {
+    pub(super) fn read(pattern: &str) -> Result<DatePattern, String> {
         let mut pieces: Vec<Piece> = Vec::new();
         let mut chars = pattern.chars().peekable();
         while let Some(c) = chars.next() {
@@ -122,7 +122,7 @@ impl DatePattern {
     }
 
     /// A date as text.
-    pub fn format(&self, ms: i64) -> String {
+    pub(super) fn format(&self, ms: i64) -> String {
         let m = Moment::of(ms);
         let seconds = m.of_day / 1000;
         let mut out = String::new();
@@ -189,7 +189,7 @@ impl DatePattern {
     }
 
     /// A text as a date; what the pattern leaves out is the beginning of 1970.
-    pub fn parse(&self, text: &str) -> Option<i64> {
+    pub(super) fn parse(&self, text: &str) -> Option<i64> {
         let mut rest = text;
         let (mut year, mut month, mut day) = (1970, 1, 1);
         let (mut hour, mut minute, mut second, mut millis) = (0, 0, 0, 0);

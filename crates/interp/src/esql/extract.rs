@@ -17,7 +17,7 @@ use crate::Refusal;
 type Find<'p> = dyn Fn(&str) -> Result<Option<Vec<Vec<Value>>>, Refusal> + 'p;
 
 /// Rows with what is found in their texts; columns of the same names are replaced.
-pub fn extract(
+pub(super) fn extract(
     input: &Expr,
     columns: &[(String, Type)],
     find: &Find<'_>,
@@ -70,7 +70,7 @@ struct Piece {
 }
 
 /// `DISSECT`
-pub fn dissect(
+pub(super) fn dissect(
     input: &Expr,
     pattern: &str,
     separator: &str,

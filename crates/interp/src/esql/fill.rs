@@ -28,7 +28,7 @@ enum Fill {
 }
 
 /// `FILLNULL value ON names`
-pub fn fill(
+pub(super) fn fill(
     value: Option<&Literal>,
     names: &[Name],
     mut frame: Frame,

@@ -17,7 +17,7 @@ use crate::Refusal;
 const BRANCH: &str = "_fork";
 
 /// `FORK (…) (…)`
-pub fn fork(
+pub(super) fn fork(
     branches: &[Vec<Command>],
     frame: &Frame,
     context: &mut Context,

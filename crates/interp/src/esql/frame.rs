@@ -14,14 +14,14 @@ use super::types::Type;
 use crate::{Refusal, Sample};
 
 /// How many rows a run may hold, so that a query cannot take all memory: the platform breaks off too, at a size of its own.
-pub const MOST_ROWS: usize = 1_000_000;
+pub(super) const MOST_ROWS: usize = 1_000_000;
 
 /// How many values or bytes a cell may hold.
-pub const LARGEST_CELL: usize = 8_000_000;
+pub(super) const LARGEST_CELL: usize = 8_000_000;
 
 /// Rows under named columns.
 #[derive(Clone, Debug, Default)]
-pub struct Frame {
+pub(super) struct Frame {
     /// Names and types.
     pub columns: Vec<Column>,
     /// Rows, each as long as the columns.
@@ -32,12 +32,12 @@ pub struct Frame {
 
 impl Frame {
     /// The place of a column.
-    pub fn place(&self, name: &str) -> Option<usize> {
+    pub(super) fn place(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.name == name)
     }
 
     /// Takes a column away.
-    pub fn remove(&mut self, at: usize) {
+    pub(super) fn remove(&mut self, at: usize) {
         if at < self.columns.len() {
             self.columns.remove(at);
             for row in &mut self.rows {
@@ -49,7 +49,7 @@ impl Frame {
     }
 
     /// Only these columns, in this order.
-    pub fn pick(&mut self, places: &[usize]) {
+    pub(super) fn pick(&mut self, places: &[usize]) {
         self.columns = places
             .iter()
             .filter_map(|at| self.columns.get(*at).cloned())
@@ -63,7 +63,7 @@ impl Frame {
     }
 
     /// No column is a field as it was read any more.
-    pub fn computed(&mut self) {
+    pub(super) fn computed(&mut self) {
         for column in &mut self.columns {
             column.field = false;
         }
@@ -110,7 +110,7 @@ fn document(table: &Sample, row: &[serde_json::Value]) -> Cell {
 }
 
 /// The rows of `FROM`.
-pub fn from(
+pub(super) fn from(
     patterns: &[(String, Range<usize>)],
     metadata: &[(String, Range<usize>)],
     tables: &[Sample],

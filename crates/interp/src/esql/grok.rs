@@ -39,7 +39,7 @@ const MOST_STEPS: usize = 1_000_000;
 const DEEPEST: usize = 16;
 
 /// `GROK`
-pub fn grok(
+pub(super) fn grok(
     input: &Expr,
     patterns: &[String],
     frame: Frame,

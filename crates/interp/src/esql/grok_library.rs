@@ -5,7 +5,7 @@
 //! SYSLOGFACILITY) are left out, as are the files for single products.
 
 /// The pattern of a name.
-pub fn pattern(name: &str) -> Option<&'static str> {
+pub(super) fn pattern(name: &str) -> Option<&'static str> {
     let found = LIBRARY.iter().find(|(known, _)| *known == name);
     found.map(|(_, pattern)| *pattern)
 }
@@ -140,6 +140,6 @@ const LIBRARY: &[(&str, &str)] = &[
 
 /// All names.
 #[cfg(test)]
-pub fn names() -> impl Iterator<Item = &'static str> {
+pub(super) fn names() -> impl Iterator<Item = &'static str> {
     LIBRARY.iter().map(|(name, _)| *name)
 }

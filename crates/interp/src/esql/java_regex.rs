@@ -5,7 +5,7 @@
 use regex::Regex;
 
 /// Why a pattern is refused.
-pub enum Fault {
+pub(super) enum Fault {
     /// Not known here.
     Unknown(String),
     /// No pattern at all.
@@ -14,7 +14,7 @@ pub enum Fault {
 
 /// A compiled pattern, and whether it looks for the end of its text.
 #[derive(Debug)]
-pub struct Pattern {
+pub(super) struct Pattern {
     /// The regex.
     pub regex: Regex,
     /// `$` also matches before a line end that closes the text, which the engine of `regex` cannot say.
@@ -30,13 +30,13 @@ impl Pattern {
     }
 
     /// Whether this text can be read with it.
-    pub fn reads(&self, text: &str) -> bool {
+    pub(super) fn reads(&self, text: &str) -> bool {
         self.closing.is_some() || !self.differs_on(text)
     }
 }
 
 /// Compiles a pattern.
-pub fn compile(pattern: &str) -> Result<Pattern, Fault> {
+pub(super) fn compile(pattern: &str) -> Result<Pattern, Fault> {
     let (text, looks_for_end) = translate(pattern, r"\z")?;
     let closing = if looks_for_end {
         let (text, _) = translate(pattern, CLOSING)?;
@@ -192,7 +192,7 @@ fn translate(pattern: &str, end: &str) -> Result<(String, bool), Fault> {
 }
 
 /// Replaces every match; `$1` names a group, `\` makes the next character plain.
-pub fn replace(
+pub(super) fn replace(
     pattern: &Pattern,
     text: &str,
     replacement: &str,

@@ -18,7 +18,7 @@ use crate::Refusal;
 const MULTI: &str = "LOOKUP JOIN encountered multi-value";
 
 /// `LOOKUP JOIN index ON …`
-pub fn join(
+pub(super) fn join(
     index: &str,
     on: &JoinOn,
     left: Frame,

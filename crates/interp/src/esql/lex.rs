@@ -9,7 +9,7 @@ use crate::Refusal;
 
 /// A part of a name: text, or `*`.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Part {
+pub(super) enum Part {
     /// Text to match as it stands.
     Text(String),
     /// Any run of characters.
@@ -18,7 +18,7 @@ pub enum Part {
 
 /// What a token is.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub(super) enum Kind {
     /// A name, its dots included; `quoted` when a backtick was used.
     Name {
         /// Text and stars.
@@ -40,7 +40,7 @@ pub enum Kind {
 
 /// A token and where it stands.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Token {
+pub(super) struct Token {
     /// What it is.
     pub kind: Kind,
     /// Its bytes.
@@ -49,7 +49,7 @@ pub struct Token {
 
 /// How the rest of a command is read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
+pub(super) enum Mode {
     /// Operators, literals, names.
     Expression,
     /// Names with stars.
@@ -65,7 +65,7 @@ const SYMBOLS: &[&str] = &[
 ];
 
 /// Reads a text from left to right.
-pub struct Lexer<'q> {
+pub(super) struct Lexer<'q> {
     text: &'q str,
     at: usize,
     /// How many parentheses are open around the commands, so that one that closes ends a command.
@@ -74,7 +74,7 @@ pub struct Lexer<'q> {
 
 impl<'q> Lexer<'q> {
     /// At the beginning of a text.
-    pub fn new(text: &'q str) -> Self {
+    pub(super) fn new(text: &'q str) -> Self {
         Lexer {
             text,
             at: 0,
@@ -97,12 +97,12 @@ impl<'q> Lexer<'q> {
     }
 
     /// Where the reader stands.
-    pub fn position(&self) -> usize {
+    pub(super) fn position(&self) -> usize {
         self.at
     }
 
     /// Blanks and comments; block comments nest.
-    pub fn skip_blank(&mut self) -> Result<(), Refusal> {
+    pub(super) fn skip_blank(&mut self) -> Result<(), Refusal> {
         loop {
             let rest = self.rest();
             if rest.starts_with("//") {
@@ -138,7 +138,7 @@ impl<'q> Lexer<'q> {
     }
 
     /// A bare word such as a command's name; empty when none stands here.
-    pub fn word(&mut self) -> Result<(&'q str, Range<usize>), Refusal> {
+    pub(super) fn word(&mut self) -> Result<(&'q str, Range<usize>), Refusal> {
         self.skip_blank()?;
         let rest = self.rest();
         let end = rest
@@ -150,7 +150,7 @@ impl<'q> Lexer<'q> {
     }
 
     /// One index, bare or quoted.
-    pub fn source(&mut self) -> Result<Token, Refusal> {
+    pub(super) fn source(&mut self) -> Result<Token, Refusal> {
         self.skip_blank()?;
         let start = self.at;
         if self.peek() == Some('"') {
@@ -183,7 +183,7 @@ impl<'q> Lexer<'q> {
     }
 
     /// The tokens up to `|`, which is taken, `;` in a directive, or the end; and whether a pipe was met.
-    pub fn command(&mut self, mode: Mode) -> Result<(Vec<Token>, bool), Refusal> {
+    pub(super) fn command(&mut self, mode: Mode) -> Result<(Vec<Token>, bool), Refusal> {
         let mut tokens: Vec<Token> = Vec::new();
         let mut open = 0_usize;
         loop {
@@ -206,7 +206,7 @@ impl<'q> Lexer<'q> {
     }
 
     /// Takes a character behind blanks, when it stands here.
-    pub fn take(&mut self, wanted: char) -> Result<bool, Refusal> {
+    pub(super) fn take(&mut self, wanted: char) -> Result<bool, Refusal> {
         self.skip_blank()?;
         let met = self.peek() == Some(wanted);
         if met {
@@ -216,7 +216,7 @@ impl<'q> Lexer<'q> {
     }
 
     /// The tokens up to `;`, which is taken.
-    pub fn directive(&mut self) -> Result<Vec<Token>, Refusal> {
+    pub(super) fn directive(&mut self) -> Result<Vec<Token>, Refusal> {
         let start = self.at;
         let mut tokens = Vec::new();
         loop {

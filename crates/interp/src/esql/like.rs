@@ -11,13 +11,13 @@ enum Item {
 
 /// A pattern, read.
 #[derive(Clone, Debug)]
-pub struct Like {
+pub(super) struct Like {
     items: Vec<Item>,
 }
 
 impl Like {
     /// Reads a pattern; every text is one.
-    pub fn new(pattern: &str) -> Like {
+    pub(super) fn new(pattern: &str) -> Like {
         let mut items = Vec::new();
         let mut chars = pattern.chars();
         while let Some(c) = chars.next() {
@@ -33,7 +33,7 @@ impl Like {
     }
 
     /// Whether the whole text matches.
-    pub fn matches(&self, text: &str) -> bool {
+    pub(super) fn matches(&self, text: &str) -> bool {
         let text: Vec<char> = text.chars().collect();
         let (mut at, mut item) = (0, 0);
         // Where to go on when what follows the last run does not match: the run takes one character more.

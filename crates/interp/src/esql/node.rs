@@ -12,7 +12,7 @@ use crate::stack::with_room;
 
 /// What a run remembers besides its rows.
 #[derive(Debug, Default)]
-pub struct Notes {
+pub(super) struct Notes {
     query: String,
     seen: HashSet<(usize, usize, String)>,
     /// Warnings, in order, each said once.
@@ -26,7 +26,7 @@ const TOLD: usize = 20;
 
 impl Notes {
     /// For a query, so that warnings can quote it.
-    pub fn new(query: &str) -> Self {
+    pub(super) fn new(query: &str) -> Self {
         Notes {
             query: query.to_owned(),
             ..Notes::default()
@@ -34,12 +34,12 @@ impl Notes {
     }
 
     /// An expression had no value for a row.
-    pub fn warn(&mut self, span: &Range<usize>, message: &str) {
+    pub(super) fn warn(&mut self, span: &Range<usize>, message: &str) {
         self.say(span, "is null: ", message);
     }
 
     /// Something that a reader of the answer should know.
-    pub fn remark(&mut self, span: &Range<usize>, message: &str) {
+    pub(super) fn remark(&mut self, span: &Range<usize>, message: &str) {
         self.say(span, "is ", message);
     }
 
@@ -67,19 +67,19 @@ impl Notes {
     }
 
     /// The run cannot go on; the first reason is kept.
-    pub fn stop(&mut self, refusal: Refusal) {
+    pub(super) fn stop(&mut self, refusal: Refusal) {
         self.fatal.get_or_insert(refusal);
     }
 }
 
 /// The platform's words for several values where one is wanted.
-pub const MULTI: &str = "single-value function encountered multi-value";
+pub(super) const MULTI: &str = "single-value function encountered multi-value";
 
 /// A function of all cells.
-pub type Apply = Box<dyn Fn(&[Cell], &mut Notes) -> Cell>;
+pub(super) type Apply = Box<dyn Fn(&[Cell], &mut Notes) -> Cell>;
 
 /// How a node gets its cell.
-pub enum Run {
+pub(super) enum Run {
     /// Always this.
     Constant(Cell),
     /// What the row holds there; when every row holds the same, that.
@@ -93,7 +93,7 @@ pub enum Run {
 }
 
 /// A typed expression.
-pub struct Node {
+pub(super) struct Node {
     /// How it runs.
     pub run: Run,
     /// Its type.
@@ -105,11 +105,11 @@ pub struct Node {
 }
 
 /// What a function of single values gives: a value, null, or null and a warning.
-pub type Outcome = Result<Option<Value>, String>;
+pub(super) type Outcome = Result<Option<Value>, String>;
 
 impl Node {
     /// A constant.
-    pub fn constant(cell: Cell, ty: Type, span: Range<usize>) -> Node {
+    pub(super) fn constant(cell: Cell, ty: Type, span: Range<usize>) -> Node {
         Node {
             run: Run::Constant(cell),
             ty,
@@ -119,7 +119,7 @@ impl Node {
     }
 
     /// The constant, when this is one; functions of constants count.
-    pub fn fold(&self) -> Option<Cell> {
+    pub(super) fn fold(&self) -> Option<Cell> {
         match &self.run {
             Run::Constant(cell) => Some(cell.clone()),
             Run::Column(_, known) => known.clone(),
@@ -144,7 +144,7 @@ impl Node {
     }
 
     /// The single constant, when this is one.
-    pub fn fold_one(&self) -> Option<Value> {
+    pub(super) fn fold_one(&self) -> Option<Value> {
         match self.fold()? {
             Cell::One(value) => Some(value),
             _ => None,
@@ -152,7 +152,7 @@ impl Node {
     }
 
     /// Runs over one row.
-    pub fn eval(&self, row: &[Cell], notes: &mut Notes) -> Cell {
+    pub(super) fn eval(&self, row: &[Cell], notes: &mut Notes) -> Cell {
         match &self.run {
             Run::Constant(cell) => cell.clone(),
             Run::Column(at, known) => match row.get(*at) {
@@ -198,7 +198,7 @@ impl Node {
     }
 
     /// Whether the row meets this condition; null and several values do not.
-    pub fn holds(&self, row: &[Cell], notes: &mut Notes) -> bool {
+    pub(super) fn holds(&self, row: &[Cell], notes: &mut Notes) -> bool {
         match self.eval(row, notes) {
             Cell::One(Value::Boolean(holds)) => holds,
             Cell::Many(_) => {
@@ -210,7 +210,7 @@ impl Node {
     }
 
     /// A function of whole cells.
-    pub fn cells(
+    pub(super) fn cells(
         arguments: Vec<Node>,
         ty: Type,
         span: Range<usize>,
@@ -235,7 +235,7 @@ impl Node {
     }
 
     /// A function of single values.
-    pub fn single<const N: usize>(
+    pub(super) fn single<const N: usize>(
         arguments: [Node; N],
         ty: Type,
         span: Range<usize>,
@@ -256,7 +256,7 @@ impl Node {
     }
 
     /// A function of as many single values as there are.
-    pub fn spread(
+    pub(super) fn spread(
         arguments: Vec<Node>,
         ty: Type,
         span: Range<usize>,
@@ -276,7 +276,7 @@ impl Node {
     }
 
     /// A function of each value by itself; values that fail are left out, with a warning.
-    pub fn each(
+    pub(super) fn each(
         argument: Node,
         ty: Type,
         span: Range<usize>,
@@ -304,7 +304,7 @@ impl Node {
     }
 
     /// This number as a wider type; anything else as it is.
-    pub fn widen(self, ty: Type) -> Node {
+    pub(super) fn widen(self, ty: Type) -> Node {
         if self.ty == ty {
             return self;
         }

@@ -13,7 +13,7 @@ use super::types::Type;
 use crate::Refusal;
 
 /// An operator as it is written.
-pub fn symbol(operator: Operator) -> &'static str {
+pub(super) fn symbol(operator: Operator) -> &'static str {
     match operator {
         Operator::Add => "+",
         Operator::Subtract => "-",
@@ -32,7 +32,12 @@ pub fn symbol(operator: Operator) -> &'static str {
 }
 
 /// Two sides.
-pub fn binary(operator: Operator, left: Node, right: Node, site: &Site) -> Result<Node, Refusal> {
+pub(super) fn binary(
+    operator: Operator,
+    left: Node,
+    right: Node,
+    site: &Site,
+) -> Result<Node, Refusal> {
     match operator {
         Operator::And | Operator::Or => logic(operator == Operator::And, left, right, site),
         Operator::Equal
@@ -93,7 +98,7 @@ fn logic(and: bool, left: Node, right: Node, site: &Site) -> Result<Node, Refusa
 }
 
 /// `NOT x`
-pub fn not(of: Node, site: &Site) -> Result<Node, Refusal> {
+pub(super) fn not(of: Node, site: &Site) -> Result<Node, Refusal> {
     if !matches!(of.ty, Type::Boolean | Type::Null) {
         return Err(site.invalid(format!("a condition is wanted, found {}", of.ty.name())));
     }
@@ -107,7 +112,7 @@ pub fn not(of: Node, site: &Site) -> Result<Node, Refusal> {
 }
 
 /// `-x`
-pub fn negate(of: Node, site: &Site) -> Result<Node, Refusal> {
+pub(super) fn negate(of: Node, site: &Site) -> Result<Node, Refusal> {
     let ty = of.ty;
     if !(ty.is_number() && ty != Type::UnsignedLong || ty.is_amount() || ty == Type::Null) {
         return Err(site.invalid(format!("{} has no sign", ty.name())));
@@ -122,7 +127,7 @@ pub fn negate(of: Node, site: &Site) -> Result<Node, Refusal> {
 }
 
 /// A whole number that must fit its type.
-pub fn fit(value: Option<i64>, ty: Type) -> Outcome {
+pub(super) fn fit(value: Option<i64>, ty: Type) -> Outcome {
     if ty == Type::Integer {
         let fits = value.is_some_and(|v| i32::try_from(v).is_ok());
         return match value {
@@ -136,7 +141,7 @@ pub fn fit(value: Option<i64>, ty: Type) -> Outcome {
 }
 
 /// A double that must be finite.
-pub fn finite(value: f64) -> Outcome {
+pub(super) fn finite(value: f64) -> Outcome {
     if value.is_finite() {
         return Ok(Some(Value::Double(value)));
     }
@@ -313,7 +318,7 @@ fn compare(operator: Operator, left: Node, right: Node, site: &Site) -> Result<N
 }
 
 /// `x IN (…)`: true on a match; else null when an item is null.
-pub fn among(of: Node, items: Vec<Node>, site: &Site) -> Result<Node, Refusal> {
+pub(super) fn among(of: Node, items: Vec<Node>, site: &Site) -> Result<Node, Refusal> {
     let mut of = of;
     let mut aligned = Vec::with_capacity(items.len() + 1);
     for item in items {
@@ -369,7 +374,12 @@ fn contains(of: &Cell, items: &[Cell]) -> Result<Cell, String> {
 }
 
 /// `x LIKE …` and `x RLIKE …`
-pub fn like(of: Node, patterns: &[String], regex: bool, site: &Site) -> Result<Node, Refusal> {
+pub(super) fn like(
+    of: Node,
+    patterns: &[String],
+    regex: bool,
+    site: &Site,
+) -> Result<Node, Refusal> {
     if !(of.ty.is_text() || of.ty == Type::Null) {
         return Err(site.invalid(format!("a string is wanted, found {}", of.ty.name())));
     }

@@ -7,22 +7,22 @@ use crate::budget::Spent;
 use crate::{Refusal, RefusalKind};
 
 /// The platform refuses this.
-pub fn invalid(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
+pub(super) fn invalid(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
     of(RefusalKind::Invalid, construct, message.into(), span)
 }
 
 /// The platform may know this; the interpreter does not.
-pub fn unknown(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
+pub(super) fn unknown(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
     of(RefusalKind::Unknown, construct, message.into(), span)
 }
 
 /// The run would fail.
-pub fn failed(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
+pub(super) fn failed(construct: &str, message: impl Into<String>, span: Range<usize>) -> Refusal {
     of(RefusalKind::Failed, construct, message.into(), span)
 }
 
 /// The run needs more than it may use.
-pub fn over(spent: Spent, span: Range<usize>) -> Refusal {
+pub(super) fn over(spent: Spent, span: Range<usize>) -> Refusal {
     of(RefusalKind::Budget, spent.name(), spent.to_string(), span)
 }
 

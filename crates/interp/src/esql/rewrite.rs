@@ -21,14 +21,14 @@ use super::types::Type;
 use crate::Refusal;
 
 /// A function that brings text into one case, and what stands in it.
-pub struct ChangeCase<'e> {
+pub(super) struct ChangeCase<'e> {
     lower: bool,
     /// What stands in all functions of the kind.
     pub field: &'e Expr,
 }
 
 /// `TO_LOWER(…)` or `TO_UPPER(…)`.
-pub fn change_case(expr: &Expr) -> Option<ChangeCase<'_>> {
+pub(super) fn change_case(expr: &Expr) -> Option<ChangeCase<'_>> {
     let lower = match &expr.kind {
         ExprKind::Call(name, _) => name.eq_ignore_ascii_case("to_lower"),
         _ => return None,
@@ -61,7 +61,7 @@ impl ChangeCase<'_> {
     }
 
     /// `==`, or with `negated` `!=`, to a constant.
-    pub fn equals(&self, field: Node, constant: &Value, negated: bool, site: &Site) -> Node {
+    pub(super) fn equals(&self, field: Node, constant: &Value, negated: bool, site: &Site) -> Node {
         let text = constant.str().unwrap_or_default().to_owned();
         let span = site.span.clone();
         if self.fits(&text) {
@@ -78,7 +78,7 @@ impl ChangeCase<'_> {
     }
 
     /// `LIKE` or `RLIKE`. `None` where the release has no such rule.
-    pub fn matches(
+    pub(super) fn matches(
         &self,
         field: Node,
         patterns: &[String],
@@ -139,7 +139,7 @@ fn beyond(c: char) -> bool {
 
 /// Whether the rule for patterns runs: never before 9.1 (8.19 switched it off again), for lists from 9.2 on. A pattern that everything matches asks for
 /// presence either way.
-pub fn rewrites_patterns(release: Release, patterns: &[String]) -> bool {
+pub(super) fn rewrites_patterns(release: Release, patterns: &[String]) -> bool {
     if patterns
         .iter()
         .any(|p| matches!(p.as_str(), "" | "*" | ".*"))

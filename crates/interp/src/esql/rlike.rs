@@ -16,17 +16,17 @@ const DEEPEST: usize = 200;
 const NOTHING: &str = "[a&&b]";
 
 /// Whether a pattern surely matches every text, so that RLIKE asks for presence only.
-pub fn matches_all(pattern: &str) -> bool {
+pub(super) fn matches_all(pattern: &str) -> bool {
     matches!(pattern, ".*" | "@" | "(.*)" | ".*.*")
 }
 
 /// Compiles a pattern.
-pub fn compile(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
+pub(super) fn compile(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
     compiled(pattern, false, site)
 }
 
 /// Compiles a pattern with Lucene's flag that ignores case: it folds single letters, but neither ranges nor what stands in a class.
-pub fn compile_folded(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
+pub(super) fn compile_folded(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
     compiled(pattern, true, site)
 }
 

@@ -19,7 +19,7 @@ use crate::stack::with_room;
 
 /// A column of the rows so far.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Column {
+pub(super) struct Column {
     /// Its name.
     pub name: String,
     /// Its type.
@@ -34,7 +34,7 @@ pub struct Column {
 
 impl Column {
     /// A computed column.
-    pub fn computed(name: &str, ty: Type) -> Column {
+    pub(super) fn computed(name: &str, ty: Type) -> Column {
         Column {
             name: name.to_owned(),
             ty,
@@ -47,7 +47,7 @@ impl Column {
 
 /// What expressions may name.
 #[derive(Clone, Copy, Debug)]
-pub struct Scope<'a> {
+pub(super) struct Scope<'a> {
     /// Columns.
     pub columns: &'a [Column],
     /// The instant that is `NOW()`.
@@ -62,7 +62,11 @@ pub struct Scope<'a> {
 
 impl Scope<'_> {
     /// The place and the column of a name.
-    pub fn find(&self, name: &str, span: &Range<usize>) -> Result<(usize, &Column), Refusal> {
+    pub(super) fn find(
+        &self,
+        name: &str,
+        span: &Range<usize>,
+    ) -> Result<(usize, &Column), Refusal> {
         let found = self
             .columns
             .iter()
@@ -83,7 +87,7 @@ impl Scope<'_> {
     }
 
     /// The typed form of an expression.
-    pub fn node(&self, expr: &Expr) -> Result<Node, Refusal> {
+    pub(super) fn node(&self, expr: &Expr) -> Result<Node, Refusal> {
         with_room(|| self.typed(expr))
     }
 
@@ -212,7 +216,7 @@ impl Scope<'_> {
     }
 
     /// A node that must be a condition.
-    pub fn condition(&self, expr: &Expr) -> Result<Node, Refusal> {
+    pub(super) fn condition(&self, expr: &Expr) -> Result<Node, Refusal> {
         let node = self.node(expr)?;
         if matches!(node.ty, Type::Boolean | Type::Null) {
             return Ok(node);
@@ -225,7 +229,7 @@ impl Scope<'_> {
     }
 
     /// The arguments of an aggregate, and whether they are `*`.
-    pub fn arguments(
+    pub(super) fn arguments(
         &self,
         name: &str,
         arguments: &[Expr],
@@ -318,7 +322,7 @@ fn no_source(nodes: &[Node], site: &Site) -> Result<(), Refusal> {
 }
 
 /// The node of a literal.
-pub fn constant(literal: &Literal, span: Range<usize>) -> Result<Node, Refusal> {
+pub(super) fn constant(literal: &Literal, span: Range<usize>) -> Result<Node, Refusal> {
     let (cell, ty) = match literal {
         Literal::Null => (Cell::Null, Type::Null),
         Literal::Boolean(value) => (Cell::One(Value::Boolean(*value)), Type::Boolean),

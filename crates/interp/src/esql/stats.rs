@@ -316,7 +316,7 @@ impl Plan {
 }
 
 /// `STATS`
-pub fn stats(
+pub(super) fn stats(
     fields: &[Field],
     keys: &[Field],
     frame: Frame,
@@ -340,7 +340,7 @@ pub fn stats(
 }
 
 /// `INLINE STATS`: rows stay, what their groups gave is added.
-pub fn inline(
+pub(super) fn inline(
     fields: &[Field],
     keys: &[Field],
     frame: Frame,

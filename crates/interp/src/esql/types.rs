@@ -3,7 +3,7 @@
 
 /// A type of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Type {
+pub(super) enum Type {
     /// The type of `null` alone.
     Null,
     /// `boolean`
@@ -36,7 +36,7 @@ pub enum Type {
 
 impl Type {
     /// The platform's name.
-    pub fn name(self) -> &'static str {
+    pub(super) fn name(self) -> &'static str {
         match self {
             Type::Null => "null",
             Type::Boolean => "boolean",
@@ -56,7 +56,7 @@ impl Type {
     }
 
     /// The type that a mapping is read as; `None` for mappings that are not read here.
-    pub fn of_mapping(name: &str) -> Option<Type> {
+    pub(super) fn of_mapping(name: &str) -> Option<Type> {
         Some(match name {
             "null" => Type::Null,
             "boolean" => Type::Boolean,
@@ -74,7 +74,7 @@ impl Type {
     }
 
     /// The type that `::name` means.
-    pub fn of_cast(name: &str) -> Option<Type> {
+    pub(super) fn of_cast(name: &str) -> Option<Type> {
         Some(match name {
             "bool" | "boolean" => Type::Boolean,
             "int" | "integer" => Type::Integer,
@@ -93,7 +93,7 @@ impl Type {
     }
 
     /// Whether this is a number.
-    pub fn is_number(self) -> bool {
+    pub(super) fn is_number(self) -> bool {
         matches!(
             self,
             Type::Integer | Type::Long | Type::UnsignedLong | Type::Double
@@ -101,12 +101,12 @@ impl Type {
     }
 
     /// Whether this is text in the wide sense.
-    pub fn is_text(self) -> bool {
+    pub(super) fn is_text(self) -> bool {
         matches!(self, Type::Keyword | Type::Text)
     }
 
     /// The type of what is computed from this one: text is a way of indexing, not of computing.
-    pub fn computed(self) -> Type {
+    pub(super) fn computed(self) -> Type {
         if self == Type::Text {
             Type::Keyword
         } else {
@@ -115,12 +115,12 @@ impl Type {
     }
 
     /// Whether this is an amount of time.
-    pub fn is_amount(self) -> bool {
+    pub(super) fn is_amount(self) -> bool {
         matches!(self, Type::Period | Type::Duration)
     }
 
     /// The type that both become where two meet: the wider number, keyword for text, the other of null.
-    pub fn meet(self, other: Type) -> Option<Type> {
+    pub(super) fn meet(self, other: Type) -> Option<Type> {
         if self == other {
             return Some(self);
         }

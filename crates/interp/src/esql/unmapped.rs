@@ -11,7 +11,7 @@ use super::scope::Column;
 use super::types::Type;
 
 /// Adds what is missing.
-pub fn add(command: &Command, frame: &mut Frame) {
+pub(super) fn add(command: &Command, frame: &mut Frame) {
     for name in mentioned(&command.kind) {
         if frame.place(&name).is_none() {
             frame.columns.push(Column::computed(&name, Type::Null));
@@ -23,7 +23,7 @@ pub fn add(command: &Command, frame: &mut Frame) {
 }
 
 /// Whether names of nothing are still null behind this command.
-pub fn goes_on(command: &Command) -> bool {
+pub(super) fn goes_on(command: &Command) -> bool {
     match &command.kind {
         CommandKind::Stats { inline, .. } => *inline,
         CommandKind::Keep(names) => names

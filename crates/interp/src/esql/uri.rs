@@ -30,7 +30,7 @@ const PARTS: &[&str] = &[
 ];
 
 /// `URI_PARTS prefix = input`
-pub fn parts(
+pub(super) fn parts(
     prefix: &str,
     input: &Expr,
     mut frame: Frame,

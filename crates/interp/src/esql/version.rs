@@ -5,7 +5,7 @@
 use std::cmp::Ordering;
 
 /// The order of two versions; build metadata breaks ties as text.
-pub fn order(left: &str, right: &str) -> Ordering {
+pub(super) fn order(left: &str, right: &str) -> Ordering {
     match (Parts::of(left), Parts::of(right)) {
         (Some(a), Some(b)) => a.order(&b),
         (Some(_), None) => Ordering::Less,

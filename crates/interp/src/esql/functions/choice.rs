@@ -9,7 +9,7 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "case",
     "coalesce",
     "greatest",
@@ -20,7 +20,7 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// A call of the family.
-pub fn call(name: &str, arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, arguments: Arguments) -> Result<Node, Refusal> {
     match name {
         "case" => case(arguments),
         "coalesce" => coalesce(arguments),

@@ -14,7 +14,7 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "to_boolean",
     "to_bool",
     "to_datetime",
@@ -39,7 +39,7 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     if matches!(name, "to_degrees" | "to_radians") {
         let node = arguments.number()?;
         arguments.done()?;
@@ -73,7 +73,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
 }
 
 /// A node converted to a type.
-pub fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
+pub(crate) fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
     let from = node.ty;
     let span = site.span.clone();
     let fits = from == Type::Null
@@ -110,7 +110,11 @@ pub fn to(ty: Type, node: Node, site: &Site) -> Result<Node, Refusal> {
 }
 
 /// `TO_IP(text, {"leading_zeros": …})`: what a part of an IPv4 address that begins with 0 is.
-pub fn to_ip(node: Node, options: &[(String, Literal)], site: &Site) -> Result<Node, Refusal> {
+pub(crate) fn to_ip(
+    node: Node,
+    options: &[(String, Literal)],
+    site: &Site,
+) -> Result<Node, Refusal> {
     let mut radix = None;
     for (name, value) in options {
         let Literal::Text(value) = value else {

@@ -14,7 +14,7 @@ use sha1::Sha1;
 use sha2::Sha256;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "from_base64",
     "to_base64",
     "url_encode",
@@ -31,7 +31,7 @@ fn text(value: &str) -> Outcome {
 }
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     if name == "hash" {
         let algorithm = arguments.constant_text()?;
         let kind = match algorithm.to_ascii_lowercase().as_str() {

@@ -10,7 +10,7 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "abs",
     "acos",
     "acosh",
@@ -45,7 +45,7 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     let constant = match name {
         "e" => Some(std::f64::consts::E),
         "pi" => Some(std::f64::consts::PI),

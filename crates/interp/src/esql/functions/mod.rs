@@ -2,16 +2,16 @@
 //! Promise: a function that is in none of the families is not known; one that needs what the platform alone has (a policy, a model, a
 //! geometry) is in none (Elastic docs, "ES|QL functions and operators").
 
-pub mod choice;
-pub mod convert;
-pub mod dates;
-pub mod encoding;
-pub mod math;
-pub mod multi;
-pub mod multi_sets;
-pub mod network;
-pub mod search;
-pub mod text;
+pub(super) mod choice;
+pub(super) mod convert;
+pub(super) mod dates;
+pub(super) mod encoding;
+pub(super) mod math;
+pub(super) mod multi;
+pub(super) mod multi_sets;
+pub(super) mod network;
+pub(super) mod search;
+pub(super) mod text;
 
 use super::arguments::Arguments;
 use super::node::Node;
@@ -39,12 +39,12 @@ fn family(name: &str) -> Option<Family> {
 }
 
 /// Whether this is a scalar function, or one that makes groups.
-pub fn is_known(name: &str) -> bool {
+pub(super) fn is_known(name: &str) -> bool {
     family(name).is_some()
 }
 
 /// The node of a call.
-pub fn call(name: &str, arguments: Arguments) -> Result<Node, Refusal> {
+pub(super) fn call(name: &str, arguments: Arguments) -> Result<Node, Refusal> {
     match family(name) {
         Some(family) => family(name, arguments),
         None => Err(arguments.site.unknown("this function is not known here")),

@@ -9,7 +9,7 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "mv_avg",
     "mv_concat",
     "mv_count",
@@ -28,7 +28,7 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     match name {
         "mv_concat" => concat(arguments),
         "mv_percentile" => percentile(arguments),
@@ -88,7 +88,7 @@ pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
 }
 
 /// A sum that keeps what rounding would lose.
-pub fn sum<'v>(values: impl IntoIterator<Item = &'v Value>) -> f64 {
+pub(crate) fn sum<'v>(values: impl IntoIterator<Item = &'v Value>) -> f64 {
     let (mut sum, mut lost) = (0.0, 0.0);
     for value in values {
         let value = value.double().unwrap_or_default();

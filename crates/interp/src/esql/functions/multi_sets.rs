@@ -11,7 +11,7 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "mv_append",
     "mv_contains",
     "mv_difference",
@@ -24,7 +24,7 @@ pub const NAMES: &[&str] = &[
 ];
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     if matches!(name, "mv_like" | "mv_rlike") {
         return any_like(name == "mv_rlike", arguments);
     }

@@ -9,18 +9,18 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &["cidr_match", "ip_prefix"];
+pub(crate) const NAMES: &[&str] = &["cidr_match", "ip_prefix"];
 
 /// A network: its address and how many of the 128 bits count.
 #[derive(Clone, Copy, Debug)]
-pub struct Network {
+pub(crate) struct Network {
     bits: u128,
     length: u32,
 }
 
 impl Network {
     /// Reads `address/length` or an address.
-    pub fn read(text: &str) -> Option<Network> {
+    pub(crate) fn read(text: &str) -> Option<Network> {
         let (address, length) = match text.split_once('/') {
             Some((address, length)) => (address, Some(length.parse::<u32>().ok()?)),
             None => (text, None),
@@ -38,7 +38,7 @@ impl Network {
     }
 
     /// Whether an address is in it.
-    pub fn contains(&self, ip: &[u8; 16]) -> bool {
+    pub(crate) fn contains(&self, ip: &[u8; 16]) -> bool {
         u128::from_be_bytes(*ip) & mask(self.length) == self.bits
     }
 }
@@ -48,7 +48,7 @@ fn mask(length: u32) -> u128 {
 }
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     let ip = arguments.of(Type::Ip)?;
     if name == "ip_prefix" {
         let v4 = arguments.whole()?;

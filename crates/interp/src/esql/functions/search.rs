@@ -11,7 +11,7 @@ use super::network::Network;
 use crate::Refusal;
 
 /// `field : query`
-pub fn matches(field: Node, query: Node, site: &Site) -> Result<Node, Refusal> {
+pub(crate) fn matches(field: Node, query: Node, site: &Site) -> Result<Node, Refusal> {
     let Some(Cell::One(query)) = query.fold() else {
         return Err(site.invalid("what is looked for is one constant"));
     };

@@ -10,7 +10,7 @@ use super::super::types::Type;
 use crate::Refusal;
 
 /// The family.
-pub const NAMES: &[&str] = &[
+pub(crate) const NAMES: &[&str] = &[
     "bit_length",
     "byte_length",
     "concat",
@@ -46,7 +46,7 @@ fn whole(value: usize) -> Outcome {
 }
 
 /// A call of the family.
-pub fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
+pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal> {
     match name {
         "concat" => return concat(arguments),
         "locate" => return locate(arguments),

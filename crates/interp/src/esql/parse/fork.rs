@@ -10,7 +10,7 @@ use super::{Read, read};
 use crate::Refusal;
 
 /// `FORK (commands) (commands)`
-pub fn fork(lexer: &mut Lexer, text: &str, word: Range<usize>) -> Result<Read, Refusal> {
+pub(super) fn fork(lexer: &mut Lexer, text: &str, word: Range<usize>) -> Result<Read, Refusal> {
     let mut branches = Vec::new();
     while lexer.take('(')? {
         let mut commands = Vec::new();

@@ -8,7 +8,7 @@ use super::{Parser, Read};
 use crate::Refusal;
 
 /// `LOOKUP JOIN index ON columns`
-pub fn join(lexer: &mut Lexer, text: &str) -> Result<Read, Refusal> {
+pub(super) fn join(lexer: &mut Lexer, text: &str) -> Result<Read, Refusal> {
     let source = lexer.source()?;
     let Kind::Source(index) = source.kind else {
         return Err(invalid(

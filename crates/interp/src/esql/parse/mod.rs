@@ -14,7 +14,7 @@ use super::refuse::{invalid, unknown};
 use crate::Refusal;
 
 /// Reads a query.
-pub fn parse(text: &str) -> Result<Query, Refusal> {
+pub(super) fn parse(text: &str) -> Result<Query, Refusal> {
     let mut lexer = Lexer::new(text);
     let mut query = Query::default();
     let mut first = true;
