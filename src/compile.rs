@@ -9,7 +9,7 @@ use crate::hunt::{self, Hunt};
 use crate::plan::bind::{Abilities, Bound, asks, bind, inline, specialize};
 use crate::plan::{self, Known, Plan, StepKind};
 use crate::schema::{Library, Schema};
-use crate::source::{Files, Span, Spanned};
+use crate::source::{Files, Source, Span, Spanned};
 use crate::syntax::{self, ast};
 use crate::value::Value;
 use std::borrow::Cow;
@@ -72,7 +72,7 @@ pub fn understand(
     library: &Library,
     params: impl FnOnce(&Hunt) -> Result<Params, Vec<Diagnostic>>,
 ) -> Result<Understood, Vec<Diagnostic>> {
-    let hunt::Examined { hunt, faults } = hunt::examine(files, path);
+    let hunt::Examined { hunt, faults } = hunt::examine(files, &Source::disk(path));
     let Some(hunt) = hunt else {
         return Err(faults);
     };

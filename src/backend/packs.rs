@@ -5,6 +5,7 @@
 
 use super::pack::{Entry, Pack, PackFault, PackFile};
 use super::target::Version;
+use crate::source::disk;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -52,20 +53,20 @@ impl Packs {
     /// # Errors
     /// The folder cannot be read.
     pub fn overridden(mut self, folder: &Path) -> std::io::Result<Packs> {
-        for pack in std::fs::read_dir(folder)? {
-            let pack = pack?;
-            if !pack.file_type()?.is_dir() {
+        let name = |path: &Path| {
+            let name = path.file_name().unwrap_or_default();
+            name.to_string_lossy().into_owned()
+        };
+        for pack in disk::list(folder)? {
+            if !disk::about(&pack)?.is_folder {
                 continue;
             }
-            let name = pack.file_name().to_string_lossy().into_owned();
-            for file in std::fs::read_dir(pack.path())? {
-                let file = file?;
-                let leaf = file.file_name().to_string_lossy().into_owned();
-                let text = std::fs::read_to_string(file.path())?;
+            for file in disk::list(&pack)? {
+                let text = disk::text(&file)?;
                 self.files
-                    .entry(name.clone())
+                    .entry(name(&pack))
                     .or_default()
-                    .insert(leaf, text);
+                    .insert(name(&file), text);
             }
         }
         Ok(self)

@@ -6,8 +6,8 @@
 use super::DataError;
 use super::utf16;
 use crate::diag::Code;
+use crate::source::disk;
 use flate2::read::MultiGzDecoder;
-use std::fs::File;
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::path::Path;
 
@@ -43,7 +43,7 @@ pub(super) fn open(file: &Path) -> Result<Content, DataError> {
     if file == Path::new("-") {
         return over(file, Box::new(io::stdin()));
     }
-    let opened = File::open(file).map_err(|error| failed(file, &error))?;
+    let opened = disk::open(file).map_err(|error| failed(file, &error))?;
     if opened.metadata().is_ok_and(|about| about.is_dir()) {
         let why = "it is a folder; name its files, for example with `folder/*`";
         return Err(DataError::new(file, why));

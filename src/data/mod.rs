@@ -33,6 +33,7 @@ mod utf16;
 use crate::diag::Code;
 use crate::eval::Events;
 use crate::schema::{Class, Library, Schema};
+use crate::source::disk;
 use form::Form;
 use reading::Reading;
 use std::collections::BTreeSet;
@@ -281,7 +282,7 @@ pub fn open<'a>(
     let mut seen = BTreeSet::new();
     for file in files {
         // Its events would be counted twice.
-        if !seen.insert(std::fs::canonicalize(file).unwrap_or_else(|_| file.clone())) {
+        if !seen.insert(disk::real(file).unwrap_or_else(|_| file.clone())) {
             errors.push(DataError::new(file, "the file is given twice"));
             continue;
         }

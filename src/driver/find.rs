@@ -5,6 +5,7 @@
 
 use super::Project;
 use crate::diag::{Code, Diagnostic};
+use crate::source::disk;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -33,7 +34,7 @@ pub fn folder_name(path: &Path) -> String {
             .map(|name| name.to_string_lossy().into_owned())
     };
     name(path)
-        .or_else(|| name(&std::fs::canonicalize(path).ok()?))
+        .or_else(|| name(&disk::real(path).ok()?))
         .unwrap_or_default()
 }
 

@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::lint::{self, LintInput};
 use crate::plan::bind::Abilities;
 use crate::schema::Schema;
-use crate::source::{Span, Spanned};
+use crate::source::{Span, Spanned, disk};
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -228,8 +228,8 @@ impl Project {
             &self.root
         };
         let inside = || {
-            let path = std::fs::canonicalize(&front.path).ok()?;
-            let root = std::fs::canonicalize(root).ok()?;
+            let path = disk::real(&front.path).ok()?;
+            let root = disk::real(root).ok()?;
             path.strip_prefix(root).ok().map(Path::to_path_buf)
         };
         inside().unwrap_or_else(|| Path::new(&front.slug).join("hunt.yaml"))

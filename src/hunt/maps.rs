@@ -9,16 +9,15 @@ use super::values::section;
 use super::{ItemType, MapOrigin, MapTable};
 use crate::diag::{Code, Diagnostic};
 use crate::source::yaml::{Faults, Map};
-use crate::source::{Files, Span, Spanned};
+use crate::source::{Files, Source, Span, Spanned};
 use crate::value::Value;
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
 
 /// The maps of a hunt.
 pub(super) fn maps(
     files: &mut Files,
     hunt: &Map,
-    folder: &Path,
+    source: &Source,
     faults: &mut Faults,
 ) -> BTreeMap<String, MapTable> {
     section(hunt, "maps", faults, |name, node, faults| {
@@ -34,7 +33,7 @@ pub(super) fn maps(
                 codes: faults.text(codes?, "the name of a code table")?,
             }
         } else {
-            rows(files, map, key_or(map, node.span), folder, &what, faults)?
+            rows(files, map, key_or(map, node.span), source, &what, faults)?
         };
         Some(MapTable {
             origin,
@@ -47,7 +46,7 @@ fn rows(
     files: &mut Files,
     map: &Map,
     place: Span,
-    folder: &Path,
+    source: &Source,
     what: &str,
     faults: &mut Faults,
 ) -> Option<MapOrigin> {
@@ -81,7 +80,7 @@ fn rows(
         }
     };
     let (file, key, value) = (file?, key?, value?);
-    let csv = sheet::open(files, folder, &file, faults)?;
+    let csv = sheet::open(files, source, &file, faults)?;
     keyed(Sheet::new(files, csv)?, &key, &value, ty, faults)
 }
 

@@ -20,7 +20,6 @@ pub use values::{fits, value};
 use crate::source::{Span, Spanned};
 use crate::value::Value;
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
 /// Everything a hunt file says.
 #[derive(Clone, Debug)]
@@ -65,8 +64,6 @@ pub struct Hunt {
     pub allow: Vec<Allow>,
     /// The bytes of the query in the hunt file.
     pub query: Span,
-    /// The folder of the hunt file.
-    pub folder: PathBuf,
 }
 
 /// How bad a hit is.

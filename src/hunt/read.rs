@@ -5,11 +5,10 @@
 
 use super::{Allow, DerivedFrom, Deviation, Hunt, HuntSeverity, maps, query, tables, values};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::source::contained::read_found;
 use crate::source::yaml::{self, Faults, Map, Node};
-use crate::source::{Files, MAX_BYTES, Span, Spanned};
+use crate::source::{Files, Source, Span, Spanned};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 /// Keys of a hunt file, in the order they are usually written.
 const KEYS: &[&str] = &[
@@ -40,7 +39,7 @@ const KEYS: &[&str] = &[
 /// # Errors
 /// Every fault of the envelope (E01xx).
 pub fn read(files: &mut Files, path: &Path) -> Result<Hunt, Vec<Diagnostic>> {
-    let examined = examine(files, path);
+    let examined = examine(files, &Source::disk(path));
     match examined.hunt {
         Some(hunt) if examined.faults.is_empty() => Ok(hunt),
         _ => Err(examined.faults),
@@ -58,15 +57,15 @@ pub struct Examined {
 }
 
 /// Reads a hunt file and the CSV files it names, whatever is wrong with it.
-pub fn examine(files: &mut Files, path: &Path) -> Examined {
-    match examined(files, path) {
+pub fn examine(files: &mut Files, source: &Source) -> Examined {
+    match examined(files, source) {
         Ok(examined) => examined,
         Err(faults) => Examined { hunt: None, faults },
     }
 }
 
-fn examined(files: &mut Files, path: &Path) -> Result<Examined, Vec<Diagnostic>> {
-    let file = read_found(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
+fn examined(files: &mut Files, source: &Source) -> Result<Examined, Vec<Diagnostic>> {
+    let file = source.open(files).map_err(|fault| vec![fault])?;
     let root = yaml::parse(files, file)?;
     let mut faults = Faults::default();
     let hunt = faults
@@ -74,7 +73,7 @@ fn examined(files: &mut Files, path: &Path) -> Result<Examined, Vec<Diagnostic>>
         .and_then(|map| {
             Envelope {
                 files,
-                path,
+                source,
                 map,
                 faults: &mut faults,
             }
@@ -91,7 +90,7 @@ fn examined(files: &mut Files, path: &Path) -> Result<Examined, Vec<Diagnostic>>
 
 struct Envelope<'a> {
     files: &'a mut Files,
-    path: &'a Path,
+    source: &'a Source,
     map: &'a Map,
     faults: &'a mut Faults,
 }
@@ -99,10 +98,6 @@ struct Envelope<'a> {
 impl Envelope<'_> {
     fn hunt(mut self) -> Option<Hunt> {
         self.faults.known(self.map, "a hunt", KEYS);
-        let folder = self
-            .path
-            .parent()
-            .map_or_else(PathBuf::new, Path::to_path_buf);
         let slug = self.slug();
         let id = self.id();
         let version = self.version();
@@ -111,8 +106,8 @@ impl Envelope<'_> {
         let severity = self.severity();
         let params = values::params(self.map, self.faults);
         let lists = values::lists(self.map, self.faults);
-        let maps = maps::maps(self.files, self.map, &folder, self.faults);
-        let tables = tables::tables(self.files, self.map, &folder, self.faults);
+        let maps = maps::maps(self.files, self.map, self.source, self.faults);
+        let tables = tables::tables(self.files, self.map, self.source, self.faults);
         self.one_namespace();
         let query = self
             .faults
@@ -138,7 +133,6 @@ impl Envelope<'_> {
             lists,
             maps,
             tables,
-            folder,
             slug: text(slug),
             id: text(id),
             version: text(version),
@@ -189,12 +183,7 @@ impl Envelope<'_> {
             );
             return None;
         }
-        let absolute = std::fs::canonicalize(self.path).ok();
-        let folder = absolute
-            .as_deref()
-            .and_then(Path::parent)
-            .and_then(Path::file_name);
-        if let Some(folder) = folder.map(|name| name.to_string_lossy())
+        if let Some(folder) = self.source.folder_name()
             && folder != slug.value
         {
             let mut fault = Diagnostic::at(

@@ -5,27 +5,20 @@
 
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::yaml::Faults;
-use crate::source::{FileId, Files, MAX_BYTES, Span, Spanned, contained, read_text};
-use std::path::Path;
+use crate::source::{FileId, Files, Source, Span, Spanned};
 
 /// Reads a file that a hunt names.
 pub(super) fn open(
     files: &mut Files,
-    folder: &Path,
+    source: &Source,
     file: &Spanned<String>,
     faults: &mut Faults,
 ) -> Option<FileId> {
-    let path = match contained::named(folder, file, "the hunt", MAX_BYTES) {
-        Ok(path) => path,
-        Err(fault) => {
-            faults.push(fault);
-            return None;
-        }
-    };
-    match read_text(files, &path, MAX_BYTES) {
+    match source.open_beside(files, file) {
         Ok(csv) => Some(csv),
         Err(fault) => {
             faults.push(match &fault.primary {
+                Some(place) if place.span == file.span => fault,
                 Some(_) => fault.also(file.span, "named here"),
                 None => Diagnostic {
                     help: fault.help,

@@ -8,7 +8,7 @@
 use super::problems::Problems;
 use super::{Library, check, class, columns, header};
 use crate::diag::{Code, Diagnostic};
-use crate::source::{FileId, Files, yaml};
+use crate::source::{FileId, Files, disk, yaml};
 use include_dir::{Dir, include_dir};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -44,7 +44,7 @@ pub fn overlay(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic
             if !entry.file_type().is_file() || !["yaml", "csv"].contains(&kind) {
                 return Ok(());
             }
-            let text = std::fs::read_to_string(&path)
+            let text = disk::text(&path)
                 .map_err(|error| format!("{}: {error}", path.display()))?;
             let relative = path.strip_prefix(root).unwrap_or(&path);
             let name: Vec<String> = relative

@@ -7,7 +7,7 @@
 // One fault for a whole file: its size costs nothing, and callers keep it as it is.
 #![allow(clippy::result_large_err)]
 
-use super::{FileId, Files, Spanned, read_text};
+use super::{FileId, Files, Spanned, disk, read_text};
 use crate::diag::{Code, Diagnostic};
 use std::path::{Component, Path, PathBuf};
 
@@ -23,18 +23,12 @@ pub fn named(
     limit: usize,
 ) -> Result<PathBuf, Diagnostic> {
     let relative = Path::new(&file.value);
-    let normal = relative
-        .components()
-        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
     let path = match folder.as_os_str().is_empty() {
         true => relative.to_path_buf(),
         false => folder.join(relative),
     };
-    if !normal || file.value.contains('\\') || leads_out(folder, &path) {
-        let title = format!("this file is not in the folder of {whose}");
-        let help =
-            format!("name a file in {whose}'s own folder or below it, with `/` between folders");
-        return Err(Diagnostic::at(Code::E0113, file.span, title).help(help));
+    if !is_below(&file.value) || leads_out(folder, &path) {
+        return Err(outside(file, whose));
     }
     match readable(&path, limit) {
         Ok(()) => Ok(path),
@@ -45,6 +39,20 @@ pub fn named(
     }
 }
 
+/// Whether a name is that of a file in a folder or below it, whatever the links on the way.
+pub(super) fn is_below(name: &str) -> bool {
+    let mut parts = Path::new(name).components();
+    parts.all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+        && !name.contains('\\')
+}
+
+/// The fault of a name that is not below.
+pub(super) fn outside(file: &Spanned<String>, whose: &str) -> Diagnostic {
+    let title = format!("this file is not in the folder of {whose}");
+    let help = format!("name a file in {whose}'s own folder or below it, with `/` between folders");
+    Diagnostic::at(Code::E0113, file.span, title).help(help)
+}
+
 /// Whether a path that lies in `folder` by its name lies elsewhere, because a link on the way leads out.
 #[must_use]
 pub fn leads_out(folder: &Path, path: &Path) -> bool {
@@ -52,7 +60,7 @@ pub fn leads_out(folder: &Path, path: &Path) -> bool {
         true => Path::new("."),
         false => folder,
     };
-    match (std::fs::canonicalize(here), std::fs::canonicalize(path)) {
+    match (disk::real(here), disk::real(path)) {
         (Ok(here), Ok(target)) => !target.starts_with(here),
         // What is not there cannot be read either.
         _ => false,
@@ -77,13 +85,13 @@ pub fn read_found(files: &mut Files, path: &Path, limit: usize) -> Result<FileId
 
 /// Whether a file may be opened; one that is not there is left to whoever opens it.
 fn readable(path: &Path, limit: usize) -> Result<(), String> {
-    let Ok(about) = std::fs::metadata(path) else {
+    let Ok(about) = disk::about(path) else {
         return Ok(());
     };
-    if !about.is_file() && !about.is_dir() {
+    if !about.is_file && !about.is_folder {
         return Err("neither a file nor a folder".to_owned());
     }
-    if about.is_file() && usize::try_from(about.len()).is_ok_and(|length| length > limit) {
+    if about.is_file && usize::try_from(about.length).is_ok_and(|length| length > limit) {
         return Err(format!("larger than {} MiB", limit / 1024 / 1024));
     }
     Ok(())

@@ -4,9 +4,12 @@
 //! of those texts. Promise: a span is a place in a file on disk from the first stage to the last; no stage re-finds a position by searching.
 
 pub mod contained;
+pub(crate) mod disk;
+mod input;
 mod text;
 pub mod yaml;
 
+pub use input::Source;
 pub use text::{MAX_BYTES, add_bytes, read_text};
 
 use std::ops::Range;

@@ -6,7 +6,7 @@
 // One fault for a whole file: its size costs nothing, and callers keep it as it is.
 #![allow(clippy::result_large_err)]
 
-use super::{FileId, Files, Span};
+use super::{FileId, Files, Span, disk};
 use crate::diag::{Code, Diagnostic};
 use std::io::Read;
 use std::path::Path;
@@ -26,7 +26,7 @@ pub fn read_text(files: &mut Files, path: &Path, limit: usize) -> Result<FileId,
 fn read_bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
     let shown = path.display();
     let refused = |why: String| Diagnostic::new(Code::E0101, format!("{shown}: {why}"));
-    let file = std::fs::File::open(path).map_err(|error| match error.kind() {
+    let file = disk::open(path).map_err(|error| match error.kind() {
         std::io::ErrorKind::NotFound => refused("no such file".to_owned()),
         std::io::ErrorKind::PermissionDenied => refused("permission denied".to_owned()),
         _ => refused(error.to_string()),

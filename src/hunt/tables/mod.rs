@@ -17,11 +17,10 @@ use super::ItemType;
 use super::read::key_or;
 use super::values::section;
 use crate::source::yaml::{Faults, Map};
-use crate::source::{Files, Span, Spanned};
+use crate::source::{Files, Source, Span, Spanned};
 use crate::value::Value;
 use crate::value::order::Key;
 use std::collections::BTreeMap;
-use std::path::Path;
 
 /// A declared table: rows that a hunt joins with.
 #[derive(Clone, Debug)]
@@ -110,7 +109,7 @@ fn row_key(cells: &[Cell]) -> Key {
 pub(super) fn tables(
     files: &mut Files,
     hunt: &Map,
-    folder: &Path,
+    source: &Source,
     faults: &mut Faults,
 ) -> BTreeMap<String, WatchTable> {
     section(hunt, "tables", faults, |name, node, faults| {
@@ -120,7 +119,7 @@ pub(super) fn tables(
         let platform = declared.platform;
         let (columns, rows) = match declared.origin {
             declare::Origin::File(file) => {
-                rows::of_file(files, folder, &file, declared.columns, faults)?
+                rows::of_file(files, source, &file, declared.columns, faults)?
             }
             declare::Origin::Rows(node) => {
                 rows::inline(files, node, &what, declared.columns, faults)?

@@ -9,23 +9,22 @@ use super::{Cell, TableColumn, TableRow, row_key};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::sheet::{self, Case, Sheet};
 use crate::source::yaml::{Faults, Kind, Map, Node, Scalar, Style};
-use crate::source::{Files, Span, Spanned};
+use crate::source::{Files, Source, Span, Spanned};
 use crate::value::order::Key;
 use std::collections::BTreeMap;
 use std::ops::Range;
-use std::path::Path;
 
 type Read = (Vec<TableColumn>, Vec<TableRow>);
 
 /// The rows of a CSV file.
 pub(super) fn of_file(
     files: &mut Files,
-    folder: &Path,
+    source: &Source,
     file: &Spanned<String>,
     declared: Vec<Column>,
     faults: &mut Faults,
 ) -> Option<Read> {
-    let csv = sheet::open(files, folder, file, faults)?;
+    let csv = sheet::open(files, source, file, faults)?;
     let mut sheet = Sheet::new(files, csv)?;
     let mut at = Vec::new();
     let mut columns = Vec::new();
