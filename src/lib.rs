@@ -1,44 +1,129 @@
-#![doc = include_str!("../ARCHITECTURE.md")]
+//! A compiler for threat hunts: one neutral hunt in; KQL, ES|QL and SQL out, with the same meaning.
+//!
+//! A [`Source`] is analysed by a [`Compiler`], resolved for a [`Target`], and emitted as a [`Query`]:
+//!
+//! ```
+//! # fn main() -> Result<(), huntc::Diagnostics> {
+//! let hunt = "
+//! hunt: remote-shells
+//! id: 5d1c8c60-3c2b-4b8e-9a51-6f3c2f0f4c11
+//! version: 1.0.0
+//! name: Shells that connect to public addresses
+//! description: A shell seldom has a reason to.
+//! severity: medium
+//! attack: [T1059]
+//! query: |
+//!   from network_session within 24h
+//!   | where process.name in~ [\"powershell.exe\", \"cmd.exe\"] and is_public(dst.ip)
+//!   | group by device.name, process.name { connections = count() }
+//! ";
+//! let mut compiler = huntc::Compiler::new()?;
+//! let target = compiler.target("defender", "{ backend: kql, schema: device_network_events, product: defender }")?;
+//! let analysis = compiler.analyse(&huntc::Source::memory("remote-shells.yaml", hunt));
+//! let query = analysis.resolve(&target)?.emit()?;
+//! assert!(query.text.contains("DeviceNetworkEvents"));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! The same analysis evaluates the hunt over events, without any platform: [`Analysis::evaluate`] is what each query must return.
+//!
+//! What is wrong with a hunt is a [`Diagnostic`] with a stable code and a place; [`Compiler::render`] shows it with the lines that it is about.
+//!
+//! # Features
+//! `cli` (default) is the program with all its subcommands; it brings `verify` (queries run on engines) and `chart` (scored series as SVG). Without
+//! default features the library compiles and evaluates hunts and starts no process and opens no connection. `live` adds https to `verify`.
+//!
+//! # Stability
+//! What this page lists is the interface. Modules that it does not list are public for the program's own tests alone and change without notice.
+
 // What cannot be written must not be lost: `cli::terminal` alone writes to the standard streams.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
+pub use compiler::{
+    Analysis, Compiler, Diagnostics, Foreign, FrontEnd, Imported, Query, Resolved, ResultColumn,
+    Translation,
+};
+pub use config::Configured as Target;
+pub use diag::{Code, Diagnostic, Fix, Label, Severity};
+pub use eval::{Events, Output};
+pub use plan::Type;
+pub use source::{Source, Span};
+pub use value::{Row, Value};
+
+// The rest is for the program's own tests, which hold each stage by itself: unstable, and no part of the interface.
+
+#[doc(hidden)]
 pub mod source;
 
+#[doc(hidden)]
 pub mod diag;
 
+#[doc(hidden)]
 pub mod value;
 
+#[doc(hidden)]
 pub mod hunt;
+#[doc(hidden)]
 pub mod syntax;
 
+#[doc(hidden)]
 pub mod schema;
 
+#[doc(hidden)]
 pub mod attack;
+#[doc(hidden)]
 pub mod catalog;
+#[doc(hidden)]
 pub mod lint;
+#[doc(hidden)]
 pub mod plan;
 
+#[doc(hidden)]
 pub mod backend;
+#[doc(hidden)]
 pub mod net;
+#[doc(hidden)]
 pub mod pattern;
 
+#[doc(hidden)]
 pub mod eval;
 
+#[doc(hidden)]
 pub mod data;
 
+#[doc(hidden)]
 pub mod fixture;
 
+#[cfg(feature = "chart")]
+#[doc(hidden)]
 pub mod chart;
+<<<<<<< HEAD
 pub use huntc_interp as interp;
+=======
+#[doc(hidden)]
+pub mod interp;
+>>>>>>> 2a73b47 (One path, one facade: Compiler, Analysis, Resolved, Query)
 
+#[doc(hidden)]
+pub mod compiler;
+#[doc(hidden)]
 pub mod config;
+#[doc(hidden)]
 pub mod driver;
 
-mod compile;
-pub use compile::{Fitted, Params, Understood, compile, fit, origin, understand};
+#[doc(hidden)]
+pub mod artefact;
 
+#[doc(hidden)]
 pub mod judge;
+#[doc(hidden)]
+pub mod run;
 
+#[cfg(feature = "verify")]
+#[doc(hidden)]
 pub mod verify;
 
+#[cfg(feature = "cli")]
+#[doc(hidden)]
 pub mod cli;

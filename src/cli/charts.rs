@@ -10,30 +10,12 @@ use super::whole;
 use crate::chart::{self, Series};
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{Point, ScoredSeries, Scores};
-use crate::plan::{Plan, StepKind};
 use crate::value::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 
 /// What stands on a chart for a key without a value.
 const MISSING: &str = "(missing)";
-
-/// Whether the rows of a plan come from scored points: a series that is made after the last score starts anew.
-pub(super) fn are_scored(plan: &Plan) -> bool {
-    let last = plan.steps.iter().rev().find_map(|step| match &step.kind {
-        StepKind::Anomaly { .. } => Some(true),
-        StepKind::Series { .. } => Some(false),
-        _ => None,
-    });
-    last == Some(true)
-}
-
-/// Why a hunt that scores nothing has no charts.
-pub(super) fn nothing_to_draw(hunt: &str) -> Diagnostic {
-    let title = format!("hunt `{hunt}` scores no series, so `--chart` has nothing to draw");
-    Diagnostic::new(Code::E0659, title)
-        .help("a chart shows a series that the steps `series` and `anomaly` made and scored")
-}
 
 /// Writes a chart of each series with a point that reached a row. The first is a line that says what was written.
 pub(super) fn write(folder: &Path, title: &str, scores: &Scores) -> (String, Vec<Diagnostic>) {

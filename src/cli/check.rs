@@ -6,8 +6,9 @@
 use super::report::{Page, Report};
 use super::terminal::{count, table};
 use super::{Form, Format, Hunts};
+use crate::compiler::Analysis;
 use crate::diag::{Diagnostic, Severity};
-use crate::driver::{Front, Outcome, Project};
+use crate::driver::{Outcome, Project};
 use crate::judge::Fixtures;
 use clap::Args;
 use serde_json::json;
@@ -36,14 +37,14 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
     report.configuration(project.faults.clone());
     let found = project.hunts(&arguments.hunts.paths);
     report.configuration(found.faults.clone());
-    let fronts = project.fronts(&found.paths);
+    let analyses = project.analyse(&found.paths);
     report.configuration(project.unknown_hunts(&found));
     let mut rows = Vec::new();
     let mut listed = Vec::new();
     let mut broken = 0;
-    for front in &fronts {
-        let (mut findings, fits) = judge(&project, front);
-        findings.extend(fixtures(&mut project, front));
+    for analysis in &analyses {
+        let (mut findings, fits) = judge(&project, analysis);
+        findings.extend(fixtures(&mut project, analysis));
         let number = |severity| {
             findings
                 .iter()
@@ -65,11 +66,11 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
         }
         rows.push(vec![
             status.to_owned(),
-            front.path.display().to_string(),
+            analysis.path.display().to_string(),
             told.join(", "),
         ]);
         listed.push(json!({
-            "hunt": front.slug, "path": front.path.display().to_string(), "status": status,
+            "hunt": analysis.slug, "path": analysis.path.display().to_string(), "status": status,
             "errors": errors, "warnings": warnings,
         }));
         if arguments.notes {
@@ -77,9 +78,9 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
         } else {
             report.add_quietly(findings);
         }
-        report.configuration(front.configuration.clone());
+        report.configuration(analysis.configuration.clone());
     }
-    let (all, sound) = (fronts.len(), fronts.len() - broken);
+    let (all, sound) = (analyses.len(), analyses.len() - broken);
     let mut summary = format!("{}: {sound} sound, {broken} broken", count(all, "hunt"));
     if !project.faults.is_empty() {
         summary.push_str("; targets were not checked, as huntc.yaml cannot be used");
@@ -99,26 +100,25 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
         "warnings": report.count(Severity::Warning), "notes": report.count(Severity::Note),
     });
     page.json.insert("summary".to_owned(), totals);
-    report.finish(&project.files, page)
+    report.finish(project.files(), page)
 }
 
 /// Why fixtures of a hunt cannot be read; what they expect is for `test`.
-fn fixtures(project: &mut Project, front: &Front) -> Vec<Diagnostic> {
-    let Some(understood) = &front.understood else {
+fn fixtures(project: &mut Project, analysis: &Analysis) -> Vec<Diagnostic> {
+    let Some(meaning) = &analysis.meaning else {
         return Vec::new();
     };
-    let (files, library) = (&mut project.files, &project.library);
-    let fixtures = Fixtures::beside(files, &front.path, understood, library);
+    let fixtures = Fixtures::beside(&mut project.compiler, &analysis.path, meaning);
     fixtures.errors().cloned().collect()
 }
 
 /// The findings of a hunt, and how many of all targets it fits; each finding once.
-fn judge(project: &Project, front: &Front) -> (Vec<Diagnostic>, Option<(usize, usize)>) {
-    let mut findings = front.findings.clone();
-    let Some(understood) = &front.understood else {
+fn judge(project: &Project, analysis: &Analysis) -> (Vec<Diagnostic>, Option<(usize, usize)>) {
+    let mut findings = analysis.diagnostics.clone();
+    let Some(meaning) = &analysis.meaning else {
         return (findings, None);
     };
-    match project.promises(understood) {
+    match project.promises(meaning) {
         Ok(notes) => findings.extend(notes),
         Err(errors) => findings.extend(errors),
     }
@@ -126,7 +126,7 @@ fn judge(project: &Project, front: &Front) -> (Vec<Diagnostic>, Option<(usize, u
     let (mut fit, mut all) = (0, 0);
     for target in targets {
         all += 1;
-        match project.outcome(front, understood, target, false) {
+        match project.outcome(analysis, meaning, target, false) {
             Outcome::Text(query) => {
                 fit += 1;
                 findings.extend(query.notes);

@@ -7,9 +7,11 @@ use super::queries::{self, Disk};
 use super::report::{Page, Report};
 use super::terminal::{count, table};
 use super::{Form, Format, Hunts};
+use crate::artefact;
+use crate::compiler::Analysis;
 use crate::config::Configured;
 use crate::diag::{Code, Diagnostic, Severity};
-use crate::driver::{Front, Outcome, Project};
+use crate::driver::{Outcome, Project};
 use clap::Args;
 use serde_json::{Map, Value, json};
 use std::collections::BTreeSet;
@@ -91,11 +93,11 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
     let mut report = Report::new(arguments.form());
     let faults = configured(&project);
     if !faults.is_empty() {
-        return super::fail(arguments.form(), &project.files, faults);
+        return super::fail(arguments.form(), project.files(), faults);
     }
     let mut targets = match project.targets(&arguments.targets) {
         Ok(targets) => targets,
-        Err(faults) => return super::fail(arguments.form(), &project.files, faults),
+        Err(faults) => return super::fail(arguments.form(), project.files(), faults),
     };
     for target in &mut targets {
         target.target.now = arguments.now;
@@ -104,9 +106,9 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
     report.configuration(found.faults.clone());
     let unknown = project.unknown_hunts(&found);
     if !unknown.is_empty() {
-        return super::fail(arguments.form(), &project.files, unknown);
+        return super::fail(arguments.form(), project.files(), unknown);
     }
-    let fronts = project.fronts(&found.paths);
+    let analyses = project.analyse(&found.paths);
     let root = arguments
         .out
         .clone()
@@ -115,10 +117,10 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
     let (mut made, mut notes) = (Vec::new(), Vec::new());
     // Files that a mended hunt would make again are not stale.
     let mut expected = BTreeSet::new();
-    for front in fronts {
+    for analysis in analyses {
         let told = texts(
             &project,
-            &front,
+            &analysis,
             &targets,
             asked,
             &root,
@@ -128,10 +130,10 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
         let (told, rest): (Vec<_>, Vec<_>) = told
             .into_iter()
             .partition(|finding| finding.severity == Severity::Note);
-        notes.push((front.slug.clone(), told));
+        notes.push((analysis.slug.clone(), told));
         report.add(rest);
-        report.add(front.findings);
-        report.configuration(front.configuration);
+        report.add(analysis.diagnostics);
+        report.configuration(analysis.configuration);
     }
     expected.extend(made.iter().map(|made: &Made| made.path.clone()));
     // The hunts whose notes are news.
@@ -170,13 +172,13 @@ pub(super) fn run(arguments: &CompileArguments, mut project: Project) -> u8 {
     if !counts.is_empty() {
         page.summary = format!("{}; {counts}", page.summary);
     }
-    report.finish(&project.files, page)
+    report.finish(project.files(), page)
 }
 
 /// Adds the texts of a hunt, none while something is wrong with it; gives what there is to say of them.
 fn texts(
     project: &Project,
-    front: &Front,
+    analysis: &Analysis,
     targets: &[Configured],
     asked: bool,
     root: &Path,
@@ -184,33 +186,33 @@ fn texts(
     expected: &mut BTreeSet<PathBuf>,
 ) -> Vec<Diagnostic> {
     let path = |target: &Configured| {
-        let file = format!("{}.{}", front.slug, target.target.pack.file.extension);
+        let ending = artefact::DEFAULT.extension(&target.target.pack.file.extension);
+        let file = format!("{}.{ending}", analysis.slug);
         root.join(&target.name.value).join(file)
     };
-    let wrong = front
-        .findings
-        .iter()
-        .any(|finding| finding.severity == Severity::Error);
-    let understood = front
-        .understood
-        .as_ref()
-        .filter(|_| !wrong && front.configuration.is_empty());
-    let Some(understood) = understood else {
+    let meaning = analysis.meaning.as_ref().filter(|_| analysis.is_sound());
+    let Some(meaning) = meaning else {
         expected.extend(targets.iter().map(path));
         return Vec::new();
     };
-    let mut findings = project.promises(understood).err().unwrap_or_default();
+    let mut findings = project.promises(meaning).err().unwrap_or_default();
     for target in targets {
-        match project.outcome(front, understood, target, asked) {
-            Outcome::Text(query) => {
-                findings.extend(query.notes);
-                made.push(Made {
-                    path: path(target),
-                    hunt: front.slug.clone(),
-                    target: target.name.value.clone(),
-                    text: query.text,
-                });
-            }
+        match project.outcome(analysis, meaning, target, asked) {
+            Outcome::Text(query) => match artefact::DEFAULT.render(&query) {
+                Ok(text) => {
+                    findings.extend(query.notes);
+                    made.push(Made {
+                        path: path(target),
+                        hunt: analysis.slug.clone(),
+                        target: target.name.value.clone(),
+                        text,
+                    });
+                }
+                Err(error) => {
+                    expected.insert(path(target));
+                    findings.push(Diagnostic::new(Code::E0610, error.to_string()));
+                }
+            },
             Outcome::Unfit(note) => findings.push(note),
             Outcome::Broken(errors) => {
                 expected.insert(path(target));

@@ -15,7 +15,6 @@ mod charts;
 mod check;
 mod compile;
 mod completions;
-mod evaluate;
 mod explain;
 mod interpret;
 mod interrupt;
@@ -149,7 +148,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
             with_project(config, own.form(), |project| compile::run(own, project))
         }
         Command::Run(own) => {
-            with_project(config, Form::Human, |project| evaluate::run(own, project))
+            with_project(config, Form::Human, |project| run::command(own, project))
         }
         Command::Test(own) => with_project(config, own.form(), |project| test::run(own, project)),
         Command::Verify(own) => {
@@ -160,12 +159,12 @@ fn dispatch(arguments: &Arguments) -> u8 {
             with_project(config, Form::Human, |project| targets::run(own, project))
         }
         Command::Schema(own) => with_project(config, Form::Human, |project| {
-            match schema::run(own, &project.library, &project.files) {
+            match schema::run(own, project.compiler.library(), project.files()) {
                 Ok(text) => {
                     terminal::exact(&text);
                     CLEAN
                 }
-                Err(fault) => fail(Form::Human, &project.files, vec![*fault]),
+                Err(fault) => fail(Form::Human, project.files(), vec![*fault]),
             }
         }),
         Command::Explain(own) => explain::run(own),

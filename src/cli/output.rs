@@ -3,8 +3,8 @@
 //! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order;
 //! no cell of a CSV that a spreadsheet opens is a formula; of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
 
-use super::terminal::steers;
 use crate::data::native::to_json;
+use crate::diag::printable;
 use crate::eval::Output;
 use crate::value::{Row, Value};
 use std::io::{self, Write};
@@ -188,19 +188,6 @@ fn csv(
         writer.write_record(row.iter().map(shown))?;
     }
     writer.flush()
-}
-
-/// The text with characters that steer a terminal or turn the direction of writing made visible, line breaks and tabs too.
-pub(super) fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if steers(letter) {
-            shown.extend(letter.escape_default());
-        } else {
-            shown.push(letter);
-        }
-    }
-    shown
 }
 
 fn cut(text: &str) -> String {

@@ -25,31 +25,31 @@ pub(super) struct PlanArguments {
 pub(super) fn run(arguments: &PlanArguments, mut project: Project) -> u8 {
     let path = match project.one_hunt(&arguments.hunt) {
         Ok(path) => path,
-        Err(faults) => return fail(Form::Human, &project.files, faults),
+        Err(faults) => return fail(Form::Human, project.files(), faults),
     };
     let target = match project.targets(arguments.target.as_slice()) {
         Ok(targets) => targets
             .into_iter()
             .next()
             .filter(|_| arguments.target.is_some()),
-        Err(faults) => return fail(Form::Human, &project.files, faults),
+        Err(faults) => return fail(Form::Human, project.files(), faults),
     };
     let mut report = Report::new(Form::Human);
     let mut page = Page::default();
-    for front in project.fronts(&[path]) {
-        report.add(front.findings);
-        report.configuration(front.configuration);
-        let Some(understood) = &front.understood else {
+    for analysis in project.analyse(&[path]) {
+        report.add(analysis.diagnostics.iter().cloned());
+        report.configuration(analysis.configuration.clone());
+        let Some(meaning) = &analysis.meaning else {
             continue;
         };
         let Some(target) = &target else {
-            page.text = plan::show(&understood.plan);
+            page.text = plan::show(&meaning.plan);
             continue;
         };
-        match project.fitted(understood, target) {
-            Ok(fitted) => {
-                page.text = plan::show(&fitted.bound.plan);
-                let outputs = fitted.bound.outputs.iter();
+        match project.resolved(&analysis, meaning, target) {
+            Ok(resolved) => {
+                page.text = plan::show(&resolved.binding.bound.plan);
+                let outputs = resolved.binding.bound.outputs.iter();
                 let rows: Vec<Vec<String>> = outputs
                     .map(|output| {
                         vec![
@@ -66,10 +66,10 @@ pub(super) fn run(arguments: &PlanArguments, mut project: Project) -> u8 {
                         .push_str("\nresult columns: on the platform, in the hunt, type\n");
                     page.text.push_str(&table(&rows));
                 }
-                report.add(fitted.notes);
+                report.add(resolved.binding.notes);
             }
             Err(errors) => report.add(errors),
         }
     }
-    report.finish(&project.files, page)
+    report.finish(project.files(), page)
 }

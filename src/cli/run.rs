@@ -1,26 +1,18 @@
-//! `huntc run`: a hunt over files of events, by the reference evaluator.
+//! `huntc run` on the command line: its arguments, its result, its findings, its exit code.
 //!
-//! In: a hunt, files, the instant of the run. Out: the result on standard output, and [`Ran`]: findings and an account of the data. Guarantee: the
-//! result is what the hunt means; optional parts that the schema of the files lacks are left out, as its query leaves them out; where no row of the files
-//! is an event, there is an error and no result.
+//! In: what `run` was asked. Out: the result on standard output, findings and the account of the data on standard error. Guarantee: the hunt is run with
+//! the parameters of huntc.yaml, as its queries are compiled; wrong data or arguments are usage, not a broken hunt.
 
 use super::output::{self, Column, ResultFormat};
-use super::{charts, reading, tables};
-use crate::compile;
+use super::report::{Page, Report};
+use super::{Form, charts, fail, reading, tables, terminal};
+use crate::compiler::Compiler;
 use crate::config::Config;
-use crate::data::form::Form;
-use crate::data::reading::name;
-use crate::data::time::{self, Clock, DateOrder};
-use crate::data::{self, DataError, Loaded, Opened, Request};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::data::time::DateOrder;
+use crate::diag::{Code, Diagnostic};
+use crate::driver::Project;
 use crate::eval;
-use crate::hunt::{self, Hunt, ItemType};
-use crate::plan::bind::specialize;
-use crate::plan::{Known, Plan, StepKind, lower};
-use crate::schema::Library;
-use crate::source::{Files, Span, Spanned};
-use crate::value::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::run::{Ran, Request};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -89,9 +81,94 @@ pub enum Sparklines {
     Auto,
 }
 
+impl From<Dates> for DateOrder {
+    fn from(dates: Dates) -> DateOrder {
+        match dates {
+            Dates::Mdy => DateOrder::MonthFirst,
+            Dates::Dmy => DateOrder::DayFirst,
+        }
+    }
+}
+
+impl RunArguments {
+    fn request(&self) -> Request {
+        Request {
+            hunt: hunt_file(&self.hunt),
+            data: self.data.clone(),
+            form: self.schema.clone(),
+            zone: self.zone.clone(),
+            dates: self.dates.map(DateOrder::from),
+            accept: self.accept.clone(),
+            params: self.params.clone(),
+            tables: self.tables.clone(),
+            now: self.now.clone(),
+            needs_scores: self.chart.is_some(),
+        }
+    }
+}
+
+pub(super) fn command(arguments: &RunArguments, mut project: Project) -> u8 {
+    let path = match project.one_hunt(&arguments.hunt) {
+        Ok(path) => path,
+        Err(faults) => return fail(Form::Human, project.files(), faults),
+    };
+    let arguments = RunArguments {
+        hunt: path,
+        ..arguments.clone()
+    };
+    let mut result = Vec::new();
+    let ran = run(
+        &arguments,
+        &mut project.compiler,
+        project.config.as_ref(),
+        &mut result,
+        terminal::is_watched(),
+    );
+    let mut report = Report::new(Form::Human);
+    let mut page = Page {
+        summary_aside: true,
+        ..Page::default()
+    };
+    match ran {
+        Ok(ran) => {
+            terminal::exact(&String::from_utf8_lossy(&result));
+            page.summary = ran.summary;
+            // A folder that takes no charts is no fault of the hunt.
+            let (charts, rest): (Vec<Diagnostic>, Vec<Diagnostic>) =
+                (ran.findings.into_iter()).partition(|finding| finding.code == Code::E0659);
+            report.configuration(charts);
+            report.add(rest);
+            report.advise(ran.advice);
+        }
+        Err(faults) => {
+            let (usage, hunt): (Vec<Diagnostic>, Vec<Diagnostic>) =
+                faults.into_iter().partition(|fault| is_usage(fault.code));
+            report.configuration(usage);
+            report.add(hunt);
+        }
+    }
+    report.finish(project.files(), page)
+}
+
+/// Whether a fault is in the arguments or the configuration rather than in the hunt or the data.
+fn is_usage(code: Code) -> bool {
+    let own = [
+        Code::E0640,
+        Code::E0641,
+        Code::E0642,
+        Code::E0645,
+        Code::E0650,
+        Code::E0651,
+        Code::E0652,
+        Code::E0653,
+        Code::E0654,
+    ];
+    code.as_str().starts_with("E06") && !own.contains(&code)
+}
+
 /// What a run said beside its result.
 #[derive(Clone, Debug, Default)]
-pub struct Ran {
+pub struct Told {
     /// Notes, and what was not understood in the data.
     pub findings: Vec<Diagnostic>,
     /// Warnings that leave the exit code as it is; none with `--strict`.
@@ -100,89 +177,49 @@ pub struct Ran {
     pub summary: String,
 }
 
-/// Runs a hunt with its own values of parameters and writes its result to `out`; `terminal` says whether that is one.
+/// Runs a hunt and writes its result to `out`; `terminal` says whether that is one.
 ///
 /// # Errors
 /// Everything that keeps the hunt from being run.
 pub fn run(
     arguments: &RunArguments,
-    library: &Library,
-    files: &mut Files,
-    out: &mut dyn Write,
-    terminal: bool,
-) -> Result<Ran, Vec<Diagnostic>> {
-    run_tuned(arguments, library, None, files, out, terminal)
-}
-
-/// Runs a hunt with the environment's values of parameters, as its queries are compiled; `--param` wins over them.
-///
-/// # Errors
-/// Everything that keeps the hunt from being run.
-pub fn run_tuned(
-    arguments: &RunArguments,
-    library: &Library,
+    compiler: &mut Compiler,
     config: Option<&Config>,
-    files: &mut Files,
     out: &mut dyn Write,
     terminal: bool,
-) -> Result<Ran, Vec<Diagnostic>> {
-    let path = hunt_file(&arguments.hunt);
-    let mut hunt = hunt::read(files, &path)?;
-    let replaced = tables::replace(&arguments.tables, &mut hunt, files)?;
-    let known = Known::library(library);
-    let query = compile::parse(files, &hunt, &known)?;
-    let mut values = config.map_or_else(|| Ok(BTreeMap::new()), |config| config.params(&hunt))?;
-    values.extend(overrides(&arguments.params, &hunt, files)?);
-    let plan = lower(&query, &hunt, &known, &values)?;
-    let now = now(arguments.now.as_deref()).map_err(|error| vec![*error])?;
-    let said = (arguments.schema.as_deref())
-        .map(|name| form(name, library))
-        .transpose();
-    let said = said.map_err(|error| vec![*error])?;
-    let clock = clock(arguments).map_err(|error| vec![*error])?;
-    let accepted = match &arguments.accept {
-        None => reading::Accepted::default(),
-        Some(path) => reading::Accepted::read(files, path)?,
-    };
-    let opened = data::open(&arguments.data, &plan.class, library, said)
-        .map_err(|errors| errors.into_iter().map(unreadable).collect::<Vec<_>>())?;
-    let (plan, mut findings) = fitted(&plan, &opened)?;
-    if arguments.chart.is_some() && !charts::are_scored(&plan) {
-        return Err(vec![charts::nothing_to_draw(&hunt.slug.value)]);
-    }
-    let mut loaded = load(opened, &plan, library, now, clock)?;
-    let tested = eval::needs(&plan).tested;
-    let graded = reading::grade(&loaded, &plan.class, &tested, &accepted);
-    if !graded.errors.is_empty() {
-        return Err(graded.errors.into_iter().chain(graded.warnings).collect());
-    }
-    findings.extend(graded.warnings);
-    let mut advice = graded.advice;
+) -> Result<Told, Vec<Diagnostic>> {
+    let Ran {
+        hunt,
+        output: result,
+        loaded,
+        tested,
+        now,
+        replaced,
+        mut findings,
+        mut advice,
+    } = crate::run::run(&arguments.request(), compiler, config)?;
     if arguments.strict {
-        findings.append(&mut advice);
+        let notes = result.notes.len();
+        let before = findings.len().saturating_sub(notes);
+        findings.splice(before..before, advice.drain(..));
     }
-    let events = std::mem::take(&mut loaded.events);
-    let result = eval::run_owned(&plan, events, now).map_err(|error| vec![*error.0])?;
-    findings.extend(result.notes.iter().cloned());
     let beside = beside(&result, arguments.sparklines, terminal);
     let written = match arguments.format {
         ResultFormat::Json => output::json(out, &result, &reading::json(&loaded, &tested)),
         format => output::write(out, &result, format, terminal, beside.as_ref()),
     };
     written.map_err(|error| {
-        vec![Diagnostic::new(
-            Code::E0653,
-            format!("standard output: {error}"),
-        )]
+        let title = format!("standard output: {error}");
+        vec![Diagnostic::new(Code::E0653, title)]
     })?;
-    let mut summary = replaced;
+    let mut summary: String = replaced.iter().map(tables::account).collect();
     summary += &reading::text(&loaded, &tested, now, result.table.rows.len());
     let quoted = match arguments.format {
         ResultFormat::Csv => output::quoted_formulas(&result),
         _ => 0,
     };
     if quoted > 0 {
-        let cells = super::terminal::count(quoted, "cell");
+        let cells = terminal::count(quoted, "cell");
         summary += &format!(
             "\n{cells} would be a formula in a spreadsheet and begins with ' there (--format csv-exact: as it is)"
         );
@@ -193,86 +230,11 @@ pub fn run_tuned(
         summary = format!("{summary}\n{written}");
         findings.extend(faults);
     }
-    Ok(Ran {
+    Ok(Told {
         findings,
         advice,
         summary,
     })
-}
-
-/// How times are to be read.
-fn clock(arguments: &RunArguments) -> Result<Clock, Box<Diagnostic>> {
-    let order = arguments.dates.map(|dates| match dates {
-        Dates::Mdy => DateOrder::MonthFirst,
-        Dates::Dmy => DateOrder::DayFirst,
-    });
-    let Some(text) = &arguments.zone else {
-        return Ok(Clock::new(None, order));
-    };
-    let zone = time::zone(text).ok_or_else(|| {
-        let error = Diagnostic::new(
-            Code::E0649,
-            format!("`--zone {text}` is not an offset from UTC"),
-        );
-        Box::new(error.help("write it like `UTC`, `+09:00` or `-0330`"))
-    })?;
-    Ok(Clock::new(Some(zone), order))
-}
-
-fn unreadable(error: DataError) -> Diagnostic {
-    let finding = Diagnostic::new(error.code, error.to_string());
-    match error.help {
-        Some(help) => finding.help(help),
-        None => finding,
-    }
-}
-
-/// The plan as the forms of the files leave it, and what they leave out.
-fn fitted(plan: &Plan, opened: &[Opened]) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
-    let mut all: Vec<(&Opened, Plan, Vec<Diagnostic>)> = Vec::new();
-    for file in opened {
-        if all
-            .iter()
-            .any(|(known, ..)| name(known.form) == name(file.form))
-        {
-            continue;
-        }
-        let (plan, notes) = match file.form.native() {
-            None => (plan.clone(), Vec::new()),
-            Some((schema, _)) => {
-                let fitted = specialize(plan, schema, &[])?;
-                (fitted.plan, fitted.notes)
-            }
-        };
-        all.push((file, plan, notes));
-    }
-    let mut all = all.into_iter();
-    let Some((first, plan, mut notes)) = all.next() else {
-        return Ok((plan.clone(), Vec::new()));
-    };
-    let shape = format!("{:?}", plan.steps);
-    for (file, other, more) in all {
-        if format!("{:?}", other.steps) != shape {
-            let title = format!(
-                "{} is read as {} and {} as {}, which leave out different optional parts of the hunt",
-                first.file.display(),
-                name(first.form),
-                file.file.display(),
-                name(file.form)
-            );
-            let mut error = Diagnostic::new(Code::E0641, title);
-            for note in notes.iter().chain(&more) {
-                error = error.help(note.title.clone());
-            }
-            return Err(vec![error.help("run the files of each form apart")]);
-        }
-        for note in more {
-            if !notes.contains(&note) {
-                notes.push(note);
-            }
-        }
-    }
-    Ok((plan, notes))
 }
 
 /// The series beside the rows, where they are to be shown.
@@ -292,181 +254,4 @@ fn hunt_file(path: &Path) -> PathBuf {
     } else {
         path.to_owned()
     }
-}
-
-/// The instant of the run.
-fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
-    let Some(text) = given else {
-        return Ok(jiff::Timestamp::now().as_millisecond());
-    };
-    let is_number = text
-        .bytes()
-        .all(|byte| byte.is_ascii_digit() || byte == b'.');
-    let instant = if is_number {
-        Clock::default().text(text, true).ok()
-    } else {
-        time::instant(text)
-    };
-    instant.ok_or_else(|| {
-        let error = Diagnostic::new(Code::E0655, format!("`--now {text}` is not an instant"));
-        Box::new(error.help("write it like `2020-10-22T09:00:00Z` or `2020-10-22`"))
-    })
-}
-
-/// The form that `--as` names.
-fn form<'a>(text: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic>> {
-    if text == "neutral" {
-        return Ok(Form::Neutral);
-    }
-    let (name, product) = text.split_once(':').unwrap_or((text, ""));
-    let unknown = |title: String, word: &str, known: Vec<&str>| {
-        let error = Diagnostic::new(Code::E0657, title);
-        let help = match suggest::nearest(word, known.iter().copied()) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None if known.is_empty() => format!("it has one form only: write `--as {name}`"),
-            None => format!("there are: {}", known.join(", ")),
-        };
-        Box::new(error.help(help))
-    };
-    let schema = library.schemas.get(name).ok_or_else(|| {
-        let names = library.schemas.keys().map(String::as_str);
-        let known = std::iter::once("neutral").chain(names).collect();
-        unknown(format!("there is no schema `{name}`"), name, known)
-    })?;
-    let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
-    match (product, products.first()) {
-        ("", first) => {
-            let product = first.copied().unwrap_or("");
-            Ok(Form::Native { schema, product })
-        }
-        (product, _) if products.contains(&product) => {
-            let product = schema.product(Some(product)).unwrap_or("");
-            Ok(Form::Native { schema, product })
-        }
-        (product, _) => Err(unknown(
-            format!("schema `{name}` has no product form `{product}`"),
-            product,
-            products,
-        )),
-    }
-}
-
-/// The values that `--param` gives, by the types that the hunt declares; whether they are allowed is for `lower` to say.
-fn overrides(
-    given: &[String],
-    hunt: &Hunt,
-    files: &mut Files,
-) -> Result<BTreeMap<String, Spanned<Value>>, Vec<Diagnostic>> {
-    let mut values = BTreeMap::new();
-    let mut errors = Vec::new();
-    for text in given {
-        let file = files.add("--param", text.clone());
-        let span = Span::new(file, 0, text.len());
-        let Some((name, value)) = text.split_once('=') else {
-            let title = "a parameter is given as `name=value`";
-            errors.push(Diagnostic::at(Code::E0656, span, title));
-            continue;
-        };
-        let ty = hunt
-            .params
-            .get(name)
-            .map_or(ItemType::Text, |param| param.ty);
-        match parameter(ty, value) {
-            Some(value) => {
-                values.insert(name.to_owned(), Spanned::new(value, span));
-            }
-            None => {
-                let place = Span::new(file, name.len() + 1, text.len());
-                let title = format!("`{value}` is not {}", what(ty));
-                errors.push(Diagnostic::at(Code::E0656, place, title));
-            }
-        }
-    }
-    if errors.is_empty() {
-        Ok(values)
-    } else {
-        Err(errors)
-    }
-}
-
-fn parameter(ty: ItemType, text: &str) -> Option<Value> {
-    match ty {
-        ItemType::Bool => text.parse().ok().map(Value::Bool),
-        ItemType::Int => text.parse().ok().map(Value::Int),
-        ItemType::Float => text
-            .parse()
-            .ok()
-            .map(Value::float)
-            .filter(|v| !v.is_missing()),
-        ItemType::Text | ItemType::Network => Some(Value::text(text)).filter(|v| !v.is_missing()),
-        ItemType::Ip => crate::net::canonical(text).map(|text| Value::text(&text)),
-        ItemType::Duration => duration(text).map(Value::Duration),
-    }
-}
-
-/// `90s`, `5m`, `24h`, `7d`.
-fn duration(text: &str) -> Option<i64> {
-    let unit = text.chars().next_back()?;
-    let size = match unit {
-        's' => 1000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return None,
-    };
-    let digits = text.strip_suffix(unit)?;
-    let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    digits?.parse::<i64>().ok()?.checked_mul(size)
-}
-
-fn what(ty: ItemType) -> &'static str {
-    match ty {
-        ItemType::Bool => "`true` or `false`",
-        ItemType::Int => "a whole number",
-        ItemType::Float => "a number",
-        ItemType::Text => "a text that is not empty",
-        ItemType::Duration => "a duration such as `24h`",
-        ItemType::Ip => "an address",
-        ItemType::Network => "a network",
-    }
-}
-
-fn load(
-    opened: Vec<Opened>,
-    plan: &Plan,
-    library: &Library,
-    now: i64,
-    clock: Clock,
-) -> Result<Loaded, Vec<Diagnostic>> {
-    let Some(class) = library.classes.get(&plan.class) else {
-        let title = format!("there is no event class `{}`", plan.class);
-        return Err(vec![Diagnostic::new(Code::E0652, title)]);
-    };
-    let needs = eval::needs(plan);
-    let fields: BTreeSet<String> = if needs.whole_events {
-        let is_there = |field: &&String| {
-            opened.iter().any(|file| {
-                let mapping = file
-                    .form
-                    .native()
-                    .and_then(|(schema, _)| schema.classes.get(&class.name));
-                mapping.is_none_or(|mapping| mapping.fields.contains_key(*field))
-            })
-        };
-        class.fields.keys().filter(is_there).cloned().collect()
-    } else {
-        needs.fields
-    };
-    let within = plan.steps.first().and_then(|step| match &step.kind {
-        StepKind::From { within, .. } => *within,
-        _ => None,
-    });
-    let request = Request {
-        class,
-        fields: &fields,
-        native: None,
-        from: within.map(|within| now.saturating_sub(within)),
-        to: now,
-    };
-    data::read(opened, request, clock).map_err(|error| vec![unreadable(error)])
 }

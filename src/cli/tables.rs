@@ -1,94 +1,23 @@
-//! Rows that come with the command line in place of those of a hunt's tables.
+//! The account of rows that came in place of those of a hunt's tables.
 //!
-//! In: `--table NAME=FILE`. Out: the hunt with the rows of the files, and an account of them. Promise: a file is read as a platform reads its own
-//! object at run time, so what is passed over here is passed over there; how much that was is said, never hidden.
+//! In: what was read and skipped. Out: lines for people.
 
-use super::output::printable;
 use super::terminal::count;
-use crate::diag::{Code, Diagnostic, suggest};
-use crate::hunt::{Hunt, Skipped, read_rows_leniently};
-use crate::source::{Files, MAX_BYTES, Span, read_text};
-use std::collections::BTreeSet;
-use std::path::Path;
+use crate::diag::printable;
+use crate::run::Replaced;
 
 /// As many of what was passed over are told one by one.
 const TOLD: usize = 5;
 
-/// Replaces rows of the hunt's tables; what is returned are lines for people.
-pub(super) fn replace(
-    given: &[String],
-    hunt: &mut Hunt,
-    files: &mut Files,
-) -> Result<String, Vec<Diagnostic>> {
-    let mut said = String::new();
-    let mut faults = Vec::new();
-    let mut met = BTreeSet::new();
-    for text in given {
-        match one(text, hunt, files, &mut met) {
-            Ok(account) => said.push_str(&account),
-            Err(fault) => faults.push(*fault),
-        }
-    }
-    if faults.is_empty() {
-        Ok(said)
-    } else {
-        Err(faults)
-    }
-}
-
-fn one(
-    text: &str,
-    hunt: &mut Hunt,
-    files: &mut Files,
-    met: &mut BTreeSet<String>,
-) -> Result<String, Box<Diagnostic>> {
-    let file = files.add("--table", text.to_owned());
-    let fault = |from: usize, to: usize, title: String| {
-        Diagnostic::at(Code::E0658, Span::new(file, from, to), title)
-    };
-    let Some((name, path)) = text.split_once('=').filter(|(_, path)| !path.is_empty()) else {
-        let title = "a table is given as `name=file`".to_owned();
-        return Err(Box::new(fault(0, text.len(), title)));
-    };
-    let names: Vec<&str> = hunt.tables.keys().map(String::as_str).collect();
-    if !names.contains(&name) {
-        let title = format!("hunt `{}` has no table `{name}`", hunt.slug.value);
-        let fault = fault(0, name.len(), title);
-        return Err(Box::new(match suggest::nearest(name, names.clone()) {
-            Some(near) => {
-                let span = Span::new(file, 0, name.len());
-                fault.fix(span, near, "a table with a similar name exists")
-            }
-            None if names.is_empty() => fault.help("it declares no tables"),
-            None => fault.help(format!("there are: {}", names.join(", "))),
-        }));
-    }
-    if !met.insert(name.to_owned()) {
-        let title = format!("the rows of `{name}` are given twice");
-        return Err(Box::new(fault(0, name.len(), title)));
-    }
-    let csv = read_text(files, Path::new(path), MAX_BYTES).map_err(|fault| Diagnostic {
-        code: Code::E0658,
-        ..fault
-    })?;
-    let Some(table) = hunt.tables.get_mut(name) else {
-        return Ok(String::new());
-    };
-    let (rows, skipped) = read_rows_leniently(&table.columns, files.text(csv));
-    // A platform refuses to run without the column: that is no cell to pass over.
-    if let Some(absent) = skipped.iter().find(|skipped| skipped.line == 1) {
-        let fault = fault(name.len() + 1, text.len(), absent.reason.clone());
-        let names = table.columns.iter().map(|column| column.source.as_str());
-        let names = names.collect::<Vec<_>>().join(", ");
-        return Err(Box::new(fault.help(format!("its columns are: {names}"))));
-    }
-    let number = rows.len();
-    table.replace(rows);
-    Ok(account(name, path, number, &skipped))
-}
-
-fn account(name: &str, path: &str, rows: usize, skipped: &[Skipped]) -> String {
-    let mut text = format!("table `{name}`: {} from {path}", count(rows, "row"));
+/// The account of one table, for people.
+pub(super) fn account(replaced: &Replaced) -> String {
+    let Replaced {
+        name,
+        path,
+        rows,
+        skipped,
+    } = replaced;
+    let mut text = format!("table `{name}`: {} from {path}", count(*rows, "row"));
     if !skipped.is_empty() {
         text = format!("{text}; cells passed over: {}", skipped.len());
     }

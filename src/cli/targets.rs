@@ -20,7 +20,7 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
     report.configuration(super::compile::configured(&project));
     let found = project.hunts(&arguments.hunts.paths);
     report.configuration(found.faults.clone());
-    let fronts = project.fronts(&found.paths);
+    let analyses = project.analyse(&found.paths);
     let head = [
         "TARGET", "BACKEND", "SCHEMA", "PRODUCT", "STACK", "READS", "HUNTS",
     ];
@@ -34,18 +34,18 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
     };
     for target in project.config.iter().flat_map(|config| &config.targets) {
         let (mut fit, mut unfit, mut broken) = (0, Vec::new(), Vec::new());
-        for front in &fronts {
-            let outcome = front
-                .understood
+        for analysis in &analyses {
+            let outcome = analysis
+                .meaning
                 .as_ref()
-                .map(|understood| project.outcome(front, understood, target, false));
+                .map(|meaning| project.outcome(analysis, meaning, target, false));
             match outcome {
                 Some(Outcome::Text(_)) => fit += 1,
-                Some(Outcome::Unfit(_)) => unfit.push(front.slug.as_str()),
-                Some(Outcome::Broken(_)) | None => broken.push(front.slug.as_str()),
+                Some(Outcome::Unfit(_)) => unfit.push(analysis.slug.as_str()),
+                Some(Outcome::Broken(_)) | None => broken.push(analysis.slug.as_str()),
             }
         }
-        let mut told = format!("{fit} of {}", fronts.len());
+        let mut told = format!("{fit} of {}", analyses.len());
         if !unfit.is_empty() {
             told = format!("{told}; not {}", unfit.join(", "));
         }
@@ -62,9 +62,9 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
             told,
         ]);
     }
-    for front in fronts {
-        report.add(front.findings);
-        report.configuration(front.configuration);
+    for analysis in analyses {
+        report.add(analysis.diagnostics);
+        report.configuration(analysis.configuration);
     }
     let page = Page {
         text: if rows.len() > 1 {
@@ -74,5 +74,5 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
         },
         ..Page::default()
     };
-    report.finish(&project.files, page)
+    report.finish(project.files(), page)
 }

@@ -6,6 +6,7 @@
 
 use super::USAGE;
 use crate::diag::render::Style;
+use crate::diag::steers;
 use std::io::{self, ErrorKind, IsTerminal, Write};
 use std::sync::Mutex;
 
@@ -100,12 +101,6 @@ pub(super) fn style() -> Style {
     } else {
         Style::Plain
     }
-}
-
-/// Whether a character steers a terminal, or makes text look different from what it is.
-pub(super) fn steers(letter: char) -> bool {
-    letter.is_control()
-        || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The text with such characters made visible; line breaks and tabs stay.

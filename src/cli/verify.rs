@@ -6,8 +6,9 @@
 
 use super::report::{Page, Report};
 use super::{Form, Hunts, compile, interrupt, whole};
+use crate::compiler::Analysis;
 use crate::diag::{Code, Diagnostic, Severity, suggest};
-use crate::driver::{Front, Project};
+use crate::driver::Project;
 use crate::verify::live::{self, Live};
 use crate::verify::{self, Options, engine, html, json, junit, matrix};
 use clap::{Args, ValueEnum};
@@ -94,16 +95,16 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     faults.extend(arguments.html.as_deref().and_then(no_file));
     let targets = match project.targets(&arguments.targets) {
         Ok(targets) if faults.is_empty() => targets,
-        Ok(_) => return super::fail(form, &project.files, faults),
+        Ok(_) => return super::fail(form, project.files(), faults),
         Err(more) => {
             faults.extend(more);
-            return super::fail(form, &project.files, faults);
+            return super::fail(form, project.files(), faults);
         }
     };
     let found = project.hunts(&arguments.hunts.paths);
     let mut report = Report::new(form);
     report.configuration(found.faults.clone());
-    let fronts = project.fronts(&found.paths);
+    let analyses = project.analyse(&found.paths);
     let options = Options {
         engines: arguments.engines.clone(),
         events: arguments.events,
@@ -114,26 +115,26 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         // Temporary indices go before the program ends.
         interrupt::tidy();
     }
-    let verified = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
+    let verified = verify::verify(&mut project, &analyses, &targets, &mut engines, &options);
     // Engines end here, before anything is printed.
     let left: Vec<String> = engines.iter_mut().flat_map(|engine| engine.end()).collect();
     drop(engines);
     report.configuration(left.into_iter().map(left_behind));
-    let mut run = beside(&fronts);
+    let mut run = beside(&analyses);
     run.began = Some(began.strftime("%Y-%m-%d %H:%M:%S UTC").to_string());
     run.faults.extend(found.faults);
     let mut written = None;
     if let Some(path) = &arguments.html {
-        let page = html::page(&verified, &project.files, &options, &run);
+        let page = html::page(&verified, project.files(), &options, &run);
         let whole = page.map_err(|error| error.to_string());
         match whole.and_then(|page| whole::write(path, &page).map_err(|error| error.to_string())) {
             Ok(()) => written = Some(path.display().to_string()),
             Err(why) => report.configuration([unwritten(path, &why)]),
         }
     }
-    for front in fronts {
-        report.add_quietly(front.findings);
-        report.configuration(front.configuration);
+    for analysis in analyses {
+        report.add_quietly(analysis.diagnostics);
+        report.configuration(analysis.configuration);
     }
     for hunt in &verified.hunts {
         report.add(hunt.findings.clone());
@@ -148,7 +149,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         verified.differences(),
         start.elapsed().as_secs_f64()
     );
-    let mut members = json::members(&verified, &project.files);
+    let mut members = json::members(&verified, project.files());
     if let Some(path) = &written {
         members.insert("html".to_owned(), path.as_str().into());
     }
@@ -157,7 +158,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
             VerifyForm::Junit => junit::document(&verified),
             _ => [
                 matrix::matrix(&verified),
-                matrix::details(&verified, &project.files),
+                matrix::details(&verified, project.files()),
                 matrix::mutants(&verified),
                 written.map_or_else(String::new, |path| format!("\npage written to {path}\n")),
             ]
@@ -168,17 +169,17 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
         is_document: arguments.format == VerifyForm::Junit,
         json: members,
     };
-    report.finish(&project.files, page)
+    report.finish(project.files(), page)
 }
 
 /// What is known of hunts beside what verifying them tells: errors that kept them out, and lints.
-fn beside(fronts: &[Front]) -> html::Run {
+fn beside(analyses: &[Analysis]) -> html::Run {
     let mut run = html::Run::default();
-    for front in fronts {
-        for finding in front.configuration.iter().chain(&front.findings) {
+    for analysis in analyses {
+        for finding in analysis.configuration.iter().chain(&analysis.diagnostics) {
             match finding.severity {
                 Severity::Error => run.faults.push(finding.clone()),
-                Severity::Warning => run.lints.push((front.slug.clone(), finding.clone())),
+                Severity::Warning => run.lints.push((analysis.slug.clone(), finding.clone())),
                 Severity::Note => {}
             }
         }

@@ -8,7 +8,7 @@ mod read;
 mod rollup;
 mod target;
 
-pub use read::{find, read, read_found};
+pub use read::{find, read, read_found, target};
 
 use crate::backend::Target;
 use crate::source::Spanned;
@@ -37,16 +37,20 @@ pub struct Config {
     params: Vec<(Spanned<String>, Node)>,
 }
 
-/// A target of the file.
+/// Whom a hunt is compiled for: a backend, a schema, and what is said of them. `Compiler::target` makes one.
 #[derive(Clone, Debug)]
 pub struct Configured {
     /// Its name, and where it stands.
+    #[doc(hidden)]
     pub name: Spanned<String>,
     /// What the backend needs to know.
+    #[doc(hidden)]
     pub target: Target,
     /// The schema of its data.
+    #[doc(hidden)]
     pub schema: String,
     /// The release of the platform, when the file names one.
+    #[doc(hidden)]
     pub stack: Option<String>,
 }
 

@@ -3,12 +3,12 @@
 //! In: a folder to begin at, or a path. Out: [`Config`], or every fault of the file. Promise: paths stay relative as long as they were given so.
 
 use super::target::Reader;
-use super::{Config, FILE};
+use super::{Config, Configured, FILE};
 use crate::backend::Packs;
 use crate::diag::{Code, Diagnostic};
 use crate::schema::Library;
 use crate::source::yaml::{self, Faults, Map};
-use crate::source::{Files, MAX_BYTES, contained, read_text};
+use crate::source::{Files, MAX_BYTES, Span, Spanned, add_bytes, contained, read_text};
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -87,6 +87,30 @@ pub fn read(
             .all
             .sort_by_key(|fault| fault.primary.as_ref().map(|label| label.span));
         Err(faults.all)
+    }
+}
+
+/// A target by itself: a name, and what stands behind it under `targets`.
+///
+/// # Errors
+/// Every fault in it.
+pub fn target(
+    files: &mut Files,
+    name: &str,
+    definition: &str,
+    library: &Library,
+    packs: &Packs,
+) -> Result<Configured, Vec<Diagnostic>> {
+    let shown = format!("target {name}");
+    let file = add_bytes(files, Path::new(&shown), definition.as_bytes().to_vec())
+        .map_err(|fault| vec![fault])?;
+    let root = yaml::parse(files, file)?;
+    let mut faults = Faults::default();
+    let name = Spanned::new(name.to_owned(), Span::new(file, 0, 0));
+    let target = Reader::new(library, packs).target(&name, &root, &mut faults);
+    match target {
+        Some(target) if faults.all.is_empty() => Ok(target),
+        _ => Err(faults.all),
     }
 }
 

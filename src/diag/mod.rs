@@ -4,10 +4,12 @@
 //! Promise: each has a stable code with an explain page; what blames the author has a place in a file.
 
 mod codes;
+mod printable;
 pub mod render;
 pub mod suggest;
 
 pub use codes::Code;
+pub use printable::{printable, steers};
 
 use crate::source::Span;
 

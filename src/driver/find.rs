@@ -101,7 +101,7 @@ impl Project {
 
 fn take(path: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Found) {
     let mut add = |path: PathBuf, found: &mut Found| {
-        let real = std::fs::canonicalize(&path).unwrap_or_else(|_| path.clone());
+        let real = disk::real(&path).unwrap_or_else(|_| path.clone());
         if seen.insert(real) {
             found.paths.push(path);
         }

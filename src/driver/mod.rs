@@ -1,40 +1,31 @@
 //! A run over a rule repository: what is known, which hunts there are, what becomes of each.
 //!
-//! In: paths and `huntc.yaml`. Out: [`Project`], [`Front`]s and [`Outcome`]s, which the subcommands print or write. Promise: a bad hunt never stops the
+//! In: paths and `huntc.yaml`. Out: [`Project`], analyses and [`Outcome`]s, which the subcommands print or write. Promise: a bad hunt never stops the
 //! others; nothing here prints or writes.
 
 mod find;
-mod judge;
+mod outcome;
 
 pub use find::{Found, folder_name};
-pub use judge::{Front, Outcome};
+pub use outcome::Outcome;
 
-use crate::backend::Packs;
+use crate::compiler::Compiler;
 use crate::config::{self, Config, Configured};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::schema::{self, Library};
 use crate::source::Files;
-use std::cell::OnceCell;
-use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// What a run knows.
 #[derive(Debug)]
 pub struct Project {
-    /// Every text read.
-    pub files: Files,
-    /// Event classes and schemas.
-    pub library: Library,
-    /// How engines say things.
-    pub packs: Packs,
+    /// What compiles, and every text read.
+    pub compiler: Compiler,
     /// `huntc.yaml`, when there is one and it is right.
     pub config: Option<Config>,
     /// What is wrong with `huntc.yaml`.
     pub faults: Vec<Diagnostic>,
     /// The root of the rule repository as shown to people: the folder of `huntc.yaml`, else the current one; empty for the current one.
     pub root: PathBuf,
-    /// Look-ups that some engine has; found when first asked for.
-    lookups: OnceCell<Vec<String>>,
 }
 
 impl Project {
@@ -43,12 +34,7 @@ impl Project {
     /// # Errors
     /// The program's own data are faulty, which its tests exclude.
     pub fn open(named: Option<&Path>) -> Result<Project, (Files, Vec<Diagnostic>)> {
-        let mut files = Files::default();
-        let library = match schema::load::embedded(&mut files) {
-            Ok(library) => library,
-            Err(faults) => return Err((files, faults)),
-        };
-        let packs = Packs::embedded();
+        let mut compiler = Compiler::built_in()?;
         let path = named.map(Path::to_path_buf).or_else(|| {
             let here = std::env::current_dir().ok()?;
             config::find(&here)
@@ -58,22 +44,25 @@ impl Project {
             .and_then(Path::parent)
             .map_or_else(PathBuf::new, Path::to_path_buf);
         let (config, faults) = match path.map(|path| match named {
-            Some(_) => config::read(&mut files, &path, &library, &packs),
-            None => config::read_found(&mut files, &path, &library, &packs),
+            Some(_) => compiler.configuration(&path),
+            None => compiler.configuration_found(&path),
         }) {
             Some(Ok(config)) => (Some(config), Vec::new()),
             Some(Err(faults)) => (None, faults),
             None => (None, Vec::new()),
         };
         Ok(Project {
-            files,
-            library,
-            packs,
+            compiler,
             config,
             faults,
             root,
-            lookups: OnceCell::new(),
         })
+    }
+
+    /// Every text read.
+    #[must_use]
+    pub fn files(&self) -> &Files {
+        &self.compiler.files
     }
 
     /// The configured targets; all of them, or those named.
@@ -96,19 +85,6 @@ impl Project {
         }
         let wanted = |target: &&Configured| names.is_empty() || names.contains(&target.name.value);
         Ok(all.iter().filter(wanted).cloned().collect())
-    }
-
-    /// The look-ups that some engine has.
-    fn lookups(&self) -> Vec<&str> {
-        let all = self.lookups.get_or_init(|| {
-            let packs = self.packs.names().into_iter();
-            let loaded: Vec<_> = packs
-                .filter_map(|name| self.packs.load(name, None).ok())
-                .collect();
-            let names: BTreeSet<&str> = loaded.iter().flat_map(|pack| pack.lookups()).collect();
-            names.into_iter().map(str::to_owned).collect()
-        });
-        all.iter().map(String::as_str).collect()
     }
 
     fn unknown_target(&self, name: &str) -> Diagnostic {

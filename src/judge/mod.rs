@@ -10,17 +10,16 @@ pub mod update;
 
 pub use trace::{Trace, TraceStep};
 
-use crate::compile::Understood;
+use crate::compiler::{Compiler, Meaning, for_rows};
 use crate::data::{self, Request};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::eval::{self, Events, Output};
 use crate::fixture::compare::{Difference, compare};
 use crate::fixture::{self, Fixture, Given};
 use crate::hunt::Hunt;
-use crate::plan::bind::specialize;
-use crate::plan::{Known, Plan, lower};
+use crate::plan::Plan;
 use crate::schema::{Class, Library, Schema};
-use crate::source::{Files, Spanned};
+use crate::source::Spanned;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -74,12 +73,7 @@ pub struct Fixtures {
 
 impl Fixtures {
     /// Reads the fixtures beside a hunt file.
-    pub fn beside(
-        files: &mut Files,
-        hunt_file: &Path,
-        understood: &Understood,
-        library: &Library,
-    ) -> Fixtures {
+    pub fn beside(compiler: &mut Compiler, hunt_file: &Path, meaning: &Meaning) -> Fixtures {
         let mut fixtures = Fixtures::default();
         let folder = hunt_file.parent().unwrap_or(Path::new(""));
         let paths = fixture::list(folder).unwrap_or_else(|faults| {
@@ -87,7 +81,7 @@ impl Fixtures {
             Vec::new()
         });
         for path in paths {
-            match load(files, &path, understood, library) {
+            match load(compiler, &path, meaning) {
                 Ok(ready) => fixtures.ready.push(ready),
                 Err(faults) => fixtures.broken.push((path, faults)),
             }
@@ -107,20 +101,20 @@ impl Fixtures {
 /// # Errors
 /// Everything that is wrong with the file, its data, or its parameters for the hunt.
 pub fn load(
-    files: &mut Files,
+    compiler: &mut Compiler,
     path: &Path,
-    understood: &Understood,
-    library: &Library,
+    meaning: &Meaning,
 ) -> Result<Ready, Vec<Diagnostic>> {
-    let class = library.classes.get(&understood.plan.class);
+    let platforms = compiler.platforms();
+    let library = &platforms.library;
+    let class = library.classes.get(&meaning.plan.class);
     let class = class.ok_or_else(|| {
-        let title = format!("there is no event class `{}`", understood.plan.class);
+        let title = format!("there is no event class `{}`", meaning.plan.class);
         vec![Diagnostic::new(Code::E0502, title)]
     })?;
-    let fixture = fixture::read(files, path, class, &understood.hunt.tables)?;
-    let hunt = fixture.hunt(&understood.hunt);
-    let known = Known::library(library);
-    let plan = lower(&understood.query, &hunt, &known, &fixture.params)?;
+    let fixture = fixture::read(&mut compiler.files, path, class, &meaning.hunt.tables)?;
+    let hunt = fixture.hunt(&meaning.hunt);
+    let Meaning { hunt, plan, .. } = meaning.again(hunt, &fixture.params, library)?;
     let own = fitted(&plan, &fixture, library)?;
     let runs = match &fixture.given {
         Given::Events(events) => vec![Run {
@@ -215,12 +209,12 @@ fn fitted(plan: &Plan, fixture: &Fixture, library: &Library) -> Result<Plan, Vec
             },
         ]);
     };
-    let fitted = specialize(plan, of, &[]).map_err(|faults| {
+    let (fitted, _) = for_rows(plan, of).map_err(|faults| {
         let told = faults.into_iter();
         told.map(|fault| fault.also(schema.span, "the rows of this fixture are of this schema"))
             .collect::<Vec<_>>()
     })?;
-    Ok(fitted.plan)
+    Ok(fitted)
 }
 
 /// Rows of a schema as events, for each form of the product.

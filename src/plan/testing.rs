@@ -55,7 +55,6 @@ impl Draft {
             entities: BTreeMap::new(),
             allow: Vec::new(),
             query: span,
-            folder: std::path::PathBuf::new(),
         };
         Draft {
             files,

@@ -44,8 +44,7 @@ pub fn overlay(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic
             if !entry.file_type().is_file() || !["yaml", "csv"].contains(&kind) {
                 return Ok(());
             }
-            let text = disk::text(&path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
+            let text = disk::text(&path).map_err(|error| format!("{}: {error}", path.display()))?;
             let relative = path.strip_prefix(root).unwrap_or(&path);
             let name: Vec<String> = relative
                 .iter()

@@ -30,9 +30,10 @@ mod variants;
 mod verdict;
 pub mod worker;
 
+use crate::compiler::Analysis;
 use crate::config::Configured;
-use crate::diag::{Diagnostic, Severity};
-use crate::driver::{Front, Project};
+use crate::diag::Diagnostic;
+use crate::driver::Project;
 use crate::source::Span;
 use coverage::Coverage;
 use engine::Engine;
@@ -161,34 +162,32 @@ impl Report {
 /// Runs everything: first the events of all hunts are made, then every engine runs what is its own, all of them at once.
 pub fn verify(
     project: &mut Project,
-    fronts: &[Front],
+    analyses: &[Analysis],
     targets: &[Configured],
     engines: &mut [Box<dyn Engine>],
     options: &Options,
 ) -> Report {
-    let sound = |finding: &Diagnostic| finding.severity != Severity::Error;
     let (mut given, mut words) = (Vec::new(), Vec::new());
-    for front in fronts {
-        if let Some(understood) = &front.understood
-            && front.findings.iter().all(sound)
-            && front.configuration.is_empty()
+    for analysis in analyses {
+        if let Some(meaning) = &analysis.meaning
+            && analysis.is_sound()
         {
-            let beside = prepare::beside(project, &front.path, understood);
-            words.push(texts::texts(project, front, understood, targets));
-            given.push((front, understood, beside));
+            let beside = prepare::beside(project, &analysis.path, meaning);
+            words.push(texts::texts(project, analysis, meaning, targets));
+            given.push((analysis, meaning, beside));
         }
     }
     let configured = project
         .config
         .as_ref()
         .map_or(0, |config| config.targets.len());
-    let library = &project.library;
+    let library = project.compiler.library();
     let mut hunts: Vec<Prepared> = std::thread::scope(|scope| {
         let prepared: Vec<_> = given
             .into_iter()
-            .map(|(front, understood, beside)| {
-                let slug = &front.slug;
-                scope.spawn(move || prepare::prepare(library, slug, understood, beside, options))
+            .map(|(analysis, meaning, beside)| {
+                let slug = &analysis.slug;
+                scope.spawn(move || prepare::prepare(library, slug, meaning, beside, options))
             })
             .collect();
         let done = prepared

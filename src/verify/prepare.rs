@@ -8,7 +8,7 @@ use super::equivalent::{self, Equivalent};
 use super::mutate::Mutant;
 use super::trial::{Case, Kind};
 use super::{HuntReport, Options, Verdict, generate};
-use crate::compile::Understood;
+use crate::compiler::Meaning;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
 use crate::eval::{self, EvalError, Events};
@@ -38,14 +38,15 @@ pub(super) struct Beside {
 }
 
 /// Reads what stands beside a hunt, and what is wrong with it.
-pub(super) fn beside(project: &mut Project, path: &Path, understood: &Understood) -> Beside {
+pub(super) fn beside(project: &mut Project, path: &Path, meaning: &Meaning) -> Beside {
     let mut findings = Vec::new();
     let folder = path.parent().unwrap_or(Path::new(""));
-    let equivalent = equivalent::read(&mut project.files, folder).unwrap_or_else(|faults| {
-        findings.extend(faults);
-        Vec::new()
-    });
-    let fixtures = Fixtures::beside(&mut project.files, path, understood, &project.library);
+    let equivalent =
+        equivalent::read(&mut project.compiler.files, folder).unwrap_or_else(|faults| {
+            findings.extend(faults);
+            Vec::new()
+        });
+    let fixtures = Fixtures::beside(&mut project.compiler, path, meaning);
     findings.extend(fixtures.errors().cloned());
     Beside {
         fixtures: fixtures.ready,
@@ -58,7 +59,7 @@ pub(super) fn beside(project: &mut Project, path: &Path, understood: &Understood
 pub(super) fn prepare(
     library: &Library,
     slug: &str,
-    understood: &Understood,
+    meaning: &Meaning,
     beside: Beside,
     options: &Options,
 ) -> Prepared {
@@ -75,7 +76,7 @@ pub(super) fn prepare(
     };
     hunt.of_fixtures(fixtures);
     if options.events > 0 {
-        hunt.of_made_events(library, understood, fixtures, options);
+        hunt.of_made_events(library, meaning, fixtures, options);
     }
     hunt
 }
@@ -135,11 +136,11 @@ impl Prepared {
     fn of_made_events(
         &mut self,
         library: &Library,
-        understood: &Understood,
+        meaning: &Meaning,
         fixtures: &[Ready],
         options: &Options,
     ) {
-        let plan = &understood.plan;
+        let plan = &meaning.plan;
         let Some(class) = library.classes.get(&plan.class) else {
             return;
         };
@@ -183,7 +184,7 @@ impl Prepared {
                 label: format!("{} generated events ({})", events.rows.len(), at + 1),
                 number: self.cases.len(),
                 kind,
-                hunt: understood.hunt.clone(),
+                hunt: meaning.hunt.clone(),
                 plan: plan.clone(),
                 now: NOW,
                 given: Given::Events(events),

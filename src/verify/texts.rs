@@ -3,9 +3,9 @@
 //! In: a hunt, targets. Out: the place of the query in its file, and the text for each target. Promise: a text is the one that `huntc compile` writes, header
 //! and look-ups included, not the one that was run with other names of tables; a target without a text has the reason.
 
-use crate::compile::Understood;
+use crate::compiler::{Analysis, Meaning};
 use crate::config::Configured;
-use crate::driver::{Front, Outcome, Project};
+use crate::driver::{Outcome, Project};
 use crate::source::Span;
 
 /// A hunt in its own words and in those of its targets.
@@ -37,15 +37,15 @@ pub struct TargetText {
 /// Compiles a hunt for each target.
 pub(super) fn texts(
     project: &Project,
-    front: &Front,
-    understood: &Understood,
+    analysis: &Analysis,
+    meaning: &Meaning,
     targets: &[Configured],
 ) -> Texts {
     let one = |target: &Configured| TargetText {
         target: target.name.value.clone(),
         language: target.target.pack.file.title.clone(),
         extension: target.target.pack.file.extension.clone(),
-        text: match project.outcome(front, understood, target, false) {
+        text: match project.outcome(analysis, meaning, target, false) {
             Outcome::Text(query) => Ok(query.text),
             Outcome::Unfit(note) => Err(note.title),
             Outcome::Broken(errors) => {
@@ -55,9 +55,9 @@ pub(super) fn texts(
         },
     };
     Texts {
-        name: understood.hunt.name.value.clone(),
-        description: understood.hunt.description.value.clone(),
-        query: understood.hunt.query,
+        name: meaning.hunt.name.value.clone(),
+        description: meaning.hunt.description.value.clone(),
+        query: meaning.hunt.query,
         targets: targets.iter().map(one).collect(),
     }
 }

@@ -7,8 +7,8 @@ use super::engine::{Engine, Failure};
 use super::rows::{self, NativeRow, Sheet, SheetColumn, columns_read};
 use super::sheets::{rolled_up, watchlist};
 use super::{compare, variants};
-use crate::backend::{Origin, Query, Rollup, Target, emit};
-use crate::compile::{Fitted, fit};
+use crate::backend::{Rollup, Target};
+use crate::compiler::{Binding, Query, bind_plan};
 use crate::config::Configured;
 use crate::data::{self, Request, native};
 use crate::diag::Diagnostic;
@@ -64,7 +64,7 @@ pub struct Trial<'a> {
     /// Which release of the stack the text is for.
     stack: Option<String>,
     /// The hunt as the schema holds it.
-    pub fitted: Fitted,
+    pub fitted: Binding,
     /// What is run.
     pub text: String,
     /// Where a rolled-up table ends, if the text reads one.
@@ -93,8 +93,8 @@ impl<'a> Trial<'a> {
             lookups: Vec::new(),
             ..target.abilities()
         };
-        let fitted = fit(&case.plan, library, schema, &target.product, &abilities)?;
-        let Query { text, .. } = emit(&fitted.bound, &target, &Origin::default())?;
+        let fitted = bind_plan(&case.plan, library, schema, &target.product, &abilities)?;
+        let Query { text, .. } = fitted.emit(&target)?;
         let read = |rollup: &&Rollup| text.contains(&rollup.table);
         let cut = target.rollup.as_ref().filter(read).map(|rollup| {
             let until = case.now - case.now.rem_euclid(rollup.grain);

@@ -165,15 +165,11 @@ fn what_cannot_be_written_leaves_no_trace() {
 fn the_library_compiles_what_the_command_compiles() {
     let repo = Repo::new("library");
     repo.run(&["compile"]).exits(0);
-    let mut files = huntc::source::Files::default();
-    let library = huntc::schema::load::embedded(&mut files).unwrap();
-    let packs = huntc::backend::Packs::embedded();
-    let path = repo.path("huntc.yaml");
-    let config = huntc::config::read(&mut files, &path, &library, &packs).unwrap();
+    let mut compiler = huntc::Compiler::new().unwrap();
+    let config = compiler.configuration(&repo.path("huntc.yaml")).unwrap();
     let target = config.target("lake").unwrap();
-    let schema = &library.schemas[&target.schema];
-    let hunt = repo.path(OUTBOUND);
-    let query = huntc::compile(&mut files, &hunt, &library, schema, &target.target).unwrap();
+    let analysis = compiler.analyse(&huntc::Source::disk(repo.path(OUTBOUND)));
+    let query = analysis.resolve(target).unwrap().emit().unwrap();
     let body = |text: &str| {
         text.lines()
             .filter(|line| !line.starts_with("-- generated"))

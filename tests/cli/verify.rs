@@ -159,7 +159,7 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     let names = targets.iter().map(|target| target.name.value.clone());
     let names: Vec<String> = names.collect();
     let found = project.hunts(&[repo.path("detections")]);
-    let fronts = project.fronts(&found.paths);
+    let analyses = project.analyse(&found.paths);
     let options = Options {
         engines: Vec::new(),
         events: 0,
@@ -168,8 +168,8 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     };
     // Engines are installed beside the project itself.
     let mut engines = engine::all(root);
-    let report = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
-    println!("{}", matrix::details(&report, &project.files));
+    let report = verify::verify(&mut project, &analyses, &targets, &mut engines, &options);
+    println!("{}", matrix::details(&report, project.files()));
     (report, names)
 }
 

@@ -332,7 +332,7 @@ fn wrong_page(name: &str) -> (verify::Report, String) {
     for target in &mut targets {
         target.target.pack = Arc::new(packs.load("kql", None).unwrap());
     }
-    let fronts = project.fronts(&[repo.path(HUNT).join("hunt.yaml")]);
+    let analyses = project.analyse(&[repo.path(HUNT).join("hunt.yaml")]);
     let options = Options {
         engines: vec!["kql".to_owned()],
         events: 240,
@@ -340,9 +340,9 @@ fn wrong_page(name: &str) -> (verify::Report, String) {
         mutants: false,
     };
     let mut engines = engine::all(&repo.root);
-    let report = verify::verify(&mut project, &fronts, &targets, &mut engines, &options);
+    let report = verify::verify(&mut project, &analyses, &targets, &mut engines, &options);
     let run = html::Run::default();
-    let page = html::page(&report, &project.files, &options, &run).unwrap();
+    let page = html::page(&report, project.files(), &options, &run).unwrap();
     (report, page)
 }
 

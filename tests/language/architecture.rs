@@ -65,9 +65,18 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         &["source", "diag", "value", "net", "plan", "schema", "eval"],
     ),
     (
-        "compile",
+        "compiler",
         &[
-            "source", "diag", "syntax", "value", "hunt", "schema", "plan", "backend",
+            "source", "diag", "syntax", "value", "hunt", "schema", "plan", "lint", "backend",
+            "eval", "data", "config",
+        ],
+    ),
+    ("artefact", &["compiler"]),
+    (
+        "run",
+        &[
+            "source", "diag", "value", "net", "hunt", "schema", "plan", "eval", "data", "compiler",
+            "config",
         ],
     ),
     (
@@ -77,22 +86,25 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     (
         "driver",
         &[
-            "source", "diag", "syntax", "value", "hunt", "schema", "plan", "lint", "backend",
-            "compile", "config",
+            "source", "diag", "hunt", "schema", "plan", "compiler", "config",
         ],
     ),
     (
         "judge",
         &[
             "source", "diag", "value", "hunt", "schema", "plan", "eval", "data", "fixture",
-            "compile",
+            "compiler",
         ],
     ),
     (
         "verify",
         &[
             "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
+<<<<<<< HEAD:tests/language/architecture.rs
             "eval", "data", "fixture", "compile", "config", "driver", "judge",
+=======
+            "eval", "data", "fixture", "interp", "compiler", "config", "driver", "judge",
+>>>>>>> 2a73b47 (One path, one facade: Compiler, Analysis, Resolved, Query):tests/architecture.rs
         ],
     ),
 ];
@@ -130,7 +142,10 @@ const BEHIND: &[(&str, &[&str])] = &[
             "src/backend/packs.rs",
         ],
     ),
-    ("minijinja", &["src/backend/", "src/verify/html/"]),
+    (
+        "minijinja",
+        &["src/backend/", "src/verify/html/", "src/artefact/"],
+    ),
     ("plotters", &["src/chart/"]),
     ("pest", &["src/syntax/"]),
     ("pest_derive", &["src/syntax/"]),
@@ -153,6 +168,10 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("sha1", &["crates/interp/src/esql/functions/encoding.rs"]),
     ("sha2", &["crates/interp/src/esql/functions/encoding.rs"]),
     ("ctrlc", &["src/cli/interrupt.rs"]),
+    (
+        "walkdir",
+        &["src/driver/find.rs", "src/schema/load.rs", "src/cli/"],
+    ),
     ("evtx", &["src/data/event_log.rs"]),
     ("ruzstd", &["src/data/bytes.rs"]),
     (
@@ -161,6 +180,37 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("quick_xml", &["crates/interp/src/kql/functions/parsed.rs"]),
     ("similar", &["src/cli/", "src/judge/update.rs"]),
+];
+
+/// Parts of the standard library that a build without an operating system lacks, and the files that name them. Of `std::net` only sockets count:
+/// its addresses are values.
+const OUTSIDE: &[(&str, &[&str])] = &[
+    (
+        "std::fs",
+        &[
+            "src/source/disk.rs",
+            "src/cli/",
+            "src/verify/",
+            "src/interp/sample.rs",
+        ],
+    ),
+    ("std::process", &["src/main.rs", "src/cli/", "src/verify/"]),
+    ("std::net::Tcp", &["src/verify/"]),
+    ("std::net::Udp", &["src/verify/"]),
+    ("std::net::ToSocketAddrs", &["src/verify/"]),
+];
+
+/// Calls that only the compiler makes, beside the stages' own modules, so that every caller takes the same path. `bind_plan` and `for_rows` are its own.
+const PATH: &[&str] = &[
+    "lower(",
+    "specialize(",
+    "inline(",
+    "bind(",
+    "emit(",
+    "hunt::examine(",
+    "hunt::read(",
+    "syntax::parse(",
+    "syntax::examine(",
 ];
 
 /// Nobody reads a file that is longer at one sitting.
@@ -298,6 +348,126 @@ fn every_file_says_what_it_is_for_and_is_short() {
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_library_meets_the_outside_in_few_files() {
+    let mut faults = Vec::new();
+    let mut met = BTreeSet::new();
+    for (path, text) in sources() {
+        if is_test(&path) {
+            continue;
+        }
+        let shown = path.to_string_lossy().into_owned();
+        // `use std::net::{IpAddr, TcpStream}` names both.
+        let flat = text.replace("std::net::{", "std::net::");
+        for (name, files) in OUTSIDE {
+            if !flat.contains(name) {
+                continue;
+            }
+            met.insert(*name);
+            if !files.iter().any(|file| shown.starts_with(file)) {
+                faults.push(format!("{shown} names `{name}`"));
+            }
+        }
+    }
+    assert!(met.len() >= 2, "only {met:?} are named");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn the_path_is_put_together_in_one_place() {
+    let stages = ["plan", "backend", "hunt", "syntax", "schema", "catalog"];
+    let mut faults = Vec::new();
+    let mut met = BTreeSet::new();
+    for (path, text) in sources() {
+        if is_test(&path) || stages.contains(&module(&path).as_str()) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod tests {").next().unwrap();
+        for line in code
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
+            for call in PATH {
+                let mut places = line.match_indices(call);
+                // `.emit(` is the facade, `text::lower(` folds a text, `fn bind(` is another's own.
+                let is_stage = places.any(|(at, _)| {
+                    let before = &line[..at];
+                    let alone =
+                        !before.ends_with(|c: char| c.is_alphanumeric() || c == '_' || c == '.');
+                    alone
+                        && !["fn ", "text::", "`"]
+                            .iter()
+                            .any(|end| before.ends_with(end))
+                });
+                let is_text = ["eval", "pattern", "interp"].contains(&module(&path).as_str());
+                if !is_stage || is_text {
+                    continue;
+                }
+                if module(&path) == "compiler" {
+                    met.insert(*call);
+                } else {
+                    faults.push(format!("{}: {}", path.display(), line.trim()));
+                }
+            }
+        }
+    }
+    assert!(met.len() >= 6, "the compiler calls only {met:?}");
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// What `cargo doc` shows. Whoever adds to it keeps it for good.
+#[test]
+fn the_interface_is_small() {
+    let lib = std::fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let mut shown: BTreeSet<String> = BTreeSet::new();
+    let uses = lib.split("pub use ").skip(1);
+    for used in uses {
+        let used = used.split(';').next().unwrap();
+        let names = used.rsplit("::").next().unwrap();
+        let names = names.trim_matches(|c| c == '{' || c == '}');
+        for name in names
+            .split(',')
+            .map(str::trim)
+            .filter(|name| !name.is_empty())
+        {
+            let name = name.rsplit(" as ").next().unwrap();
+            shown.insert(name.to_owned());
+        }
+    }
+    let expected = [
+        "Analysis",
+        "Code",
+        "Compiler",
+        "Diagnostic",
+        "Diagnostics",
+        "Events",
+        "Fix",
+        "Foreign",
+        "FrontEnd",
+        "Imported",
+        "Label",
+        "Output",
+        "Query",
+        "Resolved",
+        "ResultColumn",
+        "Row",
+        "Severity",
+        "Source",
+        "Span",
+        "Target",
+        "Translation",
+        "Type",
+        "Value",
+    ];
+    let expected: BTreeSet<String> = expected.iter().map(ToString::to_string).collect();
+    assert_eq!(shown, expected);
+    let lines: Vec<&str> = lib.lines().collect();
+    let bare = lines
+        .windows(2)
+        .filter(|pair| pair[1].starts_with("pub mod ") && pair[0] != "#[doc(hidden)]");
+    assert_eq!(bare.count(), 0, "a module without `#[doc(hidden)]`");
 }
 
 /// Promises of work that is not done do not stay in the tree.

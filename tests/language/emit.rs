@@ -8,7 +8,8 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-use huntc::driver::{Front, Outcome, Project};
+use huntc::compiler::Analysis;
+use huntc::driver::{Outcome, Project};
 use huntc::source::Files;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ fn root() -> &'static Path {
 }
 
 /// The project as the program opens it, and its hunts.
-fn project() -> (Project, Vec<Front>) {
+fn project() -> (Project, Vec<Analysis>) {
     let opened = Project::open(Some(&root().join("huntc.yaml")));
     let mut project = opened
         .map_err(|(_, faults)| faults)
@@ -27,14 +28,14 @@ fn project() -> (Project, Vec<Front>) {
     let found = project.hunts(&[root().join("detections")]);
     assert!(found.faults.is_empty(), "{:?}", found.faults);
     let paths: Vec<PathBuf> = found.paths;
-    let fronts = project.fronts(&paths);
-    (project, fronts)
+    let analyses = project.analyse(&paths);
+    (project, analyses)
 }
 
 /// The query as it stands in the hunt's file, without its indentation.
-fn query(files: &Files, front: &Front) -> String {
-    let understood = front.understood.as_ref().expect("the hunt is right");
-    let slice = files.slice(understood.hunt.query);
+fn query(files: &Files, analysis: &Analysis) -> String {
+    let meaning = analysis.meaning.as_ref().expect("the hunt is right");
+    let slice = files.slice(meaning.hunt.query);
     let indent = |line: &&str| line.len() - line.trim_start().len();
     let least = slice
         .lines()
@@ -51,20 +52,20 @@ fn query(files: &Files, front: &Front) -> String {
 
 #[test]
 fn hunts_and_their_texts() {
-    let (project, fronts) = project();
+    let (project, analyses) = project();
     let targets = project.targets(&[]).expect("huntc.yaml names targets");
     assert!(targets.len() >= 10, "only {} targets", targets.len());
-    assert!(fronts.len() >= 4, "only {} hunts", fronts.len());
-    for front in &fronts {
-        let understood = front
-            .understood
+    assert!(analyses.len() >= 4, "only {} hunts", analyses.len());
+    for analysis in &analyses {
+        let meaning = analysis
+            .meaning
             .as_ref()
-            .unwrap_or_else(|| panic!("{}: {:?}", front.slug, front.findings));
+            .unwrap_or_else(|| panic!("{}: {:?}", analysis.slug, analysis.diagnostics));
         let mut texts: Vec<(String, Vec<&str>)> = Vec::new();
         let mut unfit = String::new();
         for target in &targets {
             let name = target.name.value.as_str();
-            match project.outcome(front, understood, target, false) {
+            match project.outcome(analysis, meaning, target, false) {
                 Outcome::Text(query) => {
                     match texts.iter_mut().find(|(text, _)| *text == query.text) {
                         Some((_, names)) => names.push(name),
@@ -74,18 +75,18 @@ fn hunts_and_their_texts() {
                 Outcome::Unfit(note) => {
                     let _ = writeln!(unfit, "{name}: {}", note.title);
                 }
-                Outcome::Broken(errors) => panic!("{} for {name}: {errors:#?}", front.slug),
+                Outcome::Broken(errors) => panic!("{} for {name}: {errors:#?}", analysis.slug),
             }
         }
-        assert!(!texts.is_empty(), "{} has no text", front.slug);
-        let mut shown = format!("{}\n", query(&project.files, front));
+        assert!(!texts.is_empty(), "{} has no text", analysis.slug);
+        let mut shown = format!("{}\n", query(project.files(), analysis));
         for (text, names) in &texts {
             let _ = write!(shown, "\n######## {}\n\n{text}", names.join(", "));
         }
         if !unfit.is_empty() {
             let _ = write!(shown, "\n######## no text\n\n{unfit}");
         }
-        insta::with_settings!({ snapshot_suffix => front.slug.clone(), omit_expression => true, prepend_module_to_snapshot => true }, {
+        insta::with_settings!({ snapshot_suffix => analysis.slug.clone(), omit_expression => true, prepend_module_to_snapshot => true }, {
             insta::assert_snapshot!("emit", shown);
         });
     }

@@ -7,11 +7,10 @@
     clippy::panic
 )]
 
+use huntc::Compiler;
 use huntc::cli::output::ResultFormat;
-use huntc::cli::run::{Ran, RunArguments, Sparklines, run};
+use huntc::cli::run::{RunArguments, Sparklines, Told, run};
 use huntc::diag::Diagnostic;
-use huntc::schema::load;
-use huntc::source::Files;
 use std::path::PathBuf;
 
 const HUNT: &str = "hunt: busy-programs
@@ -58,12 +57,11 @@ impl Folder {
     }
 
     /// What a run says that has a result.
-    fn ran(&self, change: impl FnOnce(&mut RunArguments)) -> Ran {
+    fn ran(&self, change: impl FnOnce(&mut RunArguments)) -> Told {
         let mut arguments = self.arguments();
         change(&mut arguments);
-        let mut files = Files::default();
-        let library = load::embedded(&mut files).unwrap();
-        run(&arguments, &library, &mut files, &mut Vec::new(), false).unwrap()
+        let mut compiler = Compiler::new().unwrap();
+        run(&arguments, &mut compiler, None, &mut Vec::new(), false).unwrap()
     }
 
     fn arguments(&self) -> RunArguments {
@@ -88,10 +86,9 @@ impl Folder {
     fn run(&self, change: impl FnOnce(&mut RunArguments)) -> String {
         let mut arguments = self.arguments();
         change(&mut arguments);
-        let mut files = Files::default();
-        let library = load::embedded(&mut files).unwrap();
+        let mut compiler = Compiler::new().unwrap();
         let mut out = Vec::new();
-        let ran = run(&arguments, &library, &mut files, &mut out, false);
+        let ran = run(&arguments, &mut compiler, None, &mut out, false);
         let told = |findings: &[Diagnostic]| -> String {
             let lines = findings.iter().map(|f| {
                 let help = f
@@ -104,7 +101,7 @@ impl Folder {
             lines.collect()
         };
         let text = match ran {
-            Ok(Ran {
+            Ok(Told {
                 findings,
                 advice,
                 summary,

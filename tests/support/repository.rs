@@ -3,12 +3,13 @@
 //! Promise: nothing here decides anything; each stage is called as the program calls it.
 
 use huntc::backend::{ColumnTypes, Origin, Packs, Query, Target, emit};
+use huntc::compiler::{Binding, bind_plan};
 use huntc::data::{self, Loaded, Request};
 use huntc::diag::Diagnostic;
 use huntc::eval::Events;
 use huntc::fixture::{self, Fixture};
 use huntc::hunt::{self, Hunt};
-use huntc::plan::bind::{Abilities, Bound, bind, inline, specialize};
+use huntc::plan::bind::{Abilities, Bound};
 use huntc::plan::{Known, Plan, lower};
 use huntc::schema::{Class, Library, Schema, load};
 use huntc::source::{Files, Spanned};
@@ -146,13 +147,12 @@ impl Repository {
         product: &str,
         abilities: &Abilities<'_>,
     ) -> Result<Fitted<'a>, Vec<Diagnostic>> {
-        let fitted = specialize(plan, schema, &abilities.lookups)?;
-        let written = inline(&fitted.plan, abilities.watchlists)?;
-        let bound = bind(&written, self.class(), schema, product)?;
+        let Binding { plan, bound, .. } =
+            bind_plan(plan, &self.library, schema, product, abilities)?;
         Ok(Fitted {
             schema,
             product: product.to_owned(),
-            plan: fitted.plan,
+            plan,
             bound,
         })
     }

@@ -1,7 +1,7 @@
 //! `huntc test`: whether hunts find in their fixtures what these expect.
 //!
 //! In: hunts, their fixtures. Out: each fixture that does not hold with the rows that differ and the step that lost them, a line per hunt, a summary.
-//! Promise: exit code 0 means that every fixture was understood and holds; 1 that some do not hold; 2 that a hunt does not compile or a fixture does not
+//! Promise: exit code 0 means that every fixture was meaning and holds; 1 that some do not hold; 2 that a hunt does not compile or a fixture does not
 //! load. Nothing is written without `--update`, and then only fixtures.
 
 mod junit;
@@ -11,8 +11,9 @@ mod update;
 use super::report::{Page, Report};
 use super::terminal::{count, table};
 use super::{Form, Hunts};
+use crate::compiler::Analysis;
 use crate::diag::{Diagnostic, Severity};
-use crate::driver::{Front, Project};
+use crate::driver::Project;
 use crate::judge::{Fixtures, Judged, Ready, show};
 use crate::source::Files;
 use crate::verify::Report as Compared;
@@ -111,25 +112,25 @@ impl Tested {
 pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
     let mut report = Report::new(arguments.form());
     if arguments.update && super::in_ci() {
-        return super::fail(arguments.form(), &project.files, vec![update::not_in_ci()]);
+        return super::fail(arguments.form(), project.files(), vec![update::not_in_ci()]);
     }
     let targets = match targets::wanted(arguments.targets, &project) {
         Ok(targets) => targets,
-        Err(faults) => return super::fail(arguments.form(), &project.files, faults),
+        Err(faults) => return super::fail(arguments.form(), project.files(), faults),
     };
     report.configuration(project.faults.clone());
     let found = project.hunts(&arguments.hunts.paths);
     report.configuration(found.faults.clone());
-    let fronts = project.fronts(&found.paths);
+    let analyses = project.analyse(&found.paths);
     let mut tested = Vec::new();
-    for front in &fronts {
-        let mut hunt = test(&mut project, &mut report, front);
+    for analysis in &analyses {
+        let mut hunt = test(&mut project, &mut report, analysis);
         if arguments.update {
-            update::update(&mut project, &mut report, front, &mut hunt.fixtures);
+            update::update(&mut project, &mut report, analysis, &mut hunt.fixtures);
         }
         tested.push(hunt);
     }
-    let compared = targets.map(|targets| targets::compare(&mut project, &fronts, &targets));
+    let compared = targets.map(|targets| targets::compare(&mut project, &analyses, &targets));
     if compared
         .as_ref()
         .is_some_and(|compared| compared.differences() > 0)
@@ -141,7 +142,7 @@ pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
     }
     let mut json = members(&project, &tested);
     let mut text = match arguments.format {
-        TestForm::Junit => junit::document(&project.files, &tested, compared.as_ref()),
+        TestForm::Junit => junit::document(project.files(), &tested, compared.as_ref()),
         TestForm::Human | TestForm::Json => human(&project, &tested),
     };
     if let Some(compared) = &compared {
@@ -157,29 +158,29 @@ pub(super) fn run(arguments: &TestArguments, mut project: Project) -> u8 {
         summary_aside: arguments.format == TestForm::Junit,
         json,
     };
-    report.finish(&project.files, page)
+    report.finish(project.files(), page)
 }
 
 /// Tests a hunt; its lints are for `check`.
-fn test(project: &mut Project, report: &mut Report, front: &Front) -> Tested {
+fn test(project: &mut Project, report: &mut Report, analysis: &Analysis) -> Tested {
     let is_error = |finding: &&Diagnostic| finding.severity == Severity::Error;
-    let errors: Vec<Diagnostic> = front.findings.iter().filter(is_error).cloned().collect();
+    let errors: Vec<Diagnostic> = analysis
+        .diagnostics
+        .iter()
+        .filter(is_error)
+        .cloned()
+        .collect();
     let mut tested = Tested {
-        slug: front.slug.clone(),
-        path: front.path.clone(),
+        slug: analysis.slug.clone(),
+        path: analysis.path.clone(),
         errors: errors.len(),
         fixtures: Vec::new(),
     };
     report.add(errors);
-    let Some(understood) = &front.understood else {
+    let Some(meaning) = &analysis.meaning else {
         return tested;
     };
-    let fixtures = Fixtures::beside(
-        &mut project.files,
-        &front.path,
-        understood,
-        &project.library,
-    );
+    let fixtures = Fixtures::beside(&mut project.compiler, &analysis.path, meaning);
     tested.errors += fixtures.faults.len();
     report.add(fixtures.errors().cloned());
     for (path, broken) in fixtures.broken {
@@ -216,7 +217,7 @@ fn human(project: &Project, tested: &[Tested]) -> String {
             text += &format!("{difference}\n");
         }
         for (ready, judged) in outcome.differing() {
-            text += &told(&project.files, ready, judged);
+            text += &told(project.files(), ready, judged);
             text.push('\n');
         }
     }
@@ -322,7 +323,7 @@ fn members(project: &Project, tested: &[Tested]) -> serde_json::Map<String, Valu
                 .map(|outcome| {
                     let differences: Vec<Value> = outcome
                         .differing()
-                        .map(|(ready, judged)| show::json(&project.files, ready, judged))
+                        .map(|(ready, judged)| show::json(project.files(), ready, judged))
                         .collect();
                     json!({
                         "fixture": outcome.name(), "path": outcome.path.display().to_string(),

@@ -4,9 +4,10 @@
 //! text is not read here (SQL) is named, never counted as equal.
 
 use super::super::compile;
+use crate::compiler::Analysis;
 use crate::config::Configured;
 use crate::diag::Diagnostic;
-use crate::driver::{Front, Project};
+use crate::driver::Project;
 use crate::verify::engine::Engine;
 use crate::verify::interpreters::{Interpreter, Language};
 use crate::verify::{self, Options, Report, json, matrix};
@@ -28,7 +29,11 @@ pub(super) fn wanted(
 }
 
 /// Runs every text that is read here.
-pub(super) fn compare(project: &mut Project, fronts: &[Front], targets: &[Configured]) -> Report {
+pub(super) fn compare(
+    project: &mut Project,
+    analyses: &[Analysis],
+    targets: &[Configured],
+) -> Report {
     let mut engines: Vec<Box<dyn Engine>> = vec![
         Box::new(Interpreter::new(Language::Kql)),
         Box::new(Interpreter::new(Language::Esql)),
@@ -39,12 +44,12 @@ pub(super) fn compare(project: &mut Project, fronts: &[Front], targets: &[Config
         seed: 1,
         mutants: false,
     };
-    verify::verify(project, fronts, targets, &mut engines, &options)
+    verify::verify(project, analyses, targets, &mut engines, &options)
 }
 
 /// The matrix, the differences, and what was not run.
 pub(super) fn human(compared: &Report, project: &Project) -> String {
-    let files = &project.files;
+    let files = project.files();
     let mut text = format!(
         "\n{}{}",
         matrix::matrix(compared),
@@ -72,7 +77,7 @@ fn not_read(project: &Project) -> Vec<&str> {
 /// The same for programs.
 pub(super) fn members(compared: &Report, project: &Project) -> Map<String, Value> {
     let mut members = Map::new();
-    let own = json::members(compared, &project.files);
+    let own = json::members(compared, project.files());
     members.insert("targets".to_owned(), json!(own.get("hunts")));
     members.insert("targets_not_run".to_owned(), json!(not_read(project)));
     members

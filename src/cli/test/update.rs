@@ -5,8 +5,9 @@
 use super::super::report::Report;
 use super::super::whole;
 use super::Outcome;
+use crate::compiler::Analysis;
 use crate::diag::{Code, Diagnostic};
-use crate::driver::{Front, Project};
+use crate::driver::Project;
 use crate::judge::{self, Judged, Ready, update};
 use std::path::Path;
 
@@ -14,17 +15,17 @@ use std::path::Path;
 pub(super) fn update(
     project: &mut Project,
     report: &mut Report,
-    front: &Front,
+    analysis: &Analysis,
     fixtures: &mut [Outcome],
 ) {
     for outcome in fixtures {
         let Some((ready, judged)) = &outcome.judged else {
             continue;
         };
-        match update::updated(&project.files, ready, judged) {
+        match update::updated(project.files(), ready, judged) {
             Ok(None) => {}
             Err(faults) => report.add(faults),
-            Ok(Some((old, new))) => match written(project, front, &outcome.path, &old, &new) {
+            Ok(Some((old, new))) => match written(project, analysis, &outcome.path, &old, &new) {
                 Ok(judged) => {
                     outcome.updated = Some(update::shown(&outcome.path, &old, &new));
                     outcome.judged = Some(judged);
@@ -38,7 +39,7 @@ pub(super) fn update(
 /// Writes a fixture and judges it again.
 fn written(
     project: &mut Project,
-    front: &Front,
+    analysis: &Analysis,
     path: &Path,
     old: &str,
     new: &str,
@@ -53,11 +54,11 @@ fn written(
     if on_disk != old.as_bytes() {
         return Err(refused("the file changed while it was tested"));
     }
-    let Some(understood) = &front.understood else {
+    let Some(meaning) = &analysis.meaning else {
         return Err(refused("its hunt does not compile"));
     };
     write(new)?;
-    let again = judge::load(&mut project.files, path, understood, &project.library)
+    let again = judge::load(&mut project.compiler, path, meaning)
         .and_then(|ready| ready.judge().map(|judged| (ready, judged)));
     match again {
         Ok((ready, judged)) if judged.iter().all(|run| run.difference.is_none()) => {

@@ -198,7 +198,12 @@ fn table(text: &str) -> (Option<WatchTable>, Vec<String>) {
     let root = yaml::parse(&files, file).unwrap();
     let mut faults = Faults::default();
     let map = faults.map(&root, "a mapping").unwrap().clone();
-    let mut found = tables(&mut files, &map, Path::new(""), &mut faults);
+    let mut found = tables(
+        &mut files,
+        &map,
+        &Source::memory("hunt.yaml", ""),
+        &mut faults,
+    );
     let told = faults.all.iter().map(|fault| {
         let at = files.slice(fault.primary.as_ref().unwrap().span);
         let fix = fault.fix.as_ref();

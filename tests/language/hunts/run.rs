@@ -8,16 +8,13 @@ use huntc::hunt::Hunt;
 use huntc::judge::{Fixtures, Judged, Ready, show};
 use huntc::plan::Plan;
 use huntc::plan::bind::{bind, specialize};
-use huntc::schema::{Library, Schema, load};
-use huntc::source::Files;
-use huntc::understand;
-use std::collections::BTreeMap;
+use huntc::schema::Schema;
+use huntc::{Compiler, Source};
 use std::path::Path;
 
 /// What all hunts share.
 pub struct Repository {
-    files: Files,
-    library: Library,
+    compiler: Compiler,
 }
 
 /// A hunt and its fixtures.
@@ -30,9 +27,8 @@ pub struct Case {
 
 impl Repository {
     pub fn load() -> Repository {
-        let mut files = Files::default();
-        let library = load::embedded(&mut files).expect("the schemas load");
-        Repository { files, library }
+        let compiler = Compiler::new().expect("the schemas load");
+        Repository { compiler }
     }
 
     pub fn hunt(&mut self, slug: &str) -> Case {
@@ -40,11 +36,11 @@ impl Repository {
             .join("detections")
             .join(slug);
         let path = folder.join("hunt.yaml");
-        let understood = understand(&mut self.files, &path, &self.library, |_| {
-            Ok(BTreeMap::new())
-        });
-        let understood = understood.unwrap_or_else(|faults| self.fail(&faults));
-        let read = Fixtures::beside(&mut self.files, &path, &understood, &self.library);
+        let analysis = self.compiler.analyse(&Source::disk(&path));
+        let Some(meaning) = analysis.meaning else {
+            self.fail(&analysis.diagnostics)
+        };
+        let read = Fixtures::beside(&mut self.compiler, &path, &meaning);
         let errors: Vec<Diagnostic> = read.errors().cloned().collect();
         if !errors.is_empty() {
             self.fail(&errors);
@@ -52,8 +48,8 @@ impl Repository {
         let fixtures: Vec<Fixture> = read.ready.iter().map(|one| one.fixture.clone()).collect();
         assert!(fixtures.len() >= 5, "{slug} has fixtures");
         Case {
-            hunt: understood.hunt,
-            plan: understood.plan,
+            hunt: meaning.hunt,
+            plan: meaning.plan,
             ready: read.ready,
             fixtures,
         }
@@ -81,21 +77,24 @@ impl Repository {
 
     /// A fixture with another plan. Rows of a schema are asked what the schema can be asked.
     pub fn with_plan(&self, ready: &Ready, plan: &Plan) -> Ready {
-        let other = ready.with_plan(plan, &self.library);
+        let other = ready.with_plan(plan, self.compiler.library());
         other.unwrap_or_else(|faults| self.fail(&faults))
     }
 
     /// For people.
     pub fn difference(&self, ready: &Ready, judged: &Judged) -> String {
         let path = ready.fixture.path.display();
-        format!("{path}\n{}", show::difference(&self.files, ready, judged))
+        format!(
+            "{path}\n{}",
+            show::difference(&self.compiler.files, ready, judged)
+        )
     }
 
     /// The forms of the schemas that a hunt promises to compile for: schema and product.
     pub fn forms(&self, case: &Case) -> Vec<(&Schema, String)> {
         let mut forms = Vec::new();
         for name in &case.hunt.portable_to {
-            let schema = &self.library.schemas[&name.value];
+            let schema = &self.compiler.library().schemas[&name.value];
             let products = schema.products.iter().cloned();
             let count = forms.len();
             forms.extend(products.map(|product| (schema, product)));
@@ -108,7 +107,7 @@ impl Repository {
 
     /// The schemas that can hold a hunt, in every form of their product.
     pub fn fitting(&self, case: &Case) -> Vec<&str> {
-        let class = &self.library.classes["network_session"];
+        let class = &self.compiler.library().classes["network_session"];
         let plan = &case.plan;
         let fits = |schema: &&Schema| {
             if schema.is_of_files() {
@@ -127,7 +126,7 @@ impl Repository {
                 .iter()
                 .all(|product| bind(&fitted.plan, class, schema, product).is_ok())
         };
-        let schemas = self.library.schemas.values().filter(fits);
+        let schemas = self.compiler.library().schemas.values().filter(fits);
         schemas.map(|schema| schema.name.as_str()).collect()
     }
 
@@ -140,7 +139,7 @@ impl Repository {
         schema: &Schema,
         product: &str,
     ) -> (Output, Output, Vec<String>) {
-        let class = &self.library.classes["network_session"];
+        let class = &self.compiler.library().classes["network_session"];
         let plan = specialize(plan, schema, &[])
             .unwrap_or_else(|faults| self.fail(&faults))
             .plan;
@@ -183,9 +182,9 @@ impl Repository {
         let Some(label) = &fault.primary else {
             return format!("{}: {}", fault.code, fault.title);
         };
-        let at = self.files.position(label.span);
-        let path = self.files.path(label.span.file).display();
-        let under = self.files.slice(label.span);
+        let at = self.compiler.files.position(label.span);
+        let path = self.compiler.files.path(label.span.file).display();
+        let under = self.compiler.files.slice(label.span);
         format!(
             "{path}:{}:{}: {}: {} `{under}` {:?}",
             at.line, at.column, fault.code, fault.title, fault.help
