@@ -34,7 +34,7 @@ use std::time::{Duration, Instant};
 use support::{Kind, oracle_or_skip};
 
 const TARGETS: &str = "targets:
-  defender: { backend: kql, schema: device_network_events, product: defender }
+  defender: { backend: kql, schema: defender, product: defender }
   sentinel: { backend: kql, schema: asim }
   elastic:  { backend: esql, schema: ecs, stack: \"9.3\", indices: [\"logs-*\"] }
 ";
