@@ -4,13 +4,13 @@
 //! that says the family of an address, only networks of that family are left. Promise: nothing but what the laws make equal is exchanged.
 
 use crate::net::{self, Network};
-use crate::plan::bind::expression::rebuild;
+use crate::plan::bind::expression::{rebuild, rebuilt};
 use crate::plan::bind::simplify;
 use crate::plan::{Column, Expr, ExprKind};
 
 /// The expression over tables of networks, of one family where that is known.
-pub(super) fn spell_out(expr: &Expr) -> Expr {
-    rebuild(expr, &mut |part| narrow(tables(part)))
+pub(super) fn spell_out(expr: Expr) -> Expr {
+    rebuilt(expr, &mut |part| narrow(tables(part)))
 }
 
 /// `is_private` and `is_public` as tests on networks.

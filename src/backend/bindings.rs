@@ -8,7 +8,7 @@ use crate::plan::{Column, Expr, ExprKind, Plan};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a name stands for.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum Bound {
     /// A list.
     List(Vec<Fragment>),
@@ -21,7 +21,7 @@ pub enum Bound {
 pub struct Bindings {
     taken: BTreeSet<String>,
     uses: BTreeMap<String, usize>,
-    named: Vec<(String, Bound, String)>,
+    named: Vec<(String, Bound)>,
 }
 
 /// More items than this, or more characters, are named rather than written in place.
@@ -66,7 +66,7 @@ impl Bindings {
     /// Whether a name stands for a list or a map.
     #[must_use]
     pub fn is_named(&self, name: &str) -> bool {
-        self.named.iter().any(|(known, ..)| known == name)
+        self.named.iter().any(|(known, _)| known == name)
     }
 
     /// The name for a list, or `None` where it is better written in place. `given`: its name in the hunt; `otherwise`: the name of a list that has none.
@@ -77,18 +77,17 @@ impl Bindings {
         items: &[Fragment],
     ) -> Option<String> {
         let uses = given.and_then(|b| self.uses.get(b)).copied().unwrap_or(1);
-        let characters: usize = items
-            .iter()
-            .map(|item| item.as_str().chars().count() + 2)
-            .sum();
+        let characters = || -> usize {
+            let counts = items.iter().map(|item| item.as_str().chars().count() + 2);
+            counts.sum()
+        };
         let most = given.map_or(MOST_CHARACTERS, |_| MOST_WITH_A_NAME);
-        let long = items.len() > MOST_ITEMS || characters > most;
+        let long = items.len() > MOST_ITEMS || characters() > most;
         if !(long || uses > 1 && items.len() > 1) {
             return None;
         }
-        let content = format!("{items:?}");
         let base = given.map_or_else(otherwise, str::to_owned);
-        Some(self.bind(&base, Bound::List(items.to_vec()), content))
+        Some(self.bind(&base, Bound::List(items.to_vec())))
     }
 
     /// The name for a map, or `None` where it is better written in place.
@@ -96,12 +95,11 @@ impl Bindings {
         if pairs.len() <= MOST_ITEMS {
             return None;
         }
-        let content = format!("{pairs:?}");
-        Some(self.bind(base, Bound::Map(pairs.to_vec()), content))
+        Some(self.bind(base, Bound::Map(pairs.to_vec())))
     }
 
-    fn bind(&mut self, base: &str, bound: Bound, content: String) -> String {
-        if let Some((name, ..)) = self.named.iter().find(|(_, _, other)| *other == content) {
+    fn bind(&mut self, base: &str, bound: Bound) -> String {
+        if let Some((name, _)) = self.named.iter().find(|(_, other)| *other == bound) {
             return name.clone();
         }
         let mut name = base.to_owned();
@@ -111,7 +109,7 @@ impl Bindings {
             name = format!("{base}_{number}");
         }
         self.taken.insert(name.clone());
-        self.named.push((name.clone(), bound, content));
+        self.named.push((name.clone(), bound));
         name
     }
 
@@ -119,7 +117,7 @@ impl Bindings {
     pub fn named(&self) -> impl Iterator<Item = (&str, &Bound)> {
         self.named
             .iter()
-            .map(|(name, bound, _)| (name.as_str(), bound))
+            .map(|(name, bound)| (name.as_str(), bound))
     }
 }
 

@@ -133,6 +133,9 @@ pub fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
             fold: true,
             list,
         } => {
+            if !items.iter().any(|item| folding.needs_regex(item)) {
+                return None;
+            }
             let (special, plain): (Vec<Value>, Vec<Value>) = items
                 .iter()
                 .cloned()
@@ -160,6 +163,9 @@ pub fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
             value,
             needles,
         } => {
+            if !needles.iter().any(|needle| special(needle).is_some()) {
+                return None;
+            }
             let ends = match test {
                 TextTest::Contains => ("", ""),
                 TextTest::StartsWith => ("^", ""),

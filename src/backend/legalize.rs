@@ -10,7 +10,7 @@ use super::lengths;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
-use crate::plan::bind::expression::rebuild;
+use crate::plan::bind::expression::rebuilt;
 use crate::plan::expr::TextTest;
 use crate::plan::{Column, Comparison, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::value::Value;
@@ -19,8 +19,8 @@ use std::sync::Arc;
 /// The plan in the pack's words.
 #[must_use]
 pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
-    let change = |expr: &Expr| {
-        flat(&rebuild(&addresses::spell_out(expr), &mut |part| {
+    let change = |expr: Expr| {
+        flat(rebuilt(addresses::spell_out(expr), &mut |part| {
             legal(part, pack)
         }))
     };
@@ -38,10 +38,11 @@ pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
     }
 }
 
-fn kind(kind: &StepKind, change: &impl Fn(&Expr) -> Expr) -> StepKind {
+fn kind(kind: &StepKind, change: &impl Fn(Expr) -> Expr) -> StepKind {
     let mut copy = kind.clone();
     for expr in copy.expressions_mut() {
-        *expr = change(expr);
+        let blank = Expr::predicate(ExprKind::Now, expr.span);
+        *expr = change(std::mem::replace(expr, blank));
     }
     copy
 }
@@ -298,8 +299,8 @@ fn text(text: &str, at: &Expr) -> Expr {
 }
 
 /// No conjunction directly in a conjunction, no `not` directly in a `not`, as everywhere in a plan.
-fn flat(expr: &Expr) -> Expr {
-    rebuild(expr, &mut |part| {
+fn flat(expr: Expr) -> Expr {
+    rebuilt(expr, &mut |part| {
         let span = part.span;
         match part.kind {
             ExprKind::And(parts) => Expr {

@@ -74,9 +74,9 @@ use crate::plan::bind::Bound;
 /// # Errors
 /// What the target cannot say.
 pub fn emit(bound: &Bound, target: &Target, origin: &Origin) -> Result<Query, Vec<Diagnostic>> {
-    let (plan, source) = rollup::roll_up(bound, target);
-    let plan = series::widen(&plan, &bound.time, &target.pack, target)?;
-    let plan = legalize::legalize(&plan, &target.pack);
+    let (rolled_up, source) = rollup::roll_up(bound, target);
+    let widened = series::widen(&rolled_up, &bound.time, &target.pack, target)?;
+    let plan = legalize::legalize(&widened, &target.pack);
     match target.pack.shape() {
         Shape::Pipeline => pipeline::emit(&plan, bound, &source, target, origin),
         Shape::Select => select::emit(&plan, bound, &source, target, origin),

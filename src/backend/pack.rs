@@ -452,6 +452,23 @@ impl Pack {
     /// # Errors
     /// A hole that the pattern wants and nobody fills, or a template that prints something that is no fragment: a fault of the pack.
     pub fn render(&self, section: &str, name: &str, holes: Holes) -> Result<Fragment, PackFault> {
+        let mut rendered = self.render_each(section, name, std::iter::once(holes))?;
+        rendered.pop().ok_or_else(|| PackFault {
+            place: format!("{}/{section}/{name}", self.name),
+            message: "nothing was rendered".to_owned(),
+        })
+    }
+
+    /// The same pattern with each of the holes; the pattern is looked up once.
+    ///
+    /// # Errors
+    /// As [`Pack::render`].
+    pub fn render_each(
+        &self,
+        section: &str,
+        name: &str,
+        holes: impl IntoIterator<Item = Holes>,
+    ) -> Result<Vec<Fragment>, PackFault> {
         let place = format!("{section}/{name}");
         let level = sections(&self.file)
             .into_iter()
@@ -459,8 +476,11 @@ impl Pack {
             .and_then(|entries| entries.get(name))
             .and_then(|entry| self.level(entry.prec.as_deref()))
             .unwrap_or(Level::ATOM);
-        render::render(&self.environment, &place, holes)
-            .map(|text| Fragment::rendered(text, level))
+        render::render_each(&self.environment, &place, holes)
+            .map(|texts| {
+                let fragment = |text: String| Fragment::rendered(text, level);
+                texts.into_iter().map(fragment).collect()
+            })
             .map_err(|message| PackFault {
                 place: format!("{}/{place}", self.name),
                 message,

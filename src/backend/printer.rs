@@ -82,6 +82,28 @@ impl<'a> Printer<'a> {
         self.entry("operators", name, variants, holes, span)
     }
 
+    /// The operator `name` with each of the holes.
+    ///
+    /// # Errors
+    /// The pack says that the engine cannot, or is faulty.
+    pub fn operators(
+        &self,
+        name: &str,
+        holes: impl IntoIterator<Item = Holes>,
+        span: Span,
+    ) -> Result<Vec<Fragment>, Refusal> {
+        let Some((key, entry)) = self.pack.operator(name, &[]) else {
+            return Err(self.refuse(span, name, "the pack has no form for it"));
+        };
+        self.note_entry(entry, span);
+        if let Some(reason) = &entry.unsupported {
+            return Err(self.refuse(span, name, reason));
+        }
+        self.pack
+            .render_each("operators", &key, holes)
+            .map_err(|fault| self.faulty(&fault, span))
+    }
+
     /// An entry of a section, in the first variant that the pack has.
     ///
     /// # Errors

@@ -139,6 +139,9 @@ impl Quoting {
             ));
         }
         let rules = &self.literals;
+        if is_plain(text, &rules.escapes) {
+            return Ok(format!("{}{text}{}", rules.open, rules.close));
+        }
         // Octal numbers are those of bytes, so that a control character beyond ASCII is none.
         let beyond = |c: char| is_hidden(c) || c.is_control() && !c.is_ascii();
         let hidden = rules.hidden.as_ref().filter(|_| text.chars().any(beyond));
@@ -197,6 +200,12 @@ impl Quoting {
             None => milliseconds.to_string(),
         }
     }
+}
+
+/// Whether every rule leaves the text as it is. Lists of indicators are such text, and long.
+fn is_plain(text: &str, escapes: &BTreeMap<String, String>) -> bool {
+    text.bytes().all(|byte| matches!(byte, b' '..=b'~'))
+        && !escapes.keys().any(|from| text.contains(from.as_str()))
 }
 
 /// The text, where it holds no control character: those change what a terminal or an editor shows of a query.

@@ -162,24 +162,26 @@ const SHORT: usize = 80;
 fn flowed(values: &Value, indent: usize, most: usize) -> Result<Value, Error> {
     let mut items = Vec::new();
     for value in values.try_iter()? {
-        items.push(fragment(&value)?.clone());
+        let item = fragment(&value)?.clone();
+        let width = item.width();
+        items.push((item, width));
     }
-    let width: usize = items.iter().map(|item| item.width() + 2).sum();
+    let width: usize = items.iter().map(|(_, width)| width + 2).sum();
     let mut text = String::new();
     let mut column = usize::MAX;
-    for (at, item) in items.iter().enumerate() {
+    for (at, (item, item_width)) in items.iter().enumerate() {
         let separator = if at == 0 { "" } else { "," };
         if width <= most {
             text.push_str(separator);
             text.push_str(if at == 0 { "" } else { " " });
-        } else if column.saturating_add(item.width()) > LINE {
+        } else if column.saturating_add(*item_width) > LINE {
             text.push_str(&format!("{separator}\n{}", " ".repeat(indent)));
             column = indent;
         } else {
             text.push_str(", ");
         }
         text.push_str(item.as_str());
-        column = column.saturating_add(item.width() + 2);
+        column = column.saturating_add(item_width + 2);
     }
     Ok(Value::from_object(Fragment::rendered(text, Level::ATOM)))
 }
@@ -217,13 +219,10 @@ fn joined(values: &Value, separator: &str, level: Option<Level>) -> Result<Value
     for value in values.try_iter()? {
         parts.push(fragment(&value)?.clone());
     }
-    let text: Vec<String> = match (level, parts.as_slice()) {
-        (Some(level), [_, _, ..]) => parts
-            .iter()
-            .map(|p| p.at(level).as_str().to_owned())
-            .collect(),
-        _ => parts.iter().map(|p| p.as_str().to_owned()).collect(),
-    };
+    if let (Some(level), [_, _, ..]) = (level, parts.as_slice()) {
+        parts.iter_mut().for_each(|part| *part = part.at(level));
+    }
+    let text: Vec<&str> = parts.iter().map(Fragment::as_str).collect();
     Ok(Value::from_object(Fragment::rendered(
         text.join(separator),
         Level::ATOM,
@@ -251,15 +250,21 @@ fn fragment(value: &Value) -> Result<&Fragment, Error> {
     })
 }
 
-pub(super) fn render(
+/// The text of a template for each of the holes.
+pub(super) fn render_each(
     environment: &Environment<'static>,
     place: &str,
-    holes: Holes,
-) -> Result<String, String> {
-    environment
+    holes: impl IntoIterator<Item = Holes>,
+) -> Result<Vec<String>, String> {
+    let template = environment
         .get_template(place)
-        .and_then(|template| template.render(Value::from(holes.0)))
-        .map_err(|error| describe(&error))
+        .map_err(|error| describe(&error))?;
+    let mut texts = Vec::new();
+    for holes in holes {
+        let text = template.render(Value::from(holes.0));
+        texts.push(text.map_err(|error| describe(&error))?);
+    }
+    Ok(texts)
 }
 
 /// The error with its line.

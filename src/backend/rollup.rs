@@ -12,6 +12,7 @@ use crate::plan::bind::Bound;
 use crate::plan::rollup::rolled;
 use crate::plan::{Column, Expr, ExprKind, NativeColumn, Plan, StepKind, Type, expressions};
 use crate::source::Span;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -47,14 +48,14 @@ const OWN_NAMES: [&str; 7] = [
 ];
 
 /// The plan over the target's rolled-up table, where it can be.
-pub(super) fn roll_up(bound: &Bound, target: &Target) -> (Plan, Source) {
+pub(super) fn roll_up<'a>(bound: &'a Bound, target: &Target) -> (Cow<'a, Plan>, Source) {
     let plan = &bound.plan;
     let as_it_is = |note| {
         let source = Source {
             reading: None,
             note,
         };
-        (plan.clone(), source)
+        (Cow::Borrowed(plan), source)
     };
     let Some(rollup) = &target.rollup else {
         return as_it_is(None);
@@ -98,7 +99,7 @@ pub(super) fn roll_up(bound: &Bound, target: &Target) -> (Plan, Source) {
                 }),
                 note: None,
             };
-            (rolled, source)
+            (Cow::Owned(rolled), source)
         }
         Err(lack) => {
             let title = format!(

@@ -12,6 +12,7 @@ use crate::plan::expr::TextTest;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
+use std::borrow::Cow;
 
 impl Printer<'_> {
     #[allow(clippy::too_many_arguments)]
@@ -66,9 +67,11 @@ impl Printer<'_> {
             return self.operator(operator, variants, holes.with("needle", &needle), span);
         }
         let mut forms = Vec::new();
+        // What a form is where the operator has none of it.
+        let nothing = self.text("", span)?;
         for needle in needles {
             let fold = operator.ends_with("_fold");
-            forms.push(self.needle_forms(test, (lower, fold), needle)?);
+            forms.push(self.needle_forms(test, (lower, fold), needle, &nothing)?);
         }
         match forms.as_slice() {
             [(needle, like, regex)] => {
@@ -90,15 +93,14 @@ impl Printer<'_> {
                 self.operator(operator, variants, holes, span)
             }
             _ => {
-                let mut tests = Vec::new();
-                for (needle, like, regex) in &forms {
-                    let holes = Holes::new()
-                        .with("value", &subject)
+                let each = forms.iter().map(|(needle, like, regex)| {
+                    let holes = holes.clone();
+                    holes
                         .with("needle", needle)
                         .with("like", like)
-                        .with("regex", regex);
-                    tests.push(self.operator(operator, &[], holes, span)?);
-                }
+                        .with("regex", regex)
+                });
+                let tests = self.operators(operator, each, span)?;
                 let negated = operator.starts_with("not_");
                 let joiner = if negated { "and" } else { "or" };
                 self.operator(joiner, &[], Holes::new().list("parts", &tests), span)
@@ -112,6 +114,7 @@ impl Printer<'_> {
         test: TextTest,
         (lower, fold): (bool, bool),
         needle: &Expr,
+        nothing: &Fragment,
     ) -> Result<(Fragment, Fragment, Fragment), Refusal> {
         let span = needle.span;
         let ExprKind::Literal {
@@ -121,34 +124,25 @@ impl Printer<'_> {
         else {
             return Err(self.refuse(span, "this list", "a list of needles holds literals"));
         };
-        let text = if lower {
-            super::quote::lower(text)
+        let text: Cow<'_, str> = if lower {
+            super::quote::lower(text).into()
         } else {
-            text.to_string()
+            (&**text).into()
         };
-        let like = self.like(test, &text);
-        let regex = if test == TextTest::HasWord {
-            self.word_regex(&text, fold, span)?
-        } else {
-            String::new()
+        let like = match self.like(test, &text) {
+            Some(like) => self.regex_literal(&like, span)?,
+            None => nothing.clone(),
         };
-        Ok((
-            self.text(&text, span)?,
-            self.regex_literal(&like, span)?,
-            self.regex_literal(&regex, span)?,
-        ))
+        let regex = match test {
+            TextTest::HasWord => self.regex_literal(&self.word_regex(&text, fold, span)?, span)?,
+            _ => nothing.clone(),
+        };
+        Ok((self.text(&text, span)?, like, regex))
     }
 
-    fn like(&self, test: TextTest, text: &str) -> String {
-        let Some(rules) = self
-            .pack
-            .file
-            .literals
-            .as_ref()
-            .and_then(|l| l.like.as_ref())
-        else {
-            return String::new();
-        };
+    /// The needle as a `LIKE` pattern, where the engine has them.
+    fn like(&self, test: TextTest, text: &str) -> Option<String> {
+        let rules = self.pack.file.literals.as_ref()?.like.as_ref()?;
         let mut escaped = String::new();
         for c in text.chars() {
             if rules.special.contains(c) {
@@ -157,11 +151,11 @@ impl Printer<'_> {
             escaped.push(c);
         }
         let any = rules.any.as_str();
-        match test {
+        Some(match test {
             TextTest::Contains | TextTest::HasWord => format!("{any}{escaped}{any}"),
             TextTest::StartsWith => format!("{escaped}{any}"),
             TextTest::EndsWith => format!("{any}{escaped}"),
-        }
+        })
     }
 
     /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).

@@ -136,7 +136,12 @@ fn judge(project: &Project, front: &Front) -> (Vec<Diagnostic>, Option<(usize, u
             Outcome::Broken(errors) => findings.extend(errors),
         }
     }
-    let mut seen: HashSet<Diagnostic> = HashSet::new();
-    findings.retain(|finding| seen.insert(finding.clone()));
+    let mut seen: HashSet<&Diagnostic> = HashSet::with_capacity(findings.len());
+    let first: Vec<bool> = findings
+        .iter()
+        .map(|finding| seen.insert(finding))
+        .collect();
+    let mut first = first.into_iter();
+    findings.retain(|_| first.next().unwrap_or(true));
     (findings, (all > 0).then_some((fit, all)))
 }

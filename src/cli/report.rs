@@ -5,10 +5,15 @@
 
 use super::terminal::{self, count};
 use super::{BROKEN, CLEAN, FINDINGS, Form, USAGE};
-use crate::diag::{Code, Diagnostic, Severity, render};
+use crate::diag::{Code, Diagnostic, Fix, Label, Severity, render};
 use crate::source::Files;
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
+use std::hash::{Hash, Hasher};
+
+/// Bytes that are written at once.
+const AT_ONCE: usize = 1 << 16;
 
 /// Collects findings.
 pub(super) struct Report {
@@ -93,8 +98,11 @@ impl Report {
 
     /// Findings of a severity, those about several targets counted once.
     pub(super) fn count(&self, severity: Severity) -> usize {
-        let all = merged(&self.shown).into_iter().chain(merged(&self.hidden));
-        all.filter(|finding| finding.severity == severity).count()
+        let number = |findings: &[Diagnostic]| {
+            let of_it = findings.iter().filter(|f| f.severity == severity);
+            of_it.map(Bare).collect::<HashSet<_>>().len()
+        };
+        number(&self.shown) + number(&self.hidden)
     }
 
     /// `2 errors, 1 warning, 12 notes`; nothing when there is none.
@@ -150,9 +158,17 @@ impl Report {
         let (notes, rest): (Vec<_>, Vec<_>) = merged
             .iter()
             .partition(|finding| finding.severity == Severity::Note);
+        // One write for many: a finding for each entry of a long list is a lot of them.
+        let mut text = String::new();
         for finding in rest {
-            terminal::err_exact(&format!("{}\n\n", render::render(finding, files, style)));
+            text.push_str(&render::render(finding, files, style));
+            text.push_str("\n\n");
+            if text.len() >= AT_ONCE {
+                terminal::err_exact(&text);
+                text.clear();
+            }
         }
+        terminal::err_exact(&text);
         for note in notes {
             terminal::err(&line(note, files));
         }
@@ -203,25 +219,71 @@ fn line(finding: &Diagnostic, files: &Files) -> String {
     text
 }
 
+/// A finding, whatever its target.
+#[derive(Clone, Copy)]
+struct Bare<'a>(&'a Diagnostic);
+
+/// The members of a finding but its target.
+type Members<'a> = (
+    Code,
+    Severity,
+    &'a str,
+    &'a Option<Label>,
+    &'a [Label],
+    &'a [String],
+    &'a Option<Fix>,
+);
+
+impl<'a> Bare<'a> {
+    fn members(self) -> Members<'a> {
+        let Diagnostic {
+            code,
+            severity,
+            title,
+            primary,
+            secondary,
+            help,
+            fix,
+            target: _,
+        } = self.0;
+        (*code, *severity, title, primary, secondary, help, fix)
+    }
+}
+
+impl PartialEq for Bare<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.members() == other.members()
+    }
+}
+
+impl Eq for Bare<'_> {}
+
+impl Hash for Bare<'_> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.members().hash(state);
+    }
+}
+
 /// Findings that differ in their target only, as one.
-fn merged(findings: &[Diagnostic]) -> Vec<Diagnostic> {
-    let mut merged: Vec<(Diagnostic, Vec<String>)> = Vec::new();
-    let mut places: HashMap<Diagnostic, usize> = HashMap::new();
+fn merged(findings: &[Diagnostic]) -> Vec<Cow<'_, Diagnostic>> {
+    let mut merged: Vec<(&Diagnostic, Vec<&str>)> = Vec::new();
+    let mut places: HashMap<Bare<'_>, usize> = HashMap::new();
     for finding in findings {
-        let bare = Diagnostic {
-            target: None,
-            ..finding.clone()
-        };
-        let target = finding.target.clone();
-        let at = *places.entry(bare.clone()).or_insert(merged.len());
+        let target = finding.target.as_deref();
+        let at = *places.entry(Bare(finding)).or_insert(merged.len());
         match merged.get_mut(at) {
             Some((_, targets)) => targets.extend(target),
-            None => merged.push((bare, target.into_iter().collect())),
+            None => merged.push((finding, target.into_iter().collect())),
         }
     }
-    let told = |(finding, targets): (Diagnostic, Vec<String>)| Diagnostic {
-        target: (!targets.is_empty()).then(|| targets.join(", ")),
-        ..finding
-    };
-    merged.into_iter().map(told).collect()
+    let merged = merged.into_iter();
+    merged
+        .map(|(finding, targets)| match targets.as_slice() {
+            [] => Cow::Borrowed(finding),
+            targets => Cow::Owned(Diagnostic {
+                target: Some(targets.join(", ")),
+                ..finding.clone()
+            }),
+        })
+        .collect()
 }

@@ -176,6 +176,8 @@ struct Window<'f> {
 struct Line<'f> {
     /// The line in the file; of a very long one what is near the first mark.
     raw: &'f str,
+    /// The first byte of the whole line in the file.
+    begins: usize,
     /// Its first byte in the file.
     start: usize,
     /// Characters left out at the front.
@@ -195,50 +197,39 @@ impl<'f> Window<'f> {
         let starts = || spans.iter().map(|span| span.start as usize);
         let from = floor(text, starts().min().unwrap_or(0));
         let to = floor(text, starts().max().unwrap_or(0));
-        let line_start = text
-            .get(..from)
-            .and_then(|before| before.rfind('\n'))
-            .map_or(0, |at| at + 1);
-        let line_end = text
-            .get(to..)
-            .and_then(|after| after.find('\n'))
-            .map_or(text.len(), |at| to + at);
-        let first_line = files
-            .position(Span {
-                start: u32::try_from(line_start).unwrap_or(u32::MAX),
-                ..first
-            })
-            .line;
+        let (first_line, mut line) = files.line(first.file, from);
         let mut window = Window {
             text: String::new(),
             first_line,
             cut: false,
             lines: Vec::new(),
         };
-        let mut start = line_start;
-        for raw in text.get(line_start..line_end).unwrap_or("").split('\n') {
-            let here: Vec<usize> = starts()
-                .filter(|at| (start..=start + raw.len()).contains(at))
-                .map(|at| at - start)
-                .collect();
-            window.push(raw, start, &here);
-            start += raw.len() + 1;
+        loop {
+            let here = |at: &usize| (line.start..=line.end).contains(at);
+            let mut lead = starts().filter(here).min().unwrap_or(line.start);
+            // Where a line cannot show all, it shows the first place.
+            let own = first.start as usize;
+            if here(&own) && own - lead > LONGEST_LINE - LEAD {
+                lead = own;
+            }
+            let raw = text.get(line.clone()).unwrap_or_default();
+            window.push(raw, line.start, lead - line.start);
+            if line.end >= to {
+                return window;
+            }
+            line = files.line(first.file, line.end + 1).1;
         }
-        window
     }
 
-    fn push(&mut self, whole: &'f str, start: usize, marks: &[usize]) {
-        let near = near(whole, marks.iter().copied().min().unwrap_or(0));
+    /// Adds a line; of a long one what is near the byte `mark`.
+    fn push(&mut self, whole: &'f str, start: usize, mark: usize) {
+        let near = near(whole, mark);
         let raw = whole.get(near.clone()).unwrap_or_default();
         let cleaned: Vec<char> = clean(raw).chars().collect();
         let mut skipped = 0;
         let mut shown = cleaned.len();
         if cleaned.len() > LONGEST_LINE {
-            let first = marks
-                .iter()
-                .map(|mark| width(raw, mark.saturating_sub(near.start)))
-                .min()
-                .unwrap_or(0);
+            let first = width(raw, mark.saturating_sub(near.start));
             skipped = first.saturating_sub(LEAD).min(cleaned.len() - LONGEST_LINE);
             shown = LONGEST_LINE;
             self.cut = true;
@@ -257,6 +248,7 @@ impl<'f> Window<'f> {
         }
         self.lines.push(Line {
             raw,
+            begins: start,
             start: start + near.start,
             skipped,
             shown,
@@ -268,7 +260,7 @@ impl<'f> Window<'f> {
     /// The range of a place in the window; what goes on on further lines is marked to the end of its first.
     fn range(&self, span: Span) -> std::ops::Range<usize> {
         let (from, to) = (span.start as usize, span.end as usize);
-        let Some(line) = self.lines.iter().rev().find(|line| line.start <= from) else {
+        let Some(line) = self.lines.iter().rev().find(|line| line.begins <= from) else {
             return 0..0;
         };
         let shown = self
@@ -292,7 +284,8 @@ impl<'f> Window<'f> {
 
 /// Of a very long line more than is shown around a place, so that the rest need not be looked at for each finding.
 fn near(line: &str, mark: usize) -> std::ops::Range<usize> {
-    const AROUND: usize = 16 * LONGEST_LINE;
+    // A character has four bytes at most, and less than a line before the place is shown; the other half is for characters that show nothing.
+    const AROUND: usize = 8 * LONGEST_LINE;
     if line.len() <= 2 * AROUND {
         return 0..line.len();
     }
@@ -309,6 +302,9 @@ fn floor(text: &str, at: usize) -> usize {
 
 /// How many cleaned characters the first `bytes` of a line become.
 fn width(line: &str, bytes: usize) -> usize {
+    if line.is_ascii() && !line.bytes().any(|byte| byte.is_ascii_control()) {
+        return bytes.min(line.len());
+    }
     clean(line.get(..floor(line, bytes)).unwrap_or(""))
         .chars()
         .count()
@@ -316,6 +312,9 @@ fn width(line: &str, bytes: usize) -> usize {
 
 /// Text that shows what it holds and controls nothing: tabs are four spaces, line breaks in it one space, controls have a visible sign.
 fn clean(text: &str) -> String {
+    if text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let text = text.strip_suffix('\r').unwrap_or(text);
     for c in text.chars() {

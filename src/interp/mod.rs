@@ -48,6 +48,23 @@ pub struct Refusal {
     pub span: std::ops::Range<usize>,
 }
 
+impl Refusal {
+    /// The same refusal with its place in `query`, widened to whole characters: readers that go by bytes may stop within one, and whoever shows the place
+    /// slices the text.
+    pub(crate) fn placed_in(mut self, query: &str) -> Refusal {
+        let mut start = self.span.start.min(query.len());
+        while !query.is_char_boundary(start) {
+            start -= 1;
+        }
+        let mut end = self.span.end.clamp(start, query.len());
+        while !query.is_char_boundary(end) {
+            end += 1;
+        }
+        self.span = start..end;
+        self
+    }
+}
+
 /// Kinds of refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefusalKind {

@@ -9,6 +9,7 @@ pub mod yaml;
 
 pub use text::{MAX_BYTES, add_bytes, read_text};
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -70,7 +71,7 @@ impl<T> Spanned<T> {
 }
 
 /// One file: where it came from and its whole text.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 struct SourceFile {
     path: PathBuf,
     text: String,
@@ -85,6 +86,8 @@ struct Mark {
     at: usize,
     /// Line, from 1.
     line: usize,
+    /// First byte of the line.
+    start: usize,
     /// Characters of the line before it.
     before: usize,
 }
@@ -100,6 +103,7 @@ fn marks(text: &str) -> Vec<Mark> {
         let mut mark = Mark {
             at,
             line: index + 1,
+            start: at,
             before: 0,
         };
         marks.push(mark);
@@ -114,6 +118,14 @@ fn marks(text: &str) -> Vec<Mark> {
         at += line.len() + 1;
     }
     marks
+}
+
+/// The last mark that is not beyond a byte.
+fn mark_before(marks: &[Mark], at: usize) -> Option<Mark> {
+    let next = marks.partition_point(|mark| mark.at <= at);
+    next.checked_sub(1)
+        .and_then(|last| marks.get(last))
+        .copied()
 }
 
 /// Characters that count for a column; a byte order mark does not.
@@ -131,7 +143,7 @@ fn boundary(text: &str, at: usize) -> usize {
 }
 
 /// Every text read in one run.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Files {
     files: Vec<SourceFile>,
 }
@@ -186,6 +198,23 @@ impl Files {
             .unwrap_or("")
     }
 
+    /// The bytes of the line that holds a byte of a file, without its line break, and its number from 1. No text is searched for it.
+    #[must_use]
+    pub fn line(&self, file: FileId, at: usize) -> (usize, Range<usize>) {
+        let Some(file) = self.files.get(file.0 as usize) else {
+            return (1, 0..0);
+        };
+        let marks = file.marks.get_or_init(|| marks(&file.text));
+        let Some(mark) = mark_before(marks, at.min(file.text.len())) else {
+            return (1, 0..0);
+        };
+        let next = marks.partition_point(|other| other.line <= mark.line);
+        let end = marks
+            .get(next)
+            .map_or(file.text.len(), |next| next.start.saturating_sub(1));
+        (mark.line, mark.start..end)
+    }
+
     /// Line and column of the first byte of a span.
     #[must_use]
     pub fn position(&self, span: Span) -> Position {
@@ -194,8 +223,7 @@ impl Files {
         };
         let end = boundary(&file.text, span.start as usize);
         let marks = file.marks.get_or_init(|| marks(&file.text));
-        let next = marks.partition_point(|mark| mark.at <= end);
-        let Some(mark) = next.checked_sub(1).and_then(|last| marks.get(last)) else {
+        let Some(mark) = mark_before(marks, end) else {
             return Position { line: 1, column: 1 };
         };
         let after = file.text.get(mark.at..end).unwrap_or_default();
@@ -239,6 +267,10 @@ mod tests {
                 end: start,
             };
             assert_eq!(files.position(span), counted(&text, at), "at {at}");
+            let line_start = text[..at].rfind('\n').map_or(0, |before| before + 1);
+            let line_end = text[at..].find('\n').map_or(text.len(), |end| at + end);
+            let line = (counted(&text, at).line, line_start..line_end);
+            assert_eq!(files.line(file, at), line, "at {at}");
         }
     }
 }

@@ -15,10 +15,15 @@ mod configuration;
 mod elastic;
 mod faults;
 mod help;
+mod live;
 mod repo;
 mod samples;
 mod seen;
+#[path = "../support/mod.rs"]
+mod support;
 mod test;
+mod verify;
+mod verify_html;
 
 use repo::{OUTBOUND, PROCESS, PROTOCOL, Repo, command};
 use std::fs;

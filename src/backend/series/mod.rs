@@ -21,6 +21,7 @@ use crate::plan::{
 };
 use crate::source::Span;
 use crate::value::Value;
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -31,23 +32,23 @@ const MOST_WINDOWS: u32 = 100;
 ///
 /// # Errors
 /// Series of more windows than the form holds; seasons that only a platform finds.
-pub fn widen(
-    plan: &Plan,
+pub fn widen<'a>(
+    plan: &'a Plan,
     time: &Arc<NativeColumn>,
     pack: &Pack,
     target: &Target,
-) -> Result<Plan, Vec<crate::diag::Diagnostic>> {
+) -> Result<Cow<'a, Plan>, Vec<crate::diag::Diagnostic>> {
     let has_series = plan
         .steps
         .iter()
         .any(|step| matches!(step.kind, StepKind::Series { .. }));
     if !has_series {
-        return Ok(plan.clone());
+        return Ok(Cow::Borrowed(plan));
     }
     if pack.can().native_series {
         let mut plan = rounded::constants(plan);
         read_windows_only(&mut plan);
-        return Ok(plan);
+        return Ok(Cow::Owned(plan));
     }
     let printer = Printer::new(pack, target);
     let mut wide = Wide {
@@ -101,10 +102,10 @@ pub fn widen(
         wide.steps.extend(rest);
         break;
     }
-    Ok(Plan {
+    Ok(Cow::Owned(Plan {
         class: plan.class.clone(),
         steps: wide.steps,
-    })
+    }))
 }
 
 fn windows(

@@ -113,7 +113,7 @@ pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, 
         let builder = std::thread::Builder::new().stack_size(STACK);
         let spawned = builder.spawn_scoped(scope, || interpret(query, tables, options));
         match spawned.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(result)) => result,
+            Ok(Ok(result)) => result.map_err(|refusal| refusal.placed_in(query)),
             Ok(Err(_)) => Err(unknown("query", "the interpreter broke off", whole)),
             Err(error) => Err(failed("query", error.to_string(), whole)),
         }

@@ -67,7 +67,7 @@ pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, 
             .stack_size(STACK)
             .spawn_scoped(scope, || answer(query, tables, options));
         match thread.map(std::thread::ScopedJoinHandle::join) {
-            Ok(Ok(answer)) => answer.map_err(|fault| *fault),
+            Ok(Ok(answer)) => answer.map_err(|fault| fault.placed_in(query)),
             Ok(Err(_)) => Err(broken("the interpreter itself failed")),
             Err(_) => Err(broken("there is no thread to run in")),
         }

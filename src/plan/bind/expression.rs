@@ -39,7 +39,11 @@ pub(super) fn fields(expr: &Expr) -> BTreeSet<String> {
 
 /// Gives an expression and all its parts one place.
 pub(super) fn place(expr: &mut Expr, span: Span) {
-    *expr = rebuild(expr, &mut |part| Expr { span, ..part });
+    let blank = Expr::predicate(ExprKind::Now, span);
+    *expr = rebuilt(std::mem::replace(expr, blank), &mut |part| Expr {
+        span,
+        ..part
+    });
 }
 
 impl Binder<'_> {
@@ -344,11 +348,15 @@ pub(super) fn cast_value(column: Expr, cast: Cast, ty: Type) -> Expr {
 /// Puts `children` in the places that [`Expr::children`] lists.
 fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
     let mut next = children.into_iter();
-    let mut put = |place: &mut Expr| {
+    each_child(expr, &mut |place| {
         if let Some(child) = next.next() {
             *place = child;
         }
-    };
+    });
+}
+
+/// Visits the places that [`Expr::children`] lists, in its order.
+fn each_child(expr: &mut Expr, put: &mut impl FnMut(&mut Expr)) {
     match &mut expr.kind {
         ExprKind::Literal { .. } | ExprKind::Column(_) | ExprKind::Now => {}
         ExprKind::And(parts)
@@ -390,12 +398,15 @@ fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
 
 /// The same tree with every node passed through `change`, parts first.
 pub(crate) fn rebuild(expr: &Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
-    let mut copy = expr.clone();
-    let children = expr
-        .children()
-        .into_iter()
-        .map(|child| rebuild(child, change))
-        .collect();
-    replace_children(&mut copy, children);
-    change(copy)
+    rebuilt(expr.clone(), change)
+}
+
+/// The same without a copy: a long list below several conditions is never copied on the way up.
+pub(crate) fn rebuilt(mut expr: Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
+    each_child(&mut expr, &mut |place| {
+        let blank = Expr::predicate(ExprKind::Now, place.span);
+        let child = std::mem::replace(place, blank);
+        *place = rebuilt(child, change);
+    });
+    change(expr)
 }

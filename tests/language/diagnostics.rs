@@ -1,0 +1,49 @@
+//! Wrong hunts, each with what its author reads: names, types and lints, rendered as on a terminal.
+//!
+//! A case is a whole hunt file in `tests/diagnostics`; its snapshot stands beside the others.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
+
+use huntc::diag::Diagnostic;
+use huntc::diag::render::{Style, render_all};
+use huntc::lint::{self, LintInput};
+use huntc::plan::{Known, lower, name_platform_columns};
+use huntc::schema::Library;
+use huntc::source::Files;
+use huntc::{hunt, schema, syntax};
+use std::collections::BTreeMap;
+use std::path::Path;
+
+/// Everything that is said of a hunt file.
+fn said(files: &mut Files, library: &Library, path: &Path) -> Vec<Diagnostic> {
+    let known = Known::library(library);
+    let hunt = match hunt::read(files, path) {
+        Ok(hunt) => hunt,
+        Err(found) => return found,
+    };
+    let query = match syntax::parse(files, hunt.query) {
+        Ok(query) => query,
+        Err(found) => return name_platform_columns(found, files, &known),
+    };
+    match lower(&query, &hunt, &known, &BTreeMap::new()) {
+        Ok(plan) => lint::check(&LintInput {
+            hunt: &hunt,
+            query: &query,
+            plan: &plan,
+            class: &library.classes[&plan.class],
+        }),
+        Err(found) => found,
+    }
+}
+
+#[test]
+fn wrong_hunts() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    insta::glob!("..", "diagnostics/*/hunt.yaml", |path| {
+        let mut files = Files::default();
+        let library = schema::load::embedded(&mut files).unwrap();
+        let found = said(&mut files, &library, path.strip_prefix(root).unwrap());
+        assert!(!found.is_empty(), "nothing is said of {}", path.display());
+        insta::assert_snapshot!(render_all(&found, &files, Style::Plain));
+    });
+}
