@@ -252,8 +252,8 @@ fn a_window_that_misses_all_events_says_so() {
 #[test]
 fn what_is_wrong_with_the_arguments_is_told() {
     let folder = Folder::new("wrong");
-    insta::assert_snapshot!(folder.run(|a| a.schema = Some("device_netwrk_events".to_owned())), @r"
-    Error E0657: there is no schema `device_netwrk_events`
+    insta::assert_snapshot!(folder.run(|a| a.schema = Some("defendr".to_owned())), @r"
+    Error E0657: there is no schema `defendr`
       did you mean `defender`?
     ");
     insta::assert_snapshot!(folder.run(|a| a.schema = Some("defender:defendr".to_owned())), @r"
