@@ -29,7 +29,7 @@ pub mod data;
 pub mod fixture;
 
 pub mod chart;
-pub mod interp;
+pub use huntc_interp as interp;
 
 pub mod config;
 pub mod driver;

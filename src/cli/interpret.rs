@@ -5,8 +5,11 @@
 
 use super::{CLEAN, FINDINGS, USAGE, output, terminal};
 use crate::data::time;
+use crate::diag::render::{self, Style};
+use crate::diag::{Code, Diagnostic};
 use crate::interp::sample::{self, Platform};
 use crate::interp::{Answer, Refusal, RefusalKind, Sample, esql, kql};
+use crate::source::{Files, Span};
 use clap::ValueEnum;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
@@ -162,35 +165,34 @@ fn one(run: &Run, query: &str, file: &Path) -> u8 {
             CLEAN
         }
         Err(refusal) => {
-            terminal::err(&refused(&refusal, query, file));
+            let text = refused(&refusal, query, file, terminal::style());
+            terminal::err_exact(&format!("{text}\n"));
             FINDINGS
         }
     }
 }
 
-/// A refusal with its place.
-fn refused(refusal: &Refusal, query: &str, file: &Path) -> String {
-    let before = query.get(..refusal.span.start).unwrap_or_default();
-    let line = before.matches('\n').count() + 1;
-    let start = before.rfind('\n').map_or(0, |at| at + 1);
-    let column = before.get(start..).unwrap_or_default().chars().count() + 1;
-    let shown = query.lines().nth(line - 1).unwrap_or_default();
-    let marked = query.get(refusal.span.clone()).unwrap_or_default();
-    let marked = marked.lines().next().unwrap_or_default();
-    let carets = "^".repeat(marked.chars().count().max(1));
-    let space: String = before
-        .get(start..)
-        .unwrap_or_default()
-        .chars()
-        .map(|letter| if letter == '\t' { '\t' } else { ' ' })
-        .collect();
-    format!(
-        "{}: {}: {}\n{}:{line}:{column}\n  {shown}\n  {space}{carets}",
-        kind(refusal.kind),
-        refusal.construct,
-        refusal.message,
-        file.display(),
+/// A refusal as a finding in the text of the query.
+fn refused(refusal: &Refusal, query: &str, file: &Path, style: Style) -> String {
+    let mut files = Files::default();
+    let id = files.add(file, query.to_owned());
+    let span = Span::new(id, refusal.span.start, refusal.span.end);
+    let kind = kind(refusal.kind);
+    let title = format!("{kind}: {}: {}", refusal.construct, refusal.message);
+    render::render(
+        &Diagnostic::at(code_of(refusal.kind), span, title),
+        &files,
+        style,
     )
+}
+
+fn code_of(kind: RefusalKind) -> Code {
+    match kind {
+        RefusalKind::Invalid => Code::E0690,
+        RefusalKind::Unknown => Code::E0691,
+        RefusalKind::Failed => Code::E0692,
+        RefusalKind::Budget => Code::E0693,
+    }
 }
 
 fn kind(kind: RefusalKind) -> &'static str {
@@ -260,6 +262,7 @@ fn batch(run: &Run, text: &str) -> u8 {
                 json!({
                     "id": id,
                     "error": refusal.message,
+                    "code": code_of(refusal.kind).as_str(),
                     "kind": kind(refusal.kind),
                     "construct": refusal.construct,
                     "span": [refusal.span.start, refusal.span.end],
@@ -281,9 +284,14 @@ mod tests {
         let query = "print x = 1\n| extend y = nothing(x)";
         let refusal = kql::run(query, &[], &kql::Options::default()).unwrap_err();
         assert_eq!(
-            refused(&refusal, query, Path::new("q.kql")),
-            "not supported by this interpreter: nothing: the function `nothing` is not known here\n\
-             q.kql:2:14\n  | extend y = nothing(x)\n               ^^^^^^^^^^"
+            refused(&refusal, query, Path::new("q.kql"), Style::Plain),
+            "error[E0691]: not supported by this interpreter: nothing: the function `nothing` is not known here
+ --> q.kql:2:14
+  |
+2 | | extend y = nothing(x)
+  |              ^^^^^^^^^^
+  |
+note: run `huntc explain E0691` for more"
         );
     }
 
@@ -309,8 +317,8 @@ mod tests {
             ),
         ] {
             let refusal = kql::run(query, &[], &options).unwrap_err();
-            let text = refused(&refusal, query, Path::new("q.kql"));
-            assert!(text.starts_with(told), "{text}");
+            let text = refused(&refusal, query, Path::new("q.kql"), Style::Plain);
+            assert!(text.contains(told), "{text}");
         }
     }
 

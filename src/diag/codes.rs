@@ -183,6 +183,10 @@ codes! {
     E0683 Error "a fixture whose data cannot be read";
     E0684 Error "a fixture that does not hold";
     E0685 Error "a fixture that cannot be updated";
+    E0690 Error "a query that its platform refuses";
+    E0691 Error "a query that the interpreter does not know";
+    E0692 Error "a query that fails as it runs";
+    E0693 Error "a query over its budget";
     N0501 Note "a mapping that loses something";
     N0502 Note "a word that does not occur in the schema";
     N0503 Note "an optional part is left out";

@@ -33,7 +33,8 @@ fn a_query_that_needs_too_much_is_refused_by_the_name_of_the_limit() {
         repo.run(&["interpret", "kql", "query.kql"])
             .exits(1)
             .says(&format!("over the budget of this interpreter: {limit}: the query needs more than "))
-            .says("query.kql:");
+            .says("error[E0693]")
+            .says("--> query.kql:");
     }
 }
 
@@ -61,16 +62,18 @@ fn a_refusal_says_whose_it_is_line_by_line() {
         .lines()
         .map(|line| {
             let answer: serde_json::Value = serde_json::from_str(line).unwrap();
-            answer["kind"].as_str().unwrap_or("answered").to_owned()
+            let code = answer["code"].as_str().unwrap_or_default();
+            let kind = answer["kind"].as_str().unwrap_or("answered");
+            format!("{code} {kind}").trim_start().to_owned()
         })
         .collect();
     assert_eq!(
         kinds,
         [
             "answered",
-            "refused by the platform",
-            "not supported by this interpreter",
-            "over the budget of this interpreter",
+            "E0690 refused by the platform",
+            "E0691 not supported by this interpreter",
+            "E0693 over the budget of this interpreter",
             "answered",
         ]
     );

@@ -9,6 +9,9 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
+mod esql;
+mod kql;
+
 use crate::matrix::compare;
 
 use crate::support::interpreter::{Reader, watchlist};

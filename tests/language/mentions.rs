@@ -228,7 +228,7 @@ fn every_code_exists() {
 #[test]
 fn every_file_exists() {
     let file = Regex::new(
-        r"[`(]((?:\.\./)?(?:scripts|grammar|schemas|templates|docs|src|tests|detections|queries)/[A-Za-z0-9_./-]+)[`)]",
+        r"[`(]((?:\.\./)?(?:scripts|grammar|schemas|templates|docs|src|crates|tests|detections|queries)/[A-Za-z0-9_./-]+)[`)]",
     )
     .unwrap();
     let mut seen = 0;

@@ -75,7 +75,7 @@ impl Repository {
     fn compile(&mut self, bytes: &[u8]) {
         std::fs::write(&self.file, bytes).expect("the temporary folder can be written");
         let read = self.project.files.clone();
-        let fronts = self.project.fronts(&[self.file.clone()]);
+        let fronts = self.project.fronts(std::slice::from_ref(&self.file));
         for front in &fronts {
             text(&front.findings, &self.project.files);
             let Some(understood) = &front.understood else {
