@@ -98,12 +98,8 @@ pub mod fixture;
 #[cfg(feature = "chart")]
 #[doc(hidden)]
 pub mod chart;
-<<<<<<< HEAD
-pub use huntc_interp as interp;
-=======
 #[doc(hidden)]
-pub mod interp;
->>>>>>> 2a73b47 (One path, one facade: Compiler, Analysis, Resolved, Query)
+pub use huntc_interp as interp;
 
 #[doc(hidden)]
 pub mod compiler;

@@ -187,6 +187,7 @@ pub fn run(
     config: Option<&Config>,
     out: &mut dyn Write,
     terminal: bool,
+<<<<<<< HEAD
 ) -> Result<Told, Vec<Diagnostic>> {
     let Ran {
         hunt,
@@ -198,6 +199,41 @@ pub fn run(
         mut findings,
         mut advice,
     } = crate::run::run(&arguments.request(), compiler, config)?;
+=======
+) -> Result<Ran, Vec<Diagnostic>> {
+    let path = hunt_file(&arguments.hunt);
+    let mut hunt = hunt::read(files, &path)?;
+    let replaced = tables::replace(&arguments.tables, &mut hunt, files)?;
+    let known = Known::library(library);
+    let query = compile::parse(files, &hunt, &known)?;
+    let mut values = config.map_or_else(|| Ok(BTreeMap::new()), |config| config.params(&hunt))?;
+    values.extend(overrides(&arguments.params, &hunt, files)?);
+    let plan = lower(&query, &hunt, &known, &values)?;
+    let now = now(arguments.now.as_deref()).map_err(|error| vec![*error])?;
+    let said = (arguments.schema.as_deref())
+        .map(|name| form(name, &plan.class, library))
+        .transpose();
+    let said = said.map_err(|error| vec![*error])?;
+    let clock = clock(arguments).map_err(|error| vec![*error])?;
+    let accepted = match &arguments.accept {
+        None => reading::Accepted::default(),
+        Some(path) => reading::Accepted::read(files, path)?,
+    };
+    let opened = data::open(&arguments.data, &plan.class, library, said)
+        .map_err(|errors| errors.into_iter().map(unreadable).collect::<Vec<_>>())?;
+    let (plan, mut findings) = fitted(&plan, &opened)?;
+    if arguments.chart.is_some() && !charts::are_scored(&plan) {
+        return Err(vec![charts::nothing_to_draw(&hunt.slug.value)]);
+    }
+    let mut loaded = load(opened, &plan, library, now, clock)?;
+    let tested = eval::needs(&plan).tested;
+    let graded = reading::grade(&loaded, &plan.class, &tested, &accepted);
+    if !graded.errors.is_empty() {
+        return Err(graded.errors.into_iter().chain(graded.warnings).collect());
+    }
+    findings.extend(graded.warnings);
+    let mut advice = graded.advice;
+>>>>>>> wt-schemas
     if arguments.strict {
         let notes = result.notes.len();
         let before = findings.len().saturating_sub(notes);
@@ -255,3 +291,187 @@ fn hunt_file(path: &Path) -> PathBuf {
         path.to_owned()
     }
 }
+<<<<<<< HEAD
+=======
+
+/// The instant of the run.
+fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
+    let Some(text) = given else {
+        return Ok(jiff::Timestamp::now().as_millisecond());
+    };
+    let is_number = text
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    let instant = if is_number {
+        Clock::default().text(text, true).ok()
+    } else {
+        time::instant(text)
+    };
+    instant.ok_or_else(|| {
+        let error = Diagnostic::new(Code::E0655, format!("`--now {text}` is not an instant"));
+        Box::new(error.help("write it like `2020-10-22T09:00:00Z` or `2020-10-22`"))
+    })
+}
+
+/// The form that `--as` names.
+fn form<'a>(text: &str, class: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic>> {
+    if text == "neutral" {
+        return Ok(Form::Neutral);
+    }
+    let (name, product) = text.split_once(':').unwrap_or((text, ""));
+    let unknown = |title: String, word: &str, known: Vec<&str>| {
+        let error = Diagnostic::new(Code::E0657, title);
+        let help = match suggest::nearest(word, known.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.is_empty() => format!("it has one form only: write `--as {name}`"),
+            None => format!("there are: {}", known.join(", ")),
+        };
+        Box::new(error.help(help))
+    };
+    let platform = library.platform(name).ok_or_else(|| {
+        let names = library.platform_names();
+        let known = std::iter::once("neutral").chain(names).collect();
+        unknown(format!("there is no schema `{name}`"), name, known)
+    })?;
+    let schema = platform.holds.get(class).ok_or_else(|| {
+        let title = format!("schema `{name}` holds no events of class `{class}`");
+        Box::new(Diagnostic::new(Code::E0657, title).help(platform.lacks(class)))
+    })?;
+    let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
+    match (product, products.first()) {
+        ("", first) => {
+            let product = first.copied().unwrap_or("");
+            Ok(Form::Native { schema, product })
+        }
+        (product, _) if products.contains(&product) => {
+            let product = schema.product(Some(product)).unwrap_or("");
+            Ok(Form::Native { schema, product })
+        }
+        (product, _) => Err(unknown(
+            format!("schema `{name}` has no product form `{product}`"),
+            product,
+            products,
+        )),
+    }
+}
+
+/// The values that `--param` gives, by the types that the hunt declares; whether they are allowed is for `lower` to say.
+fn overrides(
+    given: &[String],
+    hunt: &Hunt,
+    files: &mut Files,
+) -> Result<BTreeMap<String, Spanned<Value>>, Vec<Diagnostic>> {
+    let mut values = BTreeMap::new();
+    let mut errors = Vec::new();
+    for text in given {
+        let file = files.add("--param", text.clone());
+        let span = Span::new(file, 0, text.len());
+        let Some((name, value)) = text.split_once('=') else {
+            let title = "a parameter is given as `name=value`";
+            errors.push(Diagnostic::at(Code::E0656, span, title));
+            continue;
+        };
+        let ty = hunt
+            .params
+            .get(name)
+            .map_or(ItemType::Text, |param| param.ty);
+        match parameter(ty, value) {
+            Some(value) => {
+                values.insert(name.to_owned(), Spanned::new(value, span));
+            }
+            None => {
+                let place = Span::new(file, name.len() + 1, text.len());
+                let title = format!("`{value}` is not {}", what(ty));
+                errors.push(Diagnostic::at(Code::E0656, place, title));
+            }
+        }
+    }
+    if errors.is_empty() {
+        Ok(values)
+    } else {
+        Err(errors)
+    }
+}
+
+fn parameter(ty: ItemType, text: &str) -> Option<Value> {
+    match ty {
+        ItemType::Bool => text.parse().ok().map(Value::Bool),
+        ItemType::Int => text.parse().ok().map(Value::Int),
+        ItemType::Float => text
+            .parse()
+            .ok()
+            .map(Value::float)
+            .filter(|v| !v.is_missing()),
+        ItemType::Text | ItemType::Network => Some(Value::text(text)).filter(|v| !v.is_missing()),
+        ItemType::Ip => crate::net::canonical(text).map(|text| Value::text(&text)),
+        ItemType::Duration => duration(text).map(Value::Duration),
+    }
+}
+
+/// `90s`, `5m`, `24h`, `7d`.
+fn duration(text: &str) -> Option<i64> {
+    let unit = text.chars().next_back()?;
+    let size = match unit {
+        's' => 1000,
+        'm' => 60_000,
+        'h' => 3_600_000,
+        'd' => 86_400_000,
+        _ => return None,
+    };
+    let digits = text.strip_suffix(unit)?;
+    let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
+    digits?.parse::<i64>().ok()?.checked_mul(size)
+}
+
+fn what(ty: ItemType) -> &'static str {
+    match ty {
+        ItemType::Bool => "`true` or `false`",
+        ItemType::Int => "a whole number",
+        ItemType::Float => "a number",
+        ItemType::Text => "a text that is not empty",
+        ItemType::Duration => "a duration such as `24h`",
+        ItemType::Ip => "an address",
+        ItemType::Network => "a network",
+    }
+}
+
+fn load(
+    opened: Vec<Opened>,
+    plan: &Plan,
+    library: &Library,
+    now: i64,
+    clock: Clock,
+) -> Result<Loaded, Vec<Diagnostic>> {
+    let Some(class) = library.classes.get(&plan.class) else {
+        let title = format!("there is no event class `{}`", plan.class);
+        return Err(vec![Diagnostic::new(Code::E0652, title)]);
+    };
+    let needs = eval::needs(plan);
+    let fields: BTreeSet<String> = if needs.whole_events {
+        let is_there = |field: &&String| {
+            opened.iter().any(|file| {
+                let mapping = file
+                    .form
+                    .native()
+                    .and_then(|(schema, _)| schema.of_class(&class.name));
+                mapping.is_none_or(|mapping| mapping.fields.contains_key(*field))
+            })
+        };
+        class.fields.keys().filter(is_there).cloned().collect()
+    } else {
+        needs.fields
+    };
+    let within = plan.steps.first().and_then(|step| match &step.kind {
+        StepKind::From { within, .. } => *within,
+        _ => None,
+    });
+    let request = Request {
+        class,
+        fields: &fields,
+        native: None,
+        from: within.map(|within| now.saturating_sub(within)),
+        to: now,
+    };
+    data::read(opened, request, clock).map_err(|error| vec![unreadable(error)])
+}
+>>>>>>> wt-schemas

@@ -100,11 +100,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "verify",
         &[
             "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
-<<<<<<< HEAD:tests/language/architecture.rs
-            "eval", "data", "fixture", "compile", "config", "driver", "judge",
-=======
-            "eval", "data", "fixture", "interp", "compiler", "config", "driver", "judge",
->>>>>>> 2a73b47 (One path, one facade: Compiler, Analysis, Resolved, Query):tests/architecture.rs
+            "eval", "data", "fixture", "compiler", "config", "driver", "judge",
         ],
     ),
 ];
