@@ -13,7 +13,7 @@ description: A shell seldom has a reason to.
 severity: medium
 attack: [T1059]
 lists:
-  shells: [powershell.exe, cmd.exe]
+  shells: { type: string, values: [powershell.exe, cmd.exe] }
 query: |
   from network_session within 24h
   | where process.name in~ $shells and is_public(dst.ip)
@@ -42,6 +42,7 @@ const EVENTS: &str = r#"{"time": "2026-03-02T10:00:00Z", "device.name": "pc1", "
 /// 2026-03-02T12:00:00Z, in milliseconds.
 const NOW: i64 = 1_772_452_800_000;
 
+/// Prints the three queries and what the hunt finds.
 pub fn main() -> Result<(), Diagnostics> {
     let mut compiler = Compiler::new()?;
     let analysis = compiler.analyse(&Source::memory("remote-shells.yaml", HUNT));

@@ -5,7 +5,7 @@
 
 use super::Project;
 use crate::diag::{Code, Diagnostic};
-use crate::source::disk;
+use crate::source::{disk, folder_name};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -23,19 +23,6 @@ pub struct Found {
     pub whole: bool,
     /// Paths that hold no hunt.
     pub faults: Vec<Diagnostic>,
-}
-
-/// The name of the folder of a hunt file, which is the hunt's name unless it is broken.
-#[must_use]
-pub fn folder_name(path: &Path) -> String {
-    let name = |path: &Path| {
-        path.parent()?
-            .file_name()
-            .map(|name| name.to_string_lossy().into_owned())
-    };
-    name(path)
-        .or_else(|| name(&disk::real(path).ok()?))
-        .unwrap_or_default()
 }
 
 impl Project {
@@ -74,7 +61,7 @@ impl Project {
             return Vec::new();
         }
         let slugs: Vec<String> = (all.paths.iter().chain(&found.paths))
-            .map(|path| folder_name(path))
+            .filter_map(|path| folder_name(path))
             .collect();
         let slugs: Vec<&str> = slugs.iter().map(String::as_str).collect();
         config.unknown_hunts(&slugs)

@@ -6,7 +6,7 @@
 mod find;
 mod outcome;
 
-pub use find::{Found, folder_name};
+pub use find::Found;
 pub use outcome::Outcome;
 
 use crate::compiler::Compiler;

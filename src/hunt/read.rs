@@ -183,7 +183,7 @@ impl Envelope<'_> {
             );
             return None;
         }
-        if let Some(folder) = self.source.folder_name()
+        if let Some(folder) = self.source.real_folder_name()
             && folder != slug.value
         {
             let mut fault = Diagnostic::at(

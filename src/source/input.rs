@@ -27,6 +27,17 @@ pub struct Source {
     held: Option<Held>,
 }
 
+/// The name of the folder of a hunt file, which is the hunt's name unless it is broken.
+#[must_use]
+pub fn folder_name(path: &Path) -> Option<String> {
+    name_of_parent(path).or_else(|| name_of_parent(&disk::real(path).ok()?))
+}
+
+fn name_of_parent(path: &Path) -> Option<String> {
+    let name = path.parent()?.file_name()?;
+    Some(name.to_string_lossy().into_owned())
+}
+
 /// What is in memory.
 #[derive(Clone, Debug)]
 struct Held {
@@ -69,14 +80,18 @@ impl Source {
         &self.path
     }
 
-    /// The name of the folder that the hunt's file is in, links resolved; none in memory.
+    /// The name of the folder that the hunt's file is in, as given; none in memory.
     pub(crate) fn folder_name(&self) -> Option<String> {
-        if self.held.is_some() {
-            return None;
-        }
-        let real = disk::real(&self.path).ok()?;
-        let name = real.parent()?.file_name()?;
-        Some(name.to_string_lossy().into_owned())
+        let is_on_disk = self.held.is_none();
+        is_on_disk.then(|| folder_name(&self.path)).flatten()
+    }
+
+    /// The same with links resolved.
+    pub(crate) fn real_folder_name(&self) -> Option<String> {
+        let is_on_disk = self.held.is_none();
+        is_on_disk
+            .then(|| name_of_parent(&disk::real(&self.path).ok()?))
+            .flatten()
     }
 
     /// Reads the hunt's own text.

@@ -9,7 +9,7 @@ mod input;
 mod text;
 pub mod yaml;
 
-pub use input::Source;
+pub use input::{Source, folder_name};
 pub use text::{MAX_BYTES, add_bytes, read_text};
 
 use std::ops::Range;
