@@ -46,17 +46,10 @@ pub(super) fn run(arguments: &PlanArguments, mut project: Project) -> u8 {
             page.text = plan::show(&meaning.plan);
             continue;
         };
-<<<<<<< HEAD
         match project.resolved(&analysis, meaning, target) {
             Ok(resolved) => {
                 page.text = plan::show(&resolved.binding.bound.plan);
                 let outputs = resolved.binding.bound.outputs.iter();
-=======
-        match project.fitted(understood, target) {
-            Ok((_, _, fitted)) => {
-                page.text = plan::show(&fitted.bound.plan);
-                let outputs = fitted.bound.outputs.iter();
->>>>>>> wt-schemas
                 let rows: Vec<Vec<String>> = outputs
                     .map(|output| {
                         vec![

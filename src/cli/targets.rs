@@ -43,35 +43,20 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
         }
     };
     for target in project.config.iter().flat_map(|config| &config.targets) {
-<<<<<<< HEAD
-        let (mut fit, mut unfit, mut broken) = (0, Vec::new(), Vec::new());
+        let (mut fit, mut all, mut unfit, mut broken) = (0, analyses.len(), Vec::new(), Vec::new());
         for analysis in &analyses {
             let outcome = analysis
                 .meaning
-=======
-        let (mut fit, mut all, mut unfit, mut broken) = (0, fronts.len(), Vec::new(), Vec::new());
-        for front in &fronts {
-            let outcome = front
-                .understood
->>>>>>> wt-schemas
                 .as_ref()
                 .map(|meaning| project.outcome(analysis, meaning, target, false));
             match outcome {
                 Some(Outcome::Text(_)) => fit += 1,
-<<<<<<< HEAD
                 Some(Outcome::Unfit(_)) => unfit.push(analysis.slug.as_str()),
+                Some(Outcome::OtherClass(_)) => all -= 1,
                 Some(Outcome::Broken(_)) | None => broken.push(analysis.slug.as_str()),
             }
         }
-        let mut told = format!("{fit} of {}", analyses.len());
-=======
-                Some(Outcome::Unfit(_)) => unfit.push(front.slug.as_str()),
-                Some(Outcome::OtherClass(_)) => all -= 1,
-                Some(Outcome::Broken(_)) | None => broken.push(front.slug.as_str()),
-            }
-        }
         let mut told = format!("{fit} of {all}");
->>>>>>> wt-schemas
         if !unfit.is_empty() {
             told = format!("{told}; not {}", unfit.join(", "));
         }

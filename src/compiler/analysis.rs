@@ -9,7 +9,7 @@ use crate::config::Configured;
 use crate::data;
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::eval::{self, Events, Output};
-use crate::hunt::{self, Hunt};
+use crate::hunt::{self, Hunt, MapOrigin};
 use crate::lint::{self, LintInput};
 use crate::plan::{self, Known, Plan};
 use crate::schema::Library;
@@ -108,10 +108,11 @@ impl Analysis {
         let platforms = Arc::clone(&self.platforms);
         let known = Known::library(&platforms.library);
         let hunt::Examined { hunt, faults } = hunt::examine(files, source);
-        let Some(mut hunt) = hunt else {
+        let Some(hunt) = hunt else {
             self.diagnostics = faults;
             return;
         };
+        let mut hunt = with_present_names(hunt, &platforms.library);
         let examined = syntax::examine(files, hunt.query);
         let of_query = plan::name_platform_columns(examined.faults, files, &known);
         let Some(query) = examined.query else {
@@ -204,20 +205,21 @@ impl Analysis {
         path: &Path,
     ) -> Result<Resolved, Vec<Diagnostic>> {
         let library = &self.platforms.library;
-        let schema = library.schemas.get(&target.schema).ok_or_else(|| {
-            let title = format!("there is no schema `{}`", target.schema);
-            vec![Diagnostic::new(Code::E0604, title)]
-        })?;
+        let steps = &meaning.plan.steps;
+        let place = steps.first().map(|step| step.span).unwrap_or_default();
+        let (schema, own) = target
+            .of_class(&meaning.plan.class, place, library)
+            .map_err(|lack| vec![*lack])?;
         let origin = origin(&meaning.hunt, schema, path);
         let binding = resolve::bind_plan(
             &meaning.plan,
             library,
             schema,
-            &target.target.product,
-            &target.target.abilities(),
+            &own.product,
+            &own.abilities(),
         )?;
         let hunt = &meaning.hunt;
-        Ok(Resolved::new(binding, target.target.clone(), origin, hunt))
+        Ok(Resolved::new(binding, own, origin, hunt))
     }
 
     /// Events from text: one JSON object a line, with the fields of the hunt's event class; `name` stands for a file in messages.
@@ -269,6 +271,23 @@ impl Analysis {
     }
 }
 
+/// The hunt with the present names of platforms that it calls by a name of before.
+fn with_present_names(mut hunt: Hunt, library: &Library) -> Hunt {
+    let origins = hunt
+        .maps
+        .values_mut()
+        .filter_map(|map| match &mut map.origin {
+            MapOrigin::Schema { schema, .. } => Some(schema),
+            MapOrigin::Rows { .. } => None,
+        });
+    for name in hunt.portable_to.iter_mut().chain(origins) {
+        if let Some(platform) = library.platform(&name.value) {
+            name.value.clone_from(&platform.name);
+        }
+    }
+    hunt
+}
+
 /// The mistakes in names and types of a query whose hunt has other mistakes. A declaration with a mistake is not there to be referred to.
 fn mistakes(
     query: &ast::Query,
@@ -304,8 +323,8 @@ fn lints(meaning: &Meaning, library: &Library) -> Vec<Diagnostic> {
 
 /// Schemas under `portable_to` that do not exist.
 fn unknown_schemas(hunt: &Hunt, library: &Library) -> Vec<Diagnostic> {
-    let names: Vec<&str> = library.schemas.keys().map(String::as_str).collect();
-    let unknown = |schema: &&Spanned<String>| !library.schemas.contains_key(&schema.value);
+    let names = library.platform_names();
+    let unknown = |schema: &&Spanned<String>| library.platform(&schema.value).is_none();
     let told = |schema: &Spanned<String>| {
         let title = format!("there is no schema `{}`", schema.value);
         let error = Diagnostic::at(Code::E0505, schema.span, title);

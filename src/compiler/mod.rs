@@ -50,13 +50,19 @@ impl Compiler {
     /// # Errors
     /// They are faulty, which the program's own tests exclude.
     pub fn new() -> Result<Compiler, Diagnostics> {
-        Compiler::built_in().map_err(|(_, faults)| Diagnostics(faults))
+        Compiler::for_repository(None).map_err(|(_, faults)| Diagnostics(faults))
     }
 
-    /// As [`Compiler::new`]; errors come with the texts that they are about.
-    pub(crate) fn built_in() -> Result<Compiler, (Files, Vec<Diagnostic>)> {
+    /// As [`Compiler::new`], with the schemas of a rule repository beside the program's own; errors come with the texts that they are about.
+    pub(crate) fn for_repository(
+        root: Option<&Path>,
+    ) -> Result<Compiler, (Files, Vec<Diagnostic>)> {
         let mut files = Files::default();
-        match schema::load::embedded(&mut files) {
+        let library = match root {
+            Some(root) => schema::load::repository(root, &mut files),
+            None => schema::load::embedded(&mut files),
+        };
+        match library {
             Ok(library) => Ok(Compiler::with(files, library, Packs::embedded())),
             Err(faults) => Err((files, faults)),
         }

@@ -47,19 +47,14 @@ pub struct Configured {
     /// Its name, and where it stands.
     #[doc(hidden)]
     pub name: Spanned<String>,
-<<<<<<< HEAD
-    /// What the backend needs to know.
-    #[doc(hidden)]
-    pub target: Target,
-    /// The schema of its data.
-    #[doc(hidden)]
-=======
     /// What the backend needs to know, whatever the event class; [`Configured::of_class`] says the rest.
+    #[doc(hidden)]
     pub target: Target,
     /// The platform of its data.
->>>>>>> wt-schemas
+    #[doc(hidden)]
     pub schema: String,
     /// What is read for each event class.
+    #[doc(hidden)]
     pub reads: BTreeMap<String, Reads>,
     /// The release of the platform, when the file names one.
     #[doc(hidden)]
@@ -82,6 +77,7 @@ impl Configured {
     ///
     /// # Errors
     /// E0502 when the platform does not hold the class, E0608 when nothing says what is read for it.
+    #[doc(hidden)]
     pub fn of_class<'a>(
         &self,
         class: &str,

@@ -34,12 +34,6 @@ impl Project {
     /// # Errors
     /// What is wrong with the schemas of the repository. The program's own are right, as its tests say.
     pub fn open(named: Option<&Path>) -> Result<Project, (Files, Vec<Diagnostic>)> {
-<<<<<<< HEAD
-        let mut compiler = Compiler::built_in()?;
-=======
-        let mut files = Files::default();
-        let packs = Packs::embedded();
->>>>>>> wt-schemas
         let path = named.map(Path::to_path_buf).or_else(|| {
             let here = std::env::current_dir().ok()?;
             config::find(&here)
@@ -49,14 +43,7 @@ impl Project {
             .and_then(Path::parent)
             .map_or_else(PathBuf::new, Path::to_path_buf);
         // Without a configuration there is no rule repository, and so no schemas of its own.
-        let library = match path.is_some() {
-            true => schema::load::repository(&root, &mut files),
-            false => schema::load::embedded(&mut files),
-        };
-        let library = match library {
-            Ok(library) => library,
-            Err(faults) => return Err((files, faults)),
-        };
+        let mut compiler = Compiler::for_repository(path.is_some().then_some(&*root))?;
         let (config, faults) = match path.map(|path| match named {
             Some(_) => compiler.configuration(&path),
             None => compiler.configuration_found(&path),

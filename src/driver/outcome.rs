@@ -21,6 +21,8 @@ pub enum Outcome {
     Text(Query),
     /// The hunt is not for this target: a note.
     Unfit(Diagnostic),
+    /// The target's platform does not hold the hunt's event class, which nobody asked for: why.
+    OtherClass(String),
     /// Errors.
     Broken(Vec<Diagnostic>),
 }
@@ -54,7 +56,14 @@ impl Project {
         };
         let (mut notes, mut errors) = (Vec::new(), Vec::new());
         for name in &meaning.hunt.portable_to {
-            let Some(schema) = platforms.library.schemas.get(&name.value) else {
+            let Some(platform) = platforms.library.platform(&name.value) else {
+                continue;
+            };
+            let class = &meaning.plan.class;
+            let Some(schema) = platform.holds.get(class) else {
+                let title = format!("schema `{}` holds no events of class `{class}`", name.value);
+                let error = Diagnostic::at(Code::E0502, name.span, title);
+                errors.push(error.help(platform.lacks(class)));
                 continue;
             };
             for product in products(schema) {
@@ -117,6 +126,13 @@ impl Project {
         let resolved = match self.resolved(analysis, meaning, target) {
             Ok(resolved) => resolved,
             Err(errors) => {
+                let class = &meaning.plan.class;
+                let library = self.compiler.library();
+                if promised.is_none() && !asked && library.schema(&target.schema, class).is_none() {
+                    let platform = library.platform(&target.schema);
+                    let why = platform.map(|platform| platform.lacks(class));
+                    return Outcome::OtherClass(why.unwrap_or_default());
+                }
                 let errors = errors.into_iter().map(|error| match promised {
                     Some(name) => error.also(name.span, "the hunt promises this schema here"),
                     None => error,

@@ -112,21 +112,14 @@ pub fn load(
         let title = format!("there is no event class `{}`", meaning.plan.class);
         vec![Diagnostic::new(Code::E0502, title)]
     })?;
-<<<<<<< HEAD
-    let fixture = fixture::read(&mut compiler.files, path, class, &meaning.hunt.tables)?;
-    let hunt = fixture.hunt(&meaning.hunt);
-    let Meaning { hunt, plan, .. } = meaning.again(hunt, &fixture.params, library)?;
-=======
-    let mut fixture = fixture::read(files, path, class, &understood.hunt.tables)?;
+    let mut fixture = fixture::read(&mut compiler.files, path, class, &meaning.hunt.tables)?;
     if let Given::Rows { schema, .. } = &mut fixture.given
         && let Some(platform) = library.platform(&schema.value)
     {
         schema.value.clone_from(&platform.name);
     }
-    let hunt = fixture.hunt(&understood.hunt);
-    let known = Known::library(library);
-    let plan = lower(&understood.query, &hunt, &known, &fixture.params)?;
->>>>>>> wt-schemas
+    let hunt = fixture.hunt(&meaning.hunt);
+    let Meaning { hunt, plan, .. } = meaning.again(hunt, &fixture.params, library)?;
     let own = fitted(&plan, &fixture, library)?;
     let runs = match &fixture.given {
         Given::Events(events) => vec![Run {
@@ -221,9 +214,6 @@ fn fitted(plan: &Plan, fixture: &Fixture, library: &Library) -> Result<Plan, Vec
             },
         ]);
     };
-<<<<<<< HEAD
-    let (fitted, _) = for_rows(plan, of).map_err(|faults| {
-=======
     let Some(of) = platform.holds.get(&plan.class) else {
         let title = format!(
             "schema `{}` holds no events of class `{}`",
@@ -232,8 +222,7 @@ fn fitted(plan: &Plan, fixture: &Fixture, library: &Library) -> Result<Plan, Vec
         let fault = Diagnostic::at(Code::E0657, schema.span, title);
         return Err(vec![fault.help(platform.lacks(&plan.class))]);
     };
-    let fitted = specialize(plan, of, &[]).map_err(|faults| {
->>>>>>> wt-schemas
+    let (fitted, _) = for_rows(plan, of).map_err(|faults| {
         let told = faults.into_iter();
         told.map(|fault| fault.also(schema.span, "the rows of this fixture are of this schema"))
             .collect::<Vec<_>>()

@@ -88,7 +88,7 @@ pub(super) fn load(
                 let mapping = file
                     .form
                     .native()
-                    .and_then(|(schema, _)| schema.classes.get(&class.name));
+                    .and_then(|(schema, _)| schema.of_class(&class.name));
                 mapping.is_none_or(|mapping| mapping.fields.contains_key(*field))
             })
         };

@@ -86,15 +86,17 @@ pub fn run(
     let library = &platforms.library;
     let one = |error: Box<Diagnostic>| vec![*error];
     let now = options::now(request.now.as_deref()).map_err(one)?;
+    let class = &meaning.plan.class;
     let form = request.form.as_deref();
-    let form = form.map(|name| options::form(name, library)).transpose();
+    let form = form
+        .map(|name| options::form(name, class, library))
+        .transpose();
     let form = form.map_err(one)?;
     let clock = options::clock(request.zone.as_deref(), request.dates).map_err(one)?;
     let accepted = match &request.accept {
         None => Accepted::default(),
         Some(path) => Accepted::read(&mut compiler.files, path)?,
     };
-    let class = &meaning.plan.class;
     let opened = data::open(&request.data, class, library, form).map_err(|errors| {
         errors
             .into_iter()

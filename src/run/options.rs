@@ -50,7 +50,11 @@ pub(super) fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
 }
 
 /// The form that `--as` names.
-pub(super) fn form<'a>(text: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic>> {
+pub(super) fn form<'a>(
+    text: &str,
+    class: &str,
+    library: &'a Library,
+) -> Result<Form<'a>, Box<Diagnostic>> {
     if text == "neutral" {
         return Ok(Form::Neutral);
     }
@@ -64,10 +68,14 @@ pub(super) fn form<'a>(text: &str, library: &'a Library) -> Result<Form<'a>, Box
         };
         Box::new(error.help(help))
     };
-    let schema = library.schemas.get(name).ok_or_else(|| {
-        let names = library.schemas.keys().map(String::as_str);
+    let platform = library.platform(name).ok_or_else(|| {
+        let names = library.platform_names();
         let known = std::iter::once("neutral").chain(names).collect();
         unknown(format!("there is no schema `{name}`"), name, known)
+    })?;
+    let schema = platform.holds.get(class).ok_or_else(|| {
+        let title = format!("schema `{name}` holds no events of class `{class}`");
+        Box::new(Diagnostic::new(Code::E0657, title).help(platform.lacks(class)))
     })?;
     let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
     match (product, products.first()) {

@@ -11,14 +11,8 @@ use super::problems::Problems;
 use super::tree::{Owner, Texts};
 use super::{ColumnInfo, Library, check, class, columns, facts, patch};
 use crate::diag::{Code, Diagnostic};
-<<<<<<< HEAD
-use crate::source::{FileId, Files, disk, yaml};
-use include_dir::{Dir, include_dir};
-use std::borrow::Cow;
-=======
 use crate::source::yaml::Node;
 use crate::source::{Files, Span};
->>>>>>> wt-schemas
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
@@ -39,38 +33,6 @@ pub fn embedded(files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
 /// # Errors
 /// Every finding in them.
 pub fn overlay(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-<<<<<<< HEAD
-    let mut tree = Tree::new();
-    carried(&EMBEDDED, &mut tree);
-    let mut unread = Vec::new();
-    for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
-        let read = entry.map_err(|error| error.to_string()).and_then(|entry| {
-            let path = entry.path().to_owned();
-            let kind = path.extension().and_then(|end| end.to_str()).unwrap_or("");
-            if !entry.file_type().is_file() || !["yaml", "csv"].contains(&kind) {
-                return Ok(());
-            }
-            let text = disk::text(&path).map_err(|error| format!("{}: {error}", path.display()))?;
-            let relative = path.strip_prefix(root).unwrap_or(&path);
-            let name: Vec<String> = relative
-                .iter()
-                .map(|part| part.to_string_lossy().into_owned())
-                .collect();
-            tree.insert(name.join("/"), (path, Cow::Owned(text)));
-            Ok(())
-        });
-        if let Err(error) = read {
-            unread.push(Diagnostic::new(
-                Code::E0550,
-                format!("a schema cannot be read: {error}"),
-            ));
-        }
-    }
-    if unread.is_empty() {
-        library(&tree, files)
-    } else {
-        Err(unread)
-=======
     read(Some(root), files)
 }
 
@@ -83,7 +45,6 @@ pub fn repository(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnos
     match folder.is_dir() {
         true => overlay(&folder, files),
         false => embedded(files),
->>>>>>> wt-schemas
     }
 }
 

@@ -168,16 +168,8 @@ fn the_library_compiles_what_the_command_compiles() {
     let mut compiler = huntc::Compiler::new().unwrap();
     let config = compiler.configuration(&repo.path("huntc.yaml")).unwrap();
     let target = config.target("lake").unwrap();
-<<<<<<< HEAD
     let analysis = compiler.analyse(&huntc::Source::disk(repo.path(OUTBOUND)));
     let query = analysis.resolve(target).unwrap().emit().unwrap();
-=======
-    let place = huntc::source::Span::default();
-    let found = target.of_class("network_session", place, &library);
-    let (schema, target) = found.unwrap();
-    let hunt = repo.path(OUTBOUND);
-    let query = huntc::compile(&mut files, &hunt, &library, schema, &target).unwrap();
->>>>>>> wt-schemas
     let body = |text: &str| {
         text.lines()
             .filter(|line| !line.starts_with("-- generated"))

@@ -75,12 +75,8 @@ fn hunts_and_their_texts() {
                 Outcome::Unfit(note) => {
                     let _ = writeln!(unfit, "{name}: {}", note.title);
                 }
-<<<<<<< HEAD
-                Outcome::Broken(errors) => panic!("{} for {name}: {errors:#?}", analysis.slug),
-=======
                 Outcome::OtherClass(_) => {}
-                Outcome::Broken(errors) => panic!("{} for {name}: {errors:#?}", front.slug),
->>>>>>> wt-schemas
+                Outcome::Broken(errors) => panic!("{} for {name}: {errors:#?}", analysis.slug),
             }
         }
         assert!(!texts.is_empty(), "{} has no text", analysis.slug);

@@ -14,6 +14,7 @@ mod eval_data;
 mod eval_run;
 mod explain;
 mod hunts;
+mod library;
 mod mentions;
 mod otrf;
 mod pages;

@@ -63,7 +63,7 @@ impl Repository {
         assert!(
             project.faults.is_empty(),
             "{}",
-            text(&project.faults, &project.files)
+            text(&project.faults, project.files())
         );
         Repository {
             project,
@@ -74,46 +74,50 @@ impl Repository {
     /// Takes a hunt as far as it goes; whether it had no errors.
     fn compile(&mut self, bytes: &[u8]) {
         std::fs::write(&self.file, bytes).expect("the temporary folder can be written");
-        let read = self.project.files.clone();
-        let fronts = self.project.fronts(std::slice::from_ref(&self.file));
-        for front in &fronts {
-            text(&front.findings, &self.project.files);
-            let Some(understood) = &front.understood else {
-                let is_told = !front.findings.is_empty();
+        let read = self.project.files().clone();
+        let analyses = self.project.analyse(std::slice::from_ref(&self.file));
+        for analysis in &analyses {
+            text(&analysis.diagnostics, self.project.files());
+            let Some(meaning) = &analysis.meaning else {
+                let is_told = !analysis.diagnostics.is_empty();
                 assert!(is_told, "a hunt is refused without a finding");
                 continue;
             };
-            self.printed(understood);
+            self.printed(meaning);
             for target in self.project.targets(&[]).expect("all targets") {
-                match self.project.outcome(front, understood, &target, true) {
+                match self.project.outcome(analysis, meaning, &target, true) {
                     Outcome::Text(query) => {
                         assert!(!query.text.is_empty());
-                        text(&query.notes, &self.project.files);
+                        text(&query.notes, self.project.files());
                     }
                     Outcome::Unfit(finding) => {
-                        text(&[finding], &self.project.files);
+                        text(&[finding], self.project.files());
                     }
                     Outcome::OtherClass(reason) => assert!(!reason.is_empty()),
                     Outcome::Broken(findings) => {
                         assert!(!findings.is_empty(), "a hunt is refused without a finding");
-                        text(&findings, &self.project.files);
+                        text(&findings, self.project.files());
                     }
                 }
             }
         }
-        self.project.files = read;
+        self.project.compiler.files = read;
     }
 
     /// What is printed of a tree is read as that tree: printing it again gives the same text.
-    fn printed(&mut self, understood: &huntc::Understood) {
-        let once = huntc::syntax::print::query(&understood.query);
-        let file = self.project.files.add(Path::new("printed"), once.clone());
+    fn printed(&mut self, meaning: &huntc::compiler::Meaning) {
+        let once = huntc::syntax::print::query(&meaning.query);
+        let file = self
+            .project
+            .compiler
+            .files
+            .add(Path::new("printed"), once.clone());
         let whole = huntc::source::Span::new(file, 0, once.len());
-        match huntc::syntax::parse(&self.project.files, whole) {
+        match huntc::syntax::parse(self.project.files(), whole) {
             Ok(read) => assert_eq!(once, huntc::syntax::print::query(&read)),
             Err(faults) => panic!(
                 "a printed query is not read:\n{once}\n{}",
-                text(&faults, &self.project.files)
+                text(&faults, self.project.files())
             ),
         }
     }

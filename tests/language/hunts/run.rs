@@ -94,11 +94,11 @@ impl Repository {
     pub fn forms(&self, case: &Case) -> Vec<(&Schema, String)> {
         let mut forms = Vec::new();
         for name in &case.hunt.portable_to {
-<<<<<<< HEAD
-            let schema = &self.compiler.library().schemas[&name.value];
-=======
-            let schema = self.library.schema(&name.value, "network_session").unwrap();
->>>>>>> wt-schemas
+            let schema = self
+                .compiler
+                .library()
+                .schema(&name.value, "network_session")
+                .unwrap();
             let products = schema.products.iter().cloned();
             let count = forms.len();
             forms.extend(products.map(|product| (schema, product)));
@@ -130,11 +130,11 @@ impl Repository {
                 .iter()
                 .all(|product| bind(&fitted.plan, class, schema, product).is_ok())
         };
-<<<<<<< HEAD
-        let schemas = self.compiler.library().schemas.values().filter(fits);
-=======
-        let schemas = self.library.schemas_of("network_session").filter(fits);
->>>>>>> wt-schemas
+        let schemas = self
+            .compiler
+            .library()
+            .schemas_of("network_session")
+            .filter(fits);
         schemas.map(|schema| schema.name.as_str()).collect()
     }
 

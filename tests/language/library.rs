@@ -6,7 +6,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-#[path = "../examples/compile.rs"]
+#[path = "../../examples/compile.rs"]
 #[allow(dead_code)]
 mod example;
 
