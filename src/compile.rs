@@ -5,7 +5,7 @@
 
 use crate::backend::{Origin, Query, Target, emit};
 use crate::diag::{Code, Diagnostic};
-use crate::hunt::{self, Hunt};
+use crate::hunt::{self, Hunt, MapOrigin};
 use crate::plan::bind::{Abilities, Bound, asks, bind, inline, specialize};
 use crate::plan::{self, Known, Plan, StepKind};
 use crate::schema::{Library, Schema};
@@ -82,6 +82,7 @@ pub fn understand(
     let Some(query) = examined.query else {
         return Err(together(faults, faults_of_query));
     };
+    let hunt = with_present_names(hunt, library);
     if !faults.is_empty() || !faults_of_query.is_empty() {
         // The names and types of the query are judged all the same. A declaration with a fault is not there to be referred to.
         let declared = faults.is_empty();
@@ -96,6 +97,23 @@ pub fn understand(
     let params = params(&hunt)?;
     let plan = plan::lower(&query, &hunt, &known, &params)?;
     Ok(Understood { hunt, query, plan })
+}
+
+/// The hunt with the present names of platforms that it calls by a name of before.
+fn with_present_names(mut hunt: Hunt, library: &Library) -> Hunt {
+    let origins = hunt
+        .maps
+        .values_mut()
+        .filter_map(|map| match &mut map.origin {
+            MapOrigin::Schema { schema, .. } => Some(schema),
+            MapOrigin::Rows { .. } => None,
+        });
+    for name in hunt.portable_to.iter_mut().chain(origins) {
+        if let Some(platform) = library.platform(&name.value) {
+            name.value.clone_from(&platform.name);
+        }
+    }
+    hunt
 }
 
 /// Faults of the envelope and of the query, in the order of the file.

@@ -132,6 +132,7 @@ fn judge(project: &Project, front: &Front) -> (Vec<Diagnostic>, Option<(usize, u
                 findings.extend(query.notes);
             }
             Outcome::Unfit(note) => findings.push(note),
+            Outcome::OtherClass(_) => all -= 1,
             Outcome::Broken(errors) => findings.extend(errors),
         }
     }

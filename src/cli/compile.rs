@@ -212,6 +212,7 @@ fn texts(
                 });
             }
             Outcome::Unfit(note) => findings.push(note),
+            Outcome::OtherClass(_) => {}
             Outcome::Broken(errors) => {
                 expected.insert(path(target));
                 findings.extend(errors);

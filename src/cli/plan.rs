@@ -47,7 +47,7 @@ pub(super) fn run(arguments: &PlanArguments, mut project: Project) -> u8 {
             continue;
         };
         match project.fitted(understood, target) {
-            Ok(fitted) => {
+            Ok((_, _, fitted)) => {
                 page.text = plan::show(&fitted.bound.plan);
                 let outputs = fitted.bound.outputs.iter();
                 let rows: Vec<Vec<String>> = outputs

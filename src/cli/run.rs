@@ -136,7 +136,7 @@ pub fn run_tuned(
     let plan = lower(&query, &hunt, &known, &values)?;
     let now = now(arguments.now.as_deref()).map_err(|error| vec![*error])?;
     let said = (arguments.schema.as_deref())
-        .map(|name| form(name, library))
+        .map(|name| form(name, &plan.class, library))
         .transpose();
     let said = said.map_err(|error| vec![*error])?;
     let clock = clock(arguments).map_err(|error| vec![*error])?;
@@ -314,7 +314,7 @@ fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
 }
 
 /// The form that `--as` names.
-fn form<'a>(text: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic>> {
+fn form<'a>(text: &str, class: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic>> {
     if text == "neutral" {
         return Ok(Form::Neutral);
     }
@@ -328,10 +328,14 @@ fn form<'a>(text: &str, library: &'a Library) -> Result<Form<'a>, Box<Diagnostic
         };
         Box::new(error.help(help))
     };
-    let schema = library.schemas.get(name).ok_or_else(|| {
-        let names = library.schemas.keys().map(String::as_str);
+    let platform = library.platform(name).ok_or_else(|| {
+        let names = library.platform_names();
         let known = std::iter::once("neutral").chain(names).collect();
         unknown(format!("there is no schema `{name}`"), name, known)
+    })?;
+    let schema = platform.holds.get(class).ok_or_else(|| {
+        let title = format!("schema `{name}` holds no events of class `{class}`");
+        Box::new(Diagnostic::new(Code::E0657, title).help(platform.lacks(class)))
     })?;
     let products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
     match (product, products.first()) {
@@ -449,7 +453,7 @@ fn load(
                 let mapping = file
                     .form
                     .native()
-                    .and_then(|(schema, _)| schema.classes.get(&class.name));
+                    .and_then(|(schema, _)| schema.of_class(&class.name));
                 mapping.is_none_or(|mapping| mapping.fields.contains_key(*field))
             })
         };

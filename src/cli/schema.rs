@@ -4,7 +4,7 @@
 
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::export::Form;
-use crate::schema::{Library, Schema, detail, export, search, show};
+use crate::schema::{Library, Platform, Schema, detail, export, search, show};
 use crate::source::Files;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 
@@ -17,10 +17,12 @@ pub enum Command {
     Show {
         /// The name of a class or a schema
         name: String,
-        /// A neutral field or a native column
+        /// A class that the schema holds, a neutral field or a native column
         what: Option<String>,
+        /// A neutral field or a native column of that class
+        part: Option<String>,
         /// List the native columns
-        #[arg(long, conflicts_with = "what")]
+        #[arg(long, conflicts_with = "part")]
         columns: bool,
     },
     /// Where a word occurs: fields, columns, values and codes of every schema
@@ -28,6 +30,8 @@ pub enum Command {
         /// The word; case does not matter
         word: String,
     },
+    /// Read the schemas of this repository beside those that huntc carries, and tell every fault
+    Check,
     /// A schema as JSON for a checker
     Export {
         /// The form: for a KQL binder, for an ES|QL validator, or for making tables in SQL
@@ -35,6 +39,9 @@ pub enum Command {
         format: Form,
         /// The name of a schema
         name: String,
+        /// The event class; needed where the schema holds several
+        #[arg(long)]
+        class: Option<String>,
         /// The product form; the first when left out
         #[arg(long)]
         product: Option<String>,
@@ -57,16 +64,22 @@ pub fn run(command: &Command, library: &Library, files: &Files) -> Result<String
     match command {
         Command::List => Ok(show::list(library)),
         Command::Search { word } => Ok(search::search(library, word, files)),
+        Command::Check => Ok(show::checked(library, files)),
         Command::Show {
             name,
             what,
+            part,
             columns,
-        } => shown(library, files, name, what.as_deref(), *columns),
+        } => {
+            let asked = [what.as_deref(), part.as_deref()];
+            shown(library, files, name, asked, *columns)
+        }
         Command::Export {
             format,
             name,
+            class,
             product,
-        } => exported(library, *format, name, product.as_deref()),
+        } => exported(library, *format, name, class.as_deref(), product.as_deref()),
     }
 }
 
@@ -74,7 +87,7 @@ fn shown(
     library: &Library,
     files: &Files,
     name: &str,
-    what: Option<&str>,
+    [what, part]: [Option<&str>; 2],
     columns: bool,
 ) -> Result<String, Box<Diagnostic>> {
     if let Some(class) = library.classes.get(name) {
@@ -90,66 +103,67 @@ fn shown(
             ));
         };
         let everywhere: Vec<String> = library
-            .schemas
-            .values()
-            .filter_map(|schema| {
-                schema
-                    .classes
-                    .get(name)
-                    .map(|mapping| detail::field(field, schema, mapping, files))
-            })
+            .schemas_of(name)
+            .map(|schema| detail::field(field, schema, files))
             .collect();
         return Ok(everywhere.join("\n"));
     }
-    let schema = schema(library, name)?;
-    if columns {
-        return Ok(detail::columns_of(schema));
-    }
-    let Some(what) = what else {
-        return Ok(show::schema(schema, library, files));
+    let platform = platform(library, name)?;
+    let is_class = |what: &str| library.classes.contains_key(what);
+    let (class, part) = match (what, part) {
+        (Some(class), part) if is_class(class) || part.is_some() => (Some(class), part),
+        (what, _) => (None, what),
     };
-    let mut found = String::new();
-    for (class, mapping) in &schema.classes {
-        if let Some(field) = library
-            .classes
-            .get(class)
-            .and_then(|class| class.fields.get(what))
-        {
-            found.push_str(&detail::field(field, schema, mapping, files));
-        }
+    if columns && part.is_none() {
+        return Ok(detail::columns_of(of_class(platform, class)?));
     }
-    if let Some(column) = schema.column(what) {
-        if !found.is_empty() {
-            found.push('\n');
+    let Some(part) = part else {
+        return Ok(match (class, platform.holds.len()) {
+            (None, 2..) => show::platform(platform),
+            _ => show::schema(of_class(platform, class)?, library, files),
+        });
+    };
+    let schemas: Vec<&Schema> = match class {
+        Some(_) => vec![of_class(platform, class)?],
+        None => platform.holds.values().collect(),
+    };
+    let mut found = Vec::new();
+    for schema in &schemas {
+        let class = library.classes.get(&schema.class);
+        if let Some(field) = class.and_then(|class| class.fields.get(part)) {
+            found.push(detail::field(field, schema, files));
         }
-        found.push_str(&detail::column(column, schema));
+        if let Some(column) = schema.column(part) {
+            found.push(detail::column(column, schema));
+        }
     }
     if found.is_empty() {
-        let fields = library
-            .classes
-            .values()
-            .flat_map(|class| class.order.iter().map(String::as_str));
-        let columns = schema
-            .columns
+        let fields = schemas
             .iter()
+            .filter_map(|schema| library.classes.get(&schema.class))
+            .flat_map(|class| class.order.iter().map(String::as_str));
+        let columns = schemas
+            .iter()
+            .flat_map(|schema| schema.columns.iter())
             .map(|column| column.native.name.as_str());
         return Err(unknown(
             "field or column",
-            what,
+            part,
             &format!("`{name}`"),
             fields.chain(columns),
         ));
     }
-    Ok(found)
+    Ok(found.join("\n"))
 }
 
 fn exported(
     library: &Library,
     format: Form,
     name: &str,
+    class: Option<&str>,
     product: Option<&str>,
 ) -> Result<String, Box<Diagnostic>> {
-    let schema = schema(library, name)?;
+    let schema = of_class(platform(library, name)?, class)?;
     let Some(form) = schema.product(product) else {
         let known = schema.products.iter().map(String::as_str);
         return Err(unknown(
@@ -166,14 +180,38 @@ fn exported(
     Ok(format!("{json:#}\n"))
 }
 
-fn schema<'a>(library: &'a Library, name: &str) -> Result<&'a Schema, Box<Diagnostic>> {
-    library.schemas.get(name).ok_or_else(|| {
-        let error = unknown(
-            "schema",
-            name,
-            "huntc",
-            library.schemas.keys().map(String::as_str),
-        );
+/// The class named, or the only one.
+fn of_class<'a>(
+    platform: &'a Platform,
+    class: Option<&str>,
+) -> Result<&'a Schema, Box<Diagnostic>> {
+    let name = &platform.name;
+    let known = platform.holds.keys().map(String::as_str);
+    let Some(class) = class else {
+        let mut all = platform.holds.values();
+        return match (all.next(), all.next()) {
+            (Some(only), None) => Ok(only),
+            _ => {
+                let known: Vec<&str> = known.collect();
+                let title = format!("the schema `{name}` holds several event classes");
+                let help = format!("name one of them: {}", known.join(", "));
+                Err(Box::new(Diagnostic::new(Code::E0557, title).help(help)))
+            }
+        };
+    };
+    platform.holds.get(class).ok_or_else(|| {
+        let error = unknown("class", class, &format!("`{name}`"), known);
+        match platform.lacks.get(class) {
+            Some(why) => Box::new(error.help(why.clone())),
+            None => error,
+        }
+    })
+}
+
+fn platform<'a>(library: &'a Library, name: &str) -> Result<&'a Platform, Box<Diagnostic>> {
+    library.platform(name).ok_or_else(|| {
+        let names = library.platform_names().into_iter();
+        let error = unknown("schema", name, "huntc", names);
         let class = library
             .classes
             .iter()

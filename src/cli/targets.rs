@@ -5,6 +5,7 @@
 use super::report::{Page, Report};
 use super::terminal::table;
 use super::{Form, Hunts};
+use crate::config::Configured;
 use crate::driver::{Outcome, Project};
 use clap::Args;
 
@@ -13,6 +14,15 @@ use clap::Args;
 pub(super) struct TargetsArguments {
     #[command(flatten)]
     hunts: Hunts,
+}
+
+/// What a target reads, for each event class where that differs.
+fn tables(target: &Configured) -> String {
+    let mut tables: Vec<&str> = (target.reads.values())
+        .map(|reads| reads.table.as_str())
+        .collect();
+    tables.dedup();
+    tables.join(", ")
 }
 
 pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
@@ -33,7 +43,7 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
         }
     };
     for target in project.config.iter().flat_map(|config| &config.targets) {
-        let (mut fit, mut unfit, mut broken) = (0, Vec::new(), Vec::new());
+        let (mut fit, mut all, mut unfit, mut broken) = (0, fronts.len(), Vec::new(), Vec::new());
         for front in &fronts {
             let outcome = front
                 .understood
@@ -42,10 +52,11 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
             match outcome {
                 Some(Outcome::Text(_)) => fit += 1,
                 Some(Outcome::Unfit(_)) => unfit.push(front.slug.as_str()),
+                Some(Outcome::OtherClass(_)) => all -= 1,
                 Some(Outcome::Broken(_)) | None => broken.push(front.slug.as_str()),
             }
         }
-        let mut told = format!("{fit} of {}", fronts.len());
+        let mut told = format!("{fit} of {all}");
         if !unfit.is_empty() {
             told = format!("{told}; not {}", unfit.join(", "));
         }
@@ -58,7 +69,7 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
             target.schema.clone(),
             dash(&target.target.product),
             dash(target.stack.as_deref().unwrap_or("")),
-            target.target.table.clone(),
+            tables(target),
             told,
         ]);
     }

@@ -6,13 +6,17 @@
 mod params;
 mod read;
 mod rollup;
+mod tables;
 mod target;
 
 pub use read::{find, read, read_found};
 
-use crate::backend::Target;
-use crate::source::Spanned;
+use crate::backend::{Rollup, Target};
+use crate::diag::{Code, Diagnostic};
+use crate::schema::{Library, Schema, Unmapped};
 use crate::source::yaml::Node;
+use crate::source::{Span, Spanned};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The name of the file.
@@ -42,12 +46,63 @@ pub struct Config {
 pub struct Configured {
     /// Its name, and where it stands.
     pub name: Spanned<String>,
-    /// What the backend needs to know.
+    /// What the backend needs to know, whatever the event class; [`Configured::of_class`] says the rest.
     pub target: Target,
-    /// The schema of its data.
+    /// The platform of its data.
     pub schema: String,
+    /// What is read for each event class.
+    pub reads: BTreeMap<String, Reads>,
     /// The release of the platform, when the file names one.
     pub stack: Option<String>,
+}
+
+/// What a target reads for one event class.
+#[derive(Clone, Debug)]
+pub struct Reads {
+    /// A table, or a comma list of index patterns.
+    pub table: String,
+    /// Its rolled-up form, where there is one.
+    pub rollup: Option<Rollup>,
+    /// Columns that no index of it maps.
+    pub unmapped: Unmapped,
+}
+
+impl Configured {
+    /// What a hunt over an event class is compiled with here: how the platform holds it, and what is read. `place` is where the hunt names the class.
+    ///
+    /// # Errors
+    /// E0502 when the platform does not hold the class, E0608 when nothing says what is read for it.
+    pub fn of_class<'a>(
+        &self,
+        class: &str,
+        place: Span,
+        library: &'a Library,
+    ) -> Result<(&'a Schema, Target), Box<Diagnostic>> {
+        let Some(schema) = library.schema(&self.schema, class) else {
+            let title = format!(
+                "schema `{}` holds no events of class `{class}`",
+                self.schema
+            );
+            let platform = library.platform(&self.schema);
+            let why = platform.map_or_else(String::new, |platform| platform.lacks(class));
+            return Err(Box::new(
+                Diagnostic::at(Code::E0502, place, title).help(why),
+            ));
+        };
+        let Some(reads) = self.reads.get(class) else {
+            let title = format!("the target does not say what it reads for `{class}`");
+            let fault = Diagnostic::at(Code::E0608, place, title)
+                .help(format!("name it in huntc.yaml: `tables: {{ {class}: … }}`"));
+            return Err(Box::new(fault.also(self.name.span, "the target")));
+        };
+        let target = Target {
+            table: reads.table.clone(),
+            rollup: reads.rollup.clone(),
+            unmapped: reads.unmapped.clone(),
+            ..self.target.clone()
+        };
+        Ok((schema, target))
+    }
 }
 
 impl Config {

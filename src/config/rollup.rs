@@ -3,16 +3,19 @@
 //! In: the mapping `rollup` of a target. Out: [`Rollup`], or faults. Promise: its columns stand for columns of the target's schema; stretches divide a day, so
 //! that windows of hours and days are whole stretches; names are those of tables and columns, never text of a query.
 
+use super::target::unknown;
 use crate::backend::{Pack, Rollup, Tier};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::{self, ItemType};
-use crate::schema::Schema;
-use crate::source::Spanned;
+use crate::schema::{Platform, Schema};
 use crate::source::yaml::{Faults, Kind, Map, Node};
+use crate::source::{Span, Spanned};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
-pub(super) const KEYS: &[&str] = &["table", "grain", "time", "count", "columns", "tail"];
+pub(super) const KEYS: &[&str] = &[
+    "class", "table", "grain", "time", "count", "columns", "tail",
+];
 pub(super) const TIER: &[&str] = &["above", "read"];
 const DAY: i64 = 86_400_000;
 
@@ -20,9 +23,9 @@ const DAY: i64 = 86_400_000;
 pub(super) fn rollup(
     node: &Node,
     pack: Option<&Pack>,
-    schema: Option<&Schema>,
+    platform: Option<&Platform>,
     faults: &mut Faults,
-) -> Option<Rollup> {
+) -> Option<(String, Rollup)> {
     let map = faults.map(
         node,
         "a mapping with `table`, `grain`, `time`, `count` and `columns`",
@@ -38,6 +41,7 @@ pub(super) fn rollup(
     let count = text("count", "the name of a column");
     let grain = faults.required(map, node.span, what, "grain");
     let grain = grain.and_then(|node| self::grain(node, faults));
+    let schema = platform.and_then(|platform| of_class(map, node, platform, faults));
     let columns = columns(map, node, schema, faults);
     let tail = match map.get("tail") {
         Some(tail) => tiers(tail, pack, faults)?,
@@ -57,7 +61,7 @@ pub(super) fn rollup(
             }
         }
     }
-    Some(Rollup {
+    let rollup = Rollup {
         table: table.value,
         grain: grain?,
         time: time?.value,
@@ -67,7 +71,42 @@ pub(super) fn rollup(
             .map(|(name, column)| (name, column.value))
             .collect(),
         tail,
-    })
+    };
+    Some((schema?.class.clone(), rollup))
+}
+
+/// The event class whose rows the table sums up: the one that is named, or the only one.
+fn of_class<'a>(
+    map: &Map,
+    node: &Node,
+    platform: &'a Platform,
+    faults: &mut Faults,
+) -> Option<&'a Schema> {
+    let names: Vec<&str> = platform.holds.keys().map(String::as_str).collect();
+    let Some(class) = map.get("class") else {
+        let mut all = platform.holds.values();
+        if let (Some(only), None) = (all.next(), all.next()) {
+            return Some(only);
+        }
+        let title = "a rolled-up table is of one event class";
+        let place = first_key(map, node);
+        faults.push(
+            Diagnostic::at(Code::E0611, place, title)
+                .help(format!("name it: `class: …`, out of {}", names.join(", "))),
+        );
+        return None;
+    };
+    let class = faults.text(class, "the name of an event class")?;
+    let found = platform.holds.get(&class.value);
+    if found.is_none() {
+        let what = format!("event class of schema `{}`", platform.name);
+        faults.push(unknown(Code::E0611, &what, &class, &names, None));
+    }
+    found
+}
+
+fn first_key(map: &Map, node: &Node) -> Span {
+    map.entries.first().map_or(node.span, |(key, _)| key.span)
 }
 
 fn fault(at: &Spanned<String>, title: &str) -> Diagnostic {

@@ -3,12 +3,12 @@
 //! In: its mapping. Out: [`Configured`], or faults. Promise: backend, schema, product, stack and table fit each other, so what fails later is about a
 //! hunt.
 
-use super::Configured;
+use super::{Configured, Reads, tables};
 use crate::backend::{ColumnTypes, Pack, Packs, Target, Version};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::schema::{Library, Schema, Unmapped};
+use crate::schema::{Library, Platform, Unmapped};
+use crate::source::Spanned;
 use crate::source::yaml::{Faults, Map, Node};
-use crate::source::{Span, Spanned};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -19,6 +19,7 @@ pub(super) const KEYS: &[&str] = &[
     "stack",
     "indices",
     "table",
+    "tables",
     "unmapped",
     "time",
     "addresses",
@@ -66,39 +67,57 @@ impl<'a> Reader<'a> {
         let map = faults.map(node, "a mapping, as in `{ backend: kql, schema: asim }`")?;
         faults.known(map, "a target", KEYS);
         let backend = self.backend(name, map, faults);
-        let schema = self.schema(name, map, faults);
+        let platform = self.platform(name, map, faults);
         let stack = self.stack(backend.as_ref(), map, faults);
         let product = map
             .get("product")
             .and_then(|node| faults.text(node, "the name of a product"));
-        let product = schema.and_then(|schema| self::product(schema, product, faults));
+        let product = platform.and_then(|platform| self::product(platform, product, faults));
         let sketch = distinct(map, faults);
         let backend = backend?;
         let version = stack.as_ref().map(|(version, _)| version);
         let time = self.time(&backend, map, faults);
         let addresses = self.addresses(&backend, map, faults);
         let pack = self.pack(&backend, version, (time, addresses), faults)?;
-        let table = table(name.span, map, &pack, schema, faults);
+        let platform = platform?;
+        let tables = tables::tables(name.span, map, &pack, platform, faults);
         let rollup = map
             .get("rollup")
-            .and_then(|node| super::rollup::rollup(node, Some(&pack), schema, faults));
-        let unmapped = unmapped(map, &pack, schema, table.as_deref(), faults);
+            .and_then(|node| super::rollup::rollup(node, Some(&pack), Some(platform), faults));
+        let unmapped = tables::unmapped(map, &pack, platform, faults);
         if faults.all.len() > before {
             return None;
         }
+        let reads = tables?.into_iter().filter_map(|(class, table)| {
+            let schema = platform.holds.get(&class)?;
+            let unmapped = match &unmapped {
+                Some(said) => said.clone(),
+                None if pack.file.extension == "esql" => schema.unmapped(&table),
+                None => Unmapped::default(),
+            };
+            let rollup = rollup.as_ref().filter(|(of, _)| *of == class);
+            let reads = Reads {
+                table,
+                rollup: rollup.map(|(_, rollup)| rollup.clone()),
+                unmapped,
+            };
+            Some((class, reads))
+        });
+        let reads = reads.collect();
         Some(Configured {
             name: name.clone(),
             target: Target {
                 name: name.value.clone(),
                 pack,
                 product: product?,
-                table: table?,
+                table: String::new(),
                 now: None,
                 sketch,
-                rollup,
-                unmapped,
+                rollup: None,
+                unmapped: Unmapped::default(),
             },
-            schema: schema?.name.clone(),
+            schema: platform.name.clone(),
+            reads,
             stack: stack.map(|(_, text)| text.value),
         })
     }
@@ -136,21 +155,24 @@ impl<'a> Reader<'a> {
         None
     }
 
-    fn schema(&self, name: &Spanned<String>, map: &Map, faults: &mut Faults) -> Option<&'a Schema> {
+    fn platform(
+        &self,
+        name: &Spanned<String>,
+        map: &Map,
+        faults: &mut Faults,
+    ) -> Option<&'a Platform> {
         let node = faults.required(map, name.span, "a target", "schema")?;
         let wanted = faults.text(node, "the name of a schema")?;
-        let found = self.library.schemas.get(&wanted.value);
+        let found = self.library.platform(&wanted.value);
         if found.is_none() {
-            let names: Vec<&str> = self
-                .library
-                .schemas
-                .values()
-                .filter(|schema| !schema.is_of_files())
-                .map(|schema| schema.name.as_str())
+            let all = self.library.platforms.values();
+            let names: Vec<&str> = all
+                .filter(|platform| !platform.is_of_files())
+                .map(|platform| platform.name.as_str())
                 .collect();
             faults.push(unknown(Code::E0604, "schema", &wanted, &names, None));
         }
-        if found.is_some_and(Schema::is_of_files) {
+        if found.is_some_and(Platform::is_of_files) {
             let title = format!(
                 "schema `{}` describes files, and no platform has a table of it",
                 wanted.value
@@ -284,7 +306,11 @@ impl<'a> Reader<'a> {
 }
 
 /// The product form: the one named, or the first of the schema.
-fn product(schema: &Schema, named: Option<Spanned<String>>, faults: &mut Faults) -> Option<String> {
+fn product(
+    schema: &Platform,
+    named: Option<Spanned<String>>,
+    faults: &mut Faults,
+) -> Option<String> {
     let Some(named) = named else {
         return Some(schema.products.first().cloned().unwrap_or_default());
     };
@@ -303,146 +329,6 @@ fn product(schema: &Schema, named: Option<Spanned<String>>, faults: &mut Faults)
         unknown(Code::E0604, "product", &named, &names, None)
     });
     None
-}
-
-/// What the query reads: `table`, `indices`, or what the schema says for this kind of text.
-fn table(
-    place: Span,
-    map: &Map,
-    pack: &Pack,
-    schema: Option<&Schema>,
-    faults: &mut Faults,
-) -> Option<String> {
-    let table = map.get("table");
-    if let Some(node) = map.get("indices") {
-        let key = map.key("indices").unwrap_or(node.span);
-        let kind = pack.file.extension.as_str();
-        if kind != "esql" {
-            let fault = Diagnostic::at(
-                Code::E0608,
-                key,
-                format!("the backend `{}` reads no indices", pack.name),
-            );
-            faults.push(fault.fix(key, "table", "the key of what it reads"));
-            return None;
-        }
-        if let Some(table) = table {
-            faults.push(
-                Diagnostic::at(
-                    Code::E0608,
-                    key,
-                    "a target has `table` or `indices`, not both",
-                )
-                .also(table.span, "and this"),
-            );
-        }
-        let indices = faults.texts(node, "a list of index patterns");
-        if indices.is_empty() {
-            faults.push(Diagnostic::at(
-                Code::E0608,
-                key,
-                "there is no index to read",
-            ));
-            return None;
-        }
-        if let Some(comma) = indices.iter().find(|index| index.value.contains(',')) {
-            faults.push(
-                Diagnostic::at(Code::E0608, comma.span, "a comma in an index pattern")
-                    .help("write one entry of the list for each pattern"),
-            );
-        }
-        for index in indices.iter().filter(|index| !index.value.contains(',')) {
-            is_table(index, pack, faults);
-        }
-        let names: Vec<&str> = indices.iter().map(|index| index.value.as_str()).collect();
-        return Some(names.join(","));
-    }
-    if let Some(node) = table {
-        let name = faults.text(node, "the name of a table")?;
-        is_table(&name, pack, faults);
-        return Some(name.value);
-    }
-    let schema = schema?;
-    let own = schema.tables.get(&pack.file.extension);
-    if own.is_none() {
-        faults.push(
-            Diagnostic::at(
-                Code::E0608,
-                place,
-                format!(
-                    "the schema `{}` does not say which table the backend `{}` reads",
-                    schema.name, pack.name
-                ),
-            )
-            .help(if pack.file.extension == "esql" {
-                "name them: `indices: [\"logs-*\"]`"
-            } else {
-                "name it: `table: …`"
-            }),
-        );
-    }
-    own.cloned()
-}
-
-/// A name that a text can hold as it is.
-fn is_table(name: &Spanned<String>, pack: &Pack, faults: &mut Faults) {
-    if let Err(reason) = pack.quoting.table(&name.value) {
-        let fault = Diagnostic::at(Code::E0613, name.span, reason);
-        faults.push(fault.help(format!("it is {}", pack.quoting.tables_are())));
-    }
-}
-
-/// Columns that no index of the target maps: those under `unmapped`, else what the schema knows of the data streams that are read.
-fn unmapped(
-    map: &Map,
-    pack: &Pack,
-    schema: Option<&Schema>,
-    table: Option<&str>,
-    faults: &mut Faults,
-) -> Unmapped {
-    let (Some(schema), Some(table)) = (schema, table) else {
-        return Unmapped::default();
-    };
-    let has_mappings = pack.file.extension == "esql";
-    let Some(node) = map.get("unmapped") else {
-        return match has_mappings {
-            true => schema.unmapped(table),
-            false => Unmapped::default(),
-        };
-    };
-    if !has_mappings {
-        let key = map.key("unmapped").unwrap_or(node.span);
-        let title = format!(
-            "the backend `{}` reads tables, which lack no column",
-            pack.name
-        );
-        faults.push(Diagnostic::at(Code::E0608, key, title).help("remove `unmapped`"));
-        return Unmapped::default();
-    }
-    let names = faults.texts(node, "a list of columns that no index of the target maps");
-    let own: Vec<&str> = schema
-        .columns
-        .iter()
-        .map(|column| column.native.name.as_str())
-        .collect();
-    for name in &names {
-        if schema.column(&name.value).is_none() {
-            let what = "column of the schema";
-            let title = format!("there is no {what} `{}`", name.value);
-            let fault = Diagnostic::at(Code::E0608, name.span, title);
-            faults.push(match suggest::nearest(&name.value, own.iter().copied()) {
-                Some(near) => fault.fix(name.span, near, "a column with a similar name exists"),
-                None => fault.help(format!(
-                    "`huntc schema show {} --columns` lists them",
-                    schema.name
-                )),
-            });
-        }
-    }
-    Unmapped {
-        columns: names.into_iter().map(|name| name.value).collect(),
-        says: "`unmapped` of the target says that no index maps".to_owned(),
-    }
 }
 
 /// `distinct: sketch` lets distinct values be counted approximately.
@@ -465,7 +351,7 @@ fn distinct(map: &Map, faults: &mut Faults) -> bool {
     text.value == "sketch"
 }
 
-fn unknown(
+pub(super) fn unknown(
     code: Code,
     what: &str,
     name: &Spanned<String>,

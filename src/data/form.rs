@@ -149,7 +149,7 @@ pub(super) fn tell<'a>(
             help: "the file should hold JSON objects or CSV with a header line".to_owned(),
         });
     }
-    let candidates: Vec<Candidate<'a>> = (library.schemas.values())
+    let candidates: Vec<Candidate<'a>> = (library.schemas_of(class))
         .flat_map(|schema| candidates(look, class, schema))
         .chain(
             library
@@ -231,7 +231,7 @@ fn counted(others: usize) -> String {
 }
 
 fn candidates<'a>(look: &Look, class: &str, schema: &'a Schema) -> Vec<Candidate<'a>> {
-    let Some(mapping) = schema.classes.get(class) else {
+    let Some(mapping) = schema.of_class(class) else {
         return Vec::new();
     };
     let Some(How::Column { source, .. }) = mapping.fields.get("time").map(|time| &time.how) else {
@@ -367,10 +367,7 @@ fn unknown(look: &Look, class: &str, library: &Library, nearly: &[&Candidate]) -
 }
 
 fn known_forms(library: &Library, class: &str) -> String {
-    let schemas = library
-        .schemas
-        .values()
-        .filter(|schema| schema.classes.contains_key(class));
+    let schemas = library.schemas_of(class);
     let names: Vec<&str> = schemas.map(|schema| schema.name.as_str()).collect();
     format!("`--as` names a form: neutral, {}", names.join(", "))
 }
@@ -409,12 +406,12 @@ mod tests {
     fn the_time_column_and_the_other_keys_tell_the_form() {
         let is = |name: &str| Ok(name.to_owned());
         assert_eq!(told(&["@timestamp", "process.name"]), is("ecs"));
-        let defender = is("device_network_events:defender");
+        let defender = is("defender:defender");
         assert_eq!(told(&["Timestamp", "ActionType", "RemoteIP"]), defender);
         assert_eq!(told(&["timestamp", "actiontype", "remoteip"]), defender);
         assert_eq!(
             told(&["TimeGenerated", "ActionType", "RemoteIP"]),
-            is("device_network_events:sentinel")
+            is("defender:sentinel")
         );
         assert_eq!(
             told(&["TimeGenerated", "EventResult", "SrcIpAddr", "DstIpAddr"]),

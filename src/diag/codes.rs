@@ -142,6 +142,7 @@ codes! {
     E0555 Error "something occurs twice in a schema";
     E0556 Error "a mapping contradicts itself";
     E0557 Error "no such schema, field or column";
+    E0558 Error "a carried mapping is changed without saying so";
     E0601 Error "no target to compile for";
     E0602 Error "a target's name";
     E0603 Error "unknown backend";

@@ -4,7 +4,7 @@
 //! that was asked for by name gets its text or an error; any other may be told that the hunt is not for it, with the reason.
 
 use super::{Project, folder_name};
-use crate::backend::{Query, emit};
+use crate::backend::{Query, Target, emit};
 use crate::compile::{Fitted, Understood, fit, origin, understand};
 use crate::config::Configured;
 use crate::diag::{Code, Diagnostic, suggest};
@@ -37,6 +37,8 @@ pub enum Outcome {
     Text(Query),
     /// The hunt is not for this target: a note.
     Unfit(Diagnostic),
+    /// The target's platform does not hold the hunt's event class, which nobody asked for: why.
+    OtherClass(String),
     /// Errors.
     Broken(Vec<Diagnostic>),
 }
@@ -90,12 +92,12 @@ impl Project {
 
     /// Schemas under `portable_to` that do not exist.
     fn unknown_schemas(&self, understood: &Understood) -> Vec<Diagnostic> {
-        let names: Vec<&str> = self.library.schemas.keys().map(String::as_str).collect();
+        let names = self.library.platform_names();
         let wrong = understood
             .hunt
             .portable_to
             .iter()
-            .filter(|schema| !self.library.schemas.contains_key(&schema.value));
+            .filter(|schema| self.library.platform(&schema.value).is_none());
         wrong
             .map(|schema| {
                 let title = format!("there is no schema `{}`", schema.value);
@@ -125,7 +127,14 @@ impl Project {
         };
         let (mut notes, mut errors) = (Vec::new(), Vec::new());
         for name in &understood.hunt.portable_to {
-            let Some(schema) = self.library.schemas.get(&name.value) else {
+            let Some(platform) = self.library.platform(&name.value) else {
+                continue;
+            };
+            let class = &understood.plan.class;
+            let Some(schema) = platform.holds.get(class) else {
+                let title = format!("schema `{}` holds no events of class `{class}`", name.value);
+                let error = Diagnostic::at(Code::E0502, name.span, title);
+                errors.push(error.help(platform.lacks(class)));
                 continue;
             };
             for product in products(schema) {
@@ -146,26 +155,22 @@ impl Project {
         }
     }
 
-    /// A plan as the schema of a target holds it.
+    /// How a target's platform holds the events of a hunt, what the target reads of them, and the plan as they hold it.
     ///
     /// # Errors
-    /// What the schema lacks.
+    /// What the platform, the target or the schema lacks.
     pub fn fitted(
         &self,
         understood: &Understood,
         target: &Configured,
-    ) -> Result<Fitted, Vec<Diagnostic>> {
-        let abilities = target.target.abilities();
-        match self.library.schemas.get(&target.schema) {
-            Some(schema) => fit(
-                &understood.plan,
-                &self.library,
-                schema,
-                &target.target.product,
-                &abilities,
-            ),
-            None => Err(Vec::new()),
-        }
+    ) -> Result<(&Schema, Target, Fitted), Vec<Diagnostic>> {
+        let plan = &understood.plan;
+        let place = plan.steps.first().map(|step| step.span).unwrap_or_default();
+        let found = target.of_class(&plan.class, place, &self.library);
+        let (schema, target) = found.map_err(|lack| vec![*lack])?;
+        let abilities = target.abilities();
+        let fitted = fit(plan, &self.library, schema, &target.product, &abilities)?;
+        Ok((schema, target, fitted))
     }
 
     /// Compiles a hunt for a target; `asked` when the target was asked for by name.
@@ -188,9 +193,18 @@ impl Project {
             }
             _ => Outcome::Broken(errors),
         };
-        let fitted = match self.fitted(understood, target) {
-            Ok(fitted) => fitted,
+        let (schema, own, fitted) = match self.fitted(understood, target) {
+            Ok(found) => found,
             Err(errors) => {
+                let class = &understood.plan.class;
+                if promised.is_none()
+                    && !asked
+                    && self.library.schema(&target.schema, class).is_none()
+                {
+                    let platform = self.library.platform(&target.schema);
+                    let why = platform.map(|platform| platform.lacks(class));
+                    return Outcome::OtherClass(why.unwrap_or_default());
+                }
                 let errors = errors.into_iter().map(|error| match promised {
                     Some(name) => error.also(name.span, "the hunt promises this schema here"),
                     None => error,
@@ -198,11 +212,8 @@ impl Project {
                 return refused(errors.collect());
             }
         };
-        let Some(schema) = self.library.schemas.get(&target.schema) else {
-            return Outcome::Broken(Vec::new());
-        };
         let origin = origin(&understood.hunt, schema, &self.relative(front));
-        match emit(&fitted.bound, &target.target, &origin) {
+        match emit(&fitted.bound, &own, &origin) {
             Ok(mut query) => {
                 let own = query
                     .notes

@@ -41,13 +41,9 @@ impl Project {
     /// Loads what the program carries, and the configuration: the one named, or the nearest `huntc.yaml` above the current folder.
     ///
     /// # Errors
-    /// The program's own data are faulty, which its tests exclude.
+    /// What is wrong with the schemas of the repository. The program's own are right, as its tests say.
     pub fn open(named: Option<&Path>) -> Result<Project, (Files, Vec<Diagnostic>)> {
         let mut files = Files::default();
-        let library = match schema::load::embedded(&mut files) {
-            Ok(library) => library,
-            Err(faults) => return Err((files, faults)),
-        };
         let packs = Packs::embedded();
         let path = named.map(Path::to_path_buf).or_else(|| {
             let here = std::env::current_dir().ok()?;
@@ -57,6 +53,15 @@ impl Project {
             .as_deref()
             .and_then(Path::parent)
             .map_or_else(PathBuf::new, Path::to_path_buf);
+        // Without a configuration there is no rule repository, and so no schemas of its own.
+        let library = match path.is_some() {
+            true => schema::load::repository(&root, &mut files),
+            false => schema::load::embedded(&mut files),
+        };
+        let library = match library {
+            Ok(library) => library,
+            Err(faults) => return Err((files, faults)),
+        };
         let (config, faults) = match path.map(|path| match named {
             Some(_) => config::read(&mut files, &path, &library, &packs),
             None => config::read_found(&mut files, &path, &library, &packs),

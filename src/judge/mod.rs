@@ -117,7 +117,12 @@ pub fn load(
         let title = format!("there is no event class `{}`", understood.plan.class);
         vec![Diagnostic::new(Code::E0502, title)]
     })?;
-    let fixture = fixture::read(files, path, class, &understood.hunt.tables)?;
+    let mut fixture = fixture::read(files, path, class, &understood.hunt.tables)?;
+    if let Given::Rows { schema, .. } = &mut fixture.given
+        && let Some(platform) = library.platform(&schema.value)
+    {
+        schema.value.clone_from(&platform.name);
+    }
     let hunt = fixture.hunt(&understood.hunt);
     let known = Known::library(library);
     let plan = lower(&understood.query, &hunt, &known, &fixture.params)?;
@@ -128,7 +133,7 @@ pub fn load(
             plan: own,
             events: events.clone(),
         }],
-        Given::Rows { path, schema } => match library.schemas.get(&schema.value) {
+        Given::Rows { path, schema } => match library.schema(&schema.value, &plan.class) {
             Some(schema) => rows(&own, class, path, schema)?,
             None => Vec::new(),
         },
@@ -204,16 +209,24 @@ fn fitted(plan: &Plan, fixture: &Fixture, library: &Library) -> Result<Plan, Vec
     let Given::Rows { schema, .. } = &fixture.given else {
         return Ok(plan.clone());
     };
-    let Some(of) = library.schemas.get(&schema.value) else {
+    let Some(platform) = library.platform(&schema.value) else {
         let title = format!("there is no schema `{}`", schema.value);
         let fault = Diagnostic::at(Code::E0657, schema.span, title);
-        let names: Vec<&str> = library.schemas.keys().map(String::as_str).collect();
+        let names = library.platform_names();
         return Err(vec![
             match suggest::nearest(&schema.value, names.iter().copied()) {
                 Some(near) => fault.fix(schema.span, near, "a schema with a similar name exists"),
                 None => fault.help(format!("there are: {}", names.join(", "))),
             },
         ]);
+    };
+    let Some(of) = platform.holds.get(&plan.class) else {
+        let title = format!(
+            "schema `{}` holds no events of class `{}`",
+            schema.value, plan.class
+        );
+        let fault = Diagnostic::at(Code::E0657, schema.span, title);
+        return Err(vec![fault.help(platform.lacks(&plan.class))]);
     };
     let fitted = specialize(plan, of, &[]).map_err(|faults| {
         let told = faults.into_iter();

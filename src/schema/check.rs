@@ -6,7 +6,8 @@
 
 use super::problems::Problems;
 use super::{
-    Affects, Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Source,
+    Affects, Cast, Class, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Platform,
+    RowCondition, Schema, Source,
 };
 use crate::diag::Code;
 use crate::plan::{Column, Expr, ExprKind, Type};
@@ -37,22 +38,42 @@ pub fn schema(
         problems,
     };
     check.facts(span);
-    for (name, mapping) in &schema.classes {
-        match classes.get(name) {
-            Some(class) => check.class(class, mapping),
-            None => {
-                let title = format!(
-                    "the schema `{}` maps the event class `{name}`, which does not exist",
-                    schema.name
-                );
-                check.problems.unknown(
-                    Code::E0551,
-                    mapping.span,
-                    title,
-                    name,
-                    classes.keys().map(String::as_str),
-                );
-            }
+    let mapping = &schema.mapping;
+    match classes.get(&schema.class) {
+        Some(class) => check.class(class, mapping),
+        None => {
+            let title = format!(
+                "the schema `{}` maps the event class `{}`, which does not exist",
+                schema.name, schema.class
+            );
+            check.problems.unknown(
+                Code::E0551,
+                mapping.span,
+                title,
+                &schema.class,
+                classes.keys().map(String::as_str),
+            );
+        }
+    }
+}
+
+/// Checks what a platform says of classes that it lacks.
+pub fn platform(platform: &Platform, classes: &BTreeMap<String, Class>, problems: &mut Problems) {
+    for class in platform.lacks.keys() {
+        if platform.holds.contains_key(class) {
+            let title = format!(
+                "`{}` lacks `{class}` and has a mapping of it",
+                platform.name
+            );
+            problems.at(Code::E0555, platform.span, title);
+        }
+        if !classes.contains_key(class) {
+            let title = format!(
+                "`{}` lacks `{class}`, which is no event class",
+                platform.name
+            );
+            let known = classes.keys().map(String::as_str);
+            problems.unknown(Code::E0551, platform.span, title, class, known);
         }
     }
 }
@@ -66,7 +87,7 @@ impl<'a> Check<'a> {
             .iter()
             .map(|source| source.id.as_str())
             .collect();
-        for column in &self.schema.columns {
+        for column in self.schema.columns.iter() {
             let name = &column.native.name;
             for id in column
                 .sources
@@ -107,8 +128,11 @@ impl<'a> Check<'a> {
 
     fn class(&mut self, class: &Class, mapping: &ClassMapping) {
         let span = mapping.span;
-        let predicate = mapping.predicate.iter().map(|(column, _)| column);
-        for column in predicate.chain(&mapping.known_by) {
+        for condition in &mapping.rows {
+            self.exists(&condition.column, "", span);
+            self.row_values(condition, span);
+        }
+        for column in &mapping.known_by {
             self.exists(column, "", span);
         }
         let named = mapping
@@ -162,6 +186,32 @@ impl<'a> Check<'a> {
                     );
                     self.problems.help(Code::E0554, span, title, help);
                 }
+            }
+        }
+    }
+
+    /// What a row's condition compares with is of the column's type, and one of its values where all are known.
+    fn row_values(&mut self, condition: &RowCondition, span: Span) {
+        let Some(column) = self.columns.get(condition.column.as_str()).copied() else {
+            return;
+        };
+        for value in &condition.values {
+            let name = &column.native.name;
+            if column.structured || !matches!(column.ty, Type::Text | Type::Int) {
+                let title =
+                    format!("a row is told by a column of text or integers, not by `{name}`");
+                self.problems.at(Code::E0556, span, title);
+                return;
+            }
+            if column.ty == Type::Int && value.parse::<i64>().is_err() {
+                let title = format!("`{name}` holds integers, and `{value}` is none");
+                self.problems.at(Code::E0556, span, title);
+            }
+            if column.closed && !column.values.contains(value) {
+                let title = format!("`{value}` is not one of the values of `{name}`");
+                let known = column.values.iter().map(String::as_str);
+                self.problems
+                    .unknown(Code::E0553, span, title, value, known);
             }
         }
     }
@@ -365,18 +415,16 @@ impl<'a> Check<'a> {
                 format!("no column is named for the product `{product}`"),
             );
         }
-        if let Some(inbound) = &source.inbound {
-            self.exists(inbound, "", span);
-            names.push(inbound);
-            let known = class.fields.get("direction").is_some_and(|direction| {
-                matches!(&direction.how, How::Words { words, .. } if words.iter().any(|(word, _)| word == "inbound"))
+        if let Some(other) = &source.switched {
+            self.exists(&other.column, "", span);
+            names.push(&other.column);
+            let (field, word) = (&other.when.field, &other.when.word);
+            let known = class.fields.get(field).is_some_and(|switch| {
+                matches!(&switch.how, How::Words { words, .. } if words.iter().any(|(known, _)| known == word))
             });
             if !known {
-                self.problems.at(
-                    Code::E0556,
-                    span,
-                    "`inbound` needs a mapped `direction` with the word `inbound`",
-                );
+                let title = format!("`{word}` needs a mapped `{field}` with the word `{word}`");
+                self.problems.at(Code::E0556, span, title);
             }
         }
         names

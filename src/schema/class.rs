@@ -1,15 +1,16 @@
-//! Reads an event class: `schemas/<class>.yaml`.
+//! Reads an event class: `schemas/classes/<class>.yaml`.
 //!
 //! In: the file's tree. Out: [`Class`]. Promise: every field has a type and a sentence; every word of a closed set has a meaning.
 
 use super::problems::{Entries, Problems};
-use super::{Class, Field, Role};
+use super::{Class, Field, Role, Switch};
 use crate::diag::Code;
 use crate::plan::Type;
 use crate::source::yaml::Node;
 use std::collections::BTreeMap;
 
-const KEYS: &[&str] = &["class", "says", "notes", "fields"];
+const KEYS: &[&str] = &["class", "says", "notes", "switch", "fields"];
+const SWITCH: &[&str] = &["field", "word"];
 const FIELD: &[&str] = &[
     "type", "words", "words_of", "nullable", "case", "multi", "role", "says",
 ];
@@ -51,12 +52,42 @@ pub fn read(node: &Node, problems: &mut Problems) -> Class {
             field.meanings = owner.meanings;
         }
     }
+    let switch = entries
+        .get("switch")
+        .and_then(|node| switch(node, &fields, problems));
     Class {
+        switch,
         name: problems.required(entries, "an event class", "class"),
         says: problems.required(entries, "an event class", "says"),
         fields,
         order,
     }
+}
+
+/// `switch: { field: direction, word: inbound }`: a word of a closed set of the class.
+fn switch(
+    node: &Node,
+    fields: &BTreeMap<String, Field>,
+    problems: &mut Problems,
+) -> Option<Switch> {
+    let entries = problems.record(node, "a switch", SWITCH);
+    let switch = Switch {
+        field: problems.required(entries, "a switch", "field"),
+        word: problems.required(entries, "a switch", "word"),
+    };
+    let Some(field) = fields.get(&switch.field) else {
+        let title = format!("`switch` is by `{}`, which is not a field", switch.field);
+        let known = fields.keys().map(String::as_str);
+        problems.unknown(Code::E0551, node.span, title, &switch.field, known);
+        return None;
+    };
+    if !field.words.contains(&switch.word) {
+        let title = format!("`{}` is not a word of `{}`", switch.word, switch.field);
+        let known = field.words.iter().map(String::as_str);
+        problems.unknown(Code::E0553, node.span, title, &switch.word, known);
+        return None;
+    }
+    Some(switch)
 }
 
 fn field(name: &str, node: &Node, problems: &mut Problems) -> (Field, Option<String>) {

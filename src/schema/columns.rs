@@ -137,6 +137,18 @@ pub fn read(text: &str, file: FileId, problems: &mut Problems) -> Vec<ColumnInfo
     columns
 }
 
+/// The columns of a table with those that a user's file says of it: another of the same name is in its place.
+pub fn beside(mut carried: Vec<ColumnInfo>, own: Vec<ColumnInfo>) -> Vec<ColumnInfo> {
+    for column in own {
+        let same = |known: &&mut ColumnInfo| known.native.name == column.native.name;
+        match carried.iter_mut().find(same) {
+            Some(known) => *known = column,
+            None => carried.push(column),
+        }
+    }
+    carried
+}
+
 fn column(line: &Line<'_>, problems: &mut Problems) -> ColumnInfo {
     let name = line.cell("name").to_owned();
     let native_type = line.cell("type").to_owned();

@@ -3,12 +3,13 @@
 //! In: a schema and what is asked of it. Out: plain text. Promise: all that the schema's files say of it is told.
 
 use super::show::{kind, native, table};
-use super::{Affects, ClassMapping, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Standing};
+use super::{Affects, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Standing};
 use crate::source::Files;
 
 /// One neutral field of a schema, in full.
 #[must_use]
-pub fn field(field: &Field, schema: &Schema, mapping: &ClassMapping, files: &Files) -> String {
+pub fn field(field: &Field, schema: &Schema, files: &Files) -> String {
+    let mapping = &schema.mapping;
     let mut text = format!(
         "{} on {}: {}\n  {}\n",
         field.name,
@@ -95,7 +96,7 @@ fn words(mapping: &Mapping, files: &Files) -> String {
 #[must_use]
 pub fn columns_of(schema: &Schema) -> String {
     let mut rows = Vec::new();
-    for column in &schema.columns {
+    for column in schema.columns.iter() {
         rows.push(vec![
             column.native.name.clone(),
             types(column),
@@ -182,11 +183,13 @@ pub fn column(column: &ColumnInfo, schema: &Schema) -> String {
             codes.rows.len()
         ));
     }
-    for (class, mapping) in &schema.classes {
-        let fields = mapping.fields_on(&column.native.name);
-        if !fields.is_empty() {
-            text.push_str(&format!("  fields of {class}: {}\n", fields.join(", ")));
-        }
+    let fields = schema.mapping.fields_on(&column.native.name);
+    if !fields.is_empty() {
+        text.push_str(&format!(
+            "  fields of {}: {}\n",
+            schema.class,
+            fields.join(", ")
+        ));
     }
     let sources = if column.sources.is_empty() {
         schema
@@ -198,6 +201,8 @@ pub fn column(column: &ColumnInfo, schema: &Schema) -> String {
     } else {
         column.sources.clone()
     };
-    text.push_str(&format!("  read in: {}\n", sources.join(", ")));
+    if !sources.is_empty() {
+        text.push_str(&format!("  read in: {}\n", sources.join(", ")));
+    }
     text
 }

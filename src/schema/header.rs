@@ -1,70 +1,98 @@
-//! Reads a platform's schema but its columns: `schemas/<name>/schema.yaml`.
+//! Reads what a platform is (`<platform>/platform.yaml`), and how it holds one event class (`<platform>/<class>/mapping.yaml`).
 //!
-//! In: the file's tree, its columns and the texts of its code tables. Out: [`Schema`]. Promise: facts keep the ids of the sources they were read in.
+//! In: the tree of one of these files, and what was read before. Out: [`Platform`] with what its classes share, [`Schema`]. Promise: nothing of the
+//! platform is lost in a class, and nothing of a class is said of another.
 
-use super::columns::{self, Codes};
-use super::load::Texts;
+use super::facts::{self, Facts};
 use super::problems::{Entries, Problems};
-use super::{
-    Class, CodeTable, ColumnInfo, FileForm, FunctionParameter, Schema, SchemaSource, TableFunction,
-    mapping, streams,
-};
+use super::tree::Texts;
+use super::{Class, ColumnInfo, Platform, Schema, SchemaSource, mapping, streams};
 use crate::diag::Code;
 use crate::source::yaml::Node;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-const SCHEMA: &[&str] = &[
-    "schema",
-    "title",
-    "version",
-    "products",
-    "tables",
-    "sources",
-    "notes",
-    "vocabularies",
-    "code_tables",
-    "functions",
-    "reading",
-    "streams",
-    "classes",
+const PLATFORM: &[&str] = &[
+    "platform", "was", "title", "version", "products", "streams", "lacks",
 ];
-const READING: &[&str] = &[
-    "marks", "unless", "under", "paths", "missing", "utc", "table",
+const MAPPING: &[&str] = &[
+    "class", "title", "version", "tables", "columns", "streams", "where", "known_by", "fields",
 ];
-const READING_TABLE: &[&str] = &["column", "is"];
-const SOURCE: &[&str] = &["id", "repo", "path", "commit", "licence", "what"];
-const VOCABULARY: &[&str] = &["columns", "values", "closed", "source", "note"];
-const TABLE: &[&str] = &["column", "when", "file", "sources", "note"];
-const PARAMETER: &[&str] = &["name", "type", "default"];
 
-/// Reads the schema in `folder`.
-pub(super) fn read(
-    node: &Node,
-    mut columns: Vec<ColumnInfo>,
+/// A platform without its classes, and what they share.
+#[derive(Debug)]
+pub(super) struct Shared<'a> {
+    pub platform: Platform,
+    pub facts: Facts,
+    streams: Option<&'a Node>,
+    /// Whether the platform says its version, right or wrong.
+    is_versioned: bool,
+}
+
+/// Reads `platform.yaml` in the folder of that name.
+pub(super) fn platform<'a>(
+    node: &'a Node,
     folder: &str,
+    texts: &mut Texts<'_>,
+    problems: &mut Problems,
+) -> Shared<'a> {
+    let what = "a platform";
+    let entries = problems.record(node, what, &[PLATFORM, facts::KEYS].concat());
+    let name = problems.required(entries, what, "platform");
+    same_name(entries, "platform", &name, folder, problems);
+    let facts = facts::read(entries, folder, texts, problems);
+    let mut lacks = BTreeMap::new();
+    if let Some(node) = entries.get("lacks") {
+        for (class, why) in problems.map(node, "`lacks`").iter() {
+            lacks.insert(class.value.clone(), problems.text(why));
+        }
+    }
+    let platform = Platform {
+        name: folder.to_owned(),
+        was: problems.list(entries, "was"),
+        title: problems.required(entries, what, "title"),
+        version: problems.optional(entries, "version"),
+        products: problems.list(entries, "products"),
+        sources: facts.sources.clone(),
+        notes: facts.notes.clone(),
+        code_tables: facts.code_tables.clone(),
+        holds: BTreeMap::new(),
+        lacks,
+        span: entries.span,
+    };
+    Shared {
+        platform,
+        facts,
+        streams: entries.get("streams"),
+        is_versioned: entries.get("version").is_some(),
+    }
+}
+
+/// Reads `mapping.yaml` in `folder`, which is `<platform>/<class>`.
+pub(super) fn schema(
+    node: &Node,
+    folder: &str,
+    shared: &Shared<'_>,
+    columns: Arc<Vec<ColumnInfo>>,
     classes: &BTreeMap<String, Class>,
     texts: &mut Texts<'_>,
     problems: &mut Problems,
 ) -> Schema {
-    let entries = problems.record(node, "a schema", SCHEMA);
-    if let Some(node) = entries.get("vocabularies") {
-        for node in problems.items(node, "a list of vocabularies") {
-            vocabulary(node, &mut columns, problems);
-        }
-    }
-    let (code_tables, codes) = code_tables(entries, folder, texts, problems);
-    let mut mapped = BTreeMap::new();
-    if let Some(node) = entries.get("classes") {
-        for (name, node) in problems.map(node, "`classes`").iter() {
-            let context = mapping::Context {
-                class: classes.get(&name.value),
-                codes: &codes,
-                files: texts.files(),
-            };
-            mapped.insert(name.value.clone(), mapping::read(node, context, problems));
-        }
-    }
+    let what = "the mapping of a class";
+    let entries = problems.record(node, what, &[MAPPING, facts::KEYS].concat());
+    let class = problems.required(entries, what, "class");
+    let last = folder.rsplit('/').next().unwrap_or(folder);
+    same_name(entries, "class", &class, last, problems);
+    let facts = shared
+        .facts
+        .with(facts::read(entries, folder, texts, problems));
+    let columns = spoken(columns, &facts, problems);
+    let context = mapping::Context {
+        class: classes.get(last),
+        codes: &facts.codes,
+        files: texts.files(),
+    };
+    let mapping = mapping::read(entries, context, problems);
     let mut tables = BTreeMap::new();
     if let Some(node) = entries.get("tables") {
         for (backend, node) in problems.map(node, "`tables`").iter() {
@@ -75,173 +103,74 @@ pub(super) fn read(
     for (place, column) in columns.iter().enumerate() {
         places.entry(column.native.name.clone()).or_insert(place);
     }
+    let or_shared = |own: String, shared: &str| match own.is_empty() {
+        true => shared.to_owned(),
+        false => own,
+    };
+    let platform = &shared.platform;
+    let version = or_shared(problems.optional(entries, "version"), &platform.version);
+    if version.is_empty() && !shared.is_versioned {
+        problems.required(entries, what, "version");
+    }
     let mut schema = Schema {
-        name: problems.required(entries, "a schema", "schema"),
-        title: problems.required(entries, "a schema", "title"),
-        version: problems.required(entries, "a schema", "version"),
-        products: problems.list(entries, "products"),
+        name: platform.name.clone(),
+        class: last.to_owned(),
+        title: or_shared(problems.optional(entries, "title"), &platform.title),
+        version,
+        products: platform.products.clone(),
         tables,
         columns,
-        places,
-        classes: mapped,
-        code_tables,
-        functions: functions(entries, problems),
-        sources: sources(entries, problems),
-        notes: problems.list(entries, "notes"),
-        reading: reading(entries, problems),
+        places: Arc::new(places),
+        mapping,
+        code_tables: facts.code_tables,
+        functions: facts.functions,
+        sources: facts.sources,
+        notes: facts.notes,
+        reading: facts.reading,
         streams: Vec::new(),
     };
-    schema.streams = streams::read(entries, &schema, problems);
+    schema.streams = streams::read(shared.streams, entries.get("streams"), &schema, problems);
     schema
+}
+
+/// The columns with the values that the class gives them.
+fn spoken(
+    mut columns: Arc<Vec<ColumnInfo>>,
+    facts: &Facts,
+    problems: &mut Problems,
+) -> Arc<Vec<ColumnInfo>> {
+    if facts.vocabularies.is_empty() {
+        return columns;
+    }
+    for name in facts::speak(
+        &facts.vocabularies,
+        &mut *Arc::<Vec<ColumnInfo>>::make_mut(&mut columns),
+    ) {
+        let title = format!(
+            "a vocabulary names the column `{}`, which the schema does not have",
+            name.value
+        );
+        let known = columns.iter().map(|column| column.native.name.as_str());
+        problems.unknown(Code::E0552, name.span, title, &name.value, known);
+    }
+    columns
+}
+
+/// A file is about what its folder is called.
+fn same_name(entries: Entries<'_>, key: &str, name: &str, folder: &str, problems: &mut Problems) {
+    let Some(node) = entries.get(key) else {
+        return;
+    };
+    if name != folder {
+        let title = format!("`{key}` is `{name}`, and the folder is `{folder}`");
+        problems.help(Code::E0550, node.span, title, "rename one of them");
+    }
 }
 
 /// The ids of the sources.
 pub(super) fn sources_of(schema: &Schema) -> impl Iterator<Item = &String> {
-    schema.sources.iter().map(|source| &source.id)
-}
-
-fn reading(entries: Entries<'_>, problems: &mut Problems) -> FileForm {
-    let Some(node) = entries.get("reading") else {
-        return FileForm::default();
-    };
-    let entries = problems.record(node, "`reading`", READING);
-    let mut paths = BTreeMap::new();
-    if let Some(node) = entries.get("paths") {
-        let columns = problems.map(node, "`paths`");
-        for (column, _) in columns.iter() {
-            paths.insert(column.value.clone(), problems.list(columns, &column.value));
-        }
-    }
-    let table = entries.get("table").map(|node| {
-        let entries = problems.record(node, "`table`", READING_TABLE);
-        let column = problems.required(entries, "`table`", "column");
-        (column, problems.list(entries, "is"))
-    });
-    FileForm {
-        marks: problems.list(entries, "marks"),
-        unless: problems.list(entries, "unless"),
-        under: problems.list(entries, "under"),
-        paths,
-        missing: problems.list(entries, "missing"),
-        utc: problems.list(entries, "utc"),
-        table,
-    }
-}
-
-fn vocabulary(node: &Node, columns: &mut [ColumnInfo], problems: &mut Problems) {
-    let entries = problems.record(node, "a vocabulary", VOCABULARY);
-    let values = problems.list(entries, "values");
-    let closed = problems.flag(entries, "closed", false);
-    for name in problems.texts(entries, "columns") {
-        match columns
-            .iter_mut()
-            .find(|column| column.native.name == name.value)
-        {
-            Some(column) => {
-                column.values.clone_from(&values);
-                column.closed = closed;
-            }
-            None => {
-                let title = format!(
-                    "a vocabulary names the column `{}`, which the schema does not have",
-                    name.value
-                );
-                let known = columns.iter().map(|column| column.native.name.as_str());
-                problems.unknown(Code::E0552, name.span, title, &name.value, known);
-            }
-        }
-    }
-}
-
-fn code_tables(
-    entries: Entries<'_>,
-    folder: &str,
-    texts: &mut Texts<'_>,
-    problems: &mut Problems,
-) -> (BTreeMap<String, CodeTable>, BTreeMap<String, Codes>) {
-    let mut tables = BTreeMap::new();
-    let mut codes = BTreeMap::new();
-    let Some(node) = entries.get("code_tables") else {
-        return (tables, codes);
-    };
-    for (name, node) in problems.map(node, "`code_tables`").iter() {
-        let entries = problems.record(node, "a code table", TABLE);
-        let file = problems.required(entries, "a code table", "file");
-        let rows = match texts.get(&format!("{folder}/{file}")) {
-            Some((text, id)) => columns::codes(text, id, problems),
-            None => {
-                problems.at(
-                    Code::E0550,
-                    node.span,
-                    format!(
-                        "the code table `{}` is in `{file}`, which is not there",
-                        name.value
-                    ),
-                );
-                Vec::new()
-            }
-        };
-        let table = CodeTable {
-            column: problems.required(entries, "a code table", "column"),
-            when: problems.optional(entries, "when"),
-            rows: Arc::new(
-                rows.iter()
-                    .map(|(code, name, _)| (code.clone(), Arc::from(name.as_str())))
-                    .collect(),
-            ),
-            words: rows
-                .iter()
-                .filter(|(_, _, word)| !word.is_empty())
-                .map(|(code, _, word)| (code.clone(), word.clone()))
-                .collect(),
-            sources: problems.list(entries, "sources"),
-            note: problems.optional(entries, "note"),
-        };
-        tables.insert(name.value.clone(), table);
-        codes.insert(name.value.clone(), rows);
-    }
-    (tables, codes)
-}
-
-fn functions(entries: Entries<'_>, problems: &mut Problems) -> Vec<TableFunction> {
-    let Some(node) = entries.get("functions") else {
-        return Vec::new();
-    };
-    let mut functions = Vec::new();
-    for (name, node) in problems.map(node, "`functions`").iter() {
-        let mut parameters = Vec::new();
-        for node in problems.items(node, "a list of parameters") {
-            let entries = problems.record(node, "a parameter", PARAMETER);
-            parameters.push(FunctionParameter {
-                name: problems.required(entries, "a parameter", "name"),
-                native_type: problems.required(entries, "a parameter", "type"),
-                default: problems.required(entries, "a parameter", "default"),
-            });
-        }
-        functions.push(TableFunction {
-            name: name.value.clone(),
-            parameters,
-        });
-    }
-    functions
-}
-
-fn sources(entries: Entries<'_>, problems: &mut Problems) -> Vec<SchemaSource> {
-    let Some(node) = entries.get("sources") else {
-        problems.required(entries, "a schema", "sources");
-        return Vec::new();
-    };
-    let mut sources = Vec::new();
-    for node in problems.items(node, "a list of sources") {
-        let entries = problems.record(node, "a source", SOURCE);
-        sources.push(SchemaSource {
-            id: problems.required(entries, "a source", "id"),
-            repo: problems.optional(entries, "repo"),
-            path: problems.optional(entries, "path"),
-            commit: problems.optional(entries, "commit"),
-            licence: problems.required(entries, "a source", "licence"),
-            what: problems.required(entries, "a source", "what"),
-        });
-    }
-    sources
+    schema
+        .sources
+        .iter()
+        .map(|source: &SchemaSource| &source.id)
 }

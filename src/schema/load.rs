@@ -1,146 +1,109 @@
 //! Reads `schemas/` into a [`Library`].
 //!
-//! In: the files of `schemas/` that the binary carries, and perhaps a directory that adds to them or replaces some. Out: the library, or every finding
-//! in every file. Promise: what comes out has passed `check`.
+//! In: the files of `schemas/` that the binary carries, and perhaps a user's folder that adds to them or changes some. Out: the library, or every finding
+//! in every file. Promise: what comes out has passed `check`; nothing that the binary carries is replaced unless the user's file says so.
 //!
-//! `schemas/<class>.yaml` is an event class; `schemas/<name>/schema.yaml` a platform's schema, with `columns.csv` and code tables beside it.
+//! `classes/<class>.yaml` is an event class; `<platform>/platform.yaml` is what the classes of a platform share; `<platform>/<class>/mapping.yaml` is how
+//! the platform holds the class, with `columns.csv` and code tables beside it.
 
+use super::header::{self, Shared};
 use super::problems::Problems;
-use super::{Library, check, class, columns, header};
+use super::tree::{Owner, Texts};
+use super::{ColumnInfo, Library, check, class, columns, facts, patch};
 use crate::diag::{Code, Diagnostic};
-use crate::source::{FileId, Files, yaml};
-use include_dir::{Dir, include_dir};
-use std::borrow::Cow;
+use crate::source::yaml::Node;
+use crate::source::{Files, Span};
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
+use std::sync::Arc;
 
-static EMBEDDED: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/schemas");
-
-/// Files by their path in `schemas/`, with `/` between folders: the path shown to people, and the text.
-type Tree = BTreeMap<String, (PathBuf, Cow<'static, str>)>;
+/// The folder beside `huntc.yaml` in which a user's schemas are.
+pub const FOLDER: &str = "schemas";
 
 /// Reads the schemas that the binary carries.
 ///
 /// # Errors
 /// Every finding in them; there is none in a release, as a test reads them all.
 pub fn embedded(files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    let mut tree = Tree::new();
-    carried(&EMBEDDED, &mut tree);
-    library(&tree, files)
+    read(None, files)
 }
 
-/// Reads the schemas that the binary carries together with those under `root`, which win where both have a file.
+/// Reads the schemas that the binary carries together with those under `root`.
 ///
 /// # Errors
 /// Every finding in them.
 pub fn overlay(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    let mut tree = Tree::new();
-    carried(&EMBEDDED, &mut tree);
-    let mut unread = Vec::new();
-    for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
-        let read = entry.map_err(|error| error.to_string()).and_then(|entry| {
-            let path = entry.path().to_owned();
-            let kind = path.extension().and_then(|end| end.to_str()).unwrap_or("");
-            if !entry.file_type().is_file() || !["yaml", "csv"].contains(&kind) {
-                return Ok(());
-            }
-            let text = std::fs::read_to_string(&path)
-                .map_err(|error| format!("{}: {error}", path.display()))?;
-            let relative = path.strip_prefix(root).unwrap_or(&path);
-            let name: Vec<String> = relative
-                .iter()
-                .map(|part| part.to_string_lossy().into_owned())
-                .collect();
-            tree.insert(name.join("/"), (path, Cow::Owned(text)));
-            Ok(())
-        });
-        if let Err(error) = read {
-            unread.push(Diagnostic::new(
-                Code::E0550,
-                format!("a schema cannot be read: {error}"),
-            ));
-        }
-    }
-    if unread.is_empty() {
-        library(&tree, files)
-    } else {
-        Err(unread)
+    read(Some(root), files)
+}
+
+/// The schemas for a rule repository: those that the binary carries, and those of its folder `schemas`, where there is one.
+///
+/// # Errors
+/// Every finding in them.
+pub fn repository(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
+    let folder = root.join(FOLDER);
+    match folder.is_dir() {
+        true => overlay(&folder, files),
+        false => embedded(files),
     }
 }
 
-fn carried(dir: &Dir<'static>, tree: &mut Tree) {
-    for file in dir.files() {
-        if let (Some(path), Some(text)) = (file.path().to_str(), file.contents_utf8()) {
-            let name = path.replace('\\', "/");
-            tree.insert(name, (Path::new("schemas").join(path), Cow::Borrowed(text)));
-        }
-    }
-    for inner in dir.dirs() {
-        carried(inner, tree);
-    }
-}
-
-/// The texts of one load; a text that is asked for becomes one of `files`.
-#[derive(Debug)]
-pub(super) struct Texts<'a> {
-    tree: &'a Tree,
-    files: &'a mut Files,
-}
-
-impl<'a> Texts<'a> {
-    /// The texts asked for so far.
-    pub fn files(&self) -> &Files {
-        self.files
-    }
-
-    /// The text of a file and its id.
-    pub fn get(&mut self, name: &str) -> Option<(&'a str, FileId)> {
-        let (path, text) = self.tree.get(name)?;
-        let id = self.files.add(path, text.clone().into_owned());
-        Some((text, id))
-    }
-}
-
-fn library(tree: &Tree, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    let mut texts = Texts { tree, files };
+fn read(root: Option<&Path>, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
+    let mut texts = Texts::new(root, files)?;
     let mut problems = Problems::default();
     let mut library = Library::default();
-    for name in tree
-        .keys()
-        .filter(|name| !name.contains('/') && name.ends_with(".yaml"))
-    {
-        if let Some(root) = tree_of(name, &mut texts, &mut problems) {
-            let class = class::read(&root, &mut problems);
-            library.classes.insert(class.name.clone(), class);
-        }
+    classes(&mut library, &mut texts, &mut problems);
+    let roots = platform_files(&mut texts, &mut problems);
+    let mut platforms = BTreeMap::new();
+    for (name, root) in &roots {
+        let shared = header::platform(root, name, &mut texts, &mut problems);
+        platforms.insert(name.clone(), shared);
     }
-    for name in tree.keys() {
-        let Some(folder) = name.strip_suffix("/schema.yaml") else {
+    let mut columns = Columns::default();
+    for name in texts.names() {
+        let Some(folder) = name.strip_suffix("/mapping.yaml") else {
             continue;
         };
-        let Some(root) = tree_of(name, &mut texts, &mut problems) else {
+        let Some(root) = patch::file(&name, &mut texts, &mut problems) else {
             continue;
         };
-        let place = problems.map(&root, "a schema").span;
-        let columns = match texts.get(&format!("{folder}/columns.csv")) {
-            Some((text, id)) => columns::read(text, id, &mut problems),
-            None => {
-                let title = format!("the schema has no `{folder}/columns.csv`");
-                problems.at(Code::E0550, place, title);
-                continue;
+        let place = problems.map(&root, "the mapping of a class").span;
+        let Some((platform, class)) = folder.split_once('/').filter(|(_, c)| !c.contains('/'))
+        else {
+            let title = "a mapping is `<platform>/<class>/mapping.yaml`";
+            problems.at(Code::E0550, place, title);
+            continue;
+        };
+        let Some(shared) = platforms.get_mut(platform) else {
+            if !roots.contains_key(platform) {
+                let title = format!("there is no `{platform}/platform.yaml`");
+                let help = "it says what the platform is: `platform`, `title`, `version`";
+                problems.help(Code::E0550, place, title, help);
             }
+            continue;
         };
-        let schema = header::read(
+        let Some(of) = columns.of(folder, &root, shared, &mut texts, &mut problems) else {
+            continue;
+        };
+        let schema = header::schema(
             &root,
-            columns,
             folder,
+            shared,
+            of,
             &library.classes,
             &mut texts,
             &mut problems,
         );
         check::schema(&schema, &library.classes, place, &mut problems);
-        library.schemas.insert(schema.name.clone(), schema);
+        shared.platform.holds.insert(class.to_owned(), schema);
     }
+    for shared in platforms.into_values() {
+        check::platform(&shared.platform, &library.classes, &mut problems);
+        unknown_words(&shared, &mut problems);
+        let name = shared.platform.name.clone();
+        library.platforms.insert(name, shared.platform);
+    }
+    texts.unread(&mut problems);
     if problems.faults.all.is_empty() {
         Ok(library)
     } else {
@@ -152,13 +115,140 @@ fn library(tree: &Tree, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
     }
 }
 
-fn tree_of(name: &str, texts: &mut Texts<'_>, problems: &mut Problems) -> Option<yaml::Node> {
-    let (_, id) = texts.get(name)?;
-    match yaml::parse(texts.files(), id) {
-        Ok(root) => Some(root),
-        Err(found) => {
-            problems.faults.all.extend(found);
-            None
+fn classes(library: &mut Library, texts: &mut Texts<'_>, problems: &mut Problems) {
+    for name in texts.names() {
+        let class = name.strip_prefix("classes/");
+        let Some(class) = class.and_then(|rest| rest.strip_suffix(".yaml")) else {
+            continue;
+        };
+        let Some(owner) = own(&name, "event class", texts, problems) else {
+            continue;
+        };
+        if let Some(root) = texts.yaml(&name, owner, problems) {
+            let read = class::read(&root, problems);
+            if read.name != class {
+                let title = format!(
+                    "the class is `{}`, and the file is `{class}.yaml`",
+                    read.name
+                );
+                problems.help(Code::E0550, root.span, title, "rename one of them");
+            }
+            library.classes.insert(class.to_owned(), read);
         }
+    }
+}
+
+/// The trees of the platforms' files, by platform.
+fn platform_files(texts: &mut Texts<'_>, problems: &mut Problems) -> BTreeMap<String, Node> {
+    let mut roots = BTreeMap::new();
+    for name in texts.names() {
+        let Some(folder) = name.strip_suffix("/platform.yaml") else {
+            continue;
+        };
+        let Some(owner) = own(&name, "platform", texts, problems) else {
+            continue;
+        };
+        if let Some(root) = texts.yaml(&name, owner, problems) {
+            roots.insert(folder.to_owned(), root);
+        }
+    }
+    roots
+}
+
+/// Whose file it is; a user's file cannot stand for one that the binary carries.
+fn own(name: &str, what: &str, texts: &mut Texts<'_>, problems: &mut Problems) -> Option<Owner> {
+    let owner = texts.owner(name)?;
+    if owner == Owner::User && texts.is_builtin(name) {
+        let (_, id) = texts.of(name, owner)?;
+        let title = format!("huntc carries this {what}, and it cannot be changed here");
+        let help = "a `mapping.yaml` with `extends: builtin` changes where a platform has a field; an own class or platform has a name of its own";
+        problems.help(Code::E0550, Span::new(id, 0, 0), title, help);
+        return None;
+    }
+    Some(owner)
+}
+
+/// Columns by their file: several classes may be of one table.
+#[derive(Default)]
+struct Columns {
+    read: BTreeMap<String, Arc<Vec<ColumnInfo>>>,
+}
+
+impl Columns {
+    /// The columns of a mapping's table: of the file that it names, or of `columns.csv` beside it.
+    fn of(
+        &mut self,
+        folder: &str,
+        root: &Node,
+        shared: &Shared<'_>,
+        texts: &mut Texts<'_>,
+        problems: &mut Problems,
+    ) -> Option<Arc<Vec<ColumnInfo>>> {
+        let entries = problems.map(root, "the mapping of a class");
+        let node = entries.get("columns");
+        let named = node.map(|node| problems.text(node));
+        let place = node.map_or(entries.span, |node| node.span);
+        let named = named.unwrap_or_else(|| "columns.csv".to_owned());
+        let platform = folder.split('/').next().unwrap_or(folder);
+        let path = match named.strip_prefix("../") {
+            Some(above) => format!("{platform}/{above}"),
+            None => format!("{folder}/{named}"),
+        };
+        if let Some(known) = self.read.get(&path) {
+            return Some(Arc::clone(known));
+        }
+        let mut columns = match (texts.owner(&path), texts.is_builtin(&path)) {
+            // Rows of the user's file come beside those of the carried one.
+            (Some(Owner::User), true) => {
+                let (text, id) = texts.of(&path, Owner::Builtin)?;
+                let carried = columns::read(&text, id, problems);
+                let (text, id) = texts.of(&path, Owner::User)?;
+                columns::beside(carried, columns::read(&text, id, problems))
+            }
+            (Some(owner), _) => {
+                let (text, id) = texts.of(&path, owner)?;
+                columns::read(&text, id, problems)
+            }
+            (None, _) => {
+                let title = format!("the mapping has no `{path}`");
+                let help = "it lists the native columns: `name,type` and what else is known of them; `columns: ../table.csv` names another file";
+                problems.help(Code::E0550, place, title, help);
+                return None;
+            }
+        };
+        facts::speak(&shared.facts.vocabularies, &mut columns);
+        let columns = Arc::new(columns);
+        self.read.insert(path, Arc::clone(&columns));
+        Some(columns)
+    }
+}
+
+/// A platform's vocabulary names columns of some of its classes.
+fn unknown_words(shared: &Shared<'_>, problems: &mut Problems) {
+    let holds = &shared.platform.holds;
+    let columns = shared
+        .facts
+        .vocabularies
+        .iter()
+        .flat_map(|one| &one.columns);
+    for name in columns {
+        if holds.is_empty()
+            || holds
+                .values()
+                .any(|schema| schema.column(&name.value).is_some())
+        {
+            continue;
+        }
+        let title = format!(
+            "a vocabulary names the column `{}`, which no class of the platform has",
+            name.value
+        );
+        let known = holds.values().flat_map(|schema| {
+            schema
+                .columns
+                .iter()
+                .map(|column| column.native.name.as_str())
+        });
+        problems.unknown(Code::E0552, name.span, title, &name.value, known);
     }
 }

@@ -1,13 +1,13 @@
-//! Reads how a schema holds one event class: `classes: { network_session: … }`.
+//! Reads which rows are of an event class, and where its fields are: `where`, `known_by` and `fields` of a `mapping.yaml`.
 //!
 //! In: that part of the file's tree. Out: [`ClassMapping`]. Promise: each field is read as exactly one of the forms; whether the names in it exist is
 //! asked by `check`.
 
 use super::columns::Codes;
-use super::problems::{Entries, Problems};
+use super::problems::{self, Entries, Problems};
 use super::{
-    Absent, Affects, Cast, Class, ClassMapping, Effect, Fidelity, How, Mapping, Source, TextPart,
-    formula,
+    Absent, Affects, Cast, Class, ClassMapping, Effect, Fidelity, How, Mapping, RowCondition,
+    Source, Switch, Switched, TextPart, formula,
 };
 use crate::diag::Code;
 use crate::plan::Type;
@@ -15,10 +15,8 @@ use crate::source::yaml::{Kind, Node};
 use crate::source::{Files, Spanned};
 use std::collections::BTreeMap;
 
-const CLASS: &[&str] = &["where", "known_by", "fields"];
 const FIELD: &[&str] = &[
     "column",
-    "inbound",
     "cast",
     "scaled",
     "words",
@@ -48,29 +46,50 @@ pub(super) struct Context<'a> {
     pub files: &'a Files,
 }
 
+impl<'a> Context<'a> {
+    fn switch(&self) -> Option<&'a Switch> {
+        self.class?.switch.as_ref()
+    }
+}
+
 /// Reads the mapping of one class.
-pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -> ClassMapping {
-    let entries = problems.record(node, "the mapping of a class", CLASS);
+pub(super) fn read(
+    entries: Entries<'_>,
+    context: Context<'_>,
+    problems: &mut Problems,
+) -> ClassMapping {
     let mut mapping = ClassMapping {
         span: entries.span,
-        predicate: Vec::new(),
+        rows: Vec::new(),
         known_by: problems.list(entries, "known_by"),
         fields: BTreeMap::new(),
         absent: BTreeMap::new(),
     };
     if let Some(node) = entries.get("where") {
-        for (column, value) in problems.map(node, "`where`").iter() {
-            let value = problems.text(value);
-            mapping.predicate.push((column.value.clone(), value));
+        for (column, values) in problems.map(node, "`where`").iter() {
+            let values = row_values(values, problems);
+            if values.is_empty() {
+                let title = format!(
+                    "`{}` is one of no values, so no row is of the class",
+                    column.value
+                );
+                problems.at(Code::E0550, column.span, title);
+            }
+            mapping.rows.push(RowCondition {
+                column: column.value.clone(),
+                values,
+            });
         }
     }
     let Some(node) = entries.get("fields") else {
         return mapping;
     };
+    let word = context.switch().map(|switch| switch.word.as_str());
+    let known: Vec<&str> = FIELD.iter().copied().chain(word).collect();
     for (name, node) in problems.map(node, "`fields`").iter() {
-        let entries = problems.record(node, "a mapping", FIELD);
+        let entries = problems.record(node, "a mapping", &known);
         if let Some(why) = entries.get("absent") {
-            for other in FIELD
+            for other in known
                 .iter()
                 .filter(|key| !["absent", "near", "also"].contains(*key))
             {
@@ -97,6 +116,38 @@ pub(super) fn read(node: &Node, context: Context<'_>, problems: &mut Problems) -
         }
     }
     mapping
+}
+
+/// A value or a list of values, as they are written.
+fn row_values(node: &Node, problems: &mut Problems) -> Vec<String> {
+    let one = |node: &Node, problems: &mut Problems| match problems::written(node) {
+        Some(text) if !text.is_empty() => Some(text.to_owned()),
+        _ => {
+            problems.faults.wrong(node, "a value of the column");
+            None
+        }
+    };
+    match &node.kind {
+        Kind::List(items) => items
+            .iter()
+            .filter_map(|item| one(item, problems))
+            .collect(),
+        _ => one(node, problems).into_iter().collect(),
+    }
+}
+
+/// The other column of a pair, under the word of the class's switch.
+fn switched(
+    entries: Entries<'_>,
+    context: Context<'_>,
+    problems: &mut Problems,
+) -> Option<Switched> {
+    let when = context.switch()?;
+    let node = entries.get(&when.word)?;
+    Some(Switched {
+        when: when.clone(),
+        column: problems.text(node),
+    })
 }
 
 fn field(
@@ -203,7 +254,7 @@ fn how(
         _ => {
             let source = Source {
                 column: columns(node, problems),
-                inbound: entries.get("inbound").map(|node| problems.text(node)),
+                switched: switched(entries, context, problems),
             };
             match words(name, entries, context.codes, problems) {
                 Some(words) => Some(How::Words {

@@ -1,8 +1,9 @@
 //! What the data look like: event classes, and how each platform holds them.
 //!
-//! In: the files of `schemas/`, read by [`load`]. Out: [`Library`]: each [`Class`] (the neutral fields a hunt speaks of) and each [`Schema`] (native
-//! columns, and for each neutral field where it is found). Promise: a loaded schema is whole: every column that a mapping names exists, every
-//! neutral field and every word of a closed set is mapped or said to be absent with a reason, every mapping that loses something says what.
+//! In: the files of `schemas/`, read by [`load`]. Out: [`Library`]: each [`Class`] (the neutral fields a hunt speaks of) and each [`Platform`], with a
+//! [`Schema`] for every class that it holds (native columns, and for each neutral field where it is found). Promise: a loaded schema is whole: every
+//! column that a mapping names exists, every neutral field and every word of a closed set is mapped or said to be absent with a reason, every mapping
+//! that loses something says what.
 
 pub mod detail;
 pub mod export;
@@ -13,28 +14,24 @@ pub mod show;
 mod check;
 mod class;
 mod columns;
+mod facts;
 mod formula;
 mod header;
+mod library;
 mod mapping;
 mod near;
+mod patch;
 mod problems;
 mod streams;
+mod tree;
 
+pub use library::{Library, Platform};
 pub use streams::{Stream, Unmapped};
 
 use crate::plan::{Expr, NativeColumn, Type};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
-
-/// Everything under `schemas/`.
-#[derive(Clone, Debug, Default)]
-pub struct Library {
-    /// Event classes, by name.
-    pub classes: BTreeMap<String, Class>,
-    /// Platforms' schemas, by name.
-    pub schemas: BTreeMap<String, Schema>,
-}
 
 /// An event class: `network_session`.
 #[derive(Clone, Debug)]
@@ -43,10 +40,21 @@ pub struct Class {
     pub name: String,
     /// What one row of it is, for people.
     pub says: String,
+    /// The word of a closed set by which columns of platforms change places, where there is one.
+    pub switch: Option<Switch>,
     /// Its fields, by name.
     pub fields: BTreeMap<String, Field>,
     /// The names of `fields` in the order of the file, which is the order for people.
     pub order: Vec<String>,
+}
+
+/// What changes the places of columns: in rows whose `direction` is `inbound`, the remote side is the source.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Switch {
+    /// A field with a closed set.
+    pub field: String,
+    /// The word of it; in mappings also the key of the other column.
+    pub word: String,
 }
 
 /// A neutral field of an event class.
@@ -114,11 +122,13 @@ impl Role {
     }
 }
 
-/// How one platform holds the event classes.
+/// How one platform holds one event class.
 #[derive(Clone, Debug)]
 pub struct Schema {
-    /// `device_network_events`
+    /// The name of the platform: `defender`.
     pub name: String,
+    /// The event class.
+    pub class: String,
     /// For people.
     pub title: String,
     /// Version of the platform's schema, for the header of emitted texts.
@@ -127,12 +137,12 @@ pub struct Schema {
     pub products: Vec<String>,
     /// Backends' names of the table: `kql`, `esql` (comma list of index patterns), `sql`.
     pub tables: BTreeMap<String, String>,
-    /// Every native column, in the order of the file.
-    pub columns: Vec<ColumnInfo>,
+    /// Every native column of the table, in the order of the file; classes of one table share them.
+    pub columns: Arc<Vec<ColumnInfo>>,
     /// The place of each column by its name.
-    pub(crate) places: HashMap<String, usize>,
-    /// Neutral classes it holds.
-    pub classes: BTreeMap<String, ClassMapping>,
+    pub(crate) places: Arc<HashMap<String, usize>>,
+    /// Which rows are of the class, and where its fields are.
+    pub mapping: ClassMapping,
     /// Product code tables, by name.
     pub code_tables: BTreeMap<String, CodeTable>,
     /// Functions that stand for the table, with their parameters: `_Im_NetworkSession` of ASIM.
@@ -276,8 +286,8 @@ pub enum Standing {
 /// How a schema holds one event class.
 #[derive(Clone, Debug)]
 pub struct ClassMapping {
-    /// Native conditions that tell rows of the class: column and value; for a multi-valued column, that some value is it.
-    pub predicate: Vec<(String, String)>,
+    /// Native conditions, all of which hold for the rows of the class and for no others; none where every row is of it.
+    pub rows: Vec<RowCondition>,
     /// Columns of which rows of the class have at least one; empty where any row may be of it.
     pub known_by: Vec<String>,
     /// Where each neutral field is; a field that is not here is in `absent`.
@@ -286,6 +296,15 @@ pub struct ClassMapping {
     pub absent: BTreeMap<String, Absent>,
     /// Where the mapping begins in the schema's file.
     pub span: Span,
+}
+
+/// A native condition that tells the rows of a class: the column holds one of the values; a column of several values, at least one of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowCondition {
+    /// The column.
+    pub column: String,
+    /// The values, as the file says them; the first is the one to write.
+    pub values: Vec<String>,
 }
 
 /// A neutral field that a schema lacks.
@@ -386,13 +405,22 @@ pub enum How {
     Computed(Box<Expr>),
 }
 
-/// A column, or a pair that swaps with the direction of the session.
+/// A column, or a pair that changes places by a word of another field.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Source {
     /// The column per product (`""` for the only or default form).
     pub column: BTreeMap<String, String>,
-    /// The column when the session is inbound (neutral `direction`), where it differs; the same in every product.
-    pub inbound: Option<String>,
+    /// The column of rows for which the class's [`Switch`] holds, where it differs; the same in every product.
+    pub switched: Option<Switched>,
+}
+
+/// The column of rows in which another field has a certain word.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Switched {
+    /// When.
+    pub when: Switch,
+    /// The column.
+    pub column: String,
 }
 
 impl Source {
@@ -403,6 +431,18 @@ impl Source {
             .get(product)
             .or_else(|| self.column.get(""))
             .map_or("", String::as_str)
+    }
+
+    /// The column of rows for which the class's switch holds, where it is another.
+    #[must_use]
+    pub fn switched_column(&self) -> Option<&str> {
+        self.switched.as_ref().map(|other| other.column.as_str())
+    }
+
+    /// Every column, of every product.
+    pub fn every_column(&self) -> impl Iterator<Item = &str> {
+        let own = self.column.values().map(String::as_str);
+        own.chain(self.switched_column())
     }
 }
 
@@ -461,8 +501,7 @@ impl ClassMapping {
     pub fn fields_on(&self, column: &str) -> Vec<&str> {
         let stands = |mapping: &Mapping| match &mapping.how {
             How::Column { source, .. } | How::Words { source, .. } => {
-                let mut columns = source.column.values().chain(&source.inbound);
-                columns.any(|name| name == column)
+                source.every_column().any(|name| name == column)
             }
             How::Predicates { .. } | How::Computed(_) => false,
         };
@@ -471,11 +510,28 @@ impl ClassMapping {
     }
 }
 
+/// The product form named, or the first, or `""` where there is one form; `None` for one that is not there.
+fn product<'a>(products: &'a [String], named: Option<&str>) -> Option<&'a str> {
+    match named {
+        None => Some(products.first().map_or("", String::as_str)),
+        Some(named) => products
+            .iter()
+            .map(String::as_str)
+            .find(|known| *known == named),
+    }
+}
+
 impl Schema {
     /// The native column of that name.
     #[must_use]
     pub fn column(&self, name: &str) -> Option<&ColumnInfo> {
         self.columns.get(self.place(name)?)
+    }
+
+    /// The mapping of a class, if it is the one that this is about.
+    #[must_use]
+    pub fn of_class(&self, class: &str) -> Option<&ClassMapping> {
+        (self.class == class).then_some(&self.mapping)
     }
 
     /// Whether it describes files that `huntc run` reads, and no table to run a query on.
@@ -493,15 +549,7 @@ impl Schema {
     /// The product form to take: the one named, or the first, or `""` where there is one form; `None` when the schema does not have it.
     #[must_use]
     pub fn product<'a>(&'a self, named: Option<&str>) -> Option<&'a str> {
-        let first = self.products.first().map_or("", String::as_str);
-        match named {
-            None => Some(first),
-            Some(named) => self
-                .products
-                .iter()
-                .map(String::as_str)
-                .find(|known| *known == named),
-        }
+        product(&self.products, named)
     }
 
     /// The columns of a product form.

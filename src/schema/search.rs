@@ -64,12 +64,8 @@ fn fields(library: &Library, wanted: &str, files: &Files, hits: &mut Vec<Hit>) {
                     fits,
                     line("field", &class.name, &field.name, field.says.clone()),
                 ));
-                for schema in library.schemas.values() {
-                    let mapping = schema
-                        .classes
-                        .get(&class.name)
-                        .and_then(|class| class.fields.get(&field.name));
-                    if let Some(mapping) = mapping {
+                for schema in library.schemas_of(&class.name) {
+                    if let Some(mapping) = schema.mapping.fields.get(&field.name) {
                         hits.push((
                             fits,
                             line("", &schema.name, &field.name, native(mapping, files)),
@@ -92,15 +88,11 @@ fn fields(library: &Library, wanted: &str, files: &Files, hits: &mut Vec<Hit>) {
 }
 
 fn columns(library: &Library, wanted: &str, hits: &mut Vec<Hit>) {
-    for schema in library.schemas.values() {
-        for column in &schema.columns {
+    for schema in library.schemas() {
+        for column in schema.columns.iter() {
             let name = &column.native.name;
             if let Some(fits) = fit(name, wanted) {
-                let fields: Vec<&str> = schema
-                    .classes
-                    .values()
-                    .flat_map(|class| class.fields_on(name))
-                    .collect();
+                let fields = schema.mapping.fields_on(name);
                 let what = if fields.is_empty() {
                     column.native.native_type.clone()
                 } else {
@@ -117,12 +109,8 @@ fn columns(library: &Library, wanted: &str, hits: &mut Vec<Hit>) {
                 hits.push((fits + 2, line("value", &schema.name, name, value.clone())));
             }
         }
-        for (class, field, mapping) in schema.classes.iter().flat_map(|(class, mapping)| {
-            mapping
-                .fields
-                .iter()
-                .map(move |(field, mapping)| (class, field, mapping))
-        }) {
+        let class = &schema.class;
+        for (field, mapping) in &schema.mapping.fields {
             let How::Words { words, .. } = &mapping.how else {
                 continue;
             };
@@ -141,7 +129,7 @@ fn columns(library: &Library, wanted: &str, hits: &mut Vec<Hit>) {
 }
 
 fn codes(library: &Library, wanted: &str, hits: &mut Vec<Hit>) {
-    for schema in library.schemas.values() {
+    for schema in library.schemas() {
         for (name, table) in &schema.code_tables {
             for (code, meaning) in table.rows.iter() {
                 if let Some(fits) = fit(meaning, wanted) {

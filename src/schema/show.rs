@@ -2,7 +2,9 @@
 //!
 //! In: a library, and what is asked of it. Out: plain text. Promise: every field is told of, also those that a schema lacks, with the reason.
 
-use super::{Class, Fidelity, Field, How, Library, Mapping, Schema, Source};
+use super::{
+    Class, ClassMapping, Fidelity, Field, How, Library, Mapping, Platform, Schema, Source,
+};
 use crate::source::Files;
 
 /// Rows of cells, each column as wide as its widest cell; the last one runs free.
@@ -42,30 +44,36 @@ pub fn list(library: &Library) -> String {
     }
     let mut text = table(&rows);
     let mut rows = vec![row([
-        "schema", "columns", "fields", "lacks", "products", "title",
+        "schema", "class", "columns", "fields", "lacks", "products", "title",
     ])];
-    for schema in library.schemas.values() {
-        let fields: usize = schema
-            .classes
-            .values()
-            .map(|class| class.fields.len())
-            .sum();
-        let lacks: usize = schema
-            .classes
-            .values()
-            .map(|class| class.absent.len())
-            .sum();
+    for schema in library.schemas() {
         rows.push(vec![
             schema.name.clone(),
+            schema.class.clone(),
             schema.columns.len().to_string(),
-            fields.to_string(),
-            lacks.to_string(),
+            schema.mapping.fields.len().to_string(),
+            schema.mapping.absent.len().to_string(),
             schema.products.join(", "),
             format!("{}, {}", schema.title, schema.version),
         ]);
     }
     text.push('\n');
     text.push_str(&table(&rows));
+    text
+}
+
+/// That every file was read and is right: how many classes and schemas there are, and the files that huntc does not carry.
+#[must_use]
+pub fn checked(library: &Library, files: &Files) -> String {
+    let schemas = library.schemas().count();
+    let mut text = format!(
+        "{} event classes on {} platforms, {schemas} mappings: all right\n",
+        library.classes.len(),
+        library.platforms.len(),
+    );
+    for path in files.paths().filter(|path| !path.starts_with("schemas")) {
+        text.push_str(&format!("  read {}\n", path.display()));
+    }
     text
 }
 
@@ -108,7 +116,69 @@ pub(super) fn kind(field: &Field) -> String {
     words.join(", ")
 }
 
-/// A schema: where every neutral field is, and which it lacks.
+/// A platform: the classes that it holds, and those that it lacks.
+#[must_use]
+pub fn platform(platform: &Platform) -> String {
+    let mut text = format!("{}: {}", platform.name, platform.title);
+    if !platform.version.is_empty() {
+        text.push_str(&format!(", {}", platform.version));
+    }
+    text.push('\n');
+    if !platform.was.is_empty() {
+        text.push_str(&format!("  was: {}\n", platform.was.join(", ")));
+    }
+    if !platform.products.is_empty() {
+        text.push_str(&format!("  products: {}\n", platform.products.join(", ")));
+    }
+    for note in &platform.notes {
+        text.push_str(&format!("  note: {note}\n"));
+    }
+    let mut rows = vec![row(["class", "fields", "lacks", "rows", "tables"])];
+    for schema in platform.holds.values() {
+        let tables: Vec<String> = (schema.tables.iter())
+            .map(|(backend, table)| format!("{backend}: {table}"))
+            .collect();
+        rows.push(vec![
+            schema.class.clone(),
+            schema.mapping.fields.len().to_string(),
+            schema.mapping.absent.len().to_string(),
+            conditions(&schema.mapping),
+            tables.join(", "),
+        ]);
+    }
+    text.push('\n');
+    text.push_str(&table(&rows));
+    if !platform.lacks.is_empty() {
+        let rows: Vec<Vec<String>> = (platform.lacks.iter())
+            .map(|(class, why)| vec!["  -".to_owned(), class.clone(), why.clone()])
+            .collect();
+        text.push_str("\nlacks\n");
+        text.push_str(&table(&rows));
+    }
+    text.push_str(&format!(
+        "\n`huntc schema show {} CLASS` says where the fields of a class are\n",
+        platform.name
+    ));
+    text
+}
+
+/// Which rows are of a class, in words.
+fn conditions(mapping: &ClassMapping) -> String {
+    let each: Vec<String> = (mapping.rows.iter())
+        .map(|condition| {
+            let values: Vec<String> = (condition.values.iter())
+                .map(|value| format!("\"{value}\""))
+                .collect();
+            format!("{} has {}", condition.column, values.join(" or "))
+        })
+        .collect();
+    match each.is_empty() {
+        true => "every row".to_owned(),
+        false => each.join(" and "),
+    }
+}
+
+/// How a platform holds a class: where every neutral field is, and which it lacks.
 #[must_use]
 pub fn schema(schema: &Schema, library: &Library, files: &Files) -> String {
     let mut text = format!("{}: {}, {}\n", schema.name, schema.title, schema.version);
@@ -121,41 +191,30 @@ pub fn schema(schema: &Schema, library: &Library, files: &Files) -> String {
     for note in &schema.notes {
         text.push_str(&format!("  note: {note}\n"));
     }
-    for (name, mapping) in &schema.classes {
-        let Some(class) = library.classes.get(name) else {
-            continue;
-        };
-        let rows_are: Vec<String> = mapping
-            .predicate
-            .iter()
-            .map(|(column, value)| format!("{column} has \"{value}\""))
-            .collect();
-        let rows_are = if rows_are.is_empty() {
-            "every row".to_owned()
-        } else {
-            rows_are.join(" and ")
-        };
-        text.push_str(&format!(
-            "\n{name} ({rows_are}); = exact, ~ lossy, ? debatable\n"
-        ));
-        let mut rows = Vec::new();
-        let mut lacks = Vec::new();
-        for field in &class.order {
-            if let Some(found) = mapping.fields.get(field) {
-                rows.push(vec![
-                    format!("  {}", mark(found.fidelity)),
-                    field.clone(),
-                    native(found, files),
-                ]);
-            } else if let Some(absent) = mapping.absent.get(field) {
-                lacks.push(vec!["  -".to_owned(), field.clone(), absent.why.clone()]);
-            }
+    let mapping = &schema.mapping;
+    text.push_str(&format!(
+        "\n{} ({}); = exact, ~ lossy, ? debatable\n",
+        schema.class,
+        conditions(mapping)
+    ));
+    let mut rows = Vec::new();
+    let mut lacks = Vec::new();
+    let class = library.classes.get(&schema.class);
+    for field in class.into_iter().flat_map(|class| &class.order) {
+        if let Some(found) = mapping.fields.get(field) {
+            rows.push(vec![
+                format!("  {}", mark(found.fidelity)),
+                field.clone(),
+                native(found, files),
+            ]);
+        } else if let Some(absent) = mapping.absent.get(field) {
+            lacks.push(vec!["  -".to_owned(), field.clone(), absent.why.clone()]);
         }
-        text.push_str(&table(&rows));
-        if !lacks.is_empty() {
-            text.push_str("lacks\n");
-            text.push_str(&table(&lacks));
-        }
+    }
+    text.push_str(&table(&rows));
+    if !lacks.is_empty() {
+        text.push_str("lacks\n");
+        text.push_str(&table(&lacks));
     }
     if !schema.code_tables.is_empty() {
         text.push_str("\ncode tables\n");
@@ -227,8 +286,8 @@ fn columns(source: &Source) -> String {
             }
         })
         .collect();
-    if let Some(inbound) = &source.inbound {
-        text.push(format!("{inbound} (inbound)"));
+    if let Some(other) = &source.switched {
+        text.push(format!("{} ({})", other.column, other.when.word));
     }
     text.join(", ")
 }

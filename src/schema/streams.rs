@@ -4,10 +4,11 @@
 //! the fields that stand on those. Promise: an index pattern that is none of the known data streams, or reaches further than one, says nothing.
 
 use super::header::sources_of;
-use super::problems::{Entries, Problems};
+use super::problems::Problems;
 use super::{Absent, How, Mapping, Schema};
 use crate::diag::Code;
 use crate::plan::{Column, Expr, ExprKind};
+use crate::source::yaml::Node;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -36,54 +37,70 @@ pub struct Unmapped {
     pub says: String,
 }
 
-/// Reads the data streams of a schema.
-pub(super) fn read(entries: Entries<'_>, schema: &Schema, problems: &mut Problems) -> Vec<Stream> {
-    let Some(node) = entries.get("streams") else {
-        return Vec::new();
-    };
-    let mut streams = Vec::new();
-    for node in problems.items(node, "a list of data streams") {
-        let entries = problems.record(node, "a data stream", STREAM);
-        let mut mapped = BTreeMap::new();
-        if let Some(types) = entries.get("mapped") {
-            let types = problems.map(types, "`mapped`");
-            for (ty, _) in types.iter() {
-                for column in problems.texts(types, &ty.value) {
-                    let of = schema.column(&column.value);
-                    let native = of.map(|info| info.native.native_type.as_str());
-                    match native {
-                        None => {
-                            let title = format!("the schema has no column `{}`", column.value);
-                            problems.at(Code::E0552, column.span, title);
-                        }
-                        Some(native) if family(native) != family(&ty.value) => {
-                            let title = format!(
-                                "the column `{}` is {native}, and {} here: ES|QL cannot read both at once",
-                                column.value, ty.value
-                            );
-                            problems.at(Code::E0552, column.span, title);
-                        }
-                        Some(_) => {}
-                    }
-                    mapped.insert(column.value, ty.value.clone());
-                }
+/// Reads the data streams of a platform that one class is in, and those that the class adds. A stream that both name maps what both say.
+pub(super) fn read(
+    shared: Option<&Node>,
+    own: Option<&Node>,
+    schema: &Schema,
+    problems: &mut Problems,
+) -> Vec<Stream> {
+    let mut streams: Vec<Stream> = Vec::new();
+    for (node, is_own) in [(shared, false), (own, true)] {
+        let Some(node) = node else {
+            continue;
+        };
+        for node in problems.items(node, "a list of data streams") {
+            let read = stream(node, is_own, schema, problems);
+            match streams.iter_mut().find(|one| one.indices == read.indices) {
+                Some(known) => known.mapped.extend(read.mapped),
+                None => streams.push(read),
             }
         }
-        let sources = problems.list(entries, "sources");
-        for id in &sources {
-            if !sources_of(schema).any(|known| known == id) {
-                let title = format!("`{id}` is not one of the sources");
-                problems.at(Code::E0552, node.span, title);
-            }
-        }
-        streams.push(Stream {
-            indices: problems.required(entries, "a data stream", "indices"),
-            title: problems.required(entries, "a data stream", "title"),
-            sources,
-            mapped,
-        });
     }
     streams
+}
+
+/// One data stream. A platform's may map columns that the class does not have.
+fn stream(node: &Node, is_own: bool, schema: &Schema, problems: &mut Problems) -> Stream {
+    let entries = problems.record(node, "a data stream", STREAM);
+    let mut mapped = BTreeMap::new();
+    if let Some(types) = entries.get("mapped") {
+        let types = problems.map(types, "`mapped`");
+        for (ty, _) in types.iter() {
+            for column in problems.texts(types, &ty.value) {
+                let of = schema.column(&column.value);
+                let native = of.map(|info| info.native.native_type.as_str());
+                match native {
+                    None if is_own => {
+                        let title = format!("the schema has no column `{}`", column.value);
+                        problems.at(Code::E0552, column.span, title);
+                    }
+                    Some(native) if family(native) != family(&ty.value) => {
+                        let title = format!(
+                            "the column `{}` is {native}, and {} here: ES|QL cannot read both at once",
+                            column.value, ty.value
+                        );
+                        problems.at(Code::E0552, column.span, title);
+                    }
+                    _ => {}
+                }
+                mapped.insert(column.value, ty.value.clone());
+            }
+        }
+    }
+    let sources = problems.list(entries, "sources");
+    for id in &sources {
+        if !sources_of(schema).any(|known| known == id) {
+            let title = format!("`{id}` is not one of the sources");
+            problems.at(Code::E0552, node.span, title);
+        }
+    }
+    Stream {
+        indices: problems.required(entries, "a data stream", "indices"),
+        title: problems.required(entries, "a data stream", "title"),
+        sources,
+        mapped,
+    }
 }
 
 /// Types that ES|QL takes for one: a field that is `keyword` here and `wildcard` there can be read, one that is `long` there cannot.
@@ -136,17 +153,15 @@ impl Schema {
     /// The schema without the fields that stand on such columns; they are absent, with the reason.
     #[must_use]
     pub fn without(&self, unmapped: &Unmapped) -> Cow<'_, Schema> {
-        let lost = |schema: &Schema| -> Vec<(String, String, String)> {
-            let mut lost = Vec::new();
-            for (class, mapping) in &schema.classes {
-                for (field, found) in &mapping.fields {
-                    let gone = |name: &str| !mapping.fields.contains_key(name);
-                    if let Some(column) = stands_on(found, unmapped, &gone) {
-                        lost.push((class.clone(), field.clone(), column));
-                    }
-                }
-            }
-            lost
+        let lost = |schema: &Schema| -> Vec<(String, String)> {
+            let fields = &schema.mapping.fields;
+            let gone = |name: &str| !fields.contains_key(name);
+            fields
+                .iter()
+                .filter_map(|(field, found)| {
+                    Some((field.clone(), stands_on(found, unmapped, &gone)?))
+                })
+                .collect()
         };
         let mut schema = Cow::Borrowed(self);
         // A computed field falls with the fields that it is computed of.
@@ -155,11 +170,8 @@ impl Schema {
             if found.is_empty() {
                 return schema;
             }
-            let owned = schema.to_mut();
-            for (class, field, column) in found {
-                let Some(mapping) = owned.classes.get_mut(&class) else {
-                    continue;
-                };
+            let mapping = &mut schema.to_mut().mapping;
+            for (field, column) in found {
                 if let Some(gone) = mapping.fields.remove(&field) {
                     let absent = Absent {
                         why: format!("{} `{column}`.", unmapped.says),
@@ -182,10 +194,10 @@ fn stands_on(
 ) -> Option<String> {
     let formulas: Vec<&Expr> = match &mapping.how {
         How::Column { source, .. } | How::Words { source, .. } => {
-            let mut columns = source.column.values().chain(&source.inbound);
+            let mut columns = source.every_column();
             return columns
                 .find(|name| unmapped.columns.contains(*name))
-                .cloned();
+                .map(str::to_owned);
         }
         How::Predicates { words, .. } => words.iter().map(|(_, formula)| formula).collect(),
         How::Computed(formula) => vec![formula],

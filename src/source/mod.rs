@@ -185,6 +185,11 @@ impl Files {
             .map_or_else(|| Path::new(""), |f| f.path.as_path())
     }
 
+    /// The path of every file, in the order in which they were read.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        self.files.iter().map(|file| file.path.as_path())
+    }
+
     /// The text under a span; empty when the span is not of this set.
     #[must_use]
     pub fn slice(&self, span: Span) -> &str {

@@ -279,7 +279,7 @@ fn one(json: &Json, column: &ColumnInfo) -> Result<Value, String> {
 /// Native columns whose words are compared without case.
 #[must_use]
 pub fn folded(schema: &Schema, class: &str, product: &str) -> BTreeSet<String> {
-    let mappings = schema.classes.get(class).into_iter();
+    let mappings = schema.of_class(class).into_iter();
     mappings
         .flat_map(|mapping| mapping.fields.values())
         .filter_map(|mapping| match &mapping.how {

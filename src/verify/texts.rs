@@ -48,6 +48,7 @@ pub(super) fn texts(
         text: match project.outcome(front, understood, target, false) {
             Outcome::Text(query) => Ok(query.text),
             Outcome::Unfit(note) => Err(note.title),
+            Outcome::OtherClass(why) => Err(why),
             Outcome::Broken(errors) => {
                 let titles: Vec<String> = errors.into_iter().map(|error| error.title).collect();
                 Err(titles.join("; "))

@@ -81,13 +81,14 @@ impl<'a> Trial<'a> {
         configured: &Configured,
         case: &'a Case,
     ) -> Result<Trial<'a>, Vec<Diagnostic>> {
-        let (Some(schema), Some(class)) = (
-            library.schemas.get(&configured.schema),
-            library.classes.get(&case.plan.class),
-        ) else {
+        let Some(class) = library.classes.get(&case.plan.class) else {
             return Err(Vec::new());
         };
-        let target = own_names(&configured.target, case.now);
+        let steps = &case.plan.steps;
+        let place = steps.first().map(|step| step.span).unwrap_or_default();
+        let (schema, target) =
+            (configured.of_class(&class.name, place, library)).map_err(|lack| vec![*lack])?;
+        let target = own_names(&target, case.now);
         // What only a platform can look up is left out, as the evaluator leaves it out.
         let abilities = Abilities {
             lookups: Vec::new(),

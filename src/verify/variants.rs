@@ -5,7 +5,7 @@
 
 use super::rows::{NativeRow, SheetColumn};
 use crate::plan::Type;
-use crate::schema::{Class, How, Schema};
+use crate::schema::{Class, How, RowCondition, Schema};
 use crate::value::Value;
 
 /// Neutral words with those of a platform.
@@ -13,7 +13,7 @@ type Words = Vec<(String, Vec<String>)>;
 
 /// Says words of some rows as the platform says them too: another word for the same, or in other letters where their case does not matter.
 pub(super) fn respell(rows: &mut [NativeRow], class: &Class, schema: &Schema, product: &str) {
-    let mapping = schema.classes.get(&class.name);
+    let mapping = schema.of_class(&class.name);
     let fields = mapping
         .into_iter()
         .flat_map(|mapping| mapping.fields.values());
@@ -58,18 +58,26 @@ pub(super) fn strangers(
     schema: &Schema,
     mut texts: Vec<SheetColumn>,
 ) -> Vec<NativeRow> {
-    let mapping = schema.classes.get(&class.name);
-    let tells = mapping.map_or(&[][..], |mapping| &mapping.predicate);
+    let mapping = schema.of_class(&class.name);
+    let tells = mapping.map_or(&[][..], |mapping| &mapping.rows);
     texts.retain(|column| column.ty == Type::Text && !column.multi);
     let mut strangers = Vec::new();
     for (at, row) in rows.iter().enumerate().step_by(step) {
-        let Some((name, own)) = tells.get(at % tells.len().max(1)) else {
+        let Some(RowCondition {
+            column: name,
+            values: own,
+        }) = tells.get(at % tells.len().max(1))
+        else {
             break;
         };
         let Some(column) = schema.column(name) else {
             continue;
         };
-        let others: Vec<&String> = column.values.iter().filter(|word| *word != own).collect();
+        let others: Vec<&String> = column
+            .values
+            .iter()
+            .filter(|word| !own.contains(word))
+            .collect();
         let mut row = row.clone();
         row.remove(name);
         if at % 3 > 0

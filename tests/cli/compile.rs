@@ -171,9 +171,11 @@ fn the_library_compiles_what_the_command_compiles() {
     let path = repo.path("huntc.yaml");
     let config = huntc::config::read(&mut files, &path, &library, &packs).unwrap();
     let target = config.target("lake").unwrap();
-    let schema = &library.schemas[&target.schema];
+    let place = huntc::source::Span::default();
+    let found = target.of_class("network_session", place, &library);
+    let (schema, target) = found.unwrap();
     let hunt = repo.path(OUTBOUND);
-    let query = huntc::compile(&mut files, &hunt, &library, schema, &target.target).unwrap();
+    let query = huntc::compile(&mut files, &hunt, &library, schema, &target).unwrap();
     let body = |text: &str| {
         text.lines()
             .filter(|line| !line.starts_with("-- generated"))
@@ -193,7 +195,7 @@ fn a_series_reads_its_windows_on_every_platform() {
     fs::write(
         repo.path("huntc.yaml"),
         "targets:
-  defender: { backend: kql, schema: device_network_events, product: defender }
+  defender: { backend: kql, schema: defender, product: defender }
   sentinel: { backend: kql, schema: asim }
   elastic:  { backend: esql, schema: ecs }
   lake:     { backend: duckdb, schema: ecs, table: network_events }

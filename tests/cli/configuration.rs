@@ -39,7 +39,7 @@ fn every_fault_of_the_configuration_is_told_at_once() {
 targets:
   a: { backend: kustp, schema: asim }
   b: { backend: kql, schema: asmi }
-  c: { backend: kql, schema: device_network_events, product: defendr }
+  c: { backend: kql, schema: defender, product: defendr }
   d: { backend: duckdb, schema: ecs, product: sentinel }
   e: { backend: kql, schema: asim, stack: \"9.3\" }
   f: { backend: kql, schema: ecs }
@@ -66,7 +66,7 @@ targets:
         ("1:1", "E0107", "`targts`"),
         ("3:17", "E0603", "there is no backend `kustp`"),
         ("4:30", "E0604", "there is no schema `asmi`"),
-        ("5:62", "E0604", "there is no product `defendr`"),
+        ("5:48", "E0604", "there is no product `defendr`"),
         ("6:47", "E0604", "has one form only"),
         ("7:43", "E0607", "knows no releases"),
         ("8:3", "E0608", "does not say which table"),

@@ -110,14 +110,14 @@ fn unknown_names_are_answered_with_a_list() {
         ),
         (
             "backend: kql, schema: splunk",
-            "there are apexone, asim, device_network_events, ecs",
+            "there are apexone, asim, defender, ecs",
         ),
         (
             "backend: kql, schema: asmi",
-            "there are apexone, asim, device_network_events, ecs",
+            "there are apexone, asim, defender, ecs",
         ),
         (
-            "backend: kql, schema: device_network_events, product: xdr",
+            "backend: kql, schema: defender, product: xdr",
             "there are defender, sentinel",
         ),
         (
@@ -145,16 +145,10 @@ fn unknown_names_are_answered_with_a_list() {
         (&["compile", "--target", "lak"][..], "the targets are lake"),
         (
             &["schema", "show", "asmi"],
-            "there are: apexone, asim, device_network_events, ecs",
+            "there are: apexone, asim, defender, ecs",
         ),
         (
-            &[
-                "schema",
-                "export",
-                "device_network_events",
-                "--product",
-                "defendr",
-            ],
+            &["schema", "export", "defender", "--product", "defendr"],
             "there are: defender, sentinel",
         ),
         (
@@ -179,7 +173,7 @@ fn unknown_names_are_answered_with_a_list() {
     repo.change(OUTBOUND, "portable_to: [", "portable_to: [splunk, ");
     repo.run(&["check", OUTBOUND])
         .exits(2)
-        .says("there are apexone, asim, device_network_events, ecs");
+        .says("there are apexone, asim, defender, ecs");
 }
 
 /// Whoever has only the program and a repository of their own is shown what they can do.
@@ -188,7 +182,7 @@ fn an_engine_that_is_required_and_not_there() {
     let repo = Repo::one_hunt(
         "help-engine",
         "detections/rare-outbound-process",
-        "targets:\n  lake: { backend: duckdb, schema: ecs, table: network_events }\n  defender: { backend: kql, schema: device_network_events }\n",
+        "targets:\n  lake: { backend: duckdb, schema: ecs, table: network_events }\n  defender: { backend: kql, schema: defender }\n",
     );
     let verify = |arguments: &[&str]| {
         let whole = [&["verify", "--events", "10"][..], arguments].concat();

@@ -275,7 +275,7 @@ fn plan_and_targets_show_what_a_target_gets() {
     };
     assert_eq!(
         row("defender"),
-        "defender kql device_network_events defender - DeviceNetworkEvents 4 of 5; not rare-application-protocol"
+        "defender kql defender defender - DeviceNetworkEvents 4 of 5; not rare-application-protocol"
     );
     assert!(row("apexone").contains("2 of 5; not rare-outbound-process"));
 }

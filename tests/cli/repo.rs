@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 pub const TARGETS: &str = "targets:
-  defender: { backend: kql, schema: device_network_events, product: defender }
+  defender: { backend: kql, schema: defender, product: defender }
   apexone:  { backend: kql, schema: apexone }
   lake:     { backend: duckdb, schema: ecs, table: network_events }
 ";

@@ -15,7 +15,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 const TARGETS: &str = "targets:
-  defender: { backend: kql, schema: device_network_events, product: defender }
+  defender: { backend: kql, schema: defender, product: defender }
   elastic:  { backend: esql, schema: ecs, stack: \"9.3\", indices: [\"logs-*\"] }
   apexone:  { backend: kql, schema: apexone }
 ";

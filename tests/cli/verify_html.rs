@@ -17,7 +17,7 @@ use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};
 
 const TARGETS: &str = "targets:
-  defender: { backend: kql, schema: device_network_events, product: defender }
+  defender: { backend: kql, schema: defender, product: defender }
   elastic:  { backend: esql, schema: ecs, stack: \"9.3\", indices: [\"logs-*\"] }
   apexone:  { backend: kql, schema: apexone }
   lake:     { backend: duckdb, schema: ecs, table: network_events }
@@ -313,7 +313,7 @@ fn a_hunt_that_does_not_compile_is_told() {
 
 /// The page of a pack that compares wrongly.
 fn wrong_page(name: &str) -> (verify::Report, String) {
-    let targets = "targets: { mde: { backend: kql, schema: device_network_events } }";
+    let targets = "targets: { mde: { backend: kql, schema: defender } }";
     let repo = plain(name, targets);
     let templates = repo.path("templates");
     copy(

@@ -118,7 +118,7 @@ impl<'a> Asked<'a> {
             lookups: Vec::new(),
             ..target.pack.abilities("")
         };
-        let schema = &repository.library.schemas["ecs"];
+        let schema = repository.library.schema("ecs", "network_session").unwrap();
         let fitted = repository
             .fit(plan, schema, "", &abilities)
             .unwrap_or_else(|faults| repository.fail(&faults));

@@ -119,7 +119,10 @@ fn cells_that_are_no_numbers_are_counted() {
         .find(|fixture| fixture.name == "hits")
         .expect("the fixture is there");
     let plan = repository.plan_of(case, fixture);
-    let schema = &repository.library.schemas["asim"];
+    let schema = repository
+        .library
+        .schema("asim", "network_session")
+        .unwrap();
     let blank = repository.target("kql", None, "", "_Im_NetworkSession");
     let target = Target {
         now: Some(fixture.now),

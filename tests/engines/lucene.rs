@@ -110,7 +110,7 @@ fn word_regex(repository: &mut Repository, word: &str) -> String {
         lookups: Vec::new(),
         ..target.pack.abilities("")
     };
-    let schema = &repository.library.schemas["ecs"];
+    let schema = repository.library.schema("ecs", "network_session").unwrap();
     let fitted = repository
         .fit(&plan, schema, "", &abilities)
         .unwrap_or_else(|faults| repository.fail(&faults));

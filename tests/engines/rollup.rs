@@ -143,7 +143,10 @@ fn counts_and_events_give_what_the_events_give() {
     let (mut cuts, mut found) = (0, 0);
     for _ in 0..10 {
         let rows = events(&mut rng);
-        let schema = &repository.library.schemas["asim"];
+        let schema = repository
+            .library
+            .schema("asim", "network_session")
+            .unwrap();
         let read = repository.read_native(&table::ndjson(&rows), schema, "");
         assert!(read.summary.is_clean(), "{:?}", read.problems);
         let expected = eval::run(&plan, &read.events, UNTIL).unwrap();
@@ -221,7 +224,10 @@ fn both_tables_on(kind: Kind, cuts: usize) {
     };
     let mut repository = Repository::load();
     let plan = hunt_plan(&mut repository);
-    let schema = &repository.library.schemas["asim"];
+    let schema = repository
+        .library
+        .schema("asim", "network_session")
+        .unwrap();
     let fitted: Fitted = repository
         .fit(&plan, schema, "", &Abilities::default())
         .ok()
@@ -298,7 +304,10 @@ fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tie
 fn both_tables_in_kql_and_esql() {
     let mut repository = Repository::load();
     let plan = hunt_plan(&mut repository);
-    let schema = &repository.library.schemas["asim"];
+    let schema = repository
+        .library
+        .schema("asim", "network_session")
+        .unwrap();
     let fitted: Fitted = repository
         .fit(&plan, schema, "", &Abilities::default())
         .ok()

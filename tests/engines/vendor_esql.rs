@@ -31,8 +31,7 @@ fn every_text_is_valid_on_its_stacks() {
     let (mut texts, mut faults) = (0, Vec::new());
     let tables = repository
         .library
-        .schemas
-        .values()
+        .schemas_of("network_session")
         .filter(|schema| !schema.is_of_files());
     for schema in tables {
         for product in products(schema) {
@@ -145,7 +144,7 @@ fn an_unknown_field_is_noticed() {
     };
     let mut repository = Repository::load();
     let cases = repository.cases();
-    let schema = &repository.library.schemas["ecs"];
+    let schema = repository.library.schema("ecs", "network_session").unwrap();
     let fields = export::export(schema, "", export::Form::EsqlCheck).unwrap();
     let target = repository.target("esql", Some("9.3"), "", "logs-test-*");
     let case = cases

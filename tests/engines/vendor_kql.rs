@@ -31,8 +31,7 @@ fn every_text_binds_to_the_promised_columns() {
     let (mut texts, mut faults) = (0, Vec::new());
     let tables = repository
         .library
-        .schemas
-        .values()
+        .schemas_of("network_session")
         .filter(|schema| !schema.is_of_files());
     for schema in tables {
         for product in products(schema) {
@@ -245,7 +244,10 @@ fn an_unknown_column_is_noticed() {
     };
     let mut repository = Repository::load();
     let cases = repository.cases();
-    let schema = &repository.library.schemas["device_network_events"];
+    let schema = repository
+        .library
+        .schema("defender", "network_session")
+        .unwrap();
     let file = schema_file(schema, "defender", None).expect("the schema has a table");
     let target = repository.target("kql", None, "defender", "DeviceNetworkEvents");
     let case = cases

@@ -291,7 +291,7 @@ fn the_page_on_the_configuration_is_whole() {
     // Names that the page lists are all that there are.
     let mut files = huntc::source::Files::default();
     let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
-    for (name, schema) in &library.schemas {
+    for (name, schema) in &library.platforms {
         // A target needs a table, which a schema of files has not.
         let listed = page.contains(&format!("`{name}`"));
         assert_eq!(listed, !schema.is_of_files(), "schema {name}");

@@ -76,25 +76,20 @@ const NUMBERS: [i64; 14] = [
 /// The native words that a schema's mappings know for a column, and one that they do not.
 fn words(schema: &Schema, column: &str) -> Vec<String> {
     let mut words = BTreeSet::new();
-    for mapping in schema.classes["network_session"].fields.values() {
+    for mapping in schema.mapping.fields.values() {
         if let How::Words {
             source,
             words: listed,
             ..
         } = &mapping.how
-            && (source.column.values().any(|c| c == column)
-                || source.inbound.as_deref() == Some(column))
+            && source.every_column().any(|c| c == column)
         {
             words.extend(listed.iter().flat_map(|(_, natives)| natives.clone()));
         }
     }
-    let predicate = &schema.classes["network_session"].predicate;
-    words.extend(
-        predicate
-            .iter()
-            .filter(|(c, _)| c == column)
-            .map(|(_, word)| word.clone()),
-    );
+    let conditions = schema.mapping.rows.iter();
+    let tells = conditions.filter(|condition| condition.column == column);
+    words.extend(tells.flat_map(|condition| condition.values.clone()));
     if !words.is_empty() {
         words.insert("unlisted".to_owned());
     }
@@ -123,7 +118,7 @@ fn cell(dice: &mut Dice, ty: &Type, words: &[String]) -> Value {
 /// Random rows; text columns that hold numbers are decimal or blank, as the schema promises.
 fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
     let mut dice = Dice(seed);
-    let mapping = &schema.classes["network_session"];
+    let mapping = &schema.mapping;
     let decimal: BTreeSet<&str> = mapping
         .fields
         .values()
@@ -131,17 +126,17 @@ fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
             How::Column {
                 source,
                 cast: huntc::schema::Cast::TextToInt,
-            } => Some([Some(source.column(product)), source.inbound.as_deref()]),
+            } => Some([Some(source.column(product)), source.switched_column()]),
             _ => None,
         })
         .flatten()
         .flatten()
         .collect();
-    let mut mapped: BTreeSet<&str> = mapping.predicate.iter().map(|(c, _)| c.as_str()).collect();
+    let mut mapped: BTreeSet<&str> = mapping.rows.iter().map(|c| c.column.as_str()).collect();
     for how in mapping.fields.values().map(|mapping| &mapping.how) {
         if let How::Column { source, .. } | How::Words { source, .. } = how {
             mapped.insert(source.column(product));
-            mapped.extend(source.inbound.as_deref());
+            mapped.extend(source.switched_column());
         }
     }
     let columns: Vec<_> = schema
@@ -161,10 +156,12 @@ fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
         let mut row: Row = Vec::new();
         for (column, known) in columns.iter().zip(&known) {
             let name = column.native.name.as_str();
-            let is_class = mapping.predicate.iter().find(|(c, _)| c == name);
+            let mut conditions = mapping.rows.iter();
+            let is_class = conditions.find(|condition| condition.column == name);
+            let is_class = is_class.map(|condition| &condition.values[0]);
             let value = match is_class {
-                Some((_, word)) if dice.roll(8) != 0 && !column.native.multi => Value::text(word),
-                Some((_, word)) if dice.roll(8) != 0 => {
+                Some(word) if dice.roll(8) != 0 && !column.native.multi => Value::text(word),
+                Some(word) if dice.roll(8) != 0 => {
                     Value::set([Value::text(word), cell(&mut dice, &column.ty, known)])
                 }
                 _ if name == time => {
@@ -324,8 +321,7 @@ fn a_bound_hunt_finds_in_native_rows_what_the_hunt_finds_in_events() {
         let plan = lower(&query, &hunt, &Known::library(&library), &BTreeMap::new()).unwrap();
         // A schema of files has no table to bind a hunt to.
         let tables = library
-            .schemas
-            .values()
+            .schemas_of("network_session")
             .filter(|schema| !schema.is_of_files());
         for schema in tables {
             let Ok(fitted) = specialize(&plan, schema, &[]) else {

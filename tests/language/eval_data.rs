@@ -26,7 +26,8 @@ fn read(text: &str, fields: &[&str], native: Option<(&str, &str)>) -> Loaded {
     let request = Request {
         class: &library.classes["network_session"],
         fields: &fields,
-        native: native.map(|(schema, product)| (&library.schemas[schema], product)),
+        native: native
+            .map(|(schema, product)| (library.schema(schema, "network_session").unwrap(), product)),
         from: None,
         to: i64::MAX,
     };
@@ -221,7 +222,7 @@ fn device_network_events_are_read_by_direction() {
         "activity",
         "device.ip",
     ];
-    let loaded = read(text, &fields, Some(("device_network_events", "defender")));
+    let loaded = read(text, &fields, Some(("defender", "defender")));
     insta::assert_snapshot!(shown(&loaded), @r#"
     time | event.id | device.ip | src.ip | src.port | dst.ip | dst.port | dst.zone | transport | ip.version | direction | outcome | activity
     Time(1603357200000) | Text("77") | Set([Text("10.0.0.1")]) | Text("10.0.0.1") | Int(50000) | Text("8.8.8.8") | Int(443) | Text("public") | Text("tcp") | Text("ipv4") | Text("outbound") | Text("success") | Text("open")
@@ -282,7 +283,8 @@ fn what_is_written_natively_reads_back() {
     let columns: Vec<String> = event.iter().map(|(name, _)| (*name).to_owned()).collect();
     let row: Vec<Value> = event.iter().map(|(_, value)| value.clone()).collect();
     let fields: BTreeSet<String> = columns.iter().cloned().collect();
-    for (name, schema) in &library.schemas {
+    for schema in library.schemas_of("network_session") {
+        let name = &schema.name;
         let mut products: Vec<&str> = schema.products.iter().map(String::as_str).collect();
         if products.is_empty() {
             products.push("");

@@ -148,7 +148,7 @@ fn native_events_are_read_by_the_schema_and_optional_parts_fall_away() {
     let native = folder.0.join("native");
     insta::assert_snapshot!(folder.run(|arguments| {
         arguments.data = vec![native.clone()];
-        arguments.schema = Some("device_network_events".to_owned());
+        arguments.schema = Some("defender".to_owned());
         arguments.params = vec!["least=1".to_owned()];
         arguments.format = ResultFormat::Json;
     }), @r#"
@@ -171,7 +171,7 @@ fn native_events_are_read_by_the_schema_and_optional_parts_fall_away() {
         {
           "file": "native",
           "written": "CSV",
-          "form": "device_network_events:defender",
+          "form": "defender:defender",
           "told_by": "",
           "summary": {
             "rows": 3,
@@ -222,17 +222,17 @@ fn native_events_are_read_by_the_schema_and_optional_parts_fall_away() {
       "dates_month_first": 0
     }
     }
-    Note N0503: this condition is left out: schema `device_network_events` lacks the field `os.family`
+    Note N0503: this condition is left out: schema `defender` lacks the field `os.family`
     3 rows read, 3 in the window; 2 in the result; now = 2020-10-22T09:30:00.000Z
-    native read as device_network_events:defender (CSV)
+    native read as defender:defender (CSV)
     tested fields with a value, of 3 rows: dst.port 100 %
     "#);
     insta::assert_snapshot!(folder.run(|arguments| {
         arguments.data = vec![native];
-        arguments.schema = Some("device_network_events:sentinel".to_owned());
+        arguments.schema = Some("defender:sentinel".to_owned());
     }), @"
     Error E0642: none of 3 rows has a time
-      read as device_network_events:sentinel; `--as` says another form
+      read as defender:sentinel; `--as` says another form
     ");
 }
 
@@ -252,12 +252,12 @@ fn a_window_that_misses_all_events_says_so() {
 #[test]
 fn what_is_wrong_with_the_arguments_is_told() {
     let folder = Folder::new("wrong");
-    insta::assert_snapshot!(folder.run(|a| a.schema = Some("device_netwrk_events".to_owned())), @r"
-    Error E0657: there is no schema `device_netwrk_events`
-      did you mean `device_network_events`?
+    insta::assert_snapshot!(folder.run(|a| a.schema = Some("defendr".to_owned())), @r"
+    Error E0657: there is no schema `defendr`
+      did you mean `defender`?
     ");
-    insta::assert_snapshot!(folder.run(|a| a.schema = Some("device_network_events:defendr".to_owned())), @r"
-    Error E0657: schema `device_network_events` has no product form `defendr`
+    insta::assert_snapshot!(folder.run(|a| a.schema = Some("defender:defendr".to_owned())), @r"
+    Error E0657: schema `defender` has no product form `defendr`
       did you mean `defender`?
     ");
     insta::assert_snapshot!(folder.run(|a| a.schema = Some("ecs:defender".to_owned())), @r"

@@ -28,7 +28,7 @@ fn library() -> (&'static Library, &'static Files) {
 }
 
 fn sessions<'a>(library: &'a Library, schema: &str) -> &'a ClassMapping {
-    &library.schemas[schema].classes["network_session"]
+    &library.schema(schema, "network_session").unwrap().mapping
 }
 
 fn listed(files: &Files, found: &[Diagnostic]) -> String {
@@ -69,13 +69,13 @@ fn every_schema_maps_every_neutral_field_or_says_why_not() {
     let names: Vec<&str> = FIELDS.split_whitespace().collect();
     assert_eq!(names.len(), 55);
     assert_eq!(class.order, names);
-    let schemas: Vec<&str> = library.schemas.keys().map(String::as_str).collect();
+    let schemas: Vec<&str> = library.platform_names();
     assert_eq!(
         schemas,
         [
             "apexone",
             "asim",
-            "device_network_events",
+            "defender",
             "ecs",
             "windows_event",
             "zeek_conn"
@@ -108,12 +108,20 @@ fn every_schema_maps_every_neutral_field_or_says_why_not() {
 #[test]
 fn the_columns_are_as_many_as_their_sources_list() {
     let (library, _) = library();
-    let count = |schema: &str| library.schemas[schema].columns.len();
+    let count = |schema: &str| {
+        library
+            .schema(schema, "network_session")
+            .unwrap()
+            .columns
+            .len()
+    };
     assert_eq!(count("ecs"), 2605);
     assert_eq!(count("apexone"), 149);
     assert_eq!(count("asim"), 198 + 14 + 5);
     let standing = |wanted| {
-        library.schemas["asim"]
+        library
+            .schema("asim", "network_session")
+            .unwrap()
             .columns
             .iter()
             .filter(|c| c.standing == wanted)
@@ -126,7 +134,7 @@ fn the_columns_are_as_many_as_their_sources_list() {
         ),
         (14, 5)
     );
-    let defender = &library.schemas["device_network_events"];
+    let defender = library.schema("defender", "network_session").unwrap();
     assert_eq!(defender.products, ["defender", "sentinel"]);
     assert_eq!(defender.columns_of("defender").count(), 46);
     assert_eq!(defender.columns_of("sentinel").count(), 51);
@@ -160,7 +168,10 @@ fn the_columns_are_as_many_as_their_sources_list() {
 #[test]
 fn the_code_tables_are_whole() {
     let (library, _) = library();
-    let tables = &library.schemas["apexone"].code_tables;
+    let tables = &library
+        .schema("apexone", "network_session")
+        .unwrap()
+        .code_tables;
     let sizes: Vec<(&str, usize)> = tables
         .iter()
         .map(|(name, table)| (name.as_str(), table.rows.len()))
@@ -195,15 +206,14 @@ fn the_code_tables_are_whole() {
 #[test]
 fn time_is_never_missing_and_only_text_can_be_blank() {
     let (library, _) = library();
-    for schema in library.schemas.values() {
-        let How::Column { source, .. } = &schema.classes["network_session"].fields["time"].how
-        else {
+    for schema in library.schemas_of("network_session") {
+        let How::Column { source, .. } = &schema.mapping.fields["time"].how else {
             panic!("time of {} stands in a column", schema.name);
         };
         for column in source.column.values() {
             assert!(!schema.column(column).unwrap().native.nullable, "{column}");
         }
-        for column in &schema.columns {
+        for column in schema.columns.iter() {
             let text = [
                 "string",
                 "keyword",
@@ -219,7 +229,13 @@ fn time_is_never_missing_and_only_text_can_be_blank() {
             );
         }
     }
-    let ecs = |name: &str| library.schemas["ecs"].column(name).unwrap();
+    let ecs = |name: &str| {
+        library
+            .schema("ecs", "network_session")
+            .unwrap()
+            .column(name)
+            .unwrap()
+    };
     assert!(!ecs("destination.ip").native.may_be_blank);
     assert!(ecs("event.category").native.multi && ecs("host.ip").native.multi);
     assert!(!ecs("destination.ip").native.multi);
@@ -229,8 +245,7 @@ fn time_is_never_missing_and_only_text_can_be_blank() {
 fn a_successful_outbound_connection_is_an_action_type_and_its_report_in_defender() {
     let (library, _) = library();
     let natives = |field: &str, word: &str| -> BTreeSet<String> {
-        let How::Words { source, words, .. } =
-            &sessions(library, "device_network_events").fields[field].how
+        let How::Words { source, words, .. } = &sessions(library, "defender").fields[field].how
         else {
             panic!("{field} has words");
         };
@@ -307,8 +322,8 @@ fn derived_words_are_disjoint_and_where_they_should_be() {
         ("::", "reserved"),
     ];
     let mut checked = 0;
-    for schema in library.schemas.values() {
-        for (field, mapping) in &schema.classes["network_session"].fields {
+    for schema in library.schemas_of("network_session") {
+        for (field, mapping) in &schema.mapping.fields {
             let How::Predicates { words, otherwise } = &mapping.how else {
                 continue;
             };
@@ -353,7 +368,7 @@ fn expressions_of_a_schema_are_typed_and_placed_in_its_file() {
     assert!(
         files
             .path(predicate.span.file)
-            .ends_with("asim/schema.yaml")
+            .ends_with("asim/network_session/mapping.yaml")
     );
     let ExprKind::InNetwork {
         value, networks, ..
@@ -406,7 +421,7 @@ fn codes_become_words_and_a_written_order_decides_between_several_values() {
 fn a_lacking_field_has_near_ones() {
     let (library, _) = library();
     assert_eq!(
-        sessions(library, "device_network_events").near("app_protocol"),
+        sessions(library, "defender").near("app_protocol"),
         ["dst.port", "event.action"]
     );
     assert_eq!(
@@ -427,16 +442,27 @@ fn every_finding_of_a_schema_is_told_at_its_place() {
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         std::fs::write(path, text).unwrap();
     };
-    write("tiny.yaml", include_str!("../schemas/tiny.yaml"));
-    write("faulty/schema.yaml", include_str!("../schemas/faulty.yaml"));
+    let _ = std::fs::remove_dir_all(&root);
+    write("classes/tiny.yaml", include_str!("../schemas/tiny.yaml"));
     write(
-        "faulty/columns.csv",
+        "faulty/platform.yaml",
+        include_str!("../schemas/faulty.platform.yaml"),
+    );
+    write(
+        "faulty/tiny/mapping.yaml",
+        include_str!("../schemas/faulty.mapping.yaml"),
+    );
+    write(
+        "faulty/tiny/columns.csv",
         include_str!("../schemas/faulty.columns.csv"),
     );
+    write("faulty/huge/mapping.yaml", "class: huge\nfields: {}\n");
+    write("faulty/huge/columns.csv", "name,type\n");
+    write("faulty/schema.yaml", "schema: faulty\n");
     let mut files = Files::default();
     let found = load::overlay(&root, &mut files).unwrap_err();
     insta::assert_snapshot!(listed(&files, &found));
-    write("faulty/schema.yaml", "schema: [faulty\n");
+    write("faulty/platform.yaml", "platform: [faulty\n");
     let found = load::overlay(&root, &mut files).unwrap_err();
     insta::assert_snapshot!("not_yaml", listed(&files, &found));
 }
@@ -450,6 +476,7 @@ fn show(name: &str, what: Option<&str>, columns: bool) -> String {
     told(Command::Show {
         name: name.to_owned(),
         what: what.map(str::to_owned),
+        part: None,
         columns,
     })
 }
@@ -458,11 +485,11 @@ fn show(name: &str, what: Option<&str>, columns: bool) -> String {
 fn schemas_are_told_to_people() {
     insta::assert_snapshot!("list", told(Command::List));
     insta::assert_snapshot!("show_class", show("network_session", None, false));
-    insta::assert_snapshot!("show_defender", show("device_network_events", None, false));
+    insta::assert_snapshot!("show_defender", show("defender", None, false));
     insta::assert_snapshot!("show_asim", show("asim", None, false));
     insta::assert_snapshot!("show_ecs", show("ecs", None, false));
     insta::assert_snapshot!("show_apexone", show("apexone", None, false));
-    insta::assert_snapshot!("show_columns", show("device_network_events", None, true));
+    insta::assert_snapshot!("show_columns", show("defender", None, true));
 }
 
 #[test]
@@ -472,7 +499,7 @@ fn fields_and_columns_are_told_to_people() {
         show("ecs", Some("activity"), false),
         show("asim", Some("dst.zone"), false),
         show("asim", Some("process.path"), false),
-        show("device_network_events", Some("RemoteIPType"), false),
+        show("defender", Some("RemoteIPType"), false),
         show("apexone", Some("DvcAction"), false),
         show("ecs", Some("host.ip"), false),
         show("ecs", Some("event.id"), false),
@@ -504,6 +531,7 @@ fn json(format: Form, name: &str, product: Option<&str>) -> serde_json::Value {
     let command = Command::Export {
         format,
         name: name.to_owned(),
+        class: Some("network_session".to_owned()),
         product: product.map(str::to_owned),
     };
     let text = told(command);
@@ -527,8 +555,7 @@ fn schemas_are_told_to_checkers() {
         serde_json::Value::Null
     );
     let table = |product| {
-        json(Form::KqlCheck, "device_network_events", product)["tables"]["DeviceNetworkEvents"]
-            .clone()
+        json(Form::KqlCheck, "defender", product)["tables"]["DeviceNetworkEvents"].clone()
     };
     assert_eq!(table(None), table(Some("defender")));
     assert_eq!(table(Some("defender"))["Timestamp"], "datetime");
@@ -543,7 +570,7 @@ fn schemas_are_told_to_checkers() {
         (&fields["process.command_line"], &fields["destination.ip"]),
         (&"keyword".into(), &"ip".into())
     );
-    let ddl = json(Form::SqlDdl, "device_network_events", Some("sentinel"));
+    let ddl = json(Form::SqlDdl, "defender", Some("sentinel"));
     assert_eq!(ddl["table"], "device_network_events");
     assert_eq!(ddl["columns"].as_array().unwrap().len(), 51);
     assert_eq!(ddl["columns"][3]["name"], "RemoteIP");
@@ -551,6 +578,7 @@ fn schemas_are_told_to_checkers() {
     let refused = told(Command::Export {
         format: Form::KqlCheck,
         name: "ecs".to_owned(),
+        class: Some("network_session".to_owned()),
         product: None,
     });
     assert_eq!(refused, "E0557 the schema `ecs` has no table for KQL");

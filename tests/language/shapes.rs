@@ -164,28 +164,24 @@ fn csv_is_read_whatever_parts_it() {
     let cells = |separator: &str, end: &str| csv(separator, end, "Timestamp", iso);
     let upper_am = |at: usize| format!("\"5/1/2024, 10:00:0{at}.000 AM\"");
     let mut shapes = vec![
-        ("commas", cells(",", "\n"), "device_network_events:defender"),
-        (
-            "semicolons",
-            cells(";", "\r\n"),
-            "device_network_events:defender",
-        ),
-        ("tabs", cells("\t", "\n"), "device_network_events:defender"),
-        ("bars", cells("|", "\n"), "device_network_events:defender"),
+        ("commas", cells(",", "\n"), "defender:defender"),
+        ("semicolons", cells(";", "\r\n"), "defender:defender"),
+        ("tabs", cells("\t", "\n"), "defender:defender"),
+        ("bars", cells("|", "\n"), "defender:defender"),
         (
             "lines that end in CR",
             cells(",", "\r"),
-            "device_network_events:defender",
+            "defender:defender",
         ),
         (
             "a line that names the separator",
             format!("sep=;\r\n{}", cells(";", "\r\n")),
-            "device_network_events:defender",
+            "defender:defender",
         ),
         (
             "a byte order mark",
             format!("\u{feff}{}", cells(",", "\n")),
-            "device_network_events:defender",
+            "defender:defender",
         ),
         (
             "lower case",
@@ -193,17 +189,17 @@ fn csv_is_read_whatever_parts_it() {
                 .to_lowercase()
                 .replace("connectionsuccess", "ConnectionSuccess")
                 .replace(",tcp,", ",Tcp,"),
-            "device_network_events:defender",
+            "defender:defender",
         ),
         (
             "blanks in the header",
             cells(",", "\n").replacen("Timestamp,ActionType", "Timestamp , ActionType ", 1),
-            "device_network_events:defender",
+            "defender:defender",
         ),
         (
             "the portal's header and times",
             csv(",", "\n", "TimeGenerated [UTC]", upper_am),
-            "device_network_events:sentinel",
+            "defender:sentinel",
         ),
     ];
     let portal = [
@@ -220,7 +216,7 @@ fn csv_is_read_whatever_parts_it() {
         let text = csv(",", "\n", "Timestamp", |at| {
             form.replace('#', &at.to_string())
         });
-        shapes.push((what, text, "device_network_events:defender"));
+        shapes.push((what, text, "defender:defender"));
     }
     let quoted = "Timestamp,ActionType,Protocol,LocalPort,RemoteIP,RemotePort,InitiatingProcessCommandLine\n";
     let commands = [
@@ -237,7 +233,7 @@ fn csv_is_read_whatever_parts_it() {
     shapes.push((
         "quotes of both kinds",
         format!("{quoted}{}", rows.collect::<String>()),
-        "device_network_events:defender",
+        "defender:defender",
     ));
     for (what, text, form) in shapes {
         let file = folder.file("events.csv", text);
@@ -299,7 +295,7 @@ fn exports_are_opened() {
         { "FrameType": "DataTable", "TableKind": "PrimaryResult", "Columns": kusto_names, "Rows": cells },
         { "FrameType": "DataSetCompletion", "HasErrors": false, "Cancelled": false },
     ]);
-    let defender_form = "device_network_events:defender";
+    let defender_form = "defender:defender";
     let shapes = [
         ("a JSON array", json!(rows), defender_form),
         (
@@ -559,7 +555,7 @@ fn files_may_be_packed_and_in_utf_16() {
     let (out, err, code) = folder.run(&["--data", "-"], Some(text.as_bytes()));
     assert_eq!(code, 0, "{err}");
     assert!(
-        out.contains("389") && err.contains("read as device_network_events:defender"),
+        out.contains("389") && err.contains("read as defender:defender"),
         "{err}"
     );
 }
@@ -571,7 +567,7 @@ fn files_of_several_forms_are_read_each_in_its_own() {
     let two = folder.file("two.ndjson", lines(&ecs()[1..]));
     assert_eq!(
         folder.read("two forms", &["--data", &one, &two]),
-        ["device_network_events:defender", "ecs"]
+        ["defender:defender", "ecs"]
     );
     std::fs::write(
         folder.0.join("hunt/hunt.yaml"),

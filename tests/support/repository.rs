@@ -192,7 +192,7 @@ impl Repository {
     ) -> Vec<Fitted<'a>> {
         let mut all = Vec::new();
         // A schema of files has no table to run a text on.
-        let tables = self.library.schemas.values();
+        let tables = self.library.schemas_of("network_session");
         for schema in tables.filter(|schema| !schema.is_of_files()) {
             for product in products(schema) {
                 match self.fit(plan, schema, product, abilities) {
@@ -265,8 +265,12 @@ impl Repository {
     pub fn events_of(&self, path: &Path, schema: &str, product: &str) -> Events {
         let text =
             std::fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
-        self.read_native(&text, &self.library.schemas[schema], product)
-            .events
+        self.read_native(
+            &text,
+            self.library.schema(schema, "network_session").unwrap(),
+            product,
+        )
+        .events
     }
 
     pub fn fail(&self, faults: &[Diagnostic]) -> ! {

@@ -93,6 +93,7 @@ impl Repository {
                     Outcome::Unfit(finding) => {
                         text(&[finding], &self.project.files);
                     }
+                    Outcome::OtherClass(reason) => assert!(!reason.is_empty()),
                     Outcome::Broken(findings) => {
                         assert!(!findings.is_empty(), "a hunt is refused without a finding");
                         text(&findings, &self.project.files);

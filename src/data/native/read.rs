@@ -16,9 +16,6 @@ pub(crate) struct Odd<'a> {
     pub words: Vec<(&'a str, String)>,
 }
 
-/// The field that says which way a session went, by which columns swap.
-const DIRECTION: &str = "direction";
-
 /// Reads events of one class from rows of one schema.
 pub(crate) struct Reader<'a> {
     class: &'a Class,
@@ -41,7 +38,7 @@ impl<'a> Reader<'a> {
     ) -> Option<Self> {
         let mut reader = Reader {
             class,
-            mapping: schema.classes.get(&class.name)?,
+            mapping: schema.of_class(&class.name)?,
             product,
             columns: Vec::new(),
             fields: Vec::new(),
@@ -91,13 +88,9 @@ impl<'a> Reader<'a> {
                 });
         let product = self.product;
         let columns = sources.flat_map(|source| {
-            std::iter::once(source.column(product)).chain(source.inbound.as_deref())
+            std::iter::once(source.column(product)).chain(source.switched_column())
         });
-        let class = self
-            .mapping
-            .predicate
-            .iter()
-            .map(|(column, _)| column.as_str());
+        let class = (self.mapping.rows.iter()).map(|condition| condition.column.as_str());
         columns.chain(class).collect()
     }
 
@@ -111,8 +104,13 @@ impl<'a> Reader<'a> {
 
     /// Whether every native condition of the class holds.
     pub fn is_of_class(&self, cells: &[Value]) -> bool {
-        let mut conditions = self.mapping.predicate.iter();
-        conditions.all(|(column, word)| is_word(self.cell(cells, column), word, false))
+        self.mapping.rows.iter().all(|condition| {
+            let cell = self.cell(cells, &condition.column);
+            condition
+                .values
+                .iter()
+                .any(|value| is_word(cell, value, false))
+        })
     }
 
     /// The columns that a field is read from; none where it is computed.
@@ -166,7 +164,7 @@ impl<'a> Reader<'a> {
     }
 
     fn columns_of<'s>(&'s self, source: &'s Source) -> impl Iterator<Item = &'s str> {
-        std::iter::once(source.column(self.product)).chain(source.inbound.as_deref())
+        std::iter::once(source.column(self.product)).chain(source.switched_column())
     }
 
     /// Notes the words of a cell that neither a mapping nor the column's vocabulary lists.
@@ -305,13 +303,16 @@ impl<'a> Reader<'a> {
         })
     }
 
-    /// The cell of a mapping's column: that for inbound sessions where it has one and the row's direction is inbound.
+    /// The cell of a mapping's column: the other one of a pair where the row is switched.
     fn source<'c>(&self, source: &Source, cells: &'c [Value], event: &Row) -> &'c Value {
-        let direction = self.fields.iter().position(|field| field == DIRECTION);
-        let direction = direction.and_then(|at| event.get(at));
-        match &source.inbound {
-            Some(inbound) if matches!(direction, Some(Value::Text(word)) if &**word == "inbound") => {
-                self.cell(cells, inbound)
+        let Some(other) = &source.switched else {
+            return self.cell(cells, source.column(self.product));
+        };
+        let at = (self.fields.iter()).position(|field| *field == other.when.field);
+        let word = at.and_then(|at| event.get(at));
+        match word {
+            Some(Value::Text(word)) if **word == *other.when.word => {
+                self.cell(cells, &other.column)
             }
             _ => self.cell(cells, source.column(self.product)),
         }
@@ -322,8 +323,8 @@ impl<'a> Reader<'a> {
 fn inputs(how: &How) -> BTreeSet<String> {
     match how {
         How::Column { source, .. } | How::Words { source, .. } => {
-            let swaps = source.inbound.is_some();
-            swaps.then(|| DIRECTION.to_owned()).into_iter().collect()
+            let switched = source.switched.iter();
+            switched.map(|other| other.when.field.clone()).collect()
         }
         How::Predicates { words, .. } => words.iter().flat_map(|(_, p)| fields_of(p)).collect(),
         How::Computed(expr) => fields_of(expr),

@@ -1,6 +1,10 @@
 //! An event to native cells: for fixtures, so that engines can run on them.
 
-use crate::schema::{Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, Schema, Source};
+use super::is_word;
+use crate::plan::Type;
+use crate::schema::{
+    Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, RowCondition, Schema, Source,
+};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
@@ -27,7 +31,7 @@ pub fn write(
     schema: &Schema,
     product: &str,
 ) -> Result<Written, String> {
-    let mapping = schema.classes.get(&class.name).ok_or_else(|| {
+    let mapping = schema.of_class(&class.name).ok_or_else(|| {
         format!(
             "schema `{}` holds no events of class `{}`",
             schema.name, class.name
@@ -39,17 +43,21 @@ pub fn write(
         .zip(row)
         .filter(|(_, value)| !value.is_missing())
         .collect();
-    let inbound =
-        matches!(present.get("direction"), Some(Value::Text(word)) if &**word == "inbound");
+    let switch = class.switch.as_ref();
+    let switched = switch.is_some_and(|switch| {
+        let word = present.get(switch.field.as_str());
+        matches!(word, Some(Value::Text(word)) if **word == *switch.word)
+    });
     let mut writer = Writer {
         schema,
         product,
-        inbound,
+        switched,
         cells: BTreeMap::new(),
         choices: BTreeMap::new(),
         dropped: Vec::new(),
     };
-    for field in in_order(&present, mapping) {
+    let first = switch.map(|switch| switch.field.as_str());
+    for field in in_order(&present, mapping, first) {
         if let Some(value) = present.get(field)
             && let Err(why) = writer.field(field, value, mapping)
         {
@@ -60,8 +68,12 @@ pub fn write(
     Ok(writer.finish())
 }
 
-/// Direction first, since it chooses columns; then what is exact before what is not.
-fn in_order<'a>(present: &BTreeMap<&'a str, &Value>, mapping: &ClassMapping) -> Vec<&'a str> {
+/// First the field that chooses columns; then what is exact before what is not.
+fn in_order<'a>(
+    present: &BTreeMap<&'a str, &Value>,
+    mapping: &ClassMapping,
+    first: Option<&str>,
+) -> Vec<&'a str> {
     let mut fields: Vec<&str> = present.keys().copied().collect();
     fields.sort_by_key(|field| {
         let fidelity = mapping.fields.get(*field).map(|mapping| mapping.fidelity);
@@ -70,7 +82,7 @@ fn in_order<'a>(present: &BTreeMap<&'a str, &Value>, mapping: &ClassMapping) -> 
             Some(Fidelity::Lossy) => 2,
             Some(Fidelity::Debatable) | None => 3,
         };
-        (if *field == "direction" { 0 } else { doubt }, *field)
+        (if Some(*field) == first { 0 } else { doubt }, *field)
     });
     fields
 }
@@ -78,7 +90,8 @@ fn in_order<'a>(present: &BTreeMap<&'a str, &Value>, mapping: &ClassMapping) -> 
 struct Writer<'a> {
     schema: &'a Schema,
     product: &'a str,
-    inbound: bool,
+    /// Whether the columns of pairs change places.
+    switched: bool,
     cells: BTreeMap<String, Value>,
     /// Native words that are still possible in a column, the best first.
     choices: BTreeMap<String, Vec<String>>,
@@ -110,8 +123,8 @@ impl<'a> Writer<'a> {
     }
 
     fn column(&self, source: &Source) -> Result<&'a ColumnInfo, String> {
-        let name = match &source.inbound {
-            Some(inbound) if self.inbound => inbound,
+        let name = match source.switched_column() {
+            Some(other) if self.switched => other,
             _ => source.column(self.product),
         };
         let column = self.schema.column(name).filter(|column| {
@@ -192,16 +205,25 @@ impl<'a> Writer<'a> {
 
     /// Makes the row one of the class.
     fn class(&mut self, mapping: &ClassMapping) -> Result<(), String> {
-        for (name, word) in &mapping.predicate {
+        for RowCondition {
+            column: name,
+            values,
+        } in &mapping.rows
+        {
+            let Some(first) = values.first() else {
+                continue;
+            };
             let Some(column) = self.schema.column(name) else {
                 return Err(format!(
                     "the class stands on column `{name}`, which does not exist"
                 ));
             };
-            if column.native.multi {
-                self.add(name, word);
-            } else {
-                self.word(column, word, std::slice::from_ref(word))?;
+            let is_told = (self.cells.get(name))
+                .is_some_and(|cell| values.iter().any(|value| is_word(cell, value, false)));
+            if !column.native.multi {
+                self.word(column, first, values)?;
+            } else if !is_told {
+                self.add(name, first);
             }
         }
         Ok(())
@@ -210,7 +232,12 @@ impl<'a> Writer<'a> {
     fn finish(mut self) -> Written {
         for (column, choices) in std::mem::take(&mut self.choices) {
             if let Some(word) = choices.first() {
-                self.cells.insert(column, Value::text(word));
+                let is_int = (self.schema.column(&column)).is_some_and(|info| info.ty == Type::Int);
+                let cell = match word.parse() {
+                    Ok(number) if is_int => Value::Int(number),
+                    _ => Value::text(word),
+                };
+                self.cells.insert(column, cell);
             }
         }
         let mut cells: Vec<(usize, String, Value)> = std::mem::take(&mut self.cells)

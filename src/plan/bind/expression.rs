@@ -277,25 +277,26 @@ impl Binder<'_> {
         }
     }
 
-    /// The column of a mapping, or the choice between two by the direction of the session.
+    /// The column of a mapping, or the choice between two by the word that makes them change places.
     pub(super) fn source(&mut self, source: &Source, span: Span) -> Option<Expr> {
-        let outward = self.native(source.column(self.product), span)?;
-        let Some(inbound) = &source.inbound else {
-            return Some(outward);
+        let usual = self.native(source.column(self.product), span)?;
+        let Some(other) = &source.switched else {
+            return Some(usual);
         };
-        let known = self.facts.get("direction");
-        if known.is_some_and(|words| !words.contains("inbound")) {
-            return Some(outward);
+        let (field, word) = (&other.when.field, &other.when.word);
+        let known = self.facts.get(field);
+        if known.is_some_and(|words| !words.contains(word)) {
+            return Some(usual);
         }
-        let inward = self.native(inbound, span)?;
+        let switched = self.native(&other.column, span)?;
         if known.is_some_and(|words| words.len() == 1) {
-            return Some(inward);
+            return Some(switched);
         }
-        let test = self.enum_test("direction", &BTreeSet::from(["inbound".to_owned()]), span);
-        let (ty, nullable) = (outward.ty.clone(), outward.nullable || inward.nullable);
+        let test = self.enum_test(field, &BTreeSet::from([word.clone()]), span);
+        let (ty, nullable) = (usual.ty.clone(), usual.nullable || switched.nullable);
         let kind = ExprKind::Case {
-            arms: vec![(test, inward)],
-            otherwise: Some(Box::new(outward)),
+            arms: vec![(test, switched)],
+            otherwise: Some(Box::new(usual)),
         };
         Some(Expr {
             kind,

@@ -73,7 +73,7 @@ pub fn bind(
     schema: &Schema,
     product: &str,
 ) -> Result<Bound, Vec<Diagnostic>> {
-    let Some(mapping) = schema.classes.get(&plan.class) else {
+    let Some(mapping) = schema.of_class(&plan.class) else {
         let span = plan
             .steps
             .first()
@@ -329,9 +329,15 @@ impl<'a> Binder<'a> {
     }
 
     fn class_condition(&self, span: Span) -> Option<Expr> {
-        let conditions = self.mapping.predicate.iter().filter_map(|(column, value)| {
-            let column = self.native(column, span)?;
-            Some(words::one_of(column, vec![Value::text(value)], false, span))
+        let conditions = self.mapping.rows.iter().filter_map(|condition| {
+            let column = self.native(&condition.column, span)?;
+            let is_int = column.ty == Type::Int;
+            let value = |text: &String| match text.parse() {
+                Ok(number) if is_int => Value::Int(number),
+                _ => Value::text(text),
+            };
+            let values = condition.values.iter().map(value).collect();
+            Some(words::one_of(column, values, false, span))
         });
         Expr::all(conditions.collect())
     }

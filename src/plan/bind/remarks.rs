@@ -253,7 +253,11 @@ mod tests {
     /// What a query misses and finds in excess over a schema of the repository.
     fn effects(schema: &str, query: &str) -> (Vec<String>, Vec<String>) {
         let draft = Draft::new(query);
-        let mapping = &draft.library.schemas[schema].classes["network_session"];
+        let mapping = &draft
+            .library
+            .schema(schema, "network_session")
+            .unwrap()
+            .mapping;
         let mut remarks = Remarks::default();
         remarks.add_effects(&draft.plan(), mapping);
         (remarks.misses, remarks.includes)

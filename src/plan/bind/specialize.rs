@@ -304,7 +304,7 @@ impl Fit<'_> {
 
     /// Whether the schema has what is lacking, and only the target's indices have it not.
     fn is_unmapped(&self, lack: &str) -> bool {
-        let class = self.schema.classes.get(&self.plan.class);
+        let class = self.schema.of_class(&self.plan.class);
         class
             .and_then(|class| class.absent.get(field_of(lack)))
             .is_some_and(|absent| absent.unmapped)
@@ -318,7 +318,7 @@ impl Fit<'_> {
             false => (Code::E0501, format!("not in schema `{schema}`")),
         };
         let mut error = Diagnostic::at(code, place, self.lacks(lack)).label(label);
-        if let Some(class) = self.schema.classes.get(&self.plan.class) {
+        if let Some(class) = self.schema.of_class(&self.plan.class) {
             if let Some(absent) = class.absent.get(field) {
                 error = error.help(absent.why.clone());
             }
@@ -341,8 +341,7 @@ impl Fit<'_> {
     fn lacking(&self, expr: &Expr) -> Option<(String, Span)> {
         let fields = self
             .schema
-            .classes
-            .get(&self.plan.class)
+            .of_class(&self.plan.class)
             .map(|class| &class.fields);
         let mut lack = None;
         expr.visit(&mut |part| {

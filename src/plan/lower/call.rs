@@ -10,6 +10,7 @@ use crate::hunt::MapOrigin;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::value::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 const DAY: i64 = 86_400_000;
@@ -315,9 +316,11 @@ impl Lowering<'_> {
                 )
             }
             MapOrigin::Schema { schema, codes } => {
-                let Some(found) = self.known.schemas.iter().find(|s| s.name == schema.value) else {
-                    let names: Vec<&str> =
+                let of = || (self.known.schemas.iter()).filter(|s| s.name == schema.value);
+                if of().next().is_none() {
+                    let mut names: Vec<&str> =
                         self.known.schemas.iter().map(|s| s.name.as_str()).collect();
+                    names.dedup();
                     return self.fail(
                         Diagnostic::at(
                             Code::E0313,
@@ -326,9 +329,13 @@ impl Lowering<'_> {
                         )
                         .help(format!("schemas: {}", quoted(&names))),
                     );
-                };
-                let Some(coded) = found.code_tables.get(&codes.value) else {
-                    let names: Vec<&str> = found.code_tables.keys().map(String::as_str).collect();
+                }
+                // The classes of a platform share its code tables and may have some of their own.
+                let Some(coded) = of().find_map(|s| s.code_tables.get(&codes.value)) else {
+                    let names: BTreeSet<&str> = of()
+                        .flat_map(|s| s.code_tables.keys().map(String::as_str))
+                        .collect();
+                    let names: Vec<&str> = names.into_iter().collect();
                     let mut error = Diagnostic::at(
                         Code::E0313,
                         codes.span,

@@ -38,7 +38,7 @@ use scope::Scope;
 pub struct Known<'a> {
     /// Event classes.
     pub classes: Vec<&'a Class>,
-    /// Schemas: their native columns are names that a hunt may not take, their code tables are maps.
+    /// Every class on every platform: native columns are names that a hunt may not take, code tables are maps.
     pub schemas: Vec<&'a Schema>,
 }
 
@@ -48,7 +48,7 @@ impl<'a> Known<'a> {
     pub fn library(library: &'a Library) -> Known<'a> {
         Known {
             classes: library.classes.values().collect(),
-            schemas: library.schemas.values().collect(),
+            schemas: library.schemas().collect(),
         }
     }
 }
@@ -121,7 +121,8 @@ pub fn name_platform_columns(
             return None;
         }
         let text = files.slice(span);
-        let mut lowering = Lowering::new(None, known, known.classes.first().copied());
+        let class = class_before(files, span, known);
+        let mut lowering = Lowering::new(None, known, class);
         if lowering.table(text).is_some() {
             lowering.event_class(&ast::Name {
                 text: text.to_owned(),
@@ -135,6 +136,14 @@ pub fn name_platform_columns(
         .into_iter()
         .map(|finding| better(&finding).unwrap_or(finding))
         .collect()
+}
+
+/// The event class that a query that cannot be parsed names before a place.
+fn class_before<'a>(files: &Files, span: Span, known: &Known<'a>) -> Option<&'a Class> {
+    let text = files.text(span.file).get(..span.start as usize)?;
+    let mut words = text.split_whitespace().rev();
+    let named = words.find_map(|word| known.classes.iter().find(|class| class.name == word));
+    named.copied()
 }
 
 /// The state of one run.
@@ -262,7 +271,7 @@ impl<'a> Lowering<'a> {
         let schema = self.known.schemas.iter().find(|schema| {
             schema.name == word || schema.tables.values().any(|t| t.eq_ignore_ascii_case(word))
         })?;
-        Some((schema.name.clone(), schema.classes.keys().next()?.clone()))
+        Some((schema.name.clone(), schema.class.clone()))
     }
 
     fn event_class(&mut self, name: &ast::Name) -> Option<()> {

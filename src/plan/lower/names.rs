@@ -3,10 +3,9 @@
 use super::super::{Expr, Type};
 use super::{Lowering, foreign, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::schema::{How, Schema};
+use crate::schema::Schema;
 use crate::source::Span;
 use crate::syntax::ast;
-use std::collections::BTreeSet;
 
 impl Lowering<'_> {
     /// The column of that name. `several`: whether a field with several values may stand here.
@@ -162,13 +161,29 @@ impl Lowering<'_> {
                 .help(advice);
         }
         let natives = self.natives(name);
-        if let Some((schema, column, fields)) = natives.first() {
-            let mut error = Diagnostic::at(
+        if let Some(Native {
+            schema: of,
+            column,
+            fields,
+        }) = natives.first()
+        {
+            let schema = &of.name;
+            let error = Diagnostic::at(
                 Code::E0303,
                 span,
                 format!("`{column}` is a column of schema `{schema}`"),
             )
             .label("a hunt speaks of neutral fields");
+            if !self.is_of_class(of) {
+                let held = match fields.as_slice() {
+                    [] => String::new(),
+                    fields => format!(", which has it as {}", quoted(fields)),
+                };
+                return error.help(format!(
+                    "it is there for the event class `{}`{held}",
+                    of.class
+                ));
+            }
             return match fields.as_slice() {
                 [] => error.help(format!(
                     "no field of the event class stands for it; {}",
@@ -176,16 +191,13 @@ impl Lowering<'_> {
                 )),
                 [field] => error.fix(
                     span,
-                    field.clone(),
+                    *field,
                     format!("the field that `{schema}` holds in `{column}`"),
                 ),
-                _ => {
-                    error = error.help(format!(
-                        "fields that `{schema}` holds in `{column}`: {}",
-                        quoted(fields)
-                    ));
-                    error
-                }
+                _ => error.help(format!(
+                    "fields that `{schema}` holds in `{column}`: {}",
+                    quoted(fields)
+                )),
             };
         }
         if self.pending.iter().any(|made| made == name) {
@@ -202,6 +214,12 @@ impl Lowering<'_> {
                 (Some(class), true) => format!("not in `{}`", class.name),
                 _ => "not among the columns at this step".to_owned(),
             });
+        let mut others = self.known.classes.iter();
+        if self.scope.open
+            && let Some(other) = others.find(|class| class.fields.contains_key(name))
+        {
+            return error.help(format!("it is a field of the event class `{}`", other.name));
+        }
         let near = suggest::near(name, at_hand.iter().map(String::as_str), 3);
         match near.as_slice() {
             [] => error = error.help(self.near_help(name)),
@@ -249,29 +267,29 @@ impl Lowering<'_> {
         names
     }
 
-    /// Schemas that have a column of that name (ignoring case), and the fields it holds.
-    fn natives(&self, name: &str) -> Vec<(String, String, Vec<String>)> {
-        let class = self.class.map_or("", |class| class.name.as_str());
-        let mut found: Vec<(String, String, Vec<String>)> = self
-            .known
-            .schemas
-            .iter()
+    /// Schemas that have a column of that name (ignoring case): those of the hunt's class first.
+    fn natives(&self, name: &str) -> Vec<Native<'_>> {
+        let mut found: Vec<Native<'_>> = (self.known.schemas.iter())
             .filter_map(|schema| {
-                let column = schema
-                    .columns
-                    .iter()
-                    .find(|c| c.native.name.eq_ignore_ascii_case(name))?;
-                let native = column.native.name.clone();
-                Some((
-                    schema.name.clone(),
-                    native.clone(),
-                    held(schema, class, &native),
-                ))
+                let mut columns = schema.columns.iter();
+                let column = columns.find(|c| c.native.name.eq_ignore_ascii_case(name))?;
+                let column = column.native.name.as_str();
+                let fields = schema.mapping.fields_on(column);
+                Some(Native {
+                    schema,
+                    column,
+                    fields,
+                })
             })
             .collect();
         // A schema that has a field for it says more than one that has none.
-        found.sort_by_key(|(_, _, fields)| fields.is_empty());
+        found.sort_by_key(|native| (!self.is_of_class(native.schema), native.fields.is_empty()));
         found
+    }
+
+    /// Whether a schema is about the hunt's event class.
+    fn is_of_class(&self, schema: &Schema) -> bool {
+        self.class.is_none_or(|class| class.name == schema.class)
     }
 
     /// Checks the name of a computed column.
@@ -316,17 +334,18 @@ impl Lowering<'_> {
     fn owner(&self, name: &str) -> Option<String> {
         let same = |taken: &str| taken.eq_ignore_ascii_case(name);
         let starts = |taken: &str| taken.split_once('.').is_some_and(|(first, _)| same(first));
-        let fields = || {
-            let classes = self.known.classes.iter().copied().chain(self.class);
-            classes.flat_map(|class| class.fields.keys())
-        };
+        let fields = || self.class.into_iter().flat_map(|class| class.fields.keys());
         if let Some(field) = fields().find(|field| same(field)) {
             return Some(format!("the field `{field}`"));
         }
         if let Some(field) = fields().find(|field| starts(field)) {
             return Some(format!("the first part of the field `{field}`"));
         }
-        self.known.schemas.iter().find_map(|schema| {
+        let mut schemas = self.known.schemas.iter();
+        schemas.find_map(|schema| {
+            if !self.is_of_class(schema) {
+                return None;
+            }
             let columns = || schema.columns.iter().map(|column| &column.native.name);
             let of = &schema.name;
             columns()
@@ -351,22 +370,10 @@ impl Lowering<'_> {
     }
 }
 
-/// Fields of a class that a schema holds in a column.
-fn held(schema: &Schema, class: &str, native: &str) -> Vec<String> {
-    let Some(mapping) = schema.classes.get(class) else {
-        return Vec::new();
-    };
-    let fields: BTreeSet<String> = mapping
-        .fields
-        .iter()
-        .filter(|(_, mapping)| match &mapping.how {
-            How::Column { source, .. } | How::Words { source, .. } => {
-                source.column.values().any(|c| c == native)
-                    || source.inbound.as_deref() == Some(native)
-            }
-            How::Predicates { .. } | How::Computed(_) => false,
-        })
-        .map(|(name, _)| name.clone())
-        .collect();
-    fields.into_iter().collect()
+/// A column of a platform.
+struct Native<'a> {
+    schema: &'a Schema,
+    column: &'a str,
+    /// The fields that stand on it.
+    fields: Vec<&'a str>,
 }

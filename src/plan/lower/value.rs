@@ -402,7 +402,7 @@ impl Lowering<'_> {
     pub(super) fn spoken(&self, text: &str, field: &str) -> Option<(String, String)> {
         let class = self.class?;
         self.known.schemas.iter().find_map(|schema| {
-            let mapping = schema.classes.get(&class.name)?.fields.get(field)?;
+            let mapping = schema.of_class(&class.name)?.fields.get(field)?;
             let crate::schema::How::Words { words, .. } = &mapping.how else {
                 return None;
             };

@@ -29,7 +29,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 const TARGETS: &str = "targets:
-  defender: { backend: kql, schema: device_network_events, product: defender }
+  defender: { backend: kql, schema: defender, product: defender }
   sentinel: { backend: kql, schema: asim }
   elastic:  { backend: esql, schema: ecs, stack: \"9.3\", indices: [\"logs-*\"] }
 ";

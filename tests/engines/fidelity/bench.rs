@@ -58,7 +58,10 @@ pub struct Trial {
 
 impl<'a> Bench<'a> {
     pub fn schema(&self) -> &'a Schema {
-        &self.repository.library.schemas[&self.table.schema]
+        self.repository
+            .library
+            .schema(&self.table.schema, "network_session")
+            .unwrap()
     }
 
     /// What the platform holds where a fixture says what the published text gives.

@@ -152,7 +152,7 @@ impl Bench<'_> {
 
     /// The neutral word for the platform's.
     fn word(&self, field: &str, native: &str) -> Option<String> {
-        let mapping = &self.schema().classes[CLASS].fields[field];
+        let mapping = &self.schema().mapping.fields[field];
         let How::Words { words, .. } = &mapping.how else {
             panic!("{field} has no words");
         };

@@ -140,7 +140,11 @@ fn the_codes_of_application_protocols_are_those_published() {
         if published.is_empty() {
             return;
         }
-        let schema = &bench.repository.library.schemas[&bench.table.schema];
+        let schema = bench
+            .repository
+            .library
+            .schema(&bench.table.schema, "network_session")
+            .unwrap();
         let rows = schema.code_tables["ApplicationProtocol"].rows.iter();
         let ours: BTreeSet<(&str, &str)> =
             rows.map(|(code, name)| (code.as_str(), &**name)).collect();

@@ -91,7 +91,7 @@ fn duckdb_windows_of_nanoseconds() {
              query: |\n  from network_session within 30d | {steps}\n"
         );
         let (_, plan) = repository.understood(&text);
-        let schema = &repository.library.schemas["ecs"];
+        let schema = repository.library.schema("ecs", "network_session").unwrap();
         let fitted = repository
             .fit(&plan, schema, "", &target.pack.abilities(&target.product))
             .unwrap_or_else(|faults| repository.fail(&faults));

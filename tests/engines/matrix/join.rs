@@ -271,7 +271,7 @@ fn joins_on(kind: Kind) {
         };
         for name in SCHEMAS {
             let label = format!("{name} seed {seed}\n{text}");
-            let schema = &repository.library.schemas[name];
+            let schema = repository.library.schema(name, "network_session").unwrap();
             let rows: Vec<NativeRow> = events
                 .iter()
                 .map(|event| {

@@ -107,7 +107,7 @@ impl<'a> Pools<'a> {
             }
         }
         let mut found = Found::default();
-        for mapping in fitted.schema.classes[&fitted.plan.class].fields.values() {
+        for mapping in fitted.schema.mapping.fields.values() {
             if let How::Column {
                 source,
                 cast: Cast::TextToInt,
@@ -116,7 +116,8 @@ impl<'a> Pools<'a> {
                 found
                     .digits
                     .insert(source.column(&fitted.product).to_owned());
-                found.digits.extend(source.inbound.clone());
+                let other = source.switched_column();
+                found.digits.extend(other.map(str::to_owned));
             }
         }
         for expr in expressions(&fitted.bound.plan)

@@ -283,7 +283,7 @@ fn series_on(kind: Kind, hunts: &[&Asked], least: usize) {
         let text = asked.text();
         let (_, plan) = repository.understood(&text);
         for (place, name) in (0..).zip(schemas) {
-            let schema = &repository.library.schemas[name];
+            let schema = repository.library.schema(name, "network_session").unwrap();
             let fitted = repository
                 .fit(&plan, schema, "", &target.pack.abilities(&target.product))
                 .unwrap_or_else(|faults| repository.fail(&faults));

@@ -31,14 +31,14 @@ impl<'a> Rows<'a> {
         let columns = table::columns_read(&fitted.bound, fitted.schema);
         let mut digits = BTreeSet::new();
         let mut known: BTreeMap<String, Vec<Value>> = BTreeMap::new();
-        for mapping in fitted.schema.classes[&fitted.plan.class].fields.values() {
+        for mapping in fitted.schema.mapping.fields.values() {
             match &mapping.how {
                 How::Column {
                     source,
                     cast: Cast::TextToInt,
                 } => {
                     digits.insert(source.column(&fitted.product).to_owned());
-                    digits.extend(source.inbound.clone());
+                    digits.extend(source.switched_column().map(str::to_owned));
                 }
                 How::Words { source, words, .. } => {
                     let native = words
@@ -47,7 +47,7 @@ impl<'a> Rows<'a> {
                         .map(|word| Value::text(word));
                     let both = [
                         Some(source.column(&fitted.product).to_owned()),
-                        source.inbound.clone(),
+                        source.switched_column().map(str::to_owned),
                     ];
                     let native: Vec<Value> = native.collect();
                     for column in both.into_iter().flatten() {

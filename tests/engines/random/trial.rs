@@ -84,7 +84,7 @@ impl Trials {
             .unwrap_or_else(|faults| repository.fail(&faults));
         let table = format!("{purpose}_hunts");
         // Schemas of files only have no table to run a query on.
-        let schemas = repository.library.schemas.values();
+        let schemas = repository.library.schemas_of("network_session");
         let schemas = schemas.filter(|schema| !schema.is_of_files());
         let forms = schemas.flat_map(|schema| {
             let products = products(schema).into_iter();
@@ -137,7 +137,12 @@ impl Trials {
     /// Fields that the schema has, some of them, and fields that it lacks.
     fn fields(&self, rng: &mut Rng, schema: &str) -> (Vec<String>, Vec<String>) {
         let has = |schema: &str, field: &str| {
-            let mapping = &self.repository.library.schemas[schema].classes[CLASS];
+            let mapping = &self
+                .repository
+                .library
+                .schema(schema, "network_session")
+                .unwrap()
+                .mapping;
             mapping.fields.contains_key(field)
         };
         // Half of what is made for Elastic's own schema fits a schema of Microsoft's too.
@@ -195,7 +200,11 @@ impl Trials {
             for turn in 0..self.forms.len() {
                 let at = (first + turn) % self.forms.len();
                 let form = &self.forms[at];
-                let schema = &self.repository.library.schemas[&form.schema];
+                let schema = self
+                    .repository
+                    .library
+                    .schema(&form.schema, "network_session")
+                    .unwrap();
                 let Some(table) = executor.table(schema) else {
                     continue;
                 };

@@ -95,7 +95,7 @@ impl Repository {
     pub fn forms(&self, case: &Case) -> Vec<(&Schema, String)> {
         let mut forms = Vec::new();
         for name in &case.hunt.portable_to {
-            let schema = &self.library.schemas[&name.value];
+            let schema = self.library.schema(&name.value, "network_session").unwrap();
             let products = schema.products.iter().cloned();
             let count = forms.len();
             forms.extend(products.map(|product| (schema, product)));
@@ -127,7 +127,7 @@ impl Repository {
                 .iter()
                 .all(|product| bind(&fitted.plan, class, schema, product).is_ok())
         };
-        let schemas = self.library.schemas.values().filter(fits);
+        let schemas = self.library.schemas_of("network_session").filter(fits);
         schemas.map(|schema| schema.name.as_str()).collect()
     }
 
