@@ -196,7 +196,12 @@ impl Reader<'_> {
     fn group(&self, group: &ast::Group, place: Place) -> Result<Node, PatternError> {
         match &group.kind {
             ast::GroupKind::CaptureIndex(_) => {
-                Ok(Node::Capture(Box::new(self.node(&group.ast, place)?)))
+                let inner = self.node(&group.ast, place)?;
+                // Printed without its parentheses it would leave a repetition behind it without anything to repeat.
+                if inner == Node::Empty {
+                    return Err(error(&group.span, "an empty group", "remove it"));
+                }
+                Ok(Node::Capture(Box::new(inner)))
             }
             ast::GroupKind::NonCapturing(flags) if flags.items.is_empty() => {
                 self.node(&group.ast, place)

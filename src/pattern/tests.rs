@@ -71,6 +71,8 @@ fn what_is_not_portable_is_refused_with_a_reason() {
         "^",
         "a|",
         "(a|)",
+        "()?a",
+        "a(())b",
         "a||b",
         "a^b",
         "(?i)a",
