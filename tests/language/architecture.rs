@@ -166,7 +166,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ("ctrlc", &["src/cli/interrupt.rs"]),
     (
         "walkdir",
-        &["src/driver/find.rs", "src/schema/load.rs", "src/cli/"],
+        &["src/driver/find.rs", "src/schema/tree.rs", "src/cli/"],
     ),
     ("evtx", &["src/data/event_log.rs"]),
     ("ruzstd", &["src/data/bytes.rs"]),
