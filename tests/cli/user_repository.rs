@@ -56,12 +56,12 @@ fn faults_of_its_schemas_are_told_at_their_places_all_in_one_run() {
         .collect();
     repo.write(
         "schemas/ecs/network_session/mapping.yaml",
-        &patch.join("\n"),
+        patch.join("\n"),
     );
     let mapping = repo.read("schemas/badge_readers/door_event/mapping.yaml");
     repo.write(
         "schemas/badge_readers/door_event/mapping.yaml",
-        &mapping.replace("column: badge_no", "column: badge_nr"),
+        mapping.replace("column: badge_no", "column: badge_nr"),
     );
     repo.write("schemas/badge_readers/more.yaml", "a: 1\n");
     for arguments in [&["schema", "check"][..], &["check"][..]] {
