@@ -22,6 +22,7 @@ mod seen;
 #[path = "../support/mod.rs"]
 mod support;
 mod test;
+mod user_repository;
 mod verify;
 mod verify_html;
 

@@ -9,6 +9,7 @@
     clippy::panic,
     clippy::indexing_slicing,
     clippy::expect_used,
+    clippy::unwrap_used,
     missing_docs
 )] // clippy.toml frees test functions, not their helpers
 

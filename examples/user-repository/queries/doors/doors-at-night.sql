@@ -12,7 +12,7 @@ with matching_events as (
     and badge_no <> ''
 ),
 per_badge_no_and_hour as (
-  select badge_no, hour, count(distinct lower(door)) as doors, count(*) as tries
+  select badge_no, hour, count(distinct lower(nullif(door, ''))) as doors, count(*) as tries
   from matching_events
   group by badge_no, hour
 )
