@@ -1,7 +1,7 @@
 //! What `compile` writes of a query: the output formats there are.
 //!
 //! In: a [`Query`] with its result columns, entities and notes. Out: the text of a file. Guarantee: a format decides nothing of the query, whose text it
-//! carries byte for byte; a format is one file here and one folder of templates under `artefacts/`, and is listed in [`FORMATS`].
+//! carries byte for byte; a format is one file here and one folder of templates under `templates/artefacts/`, and is listed in [`FORMATS`].
 
 mod plain;
 

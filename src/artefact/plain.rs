@@ -3,7 +3,7 @@
 use super::{Format, fill};
 use crate::compiler::Query;
 
-const TEMPLATE: &str = include_str!("../../artefacts/plain/query.j2");
+const TEMPLATE: &str = include_str!("../../templates/artefacts/plain/query.j2");
 
 /// The text as it is.
 #[derive(Clone, Copy, Debug)]
