@@ -1,7 +1,7 @@
 //! The path of a hunt, on one screen: a source is analysed, resolved for a target, and emitted; or evaluated over events.
 //!
 //! In: a [`Source`]; a [`Target`]. Out: an [`Analysis`], then a [`Resolved`], then a [`Query`]. Guarantee: nothing else in the program puts these steps
-//! together (`tests/architecture.rs` holds it to that), so that what the evaluator runs and what an emitter writes come from one plan.
+//! together (`tests/language/architecture.rs` holds it to that), so that what the evaluator runs and what an emitter writes come from one plan.
 //!
 //! | step | module | calls |
 //! |---|---|---|
