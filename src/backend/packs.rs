@@ -62,6 +62,10 @@ impl Packs {
                 continue;
             }
             for file in disk::list(&pack)? {
+                // A folder of folders is no pack: output formats lie there.
+                if disk::about(&file)?.is_folder {
+                    continue;
+                }
                 let text = disk::text(&file)?;
                 self.files
                     .entry(name(&pack))

@@ -66,7 +66,7 @@ targets:
         ("1:1", "E0107", "`targts`"),
         ("3:17", "E0603", "there is no backend `kustp`"),
         ("4:30", "E0604", "there is no schema `asmi`"),
-        ("5:48", "E0604", "there is no product `defendr`"),
+        ("5:49", "E0604", "there is no product `defendr`"),
         ("6:47", "E0604", "has one form only"),
         ("7:43", "E0607", "knows no releases"),
         ("8:3", "E0608", "does not say which table"),

@@ -405,20 +405,21 @@ fn signals_leave_no_unfinished_file() {
             .spawn()
             .unwrap();
         let unfinished = repo.path(&format!(".page.html.{}.new", child.id()));
-        // The handler has a thread of its own, which is started before the file is made.
-        let waits = || {
-            let threads = fs::read_dir(format!("/proc/{}/task", child.id())).unwrap();
-            let mut names =
-                threads.map(|thread| fs::read_to_string(thread.unwrap().path().join("comm")));
-            names.any(|name| name.is_ok_and(|name| name.trim() == "ctrl-c"))
+        // The program waits to open the file: nobody reads from it. Until then the main thread computes, so it is asleep for a while only there.
+        let stat = format!("/proc/{0}/task/{0}/stat", child.id());
+        let sleeps = || {
+            let stat = fs::read_to_string(&stat).unwrap();
+            stat.rsplit_once(") ").unwrap().1.starts_with('S')
         };
         let began = std::time::Instant::now();
-        while !waits() {
+        let mut asleep = 0;
+        while asleep < 20 {
             assert!(
-                began.elapsed().as_secs() < 60,
+                began.elapsed().as_secs() < 120,
                 "{signal}: nothing is written"
             );
-            std::thread::sleep(std::time::Duration::from_millis(20));
+            std::thread::sleep(std::time::Duration::from_millis(50));
+            asleep = if sleeps() { asleep + 1 } else { 0 };
         }
         let sent = std::process::Command::new("kill")
             .args(["-s", signal, &child.id().to_string()])

@@ -54,10 +54,7 @@ fn faults_of_its_schemas_are_told_at_their_places_all_in_one_run() {
         .lines()
         .filter(|line| !line.contains("reason:"))
         .collect();
-    repo.write(
-        "schemas/ecs/network_session/mapping.yaml",
-        patch.join("\n"),
-    );
+    repo.write("schemas/ecs/network_session/mapping.yaml", patch.join("\n"));
     let mapping = repo.read("schemas/badge_readers/door_event/mapping.yaml");
     repo.write(
         "schemas/badge_readers/door_event/mapping.yaml",
