@@ -2,6 +2,7 @@
 //!
 //! In: a library, and what is asked of it. Out: plain text. Promise: every field is told of, also those that a schema lacks, with the reason.
 
+use super::tree;
 use super::{
     Class, ClassMapping, Fidelity, Field, How, Library, Mapping, Platform, Schema, Source,
 };
@@ -71,8 +72,10 @@ pub fn checked(library: &Library, files: &Files) -> String {
         library.classes.len(),
         library.platforms.len(),
     );
-    for path in files.paths().filter(|path| !path.starts_with("schemas")) {
-        text.push_str(&format!("  read {}\n", path.display()));
+    for (path, read) in files.all() {
+        if !tree::carries(path, read) {
+            text.push_str(&format!("  read {}\n", path.display()));
+        }
     }
     text
 }

@@ -199,3 +199,10 @@ fn carried(dir: &Dir<'static>, texts: &mut BTreeMap<String, Text>) {
         carried(inner, texts);
     }
 }
+
+/// Whether the binary carries this text at this place, as it is shown to people: a user's files lie under `schemas/` too.
+pub(super) fn carries(path: &Path, text: &str) -> bool {
+    let within = path.strip_prefix("schemas").ok();
+    let file = within.and_then(|path| EMBEDDED.get_file(path));
+    file.and_then(include_dir::File::contents_utf8) == Some(text)
+}

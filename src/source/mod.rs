@@ -188,9 +188,11 @@ impl Files {
             .map_or_else(|| Path::new(""), |f| f.path.as_path())
     }
 
-    /// The path of every file, in the order in which they were read.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        self.files.iter().map(|file| file.path.as_path())
+    /// The path and the text of every file, in the order in which they were read.
+    pub fn all(&self) -> impl Iterator<Item = (&Path, &str)> {
+        self.files
+            .iter()
+            .map(|file| (file.path.as_path(), file.text.as_str()))
     }
 
     /// The text under a span; empty when the span is not of this set.

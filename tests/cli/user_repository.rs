@@ -19,7 +19,10 @@ fn it_is_sound_and_its_committed_texts_are_those_of_today() {
     let run = |arguments: &[&str]| Ran::of(&mut command(&sample(), arguments));
     run(&["schema", "check"])
         .exits(0)
-        .says("2 event classes on 7 platforms");
+        .says("2 event classes on 7 platforms")
+        .says("read schemas/classes/door_event.yaml")
+        .says("read schemas/ecs/network_session/mapping.yaml")
+        .never_says("network_session.yaml");
     run(&["check"]).exits(0).says("2 hunts: 2 sound, 0 broken");
     run(&["test"]).exits(0).says("2 hunts, 2 fixtures: 2 hold");
     run(&["compile", "--check"])
