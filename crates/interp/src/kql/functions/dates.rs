@@ -240,13 +240,16 @@ fn make_instant(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
         let seconds = cells.get(5).map_or(Some(0.0), Cell::as_real)?;
         let fits =
             (0..24).contains(&hour) && (0..60).contains(&minute) && (0.0..60.0).contains(&seconds);
+        if !fits {
+            return None;
+        }
         let civil = Civil {
             year: whole(0)?,
             month: whole(1)?,
             day: whole(2)?,
             rest: (hour * 3600 + minute * 60) * SECOND + (seconds * SECOND as f64).round() as i64,
         };
-        fits.then(|| civil.ticks()).flatten().map(Cell::Time)
+        civil.ticks().map(Cell::Time)
     }))
 }
 
@@ -274,10 +277,13 @@ fn make_span(call: &Call<'_, '_, '_>) -> Result<Typed, Fault> {
             && (0..24).contains(&hours)
             && (0..60).contains(&minutes)
             && (0.0..60.0).contains(&seconds);
+        if !fits {
+            return None;
+        }
         let clock = (hours * 3600 + minutes * 60) * SECOND;
         let whole = days.checked_mul(DAY)?.checked_add(clock)?;
         let ticks = whole.checked_add((seconds * SECOND as f64).round() as i64)?;
-        fits.then_some(Cell::Span(ticks))
+        Some(Cell::Span(ticks))
     }))
 }
 
