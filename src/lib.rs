@@ -35,8 +35,13 @@
 //! default features the library compiles and evaluates hunts and starts no process and opens no connection. `live` adds https to `verify`.
 //!
 //! # Stability
-//! What this page lists is the interface. Modules that it does not list are public for the program's own tests alone and change without notice.
+//! What this page lists is the interface. The one module that it does not list, `internals`, is for the program's own tests alone and changes without
+//! notice.
 
+// What `internals` and this page do not name is `pub(crate)`.
+#![cfg_attr(not(test), warn(unreachable_pub))]
+// What the program alone uses is no fault of a build without it.
+#![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 // What cannot be written must not be lost: `cli::terminal` alone writes to the standard streams.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]
 
@@ -51,75 +56,55 @@ pub use plan::Type;
 pub use source::{Source, Span};
 pub use value::{Row, Value};
 
-// The rest is for the program's own tests, which hold each stage by itself: unstable, and no part of the interface.
-
-#[doc(hidden)]
-pub mod source;
-
-#[doc(hidden)]
-pub mod diag;
-
-#[doc(hidden)]
-pub mod value;
-
-#[doc(hidden)]
-pub mod hunt;
-#[doc(hidden)]
-pub mod syntax;
-
-#[doc(hidden)]
-pub mod schema;
-
-#[doc(hidden)]
-pub mod attack;
-#[doc(hidden)]
-pub mod catalog;
-#[doc(hidden)]
-pub mod lint;
-#[doc(hidden)]
-pub mod plan;
-
-#[doc(hidden)]
-pub mod backend;
-#[doc(hidden)]
-pub mod net;
-#[doc(hidden)]
-pub mod pattern;
-
-#[doc(hidden)]
-pub mod eval;
-
-#[doc(hidden)]
-pub mod data;
-
-#[doc(hidden)]
-pub mod fixture;
-
-#[cfg(feature = "chart")]
-#[doc(hidden)]
-pub mod chart;
-#[doc(hidden)]
-pub use huntc_interp as interp;
-
-#[doc(hidden)]
-pub mod compiler;
-#[doc(hidden)]
-pub mod config;
-#[doc(hidden)]
-pub mod driver;
-
-#[doc(hidden)]
-pub mod artefact;
-
-#[doc(hidden)]
-pub mod judge;
-#[doc(hidden)]
-pub mod run;
-
-#[cfg(feature = "verify")]
-#[doc(hidden)]
-pub mod verify;
-
 #[cfg(feature = "cli")]
 #[doc(hidden)]
-pub mod cli;
+pub use cli::main;
+
+#[doc(hidden)]
+pub mod internals;
+
+mod source;
+
+mod diag;
+
+mod value;
+
+mod hunt;
+mod syntax;
+
+mod schema;
+
+mod attack;
+mod catalog;
+mod lint;
+mod plan;
+
+mod backend;
+mod net;
+mod pattern;
+
+mod eval;
+
+mod data;
+
+mod fixture;
+
+#[cfg(feature = "chart")]
+mod chart;
+#[cfg(feature = "verify")]
+use huntc_interp as interp;
+
+mod compiler;
+mod config;
+mod driver;
+
+mod artefact;
+
+mod judge;
+mod run;
+
+#[cfg(feature = "verify")]
+mod verify;
+
+#[cfg(feature = "cli")]
+mod cli;

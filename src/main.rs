@@ -1,5 +1,5 @@
 //! The `huntc` command.
 
 fn main() -> std::process::ExitCode {
-    huntc::cli::main()
+    huntc::main()
 }

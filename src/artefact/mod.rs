@@ -11,8 +11,15 @@ use minijinja::{AutoEscape, Environment, UndefinedBehavior, context};
 use serde_json::{Value as Json, json};
 
 /// An output format.
-pub trait Format: Sync {
+pub(crate) trait Format: Sync {
     /// Its name: `plain`.
+    #[cfg_attr(
+        not(test),
+        expect(
+            dead_code,
+            reason = "one format leaves nothing to choose from: compile writes DEFAULT"
+        )
+    )]
     fn name(&self) -> &'static str;
 
     /// The ending of its files; `query` is the usual one of the query's own text.
@@ -26,10 +33,17 @@ pub trait Format: Sync {
 }
 
 /// Every format; the first is what `compile` writes.
-pub const FORMATS: &[&dyn Format] = &[&plain::Plain];
+#[cfg_attr(
+    not(test),
+    expect(
+        dead_code,
+        reason = "one format leaves nothing to choose from: compile writes DEFAULT"
+    )
+)]
+pub(crate) const FORMATS: &[&dyn Format] = &[&plain::Plain];
 
 /// What `compile` writes.
-pub const DEFAULT: &dyn Format = &plain::Plain;
+pub(crate) const DEFAULT: &dyn Format = &plain::Plain;
 
 /// Fills a template with a query.
 fn fill(template: &str, query: &Query) -> Result<String, minijinja::Error> {

@@ -275,7 +275,7 @@ impl Under<'_> {
 
 /// Whether the aggregate gives what one row holds.
 #[must_use]
-pub fn is_extreme(function: AggregateFunction) -> bool {
+pub(crate) fn is_extreme(function: AggregateFunction) -> bool {
     matches!(
         function,
         AggregateFunction::Earliest | AggregateFunction::Latest

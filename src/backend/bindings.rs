@@ -123,7 +123,7 @@ impl Bindings {
 
 /// A name for the values that a column is compared with: `ActionType` gives `action_types`. Of several columns, what the ends of their names share.
 #[must_use]
-pub fn named_after(value: &Expr) -> String {
+pub(crate) fn named_after(value: &Expr) -> String {
     match shared_words(value).split_last() {
         Some((last, first)) => [first, &[plural(last)]].concat().join("_"),
         None => "values".to_owned(),
@@ -132,7 +132,7 @@ pub fn named_after(value: &Expr) -> String {
 
 /// A name for the networks that an address is looked for in: `RemoteIP` gives `remote_ip_networks`.
 #[must_use]
-pub fn networks_of(address: &Expr) -> String {
+pub(crate) fn networks_of(address: &Expr) -> String {
     let mut words = shared_words(address);
     words.push("networks".to_owned());
     words.join("_")
@@ -219,7 +219,7 @@ fn plural(word: &str) -> String {
 
 /// Every expression of a plan.
 #[must_use]
-pub fn expressions(plan: &Plan) -> Vec<&Expr> {
+pub(crate) fn expressions(plan: &Plan) -> Vec<&Expr> {
     plan.steps
         .iter()
         .flat_map(|step| crate::plan::expressions(&step.kind))

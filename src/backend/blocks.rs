@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 
 /// What one `SELECT` does.
 #[derive(Clone, Debug, Default)]
-pub struct Block {
+pub(crate) struct Block {
     /// Its name for the block after it; given by `block_names`.
     pub name: String,
     /// Whether it reads the table of events within the lookback (the first block), and which.
@@ -33,7 +33,7 @@ pub struct Block {
 
 /// The events that are read.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
+pub(crate) struct Window {
     /// How long before now; `None` for all.
     pub within: Option<i64>,
     /// Whether those at now itself are left out.
@@ -42,7 +42,7 @@ pub struct Window {
 
 /// A column of a projection.
 #[derive(Clone, Debug)]
-pub struct Item {
+pub(crate) struct Item {
     /// Its name.
     pub name: String,
     /// Its value.
@@ -53,7 +53,7 @@ pub struct Item {
 
 /// The columns of a block.
 #[derive(Clone, Debug)]
-pub enum Projection {
+pub(crate) enum Projection {
     /// Every column it reads, and these.
     AllAnd(Vec<Item>),
     /// Exactly these.
@@ -76,7 +76,7 @@ impl Default for Projection {
 /// Cuts a pipeline into blocks; the last is the query, the others are named. `time` is the column that `earliest` and `latest` read; `plain` tells
 /// whether a key can stand in `group by` as it is read; `bare` whether an order by a column is no more than its name.
 #[must_use]
-pub fn blocks(
+pub(crate) fn blocks(
     steps: &[Step],
     time: &Expr,
     plain: &dyn Fn(&Expr) -> bool,

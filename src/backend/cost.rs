@@ -7,7 +7,7 @@ use crate::plan::{Expr, ExprKind};
 
 /// The rank of the dearest part.
 #[must_use]
-pub fn of(expr: &Expr) -> u8 {
+pub(crate) fn of(expr: &Expr) -> u8 {
     let own = match &expr.kind {
         ExprKind::InNetwork { .. } => 1,
         ExprKind::TextTest { .. } => 2,
@@ -20,7 +20,7 @@ pub fn of(expr: &Expr) -> u8 {
 
 /// The rank of the dearest part of a formula.
 #[must_use]
-pub fn of_formula(formula: &Formula<'_>) -> u8 {
+pub(crate) fn of_formula(formula: &Formula<'_>) -> u8 {
     match formula {
         Formula::Atom(atom) | Formula::Negated(atom) => of(atom),
         Formula::Null(_) | Formula::Missing(_) => 0,

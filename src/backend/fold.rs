@@ -97,7 +97,11 @@ impl Folding {
 /// A regex that ignores case, as one that minds it, where a letter of it is folded otherwise by the engine: by its regexes, or by its other operators, which
 /// a simple regex becomes.
 #[must_use]
-pub fn both_cases(pattern: &Pattern, dialect: RegexDialect, others: Folding) -> Option<Pattern> {
+pub(super) fn both_cases(
+    pattern: &Pattern,
+    dialect: RegexDialect,
+    others: Folding,
+) -> Option<Pattern> {
     let foldings = [Folding::of_regexes(dialect), others];
     let letters = foldings.into_iter().filter_map(Folding::letters);
     match letters.into_iter().any(|letters| pattern.names(letters)) {
@@ -108,7 +112,7 @@ pub fn both_cases(pattern: &Pattern, dialect: RegexDialect, others: Folding) -> 
 
 /// The predicate without constants in tests that ignore case which the engine would fold otherwise.
 #[must_use]
-pub fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
+pub(super) fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
     let special = |expr: &Expr| match &expr.kind {
         ExprKind::Literal { value, .. } if folding.needs_regex(value) => text_of(value),
         _ => None,
@@ -193,7 +197,7 @@ pub fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
 
 /// The text under `lower`, for a test that ignores case.
 #[must_use]
-pub fn raw(value: &Expr) -> &Expr {
+pub(super) fn raw(value: &Expr) -> &Expr {
     match &value.kind {
         ExprKind::Call {
             function,
@@ -206,19 +210,19 @@ pub fn raw(value: &Expr) -> &Expr {
 
 /// Whether the value is text in one case, made so by a function.
 #[must_use]
-pub fn is_cased_text(value: &Expr) -> bool {
+pub(super) fn is_cased_text(value: &Expr) -> bool {
     matches!(&value.kind, ExprKind::Call { function, .. } if matches!(function.as_str(), "lower" | "upper"))
 }
 
 /// Whether it is a literal with a letter beyond ASCII.
 #[must_use]
-pub fn is_wide_literal(expr: &Expr) -> bool {
+pub(super) fn is_wide_literal(expr: &Expr) -> bool {
     matches!(&expr.kind, ExprKind::Literal { value, .. } if is_wide(value))
 }
 
 /// Whether the value is text with a letter beyond ASCII.
 #[must_use]
-pub fn is_wide(value: &Value) -> bool {
+pub(super) fn is_wide(value: &Value) -> bool {
     Folding::Ascii.needs_regex(value)
 }
 

@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// The plan in the pack's words.
 #[must_use]
-pub fn legalize(plan: &Plan, pack: &Pack) -> Plan {
+pub(crate) fn legalize(plan: &Plan, pack: &Pack) -> Plan {
     let change = |expr: Expr| {
         flat(rebuilt(addresses::spell_out(expr), &mut |part| {
             legal(part, pack)
@@ -325,7 +325,7 @@ fn flat(expr: Expr) -> Expr {
 
 /// Whether the expression is a column, and so needs no name of its own.
 #[must_use]
-pub fn column_of(expr: &Expr) -> Option<&Column> {
+pub(crate) fn column_of(expr: &Expr) -> Option<&Column> {
     match &expr.kind {
         ExprKind::Column(column) => Some(column),
         _ => None,

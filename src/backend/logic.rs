@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// When an atom is the third value, given what is present.
 #[derive(Clone, Debug)]
-pub enum When<'a> {
+pub(crate) enum When<'a> {
     /// Never.
     Never,
     /// Exactly where this column is null (for the empty text it is what it should be).
@@ -21,14 +21,14 @@ pub enum When<'a> {
 }
 
 /// Says when atoms are the third value.
-pub trait Atoms {
+pub(crate) trait Atoms {
     /// When the atom is the third value if the named columns are present.
     fn third<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a>;
 }
 
 /// A predicate in the engine's own logic.
 #[derive(Clone, Debug)]
-pub enum Formula<'a> {
+pub(crate) enum Formula<'a> {
     /// The atom as the engine says it.
     Atom(&'a Expr),
     /// The engine's negation of the atom; the third value where the atom is.
@@ -48,7 +48,7 @@ pub enum Formula<'a> {
 }
 
 /// A formula that is true exactly where the predicate is. `present`: columns known to be present.
-pub fn truth<'a>(
+pub(crate) fn truth<'a>(
     predicate: &'a Expr,
     atoms: &impl Atoms,
     present: &BTreeSet<String>,
@@ -82,7 +82,7 @@ pub fn truth<'a>(
 }
 
 /// A formula that is true exactly where the predicate is, and never the third value.
-pub fn exact<'a>(
+pub(crate) fn exact<'a>(
     predicate: &'a Expr,
     atoms: &impl Atoms,
     present: &BTreeSet<String>,

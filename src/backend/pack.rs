@@ -8,9 +8,7 @@ use super::fold::Folding;
 use super::fragment::{Fragment, Level};
 use super::quote::Quoting;
 use super::render::{self, Holes};
-pub use super::rules::{
-    DurationUnit, EscapedRules, LikeRules, LiteralRules, NameRules, VerbatimRules,
-};
+pub(crate) use super::rules::{DurationUnit, LiteralRules, NameRules};
 use super::signature;
 use super::target::Version;
 use super::versions::Versions;
@@ -496,7 +494,7 @@ impl Pack {
 
 /// `name.variant` for each variant, then `name`.
 #[must_use]
-pub fn variants_of(name: &str, variants: &[&str]) -> Vec<String> {
+pub(crate) fn variants_of(name: &str, variants: &[&str]) -> Vec<String> {
     variants
         .iter()
         .map(|variant| format!("{name}.{variant}"))

@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 ///
 /// # Errors
 /// What the target cannot say; all of it.
-pub fn emit(
+pub(crate) fn emit(
     plan: &Plan,
     bound: &Bound,
     source: &Source,

@@ -572,9 +572,3 @@ fn family_known(atom: &Expr, present: &BTreeSet<String>) -> bool {
         _ => false,
     }
 }
-
-/// Columns known to be present where the predicate is true.
-#[must_use]
-pub fn implied(predicate: &Expr) -> BTreeSet<String> {
-    present::when_true(predicate)
-}

@@ -18,7 +18,7 @@ use std::cell::RefCell;
 use std::collections::BTreeSet;
 
 /// Why something cannot be printed; always an error with the target's name.
-pub type Refusal = Box<Diagnostic>;
+pub(crate) type Refusal = Box<Diagnostic>;
 
 /// Prints expressions for one target. Stages change `scope` as they go.
 pub struct Printer<'a> {

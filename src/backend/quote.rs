@@ -19,7 +19,7 @@ pub struct Quoting {
 }
 
 /// Why a value cannot be written.
-pub type Unwritable = String;
+pub(crate) type Unwritable = String;
 
 impl Quoting {
     pub(super) fn new(names: NameRules, literals: LiteralRules) -> Result<Quoting, String> {
@@ -283,14 +283,14 @@ fn escape(text: &str, escapes: &BTreeMap<String, String>) -> String {
 
 /// An instant as `2024-05-01T10:00:00.000Z`.
 #[must_use]
-pub fn instant(milliseconds: i64) -> Option<String> {
+pub(crate) fn instant(milliseconds: i64) -> Option<String> {
     let time = jiff::Timestamp::from_millisecond(milliseconds).ok()?;
     Some(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
 /// Simple lower-casing of each character (law 5): one character gives one character.
 #[must_use]
-pub fn lower(text: &str) -> String {
+pub(crate) fn lower(text: &str) -> String {
     text.chars()
         .map(|c| {
             // U+0130 is the only character whose full lower-casing is longer than its simple one, which is `i`.
@@ -305,7 +305,7 @@ pub fn lower(text: &str) -> String {
 
 /// A text value lower-cased; others as they are.
 #[must_use]
-pub fn lower_value(value: &Value) -> Value {
+pub(crate) fn lower_value(value: &Value) -> Value {
     match value {
         Value::Text(text) => Value::text(&lower(text)),
         other => other.clone(),

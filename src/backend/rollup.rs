@@ -18,7 +18,7 @@ use std::sync::Arc;
 
 /// Where the rows of a query come from.
 #[derive(Clone, Debug, Default)]
-pub struct Source {
+pub(crate) struct Source {
     /// What is read of a rolled-up table; `None` for events alone.
     pub reading: Option<Reading>,
     /// What the reader should know of it.
@@ -27,7 +27,7 @@ pub struct Source {
 
 /// What is read of a rolled-up table.
 #[derive(Clone, Debug)]
-pub struct Reading {
+pub(crate) struct Reading {
     /// The table.
     pub rollup: Rollup,
     /// The columns of the events that the query reads, by name.

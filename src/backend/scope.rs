@@ -245,13 +245,13 @@ impl Scope {
 
 /// Whether the word is that of a whole number of 32 bits or fewer: `int` of Kusto and SQL, the others of Elasticsearch.
 #[must_use]
-pub fn is_narrow(native_type: &str) -> bool {
+pub(crate) fn is_narrow(native_type: &str) -> bool {
     matches!(native_type, "int" | "integer" | "short" | "byte")
 }
 
 /// The engine's type word of what an entry gives, where it is not the usual one of its kind.
 #[must_use]
-pub fn gives(pack: &Pack, section: &str, name: &str) -> Option<String> {
+pub(crate) fn gives(pack: &Pack, section: &str, name: &str) -> Option<String> {
     pack.entry(section, &[name.to_owned()])
         .and_then(|(_, entry)| entry.gives.clone())
 }
@@ -270,7 +270,7 @@ fn together(branches: &[Facts], kind: Kind) -> Facts {
 
 /// What a type is stored as where no native type says otherwise.
 #[must_use]
-pub fn kind_of(ty: &Type) -> Kind {
+pub(crate) fn kind_of(ty: &Type) -> Kind {
     match ty {
         Type::Bool => Kind::Bool,
         Type::Int => Kind::Int,
@@ -284,7 +284,7 @@ pub fn kind_of(ty: &Type) -> Kind {
 
 /// Whether a divisor is a literal other than zero.
 #[must_use]
-pub fn never_zero(divisor: &Expr) -> bool {
+pub(crate) fn never_zero(divisor: &Expr) -> bool {
     match &divisor.kind {
         ExprKind::Literal { value, .. } => match value {
             Value::Int(number) => *number != 0,

@@ -26,7 +26,7 @@ use std::sync::Arc;
 ///
 /// # Errors
 /// What the target cannot say; the first of each block.
-pub fn emit(
+pub(crate) fn emit(
     plan: &Plan,
     bound: &Bound,
     source: &Source,

@@ -12,7 +12,7 @@ use minijinja::Environment;
 use std::collections::BTreeMap;
 
 /// An operator, its holes, and whether every pack must have it or say why not.
-pub struct Signature {
+pub(crate) struct Signature {
     /// Its name.
     pub name: &'static str,
     /// Its holes.
@@ -43,7 +43,7 @@ const LIST: &[&str] = &["value", "items"];
 const NEEDLE: &[&str] = &["value", "needle", "like", "regex", "needles", "likes"];
 
 /// The operators. Where a pack has no form that ignores case (`equal_fold`), both sides are lowered.
-pub const OPERATORS: &[Signature] = &[
+pub(crate) const OPERATORS: &[Signature] = &[
     must("and", &["parts"]),
     must("or", &["parts"]),
     must("not", &["value"]),
@@ -129,7 +129,7 @@ const AGGREGATE: &[&str] = &[
 ];
 
 /// The aggregates; variants `where` for a filter, `limit` for a limited set, and kinds.
-pub const AGGREGATES: &[Signature] = &[
+pub(crate) const AGGREGATES: &[Signature] = &[
     must("count", AGGREGATE),
     must("count_distinct", AGGREGATE),
     may("count_sketch", AGGREGATE),
@@ -183,7 +183,7 @@ const WATCHLIST: &[&str] = &[
 ];
 
 /// The steps of a pipeline and their holes.
-pub const PIPELINE: &[Signature] = &[
+pub(crate) const PIPELINE: &[Signature] = &[
     must("header", &["comment", "lines"]),
     must("bindings", &["bindings"]),
     must(
@@ -231,7 +231,7 @@ pub const PIPELINE: &[Signature] = &[
 ];
 
 /// The parts of a query in select blocks, and their holes.
-pub const SELECT: &[Signature] = &[
+pub(crate) const SELECT: &[Signature] = &[
     must("header", &["comment", "lines"]),
     must("query", &["named", "last"]),
     must(
@@ -408,7 +408,7 @@ fn functions() -> impl Iterator<Item = &'static str> {
 
 /// Names of the holes of a function, the parameters first; `arguments` is the list of all.
 #[must_use]
-pub fn holes_of(function: &str) -> Vec<&'static str> {
+pub(crate) fn holes_of(function: &str) -> Vec<&'static str> {
     let cast = CASTS.iter().find(|(name, ..)| *name == function);
     let own: Vec<&'static str> = match (catalog::function(function), cast) {
         (Some(function), _) => function
@@ -431,7 +431,7 @@ pub fn holes_of(function: &str) -> Vec<&'static str> {
 
 /// When the result of a function, or of a cast that `bind` makes, is missing.
 #[must_use]
-pub fn missing_rule(function: &str) -> Option<MissingRule> {
+pub(crate) fn missing_rule(function: &str) -> Option<MissingRule> {
     let cast = CASTS.iter().find(|(name, ..)| *name == function);
     catalog::function(function)
         .map(|function| function.missing)

@@ -10,7 +10,7 @@ use std::fmt;
 
 /// What is wrong in grammar/functions.yaml.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct LoadError(String);
+pub(crate) struct LoadError(String);
 
 impl fmt::Display for LoadError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

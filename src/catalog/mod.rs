@@ -6,8 +6,8 @@
 mod examples;
 mod load;
 
-pub use examples::{Argument, Example};
-pub use load::LoadError;
+pub use examples::Example;
+pub(crate) use load::LoadError;
 
 use crate::plan::Type;
 use std::collections::BTreeMap;
@@ -188,7 +188,7 @@ pub fn functions() -> impl Iterator<Item = &'static Function> {
 
 /// The function of that name.
 #[must_use]
-pub fn function(name: &str) -> Option<&'static Function> {
+pub(crate) fn function(name: &str) -> Option<&'static Function> {
     FUNCTIONS.as_ref().ok()?.get(name)
 }
 

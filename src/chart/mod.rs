@@ -9,7 +9,7 @@ mod sparkline;
 mod svg;
 mod text;
 
-pub use sparkline::sparkline;
+pub(crate) use sparkline::sparkline;
 pub use svg::svg;
 
 use crate::value::instant;
@@ -155,7 +155,7 @@ const LONGEST_NAME: usize = 80;
 /// A name for the file of a chart, of its number and the values of its keys: `01-5800-tcp-outbound-allow.svg`. It is plain lower-case ASCII without
 /// separators of paths, and differs from those of other numbers. Where it would be long, the longest values are cut.
 #[must_use]
-pub fn file_name(series: &Series, number: usize) -> String {
+pub(crate) fn file_name(series: &Series, number: usize) -> String {
     let mut parts: Vec<String> = (series.keys.iter())
         .map(|(_, value)| plain(value))
         .filter(|part| !part.is_empty())

@@ -12,7 +12,7 @@ const WIDEST: usize = 60;
 /// The points as blocks, scaled from 0 to their maximum; what is negative counts as 0. A series of more than 60 points is folded: a block is the
 /// greatest of its points, or the greatest reported one if there is one.
 #[must_use]
-pub fn sparkline(points: &[i64], flagged: &[usize]) -> String {
+pub(crate) fn sparkline(points: &[i64], flagged: &[usize]) -> String {
     let greatest = points.iter().copied().max().unwrap_or(0);
     let fold = points.len().div_ceil(WIDEST).max(1);
     // The first block may stand for fewer points, so that the last, which hunts ask for, stands for as many as the others.

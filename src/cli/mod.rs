@@ -18,13 +18,13 @@ mod completions;
 mod explain;
 mod interpret;
 mod interrupt;
-pub mod output;
+pub(crate) mod output;
 mod plan;
 mod queries;
 mod reading;
 mod report;
-pub mod run;
-pub mod schema;
+pub(crate) mod run;
+pub(crate) mod schema;
 mod tables;
 mod targets;
 mod terminal;
@@ -35,13 +35,13 @@ mod whole;
 use report::Report;
 
 /// Exit code: everything is in order; there may be notes.
-pub const CLEAN: u8 = 0;
+pub(crate) const CLEAN: u8 = 0;
 /// Exit code: lints found something, or files or results differ.
-pub const FINDINGS: u8 = 1;
+pub(crate) const FINDINGS: u8 = 1;
 /// Exit code: a hunt does not compile.
-pub const BROKEN: u8 = 2;
+pub(crate) const BROKEN: u8 = 2;
 /// Exit code: wrong usage or configuration, or an output that cannot be written.
-pub const USAGE: u8 = 3;
+pub(crate) const USAGE: u8 = 3;
 
 /// What `huntc --version` says: the program's version and that of the ATT&CK table. `-V` says the first alone.
 static VERSIONS: LazyLock<String> = LazyLock::new(|| {

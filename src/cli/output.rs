@@ -27,7 +27,7 @@ const WIDEST: usize = 60;
 
 /// A column of text beside those of the result, for people only.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Column {
+pub(crate) struct Column {
     /// Its heading.
     pub name: String,
     /// A cell for each row; none of them is cut.
@@ -38,7 +38,7 @@ pub struct Column {
 ///
 /// # Errors
 /// What the writer says.
-pub fn write(
+pub(crate) fn write(
     out: &mut dyn Write,
     output: &Output,
     format: ResultFormat,
@@ -139,7 +139,11 @@ fn is_number(value: &Value) -> bool {
 ///
 /// # Errors
 /// What the writer says.
-pub fn json(out: &mut dyn Write, output: &Output, reading: &serde_json::Value) -> io::Result<()> {
+pub(crate) fn json(
+    out: &mut dyn Write,
+    output: &Output,
+    reading: &serde_json::Value,
+) -> io::Result<()> {
     let (columns, rows) = (&output.table.columns, &output.table.rows);
     write!(out, "{{\n\"rows\": [")?;
     for (at, row) in rows.iter().enumerate() {

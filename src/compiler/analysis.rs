@@ -21,10 +21,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Values for a hunt's parameters, by name.
-pub type Params = BTreeMap<String, Spanned<Value>>;
+pub(crate) type Params = BTreeMap<String, Spanned<Value>>;
 
 /// What is changed of a hunt before it is typed: values for its parameters, or what is wrong with them.
-pub type Adjustment = Result<Params, Vec<Diagnostic>>;
+pub(crate) type Adjustment = Result<Params, Vec<Diagnostic>>;
 
 /// A hunt with its meaning.
 #[derive(Clone, Debug)]

@@ -18,12 +18,16 @@ mod platforms;
 mod query;
 mod resolve;
 
-pub use analysis::{Adjustment, Analysis, Meaning, Params};
+pub(crate) use analysis::{Adjustment, Params};
+pub use analysis::{Analysis, Meaning};
 pub use failure::Diagnostics;
 pub use front_end::{Foreign, FrontEnd, Imported, Translation};
-pub use platforms::Platforms;
-pub use query::{Query, ResultColumn, origin};
-pub use resolve::{Binding, Resolved, bind_plan, for_rows};
+pub(crate) use platforms::Platforms;
+pub(crate) use query::origin;
+pub use query::{Query, ResultColumn};
+pub use resolve::Binding;
+pub(crate) use resolve::for_rows;
+pub use resolve::{Resolved, bind_plan};
 
 use crate::backend::Packs;
 use crate::config::{self, Configured};

@@ -70,7 +70,7 @@ pub(super) fn emit(
 
 /// What the header of a text says of the hunt; `path` is its file relative to the rule repository.
 #[must_use]
-pub fn origin(hunt: &Hunt, schema: &Schema, path: &Path) -> Origin {
+pub(crate) fn origin(hunt: &Hunt, schema: &Schema, path: &Path) -> Origin {
     let parts: Vec<_> = path.iter().map(|part| part.to_string_lossy()).collect();
     Origin {
         name: hunt.name.value.clone(),

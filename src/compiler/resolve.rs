@@ -87,7 +87,10 @@ impl Binding {
 ///
 /// # Errors
 /// What the schema lacks and the hunt needs.
-pub fn for_rows(plan: &Plan, schema: &Schema) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
+pub(crate) fn for_rows(
+    plan: &Plan,
+    schema: &Schema,
+) -> Result<(Plan, Vec<Diagnostic>), Vec<Diagnostic>> {
     let fitted = specialize(plan, schema, &[])?;
     Ok((fitted.plan, fitted.notes))
 }

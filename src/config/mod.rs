@@ -9,7 +9,8 @@ mod rollup;
 mod tables;
 mod target;
 
-pub use read::{find, read, read_found, target};
+pub use read::read;
+pub(crate) use read::{find, read_found, target};
 
 use crate::backend::{Rollup, Target};
 use crate::diag::{Code, Diagnostic};
@@ -20,7 +21,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 /// The name of the file.
-pub const FILE: &str = "huntc.yaml";
+pub(crate) const FILE: &str = "huntc.yaml";
 
 /// The keys of the file by the mapping that they stand in: what the reader accepts, and what docs/huntc-yaml.md describes.
 pub const KEYS: [(&str, &[&str]); 4] = [

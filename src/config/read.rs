@@ -18,7 +18,7 @@ pub(super) const KEYS: &[&str] = &["targets", "params"];
 /// The nearest `huntc.yaml` in `from` or a folder above it: `huntc.yaml`, `../huntc.yaml`, `../../huntc.yaml`. The search ends at the root of a git
 /// repository: what lies above is somebody else's.
 #[must_use]
-pub fn find(from: &Path) -> Option<PathBuf> {
+pub(crate) fn find(from: &Path) -> Option<PathBuf> {
     let mut up = PathBuf::new();
     for folder in from.ancestors() {
         if folder.join(FILE).is_file() {
@@ -36,7 +36,7 @@ pub fn find(from: &Path) -> Option<PathBuf> {
 ///
 /// # Errors
 /// Every fault in it; E0113 for such a link.
-pub fn read_found(
+pub(crate) fn read_found(
     files: &mut Files,
     path: &Path,
     library: &Library,
@@ -94,7 +94,7 @@ pub fn read(
 ///
 /// # Errors
 /// Every fault in it.
-pub fn target(
+pub(crate) fn target(
     files: &mut Files,
     name: &str,
     definition: &str,

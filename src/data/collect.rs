@@ -61,7 +61,7 @@ struct File<'a> {
 }
 
 impl<'a> Collector<'a> {
-    pub fn new(request: Request<'a>, clock: Clock) -> Self {
+    pub(super) fn new(request: Request<'a>, clock: Clock) -> Self {
         let mut columns: Vec<String> = (request.class.order.iter())
             .filter(|name| request.fields.contains(*name))
             .cloned()
@@ -99,7 +99,7 @@ impl<'a> Collector<'a> {
     ///
     /// # Errors
     /// A schema that does not hold the class.
-    pub fn begin(
+    pub(super) fn begin(
         &mut self,
         path: &Path,
         form: Form<'a>,
@@ -173,14 +173,14 @@ impl<'a> Collector<'a> {
     }
 
     /// The file is read.
-    pub fn end(&mut self) {
+    pub(super) fn end(&mut self) {
         let ended = file_reading(Path::new(""), Form::Neutral, "", "");
         let reading = std::mem::replace(&mut self.file.reading, ended);
         self.reading.files.push(reading);
     }
 
     /// The keys whose cells [`Collector::row`] asks for, by their places: the name, and every key that it may have.
-    pub fn keys(&self) -> impl Iterator<Item = (&str, &[String])> {
+    pub(super) fn keys(&self) -> impl Iterator<Item = (&str, &[String])> {
         self.file
             .keys
             .iter()
@@ -188,19 +188,19 @@ impl<'a> Collector<'a> {
     }
 
     /// Whether a key may differ in case: native columns of one word, whose case tools change on export.
-    pub fn case_may_differ(&self) -> bool {
+    pub(super) fn case_may_differ(&self) -> bool {
         self.file.reader.is_some() && !self.file.keys.iter().any(|key| key.name.contains('.'))
     }
 
     /// A line that is no row.
-    pub fn malformed(&mut self, place: Place, why: String) {
+    pub(super) fn malformed(&mut self, place: Place, why: String) {
         self.file.reading.summary.rows += 1;
         self.file.reading.summary.malformed_rows += 1;
         self.report(place, why);
     }
 
     /// A value that is not read, of a row or around rows.
-    pub fn malformed_value(&mut self, place: Place, why: String) {
+    pub(super) fn malformed_value(&mut self, place: Place, why: String) {
         self.file.reading.summary.malformed_values += 1;
         self.report(place, why);
     }
@@ -213,7 +213,7 @@ impl<'a> Collector<'a> {
     }
 
     /// What an envelope says of itself.
-    pub fn opened(&mut self, opened: &Opened) {
+    pub(super) fn opened(&mut self, opened: &Opened) {
         for warning in &opened.warnings {
             let warning = format!("{}: {warning}", self.file.path.display());
             if !self.reading.warnings.contains(&warning) {
@@ -223,18 +223,18 @@ impl<'a> Collector<'a> {
     }
 
     /// What makes the file less than whole.
-    pub fn warn(&mut self, warning: String) {
+    pub(super) fn warn(&mut self, warning: String) {
         let warning = format!("{}: {warning}", self.file.path.display());
         self.reading.warnings.push(warning);
     }
 
     /// What a reader of the account should know of the file.
-    pub fn note(&mut self, note: String) {
+    pub(super) fn note(&mut self, note: String) {
         self.file.reading.notes.push(note);
     }
 
     /// A key that is not wanted, and in how many rows it is.
-    pub fn other_key(&mut self, key: &str, rows: u64) {
+    pub(super) fn other_key(&mut self, key: &str, rows: u64) {
         if key.is_empty() || self.is_known(key) {
             return;
         }
@@ -277,7 +277,7 @@ impl<'a> Collector<'a> {
     }
 
     /// A row, whose cells are asked for by the places of their keys; `table` is what its envelope calls its table.
-    pub fn row(
+    pub(super) fn row(
         &mut self,
         place: Place,
         table: Option<&str>,
@@ -386,7 +386,7 @@ impl<'a> Collector<'a> {
         }
     }
 
-    pub fn finish(self) -> Loaded {
+    pub(super) fn finish(self) -> Loaded {
         let mut reading = self.reading;
         let mut summary = Summary::default();
         for file in &reading.files {

@@ -61,7 +61,7 @@ pub(super) struct Look {
 
 impl Look {
     /// Looks at rows of JSON.
-    pub fn rows(&mut self, rows: &[Row]) {
+    pub(super) fn rows(&mut self, rows: &[Row]) {
         for row in rows {
             match &row.object {
                 Ok(object) => {
@@ -80,7 +80,7 @@ impl Look {
     }
 
     /// Looks at the names of columns.
-    pub fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
+    pub(super) fn header<'a>(&mut self, names: impl IntoIterator<Item = &'a str>) {
         self.keys.extend(names.into_iter().map(str::to_owned));
         self.rows += 1;
     }

@@ -13,7 +13,7 @@ pub(in crate::data) struct Texts {
 }
 
 impl Texts {
-    pub fn value(&mut self, text: &str) -> Value {
+    pub(super) fn value(&mut self, text: &str) -> Value {
         if text.is_empty() {
             return Value::Missing;
         }

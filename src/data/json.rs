@@ -155,7 +155,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    pub fn new(collector: &Collector) -> Self {
+    pub(super) fn new(collector: &Collector) -> Self {
         Rows {
             keys: Keys::of(collector),
             slots: Vec::new(),
@@ -165,7 +165,7 @@ impl Rows {
     }
 
     /// Tells which keys nobody wanted.
-    pub fn finish(self, collector: &mut Collector) {
+    pub(super) fn finish(self, collector: &mut Collector) {
         for (key, rows) in &self.unknown {
             collector.other_key(key, *rows);
         }
@@ -202,7 +202,12 @@ impl Rows {
     }
 
     /// Opens an envelope and passes on what it says of itself.
-    pub fn open(&mut self, strict: Strict, place: Place, collector: &mut Collector) -> Opened {
+    pub(super) fn open(
+        &mut self,
+        strict: Strict,
+        place: Place,
+        collector: &mut Collector,
+    ) -> Opened {
         for path in &strict.twice {
             collector.malformed_value(
                 place,
@@ -215,7 +220,7 @@ impl Rows {
     }
 
     /// One row.
-    pub fn row(&mut self, place: Place, row: envelope::Row, collector: &mut Collector) {
+    pub(super) fn row(&mut self, place: Place, row: envelope::Row, collector: &mut Collector) {
         let map = match row.object {
             Ok(map) => Json::Object(map),
             Err(why) => return collector.malformed(place, why),

@@ -21,13 +21,13 @@ mod convert;
 mod csv;
 mod envelope;
 mod event_log;
-pub mod form;
+pub(crate) mod form;
 mod intern;
 mod json;
-pub mod native;
-pub mod reading;
+pub(crate) mod native;
+pub(crate) mod reading;
 mod strict;
-pub mod time;
+pub(crate) mod time;
 mod utf16;
 
 use crate::diag::Code;

@@ -87,7 +87,7 @@ pub struct UnknownKey {
 
 /// The name of a form, as `--as` takes it.
 #[must_use]
-pub fn name(form: Form) -> String {
+pub(crate) fn name(form: Form) -> String {
     match form {
         Form::Neutral => "neutral".to_owned(),
         Form::Native {

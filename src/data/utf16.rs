@@ -38,7 +38,7 @@ pub(super) struct Decoder<R> {
 }
 
 impl<R: Read> Decoder<R> {
-    pub fn new(bytes: R, order: ByteOrder) -> Self {
+    pub(super) fn new(bytes: R, order: ByteOrder) -> Self {
         Decoder {
             bytes,
             order,

@@ -5,11 +5,11 @@
 
 mod codes;
 mod printable;
-pub mod render;
-pub mod suggest;
+pub(crate) mod render;
+pub(crate) mod suggest;
 
 pub use codes::Code;
-pub use printable::{printable, steers};
+pub(crate) use printable::{printable, steers};
 
 use crate::source::Span;
 

@@ -4,14 +4,14 @@
 
 /// Whether a character steers a terminal, or makes text look different from what it is.
 #[must_use]
-pub fn steers(letter: char) -> bool {
+pub(crate) fn steers(letter: char) -> bool {
     letter.is_control()
         || matches!(letter, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }
 
 /// The text with characters that steer a terminal or turn the direction of writing made visible, line breaks and tabs too.
 #[must_use]
-pub fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for letter in text.chars() {
         if steers(letter) {

@@ -5,13 +5,16 @@
 
 /// The nearest of `candidates` to `name`, when near enough.
 #[must_use]
-pub fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     near(name, candidates, 1).into_iter().next()
 }
 
 /// Up to `most` near candidates, the nearest first; equal distances in alphabetical order.
 #[must_use]
-pub fn near<'a>(
+pub(crate) fn near<'a>(
     name: &str,
     candidates: impl IntoIterator<Item = &'a str>,
     most: usize,

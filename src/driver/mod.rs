@@ -6,7 +6,6 @@
 mod find;
 mod outcome;
 
-pub use find::Found;
 pub use outcome::Outcome;
 
 use crate::compiler::Compiler;

@@ -19,7 +19,7 @@ pub(super) struct Scope<'a> {
 
 impl<'a> Scope<'a> {
     /// The value of a column; `None` where there is no such column.
-    pub fn column(&self, name: &str) -> Option<&'a Value> {
+    pub(super) fn column(&self, name: &str) -> Option<&'a Value> {
         let at = self.columns.iter().position(|column| column == name)?;
         self.row.get(at)
     }

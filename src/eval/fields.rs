@@ -57,7 +57,7 @@ fn conditions(step: &StepKind) -> Vec<&Expr> {
 
 /// The fields that an expression names.
 #[must_use]
-pub fn fields_of(expr: &Expr) -> BTreeSet<String> {
+pub(crate) fn fields_of(expr: &Expr) -> BTreeSet<String> {
     let mut fields = BTreeSet::new();
     expr.visit(&mut |part| {
         if let ExprKind::Column(Column::Field(name)) = &part.kind {

@@ -8,8 +8,8 @@
 //! is decided: in `text` (letters and words), `functions`, `aggregate` and `steps`.
 
 mod aggregate;
-pub mod anomaly;
-pub mod compare;
+pub(crate) mod anomaly;
+pub(crate) mod compare;
 mod expr;
 mod fields;
 mod functions;
@@ -19,7 +19,8 @@ mod series;
 mod steps;
 mod text;
 
-pub use fields::{Needs, fields_of, needs};
+pub(crate) use fields::fields_of;
+pub use fields::needs;
 
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Expr, Plan};
@@ -124,7 +125,7 @@ pub fn run(plan: &Plan, events: &Events, now: i64) -> Result<Output, EvalError> 
 ///
 /// # Errors
 /// As [`run`].
-pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalError> {
+pub(crate) fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalError> {
     let (plan, notes) = lookups::leave_out(plan)?;
     let mut rows = steps::Rows::events(events, &needs(&plan).fields);
     for step in &plan.steps {
@@ -140,7 +141,7 @@ pub fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalEr
 ///
 /// # Errors
 /// A look-up that is not optional.
-pub fn answerable(plan: &Plan) -> Result<Plan, EvalError> {
+pub(crate) fn answerable(plan: &Plan) -> Result<Plan, EvalError> {
     lookups::leave_out(plan).map(|(plan, _)| plan)
 }
 
@@ -148,7 +149,11 @@ pub fn answerable(plan: &Plan) -> Result<Plan, EvalError> {
 ///
 /// # Errors
 /// As [`run`].
-pub fn after_each_step(plan: &Plan, events: &Events, now: i64) -> Result<Vec<Table>, EvalError> {
+pub(crate) fn after_each_step(
+    plan: &Plan,
+    events: &Events,
+    now: i64,
+) -> Result<Vec<Table>, EvalError> {
     let mut rows = steps::Rows::events(events.clone(), &needs(plan).fields);
     let mut after = Vec::with_capacity(plan.steps.len());
     for step in &plan.steps {
@@ -165,7 +170,12 @@ pub fn after_each_step(plan: &Plan, events: &Events, now: i64) -> Result<Vec<Tab
 ///
 /// # Errors
 /// As [`run`].
-pub fn truth(predicate: &Expr, columns: &[String], row: &Row, now: i64) -> Result<bool, EvalError> {
+pub(crate) fn truth(
+    predicate: &Expr,
+    columns: &[String],
+    row: &Row,
+    now: i64,
+) -> Result<bool, EvalError> {
     expr::holds(predicate, expr::Scope { columns, row, now })
 }
 

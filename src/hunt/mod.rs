@@ -7,15 +7,14 @@ mod maps;
 mod query;
 mod read;
 mod sheet;
-mod tables;
+pub(crate) mod tables;
 mod values;
 
-pub use read::{Examined, examine, read};
-pub use tables::{
-    Cell, CellType, Skipped, TableColumn, TableRow, WatchTable, read_inline_leniently,
-    read_rows_leniently,
-};
-pub use values::{fits, value};
+pub use read::read;
+pub(crate) use read::{Examined, examine};
+pub use tables::WatchTable;
+pub(crate) use tables::{Cell, Skipped, read_inline_leniently, read_rows_leniently};
+pub(crate) use values::{fits, value};
 
 use crate::source::{Span, Spanned};
 use crate::value::Value;

@@ -48,7 +48,7 @@ pub fn read(files: &mut Files, path: &Path) -> Result<Hunt, Vec<Diagnostic>> {
 
 /// A hunt file that was read as far as it goes.
 #[derive(Debug)]
-pub struct Examined {
+pub(crate) struct Examined {
     /// The hunt, if it has a query. Where there are faults, what they concern is left out of it or empty: it is there to look for the faults of the
     /// query in the same run, and for nothing else.
     pub hunt: Option<Hunt>,
@@ -57,7 +57,7 @@ pub struct Examined {
 }
 
 /// Reads a hunt file and the CSV files it names, whatever is wrong with it.
-pub fn examine(files: &mut Files, source: &Source) -> Examined {
+pub(crate) fn examine(files: &mut Files, source: &Source) -> Examined {
     match examined(files, source) {
         Ok(examined) => examined,
         Err(faults) => Examined { hunt: None, faults },

@@ -71,7 +71,7 @@ pub(super) fn params(hunt: &Map, faults: &mut Faults) -> BTreeMap<String, Param>
 ///
 /// # Errors
 /// `is less than `min`` and its like.
-pub fn fits(param: &Param, value: &Value) -> Result<(), &'static str> {
+pub(crate) fn fits(param: &Param, value: &Value) -> Result<(), &'static str> {
     let compare = |bound: &Value| match (value, bound) {
         (Value::Int(a), Value::Int(b)) | (Value::Duration(a), Value::Duration(b)) => Some(a.cmp(b)),
         (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
@@ -208,7 +208,12 @@ fn word(ty: ItemType) -> &'static str {
 }
 
 /// A value of a type, from YAML; faults that are about the value rather than its kind carry `code`.
-pub fn value(ty: ItemType, node: &Node, code: Code, faults: &mut Faults) -> Option<Spanned<Value>> {
+pub(crate) fn value(
+    ty: ItemType,
+    node: &Node,
+    code: Code,
+    faults: &mut Faults,
+) -> Option<Spanned<Value>> {
     if let Some(Resolved::Text("")) = node.resolved() {
         faults.push(
             Diagnostic::at(code, node.span, "the empty string is not a value")

@@ -4,11 +4,11 @@
 //! of the product that its rows may be of. Promise: a fixture that is not understood whole (its keys, its data, its column names) is an error and is
 //! never judged; nothing is written or printed here.
 
-pub mod show;
+pub(crate) mod show;
 mod trace;
-pub mod update;
+pub(crate) mod update;
 
-pub use trace::{Trace, TraceStep};
+pub(crate) use trace::Trace;
 
 use crate::compiler::{Compiler, Meaning, for_rows};
 use crate::data::{self, Request};
@@ -100,7 +100,7 @@ impl Fixtures {
 ///
 /// # Errors
 /// Everything that is wrong with the file, its data, or its parameters for the hunt.
-pub fn load(
+pub(crate) fn load(
     compiler: &mut Compiler,
     path: &Path,
     meaning: &Meaning,

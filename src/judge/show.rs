@@ -29,7 +29,7 @@ struct Line<'a> {
 
 /// One sentence: what differs, and in which form of the product.
 #[must_use]
-pub fn summary(judged: &Judged) -> String {
+pub(crate) fn summary(judged: &Judged) -> String {
     let difference = judged.difference.as_ref();
     let found = judged.output.table.rows.len();
     let mut text = difference.map_or_else(String::new, |difference| difference.summary(found));
@@ -296,7 +296,7 @@ fn step_text(files: &Files, span: Span) -> String {
 
 /// Where to look first: the first expected row that was not found, else the expectation.
 #[must_use]
-pub fn place(ready: &Ready, judged: &Judged) -> Span {
+pub(crate) fn place(ready: &Ready, judged: &Judged) -> Span {
     let expected = &ready.fixture.expected;
     let difference = judged.difference.as_ref();
     let first = difference.and_then(|difference| difference.lacking.first());
@@ -306,7 +306,7 @@ pub fn place(ready: &Ready, judged: &Judged) -> Span {
 
 /// The same as a finding; nothing where the fixture holds.
 #[must_use]
-pub fn finding(ready: &Ready, judged: &Judged) -> Option<Diagnostic> {
+pub(crate) fn finding(ready: &Ready, judged: &Judged) -> Option<Diagnostic> {
     judged.difference.as_ref()?;
     let title = format!(
         "the fixture `{}` does not hold: {}",
@@ -319,7 +319,7 @@ pub fn finding(ready: &Ready, judged: &Judged) -> Option<Diagnostic> {
 
 /// The same for programs.
 #[must_use]
-pub fn json(files: &Files, ready: &Ready, judged: &Judged) -> Json {
+pub(crate) fn json(files: &Files, ready: &Ready, judged: &Judged) -> Json {
     let expected = &ready.fixture.expected;
     let table = &judged.output.table;
     let Some(difference) = &judged.difference else {

@@ -23,7 +23,7 @@ struct Edit {
 ///
 /// # Errors
 /// What is not for a program to decide.
-pub fn updated(
+pub(crate) fn updated(
     files: &Files,
     ready: &Ready,
     judged: &[Judged],
@@ -82,7 +82,7 @@ pub fn updated(
 
 /// The change for people: a unified difference.
 #[must_use]
-pub fn shown(path: &Path, old: &str, new: &str) -> String {
+pub(crate) fn shown(path: &Path, old: &str, new: &str) -> String {
     let path = path.display();
     TextDiff::from_lines(old, new)
         .unified_diff()

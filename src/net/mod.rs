@@ -15,9 +15,8 @@ mod text;
 mod text_ipv6;
 
 pub use canonical::{canonical, is_canonical, parse_address};
-pub use network::{Network, NetworkError};
-pub use tables::{
-    Listed, PRIVATE, PUBLIC_EXCEPTIONS, PUBLIC_EXCLUSIONS, is_private, is_public, private_networks,
-    public_exceptions, public_exclusions,
-};
-pub use text::{TextTest, text_test};
+pub use network::Network;
+pub(crate) use network::NetworkError;
+pub use tables::is_private;
+pub use tables::{is_public, private_networks, public_exceptions, public_exclusions};
+pub(crate) use text::{TextTest, text_test};

@@ -18,12 +18,17 @@ use super::network::Network;
 
 /// One entry of a table.
 #[derive(Clone, Copy, Debug)]
-pub struct Listed {
+pub(crate) struct Listed {
     /// The network.
     pub network: Network,
     /// What the registry calls it.
+    #[expect(dead_code, reason = "says to readers of the table what the entry is")]
     pub name: &'static str,
     /// Where that is written.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "says where the entry is from; a test looks at it")
+    )]
     pub source: &'static str,
 }
 
@@ -36,7 +41,7 @@ const fn listed(network: Network, name: &'static str, source: &'static str) -> L
 }
 
 /// What `is_private` means: addresses that only mean something inside a site, a provider's access network or a machine.
-pub const PRIVATE: &[Listed] = &[
+pub(crate) const PRIVATE: &[Listed] = &[
     listed(Network::v4(10, 0, 0, 0, 8), "private use", "RFC 1918"),
     listed(
         Network::v4(100, 64, 0, 0, 10),
@@ -65,7 +70,7 @@ pub const PRIVATE: &[Listed] = &[
 ];
 
 /// Networks that are not globally reachable, but for [`PUBLIC_EXCEPTIONS`].
-pub const PUBLIC_EXCLUSIONS: &[Listed] = &[
+pub(crate) const PUBLIC_EXCLUSIONS: &[Listed] = &[
     listed(Network::v4(0, 0, 0, 0, 8), "this network", "RFC 791"),
     listed(Network::v4(10, 0, 0, 0, 8), "private use", "RFC 1918"),
     listed(
@@ -182,7 +187,7 @@ pub const PUBLIC_EXCLUSIONS: &[Listed] = &[
 ];
 
 /// Globally reachable networks inside [`PUBLIC_EXCLUSIONS`].
-pub const PUBLIC_EXCEPTIONS: &[Listed] = &[
+pub(crate) const PUBLIC_EXCEPTIONS: &[Listed] = &[
     listed(
         Network::v4(192, 0, 0, 9, 32),
         "Port Control Protocol anycast",

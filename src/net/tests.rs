@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use regex::Regex;
 
+use super::tables::{PRIVATE, PUBLIC_EXCEPTIONS, PUBLIC_EXCLUSIONS};
 use super::text::decimal_range;
 use super::*;
 

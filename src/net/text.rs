@@ -16,7 +16,7 @@ use super::text_ipv6;
 
 /// Alternatives, any of which makes the test true. All empty: no network, always false.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct TextTest {
+pub(crate) struct TextTest {
     /// The whole text is one of these.
     pub equals: Vec<String>,
     /// The text starts with one of these.
@@ -40,7 +40,7 @@ pub(super) enum Branch {
 
 /// The cheapest exact test for membership in any of the networks: networks inside others are left out, and two halves
 /// of one network are joined, however they were written.
-pub fn text_test(networks: &[Network]) -> TextTest {
+pub(crate) fn text_test(networks: &[Network]) -> TextTest {
     let mut test = TextTest::default();
     let (mut open, mut closed) = (Vec::new(), Vec::new());
     for network in merged(networks) {

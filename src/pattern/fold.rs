@@ -22,7 +22,7 @@ pub fn lower(c: char) -> char {
 }
 
 /// The simple lower case of a text.
-pub fn lower_text(text: &str) -> String {
+pub(crate) fn lower_text(text: &str) -> String {
     text.chars().map(lower).collect()
 }
 
@@ -84,7 +84,7 @@ pub(super) fn both_cases(class: &Class) -> Class {
 /// How a letter fares where case is ignored by Unicode's simple case folding (`CaseFolding.txt`, C and S) instead of lower-casing: in Kusto's operators and in the
 /// regexes of Rust, RE2 and Java.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum SimpleFolding {
+pub(crate) enum SimpleFolding {
     /// The same characters match it.
     Same,
     /// Variants of the letter match it, too, which ordinary text does not hold: `ϑ` for `θ`, `µ` for `μ`.
@@ -94,7 +94,7 @@ pub enum SimpleFolding {
 }
 
 /// See [`SimpleFolding`]. ASCII is the same, but for three signs beyond it that are variants of `k`, `s` and `i`: they are exceptions of many engines.
-pub fn simple_folding(c: char) -> SimpleFolding {
+pub(crate) fn simple_folding(c: char) -> SimpleFolding {
     if c.is_ascii() {
         return SimpleFolding::Same;
     }
@@ -126,7 +126,7 @@ fn is_variant(c: char) -> bool {
 }
 
 /// Whether a letter has another case.
-pub fn is_cased(c: char) -> bool {
+pub(crate) fn is_cased(c: char) -> bool {
     c.is_lowercase() || c.is_uppercase() || lower(c) != c
 }
 

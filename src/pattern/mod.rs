@@ -19,7 +19,7 @@ mod print;
 mod reference;
 mod simple;
 #[doc(hidden)]
-pub mod testing;
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod variants;
@@ -27,11 +27,12 @@ mod variants;
 use std::fmt;
 
 pub use dialect::RegexDialect;
-pub use fold::{Letters, SimpleFolding, is_cased, lower, lower_text, simple_folding};
-pub use node::{Class, Node};
-pub use parse::PatternError;
-pub use print::{Printed, Unsupported};
-pub use simple::Simple;
+pub use fold::lower;
+pub(crate) use fold::{Letters, SimpleFolding, is_cased, lower_text, simple_folding};
+pub(crate) use node::Node;
+pub(crate) use parse::PatternError;
+pub(crate) use print::{Printed, Unsupported};
+pub(crate) use simple::Simple;
 use variants::Variant;
 
 /// A regex of the language.

@@ -52,12 +52,12 @@ pub struct Class {
 }
 
 /// The ranges of `\w`.
-pub const WORD: [(char, char); 4] = [('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_')];
+pub(super) const WORD: [(char, char); 4] = [('A', 'Z'), ('a', 'z'), ('0', '9'), ('_', '_')];
 /// The ranges of `\d`.
-pub const DIGIT: [(char, char); 1] = [('0', '9')];
+pub(super) const DIGIT: [(char, char); 1] = [('0', '9')];
 /// The ranges of `\s`, with the vertical tab, as in Java, PostgreSQL and Kusto: without it the class could not be written in ES|QL, which has no escape
 /// for the form feed beside it.
-pub const SPACE: [(char, char); 2] = [(' ', ' '), ('\t', '\r')];
+pub(super) const SPACE: [(char, char); 2] = [(' ', ' '), ('\t', '\r')];
 
 impl Class {
     /// The class of these ranges.
@@ -122,7 +122,7 @@ impl Class {
 }
 
 /// Whether the character is in `[A-Za-z0-9_]`.
-pub fn is_word(c: char) -> bool {
+pub(super) fn is_word(c: char) -> bool {
     c.is_ascii_alphanumeric() || c == '_'
 }
 

@@ -3,8 +3,11 @@
 //!
 //! Everything is determined by the seed.
 
+#[cfg(test)]
 use super::fold::lower;
-use super::node::{Node, is_word};
+use super::node::Node;
+#[cfg(test)]
+use super::node::is_word;
 
 /// A small generator of random numbers.
 #[derive(Clone, Debug)]
@@ -224,7 +227,8 @@ fn walk(rng: &mut Rng, node: &Node, made: &mut String) {
 }
 
 /// Whether the node matches somewhere in the text: tries every way.
-pub fn matches(node: &Node, text: &str, ignore_case: bool) -> bool {
+#[cfg(test)]
+pub(crate) fn matches(node: &Node, text: &str, ignore_case: bool) -> bool {
     let text: Vec<char> = text.chars().collect();
     let matcher = Matcher {
         text: &text,
@@ -233,11 +237,13 @@ pub fn matches(node: &Node, text: &str, ignore_case: bool) -> bool {
     (0..=text.len()).any(|start| matcher.at(node, start, &mut |_| true))
 }
 
+#[cfg(test)]
 struct Matcher<'a> {
     text: &'a [char],
     ignore_case: bool,
 }
 
+#[cfg(test)]
 impl Matcher<'_> {
     /// Whether the node matches from `at` on such that `then` holds where it ends.
     fn at(&self, node: &Node, at: usize, then: &mut dyn FnMut(usize) -> bool) -> bool {

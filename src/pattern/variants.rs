@@ -7,7 +7,7 @@ use super::node::Node;
 
 /// What one side of a match demands of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Edge {
+pub(super) enum Edge {
     /// Nothing.
     Free,
     /// No word character is next to it.
@@ -18,7 +18,7 @@ pub enum Edge {
 
 /// One way to match.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Variant {
+pub(super) struct Variant {
     /// Before the match.
     pub start: Edge,
     /// After the match.

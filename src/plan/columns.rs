@@ -3,9 +3,7 @@
 //! In: a plan and its event class. Out: the typed columns after a step. Promise: they are what the evaluator's rows have there, in that order (the
 //! fields of events in the order of their names).
 
-use super::{
-    AggregateFunction, Column, Expr, ExprKind, Output, Plan, Step, StepKind, TIME, Type, present,
-};
+use super::{AggregateFunction, Expr, ExprKind, Output, Plan, StepKind, TIME, Type, present};
 use crate::schema::Class;
 use std::collections::BTreeSet;
 
@@ -38,7 +36,7 @@ impl TypedColumn {
 
 /// The columns after the first `upto` steps; all of them when `upto` is the number of steps.
 #[must_use]
-pub fn columns_after(plan: &Plan, class: &Class, upto: usize) -> Vec<TypedColumn> {
+pub(crate) fn columns_after(plan: &Plan, class: &Class, upto: usize) -> Vec<TypedColumn> {
     let mut columns: Vec<TypedColumn> = Vec::new();
     for step in plan.steps.iter().take(upto) {
         advance(&mut columns, Some(class), &step.kind);
@@ -48,7 +46,7 @@ pub fn columns_after(plan: &Plan, class: &Class, upto: usize) -> Vec<TypedColumn
 
 /// The columns of the result of a plan of which some step chooses the columns.
 #[must_use]
-pub fn chosen_columns(plan: &Plan) -> Option<Vec<TypedColumn>> {
+pub(crate) fn chosen_columns(plan: &Plan) -> Option<Vec<TypedColumn>> {
     plan.steps.iter().rposition(|step| chooses(&step.kind))?;
     let mut columns: Vec<TypedColumn> = Vec::new();
     for step in &plan.steps {
@@ -59,7 +57,7 @@ pub fn chosen_columns(plan: &Plan) -> Option<Vec<TypedColumn>> {
 
 /// Whether after the step there are only the columns that it names.
 #[must_use]
-pub fn chooses(step: &StepKind) -> bool {
+pub(crate) fn chooses(step: &StepKind) -> bool {
     matches!(
         step,
         StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
@@ -187,7 +185,7 @@ fn outputs(before: &[TypedColumn], kept: &[Output]) -> Vec<TypedColumn> {
 
 /// Whether an aggregate gives one value only, whatever the platform.
 #[must_use]
-pub fn is_determined(function: AggregateFunction) -> bool {
+pub(crate) fn is_determined(function: AggregateFunction) -> bool {
     match function {
         AggregateFunction::Any
         | AggregateFunction::Earliest
@@ -235,21 +233,6 @@ pub fn expressions(step: &StepKind) -> Vec<&Expr> {
         StepKind::Top { by, ties, .. } => std::iter::once(by).chain(ties).collect(),
         StepKind::Enrich { argument, .. } => vec![argument],
     }
-}
-
-/// Names of the columns that a step reads, fields and computed ones.
-#[must_use]
-pub fn fields_used(step: &Step) -> BTreeSet<String> {
-    let mut names = BTreeSet::new();
-    for expr in expressions(&step.kind) {
-        expr.visit(&mut |part| {
-            if let ExprKind::Column(column @ (Column::Field(_) | Column::Computed(_))) = &part.kind
-            {
-                names.insert(column.name().to_owned());
-            }
-        });
-    }
-    names
 }
 
 impl StepKind {

@@ -24,28 +24,31 @@
 //! 12. Types are strict: nothing is cast in silence.
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
 
-pub mod bind;
-pub mod check;
+pub(crate) mod bind;
+pub(crate) mod check;
 mod columns;
-pub mod expr;
+pub(crate) mod expr;
 mod lower;
-pub mod present;
-pub mod rollup;
+pub(crate) mod present;
+pub(crate) mod rollup;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
-pub mod types;
-pub mod watchlist;
+pub(crate) mod types;
+pub(crate) mod watchlist;
 
-pub use columns::{
-    TypedColumn, chooses, chosen_columns, columns, columns_after, expressions, fields_used,
-    is_determined,
-};
+pub(crate) use columns::{TypedColumn, chooses, chosen_columns, is_determined};
+pub use columns::{columns, expressions};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
-pub use lower::{Known, lower, lower_expression, name_platform_columns};
+pub use lower::Known;
+pub use lower::lower;
+pub(crate) use lower::lower_expression;
+pub use lower::name_platform_columns;
 pub use show::show;
 pub use types::Type;
-pub use watchlist::{Cell, JoinTest, Watchlist, WatchlistColumn};
+pub use watchlist::JoinTest;
+pub use watchlist::Watchlist;
+pub(crate) use watchlist::{Cell, WatchlistColumn};
 
 use crate::source::Span;
 use std::sync::Arc;

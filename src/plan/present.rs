@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 
 /// Columns that are certainly present in a row for which the predicate is true.
 #[must_use]
-pub fn present_after(predicate: &Expr) -> BTreeSet<String> {
+pub(crate) fn present_after(predicate: &Expr) -> BTreeSet<String> {
     when_true(predicate)
         .into_iter()
         .filter(|fact| !fact.contains(' '))
@@ -20,7 +20,7 @@ pub fn present_after(predicate: &Expr) -> BTreeSet<String> {
 
 /// Columns that are present where the predicate is true, and what [`family_of`] names.
 #[must_use]
-pub fn when_true(predicate: &Expr) -> BTreeSet<String> {
+pub(crate) fn when_true(predicate: &Expr) -> BTreeSet<String> {
     match &predicate.kind {
         ExprKind::And(parts) => union(parts.iter().map(when_true)),
         ExprKind::Or(parts) => intersection(parts.iter().map(when_true)),
@@ -63,7 +63,7 @@ pub fn when_true(predicate: &Expr) -> BTreeSet<String> {
 
 /// What stands among the names for "the address in this column is one of that family". No column has such a name.
 #[must_use]
-pub fn family_of(address: &Expr, ipv4: bool) -> Option<String> {
+pub(crate) fn family_of(address: &Expr, ipv4: bool) -> Option<String> {
     match &address.kind {
         ExprKind::Column(column) => {
             let family = if ipv4 { 4 } else { 6 };
@@ -86,7 +86,7 @@ fn when_false(predicate: &Expr) -> BTreeSet<String> {
 
 /// Columns without which the value is missing.
 #[must_use]
-pub fn needed(value: &Expr) -> BTreeSet<String> {
+pub(crate) fn needed(value: &Expr) -> BTreeSet<String> {
     match &value.kind {
         ExprKind::Column(column) => BTreeSet::from([column.name().to_owned()]),
         ExprKind::Arithmetic { left, right, .. } => union([needed(left), needed(right)]),
@@ -102,7 +102,7 @@ pub fn needed(value: &Expr) -> BTreeSet<String> {
 
 /// Whether a missing argument makes the result missing.
 #[must_use]
-pub fn propagates(function: &str) -> bool {
+pub(crate) fn propagates(function: &str) -> bool {
     let is_made = [DECIMAL_TO_INT, SCALE_DOWN, LENGTH_OF_ANY].contains(&function);
     let rule = catalog::function(function).map(|function| function.missing);
     is_made || matches!(rule, Some(MissingRule::Propagates | MissingRule::Partial))

@@ -2,9 +2,9 @@
 
 use super::{Known, Plan, lower};
 use crate::diag::Diagnostic;
+use crate::hunt::tables::{CellType, TableColumn, TableRow};
 use crate::hunt::{
-    Allow, Cell, CellType, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param,
-    TableColumn, TableRow, WatchTable,
+    Allow, Cell, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param, WatchTable,
 };
 use crate::schema::Library;
 use crate::source::{Files, Span, Spanned};
@@ -20,7 +20,7 @@ static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
 });
 
 /// A hunt being written, its text in one file: declarations first, the query last.
-pub struct Draft {
+pub(crate) struct Draft {
     pub files: Files,
     pub library: &'static Library,
     pub hunt: Hunt,
@@ -29,7 +29,7 @@ pub struct Draft {
 
 impl Draft {
     /// A hunt of that query. Every declaration has a place of its own.
-    pub fn new(query: &str) -> Draft {
+    pub(crate) fn new(query: &str) -> Draft {
         let mut files = Files::default();
         let id = files.add("hunt.yaml", query.to_owned());
         let span = Span::new(id, 0, query.len());
@@ -70,7 +70,7 @@ impl Draft {
         Span::new(id, 0, text.len())
     }
 
-    pub fn param(mut self, name: &str, ty: ItemType, value: Value) -> Draft {
+    pub(crate) fn param(mut self, name: &str, ty: ItemType, value: Value) -> Draft {
         let name_span = self.place(name);
         let default = Spanned::new(value, name_span);
         let param = Param {
@@ -84,7 +84,7 @@ impl Draft {
         self
     }
 
-    pub fn list(mut self, name: &str, ty: ItemType, values: &[Value]) -> Draft {
+    pub(crate) fn list(mut self, name: &str, ty: ItemType, values: &[Value]) -> Draft {
         let name_span = self.place(name);
         let values = values
             .iter()
@@ -105,12 +105,12 @@ impl Draft {
     }
 
     /// A list of text.
-    pub fn texts(self, name: &str, values: &[&str]) -> Draft {
+    pub(crate) fn texts(self, name: &str, values: &[&str]) -> Draft {
         let values: Vec<Value> = values.iter().map(|value| Value::text(value)).collect();
         self.list(name, ItemType::Text, &values)
     }
 
-    pub fn map(mut self, name: &str, ty: ItemType, rows: &[(Value, &str)]) -> Draft {
+    pub(crate) fn map(mut self, name: &str, ty: ItemType, rows: &[(Value, &str)]) -> Draft {
         let name_span = self.place(name);
         let rows = rows
             .iter()
@@ -134,7 +134,7 @@ impl Draft {
     }
 
     /// A map from a code table of a schema.
-    pub fn codes(mut self, name: &str, schema: &str, codes: &str) -> Draft {
+    pub(crate) fn codes(mut self, name: &str, schema: &str, codes: &str) -> Draft {
         let name_span = self.place(name);
         let schema_span = self.place(schema);
         let codes_span = self.place(codes);
@@ -149,7 +149,7 @@ impl Draft {
     }
 
     /// A table of ports and names, one row for each.
-    pub fn cells(self, name: &str, rows: &[(i64, &str)]) -> Draft {
+    pub(crate) fn cells(self, name: &str, rows: &[(i64, &str)]) -> Draft {
         let mut draft = self.watchlist(name);
         let made: Vec<TableRow> = rows
             .iter()
@@ -169,7 +169,7 @@ impl Draft {
     }
 
     /// A table of ports, each row with the protocols it is for.
-    pub fn watchlist(mut self, name: &str) -> Draft {
+    pub(crate) fn watchlist(mut self, name: &str) -> Draft {
         let name_span = self.place(name);
         let column = |name: &str, item, list, wildcard| TableColumn {
             name: name.to_owned(),
@@ -207,7 +207,7 @@ impl Draft {
         self
     }
 
-    pub fn techniques(mut self, ids: &[&str]) -> Draft {
+    pub(crate) fn techniques(mut self, ids: &[&str]) -> Draft {
         for id in ids {
             let span = self.place(id);
             self.hunt.attack.push(Spanned::new((*id).to_owned(), span));
@@ -215,7 +215,7 @@ impl Draft {
         self
     }
 
-    pub fn allow(mut self, lint: &str) -> Draft {
+    pub(crate) fn allow(mut self, lint: &str) -> Draft {
         let span = self.place(lint);
         self.hunt.allow.push(Allow {
             lint: Spanned::new(lint.to_owned(), span),
@@ -224,21 +224,21 @@ impl Draft {
         self
     }
 
-    pub fn tuned(mut self, name: &str, value: Value) -> Draft {
+    pub(crate) fn tuned(mut self, name: &str, value: Value) -> Draft {
         let span = self.place("tuned");
         self.overrides
             .insert(name.to_owned(), Spanned::new(value, span));
         self
     }
 
-    pub fn tree(&self) -> ast::Query {
+    pub(crate) fn tree(&self) -> ast::Query {
         match parse(&self.files, self.hunt.query) {
             Ok(tree) => tree,
             Err(found) => panic!("the query does not parse:\n{}", self.report(&found)),
         }
     }
 
-    pub fn lower(&self) -> Result<Plan, Vec<Diagnostic>> {
+    pub(crate) fn lower(&self) -> Result<Plan, Vec<Diagnostic>> {
         lower(
             &self.tree(),
             &self.hunt,
@@ -248,7 +248,7 @@ impl Draft {
     }
 
     /// The plan of a hunt that must be right.
-    pub fn plan(&self) -> Plan {
+    pub(crate) fn plan(&self) -> Plan {
         match self.lower() {
             Ok(plan) => plan,
             Err(found) => panic!("the hunt is refused:\n{}", self.report(&found)),
@@ -256,7 +256,7 @@ impl Draft {
     }
 
     /// Findings, with the text they underline.
-    pub fn report(&self, found: &[Diagnostic]) -> String {
+    pub(crate) fn report(&self, found: &[Diagnostic]) -> String {
         let mut text = String::new();
         for finding in found {
             let at = finding

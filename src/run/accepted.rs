@@ -16,7 +16,7 @@ pub(super) struct Accepted {
 
 impl Accepted {
     /// Reads the file of `--accept`.
-    pub fn read(files: &mut Files, path: &Path) -> Result<Accepted, Vec<Diagnostic>> {
+    pub(super) fn read(files: &mut Files, path: &Path) -> Result<Accepted, Vec<Diagnostic>> {
         let coded = |fault: Diagnostic| Diagnostic {
             code: Code::E0646,
             ..fault

@@ -93,7 +93,7 @@ pub(super) fn grade(
 
 /// Whether the hunt tests a field that holds this word.
 #[must_use]
-pub fn is_tested(word: &UnlistedWord, tested: &BTreeSet<String>) -> bool {
+pub(crate) fn is_tested(word: &UnlistedWord, tested: &BTreeSet<String>) -> bool {
     word.fields.iter().any(|field| tested.contains(field))
 }
 
@@ -168,7 +168,7 @@ fn nothing(loaded: &Loaded, class: &str) -> Option<Diagnostic> {
 
 /// `1 row`, `2 rows`.
 #[must_use]
-pub fn rows(count: u64) -> String {
+pub(crate) fn rows(count: u64) -> String {
     format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }
 

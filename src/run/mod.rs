@@ -10,8 +10,8 @@ mod findings;
 mod options;
 mod tables;
 
-pub use findings::{is_tested, rows};
-pub use tables::Replaced;
+pub(crate) use findings::{is_tested, rows};
+pub(crate) use tables::Replaced;
 
 use crate::compiler::{Compiler, Meaning};
 use crate::config::Config;
@@ -28,7 +28,7 @@ use std::path::PathBuf;
 
 /// What a run is asked.
 #[derive(Clone, Debug, Default)]
-pub struct Request {
+pub(crate) struct Request {
     /// The hunt's file.
     pub hunt: PathBuf,
     /// Files of events; `-` is the standard input.
@@ -53,7 +53,7 @@ pub struct Request {
 
 /// What came of a run.
 #[derive(Clone, Debug)]
-pub struct Ran {
+pub(crate) struct Ran {
     /// The hunt that was run.
     pub hunt: Hunt,
     /// Its result.
@@ -76,7 +76,7 @@ pub struct Ran {
 ///
 /// # Errors
 /// Everything that keeps the hunt from being run.
-pub fn run(
+pub(crate) fn run(
     request: &Request,
     compiler: &mut Compiler,
     config: Option<&Config>,

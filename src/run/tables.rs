@@ -11,7 +11,7 @@ use std::path::Path;
 
 /// A table whose rows were replaced.
 #[derive(Clone, Debug)]
-pub struct Replaced {
+pub(crate) struct Replaced {
     /// The table.
     pub name: String,
     /// The file of the rows, as given.

@@ -21,7 +21,7 @@ struct Check<'a> {
 }
 
 /// Checks one schema; `span` is its file.
-pub fn schema(
+pub(super) fn schema(
     schema: &Schema,
     classes: &BTreeMap<String, Class>,
     span: Span,
@@ -58,7 +58,11 @@ pub fn schema(
 }
 
 /// Checks what a platform says of classes that it lacks.
-pub fn platform(platform: &Platform, classes: &BTreeMap<String, Class>, problems: &mut Problems) {
+pub(super) fn platform(
+    platform: &Platform,
+    classes: &BTreeMap<String, Class>,
+    problems: &mut Problems,
+) {
     for class in platform.lacks.keys() {
         if platform.holds.contains_key(class) {
             let title = format!(

@@ -16,7 +16,7 @@ const FIELD: &[&str] = &[
 ];
 
 /// Reads a class.
-pub fn read(node: &Node, problems: &mut Problems) -> Class {
+pub(super) fn read(node: &Node, problems: &mut Problems) -> Class {
     let entries = problems.record(node, "an event class", KEYS);
     let mut fields = BTreeMap::new();
     let mut order = Vec::new();

@@ -111,7 +111,7 @@ fn lines(
 }
 
 /// Reads `columns.csv`.
-pub fn read(text: &str, file: FileId, problems: &mut Problems) -> Vec<ColumnInfo> {
+pub(super) fn read(text: &str, file: FileId, problems: &mut Problems) -> Vec<ColumnInfo> {
     let mut columns: Vec<ColumnInfo> = Vec::new();
     let mut seen: HashSet<String> = HashSet::new();
     let header = lines(text, file, problems, |line, problems| {
@@ -138,7 +138,7 @@ pub fn read(text: &str, file: FileId, problems: &mut Problems) -> Vec<ColumnInfo
 }
 
 /// The columns of a table with those that a user's file says of it: another of the same name is in its place.
-pub fn beside(mut carried: Vec<ColumnInfo>, own: Vec<ColumnInfo>) -> Vec<ColumnInfo> {
+pub(super) fn beside(mut carried: Vec<ColumnInfo>, own: Vec<ColumnInfo>) -> Vec<ColumnInfo> {
     for column in own {
         let same = |known: &&mut ColumnInfo| known.native.name == column.native.name;
         match carried.iter_mut().find(same) {
@@ -242,10 +242,10 @@ fn native(word: &str) -> Option<(Option<Type>, bool)> {
 }
 
 /// Code, name, and neutral word or nothing.
-pub type Codes = Vec<(String, String, String)>;
+pub(super) type Codes = Vec<(String, String, String)>;
 
 /// Reads a code table: `code,name` and perhaps `word`.
-pub fn codes(text: &str, file: FileId, problems: &mut Problems) -> Codes {
+pub(super) fn codes(text: &str, file: FileId, problems: &mut Problems) -> Codes {
     let mut rows: Codes = Vec::new();
     let mut seen = HashSet::new();
     lines(text, file, problems, |line, problems| {

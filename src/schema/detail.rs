@@ -8,7 +8,7 @@ use crate::source::Files;
 
 /// One neutral field of a schema, in full.
 #[must_use]
-pub fn field(field: &Field, schema: &Schema, files: &Files) -> String {
+pub(crate) fn field(field: &Field, schema: &Schema, files: &Files) -> String {
     let mapping = &schema.mapping;
     let mut text = format!(
         "{} on {}: {}\n  {}\n",
@@ -94,7 +94,7 @@ fn words(mapping: &Mapping, files: &Files) -> String {
 
 /// The native columns of a schema.
 #[must_use]
-pub fn columns_of(schema: &Schema) -> String {
+pub(crate) fn columns_of(schema: &Schema) -> String {
     let mut rows = Vec::new();
     for column in schema.columns.iter() {
         rows.push(vec![
@@ -142,7 +142,7 @@ fn flags(column: &ColumnInfo) -> Vec<String> {
 
 /// One native column of a schema, in full.
 #[must_use]
-pub fn column(column: &ColumnInfo, schema: &Schema) -> String {
+pub(crate) fn column(column: &ColumnInfo, schema: &Schema) -> String {
     let mut text = format!(
         "{} of {}: {}\n",
         column.native.name,

@@ -72,7 +72,7 @@ pub(super) fn read(
 
 impl Facts {
     /// These of a platform with those of one of its classes.
-    pub fn with(&self, own: Facts) -> Facts {
+    pub(super) fn with(&self, own: Facts) -> Facts {
         let mut all = self.clone();
         all.sources.extend(own.sources);
         all.notes.extend(own.notes);

@@ -18,7 +18,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 /// The folder beside `huntc.yaml` in which a user's schemas are.
-pub const FOLDER: &str = "schemas";
+pub(crate) const FOLDER: &str = "schemas";
 
 /// Reads the schemas that the binary carries.
 ///
@@ -40,7 +40,7 @@ pub fn overlay(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic
 ///
 /// # Errors
 /// Every finding in them.
-pub fn repository(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
+pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
     let folder = root.join(FOLDER);
     match folder.is_dir() {
         true => overlay(&folder, files),

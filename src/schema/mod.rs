@@ -5,11 +5,11 @@
 //! column that a mapping names exists, every neutral field and every word of a closed set is mapped or said to be absent with a reason, every mapping
 //! that loses something says what.
 
-pub mod detail;
-pub mod export;
-pub mod load;
-pub mod search;
-pub mod show;
+pub(crate) mod detail;
+pub(crate) mod export;
+pub(crate) mod load;
+pub(crate) mod search;
+pub(crate) mod show;
 
 mod check;
 mod class;
@@ -25,8 +25,9 @@ mod problems;
 mod streams;
 mod tree;
 
-pub use library::{Library, Platform};
-pub use streams::{Stream, Unmapped};
+pub use library::Library;
+pub(crate) use library::Platform;
+pub(crate) use streams::{Stream, Unmapped};
 
 use crate::plan::{Expr, NativeColumn, Type};
 use crate::source::Span;

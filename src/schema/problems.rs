@@ -9,14 +9,14 @@ use crate::source::{Span, Spanned};
 
 /// The findings so far.
 #[derive(Debug, Default)]
-pub struct Problems {
+pub(super) struct Problems {
     /// Those of the shape of YAML, and ours.
     pub faults: Faults,
 }
 
 /// A mapping and its place; empty when the file has something else there, which is then told.
 #[derive(Clone, Copy, Debug)]
-pub struct Entries<'a> {
+pub(super) struct Entries<'a> {
     map: Option<&'a Map>,
     /// Its first key.
     pub span: Span,
@@ -24,24 +24,24 @@ pub struct Entries<'a> {
 
 impl<'a> Entries<'a> {
     /// The value of a key.
-    pub fn get(&self, key: &str) -> Option<&'a Node> {
+    pub(super) fn get(&self, key: &str) -> Option<&'a Node> {
         self.map.and_then(|map| map.get(key))
     }
 
     /// Every entry, in order.
-    pub fn iter(&self) -> impl Iterator<Item = &'a (Spanned<String>, Node)> + use<'a> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &'a (Spanned<String>, Node)> + use<'a> {
         self.map.into_iter().flat_map(|map| &map.entries)
     }
 }
 
 impl Problems {
     /// A finding at a place.
-    pub fn at(&mut self, code: Code, span: Span, title: impl Into<String>) {
+    pub(super) fn at(&mut self, code: Code, span: Span, title: impl Into<String>) {
         self.faults.push(Diagnostic::at(code, span, title));
     }
 
     /// A finding at a place, and what would help.
-    pub fn help(
+    pub(super) fn help(
         &mut self,
         code: Code,
         span: Span,
@@ -53,7 +53,7 @@ impl Problems {
     }
 
     /// A finding about a name that is not one of `known`, with the nearest.
-    pub fn unknown<'n>(
+    pub(super) fn unknown<'n>(
         &mut self,
         code: Code,
         span: Span,
@@ -69,7 +69,7 @@ impl Problems {
     }
 
     /// The entries of a mapping with free keys; `what` is said when it is something else.
-    pub fn map<'a>(&mut self, node: &'a Node, what: &str) -> Entries<'a> {
+    pub(super) fn map<'a>(&mut self, node: &'a Node, what: &str) -> Entries<'a> {
         let map = self.faults.map(node, what);
         let first = map.and_then(|map| map.entries.first());
         Entries {
@@ -79,7 +79,7 @@ impl Problems {
     }
 
     /// The entries of a mapping whose keys are among `keys`.
-    pub fn record<'a>(&mut self, node: &'a Node, what: &str, keys: &[&str]) -> Entries<'a> {
+    pub(super) fn record<'a>(&mut self, node: &'a Node, what: &str, keys: &[&str]) -> Entries<'a> {
         let entries = self.map(node, what);
         if let Some(map) = entries.map {
             self.faults.known(map, what, keys);
@@ -88,7 +88,7 @@ impl Problems {
     }
 
     /// The text of a key that must be there.
-    pub fn required(&mut self, entries: Entries<'_>, what: &str, key: &str) -> String {
+    pub(super) fn required(&mut self, entries: Entries<'_>, what: &str, key: &str) -> String {
         let Some(map) = entries.map else {
             return String::new();
         };
@@ -99,33 +99,33 @@ impl Problems {
     }
 
     /// The text of a key; empty when there is none.
-    pub fn optional(&mut self, entries: Entries<'_>, key: &str) -> String {
+    pub(super) fn optional(&mut self, entries: Entries<'_>, key: &str) -> String {
         entries
             .get(key)
             .map_or_else(String::new, |node| self.text(node))
     }
 
     /// A text; empty when it is something else, which is then told.
-    pub fn text(&mut self, node: &Node) -> String {
+    pub(super) fn text(&mut self, node: &Node) -> String {
         self.faults
             .text(node, "text")
             .map_or_else(String::new, |text| text.value)
     }
 
     /// The list of texts of a key; empty when there is none.
-    pub fn texts(&mut self, entries: Entries<'_>, key: &str) -> Vec<Spanned<String>> {
+    pub(super) fn texts(&mut self, entries: Entries<'_>, key: &str) -> Vec<Spanned<String>> {
         entries
             .get(key)
             .map_or_else(Vec::new, |node| self.faults.texts(node, "a list of texts"))
     }
 
     /// A list of texts.
-    pub fn natives(&mut self, node: &Node) -> Vec<Spanned<String>> {
+    pub(super) fn natives(&mut self, node: &Node) -> Vec<Spanned<String>> {
         self.faults.texts(node, "a list of texts")
     }
 
     /// As [`Problems::texts`], without the places.
-    pub fn list(&mut self, entries: Entries<'_>, key: &str) -> Vec<String> {
+    pub(super) fn list(&mut self, entries: Entries<'_>, key: &str) -> Vec<String> {
         self.texts(entries, key)
             .into_iter()
             .map(|text| text.value)
@@ -133,19 +133,19 @@ impl Problems {
     }
 
     /// The items of a list of mappings.
-    pub fn items<'a>(&mut self, node: &'a Node, what: &str) -> &'a [Node] {
+    pub(super) fn items<'a>(&mut self, node: &'a Node, what: &str) -> &'a [Node] {
         self.faults.list(node, what).unwrap_or_default()
     }
 
     /// `true` or `false`; `otherwise` when the key is not there.
-    pub fn flag(&mut self, entries: Entries<'_>, key: &str, otherwise: bool) -> bool {
+    pub(super) fn flag(&mut self, entries: Entries<'_>, key: &str, otherwise: bool) -> bool {
         let found = entries.get(key).and_then(|node| self.faults.bool(node));
         found.map_or(otherwise, |found| found.value)
     }
 }
 
 /// The text of a scalar, as written.
-pub fn written(node: &Node) -> Option<&str> {
+pub(super) fn written(node: &Node) -> Option<&str> {
     if let Kind::Scalar(scalar) = &node.kind {
         Some(&scalar.text)
     } else {

@@ -15,7 +15,7 @@ type Hit = (u8, Vec<String>);
 
 /// Where a word occurs.
 #[must_use]
-pub fn search(library: &Library, word: &str, files: &Files) -> String {
+pub(crate) fn search(library: &Library, word: &str, files: &Files) -> String {
     let wanted = word.to_lowercase();
     let mut hits: Vec<Hit> = Vec::new();
     fields(library, &wanted, files, &mut hits);

@@ -34,7 +34,7 @@ pub(super) fn table(rows: &[Vec<String>]) -> String {
 
 /// Every class and every schema, one line each.
 #[must_use]
-pub fn list(library: &Library) -> String {
+pub(crate) fn list(library: &Library) -> String {
     let mut rows = vec![row(["class", "fields", "what a row is"])];
     for class in library.classes.values() {
         rows.push(vec![
@@ -65,7 +65,7 @@ pub fn list(library: &Library) -> String {
 
 /// That every file was read and is right: how many classes and schemas there are, and the files that huntc does not carry.
 #[must_use]
-pub fn checked(library: &Library, files: &Files) -> String {
+pub(crate) fn checked(library: &Library, files: &Files) -> String {
     let schemas = library.schemas().count();
     let mut text = format!(
         "{} event classes on {} platforms, {schemas} mappings: all right\n",
@@ -86,7 +86,7 @@ fn row<const N: usize>(cells: [&str; N]) -> Vec<String> {
 
 /// The fields of a class.
 #[must_use]
-pub fn class(class: &Class) -> String {
+pub(crate) fn class(class: &Class) -> String {
     let mut rows = Vec::new();
     for field in class.order.iter().filter_map(|name| class.fields.get(name)) {
         rows.push(vec![
@@ -121,7 +121,7 @@ pub(super) fn kind(field: &Field) -> String {
 
 /// A platform: the classes that it holds, and those that it lacks.
 #[must_use]
-pub fn platform(platform: &Platform) -> String {
+pub(crate) fn platform(platform: &Platform) -> String {
     let mut text = format!("{}: {}", platform.name, platform.title);
     if !platform.version.is_empty() {
         text.push_str(&format!(", {}", platform.version));
@@ -183,7 +183,7 @@ fn conditions(mapping: &ClassMapping) -> String {
 
 /// How a platform holds a class: where every neutral field is, and which it lacks.
 #[must_use]
-pub fn schema(schema: &Schema, library: &Library, files: &Files) -> String {
+pub(crate) fn schema(schema: &Schema, library: &Library, files: &Files) -> String {
     let mut text = format!("{}: {}, {}\n", schema.name, schema.title, schema.version);
     for (backend, table) in &schema.tables {
         text.push_str(&format!("  table for {backend}: {table}\n"));

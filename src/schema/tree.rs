@@ -48,7 +48,7 @@ impl<'a> Texts<'a> {
     ///
     /// # Errors
     /// What cannot be read there.
-    pub fn new(root: Option<&Path>, files: &'a mut Files) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn new(root: Option<&Path>, files: &'a mut Files) -> Result<Self, Vec<Diagnostic>> {
         let mut tree = Tree::default();
         carried(&EMBEDDED, &mut tree.builtin);
         if let Some(root) = root {
@@ -62,18 +62,18 @@ impl<'a> Texts<'a> {
     }
 
     /// The texts asked for so far.
-    pub fn files(&self) -> &Files {
+    pub(super) fn files(&self) -> &Files {
         self.files
     }
 
     /// The text of a file and its id: the user's, if there is one.
-    pub fn get(&mut self, name: &str) -> Option<(String, FileId)> {
+    pub(super) fn get(&mut self, name: &str) -> Option<(String, FileId)> {
         let owner = self.owner(name)?;
         self.of(name, owner)
     }
 
     /// The text of a file of one of both.
-    pub fn of(&mut self, name: &str, owner: Owner) -> Option<(String, FileId)> {
+    pub(super) fn of(&mut self, name: &str, owner: Owner) -> Option<(String, FileId)> {
         let texts = match owner {
             Owner::Builtin => &self.tree.builtin,
             Owner::User => &self.tree.user,
@@ -89,7 +89,7 @@ impl<'a> Texts<'a> {
     }
 
     /// Whose file would be read.
-    pub fn owner(&self, name: &str) -> Option<Owner> {
+    pub(super) fn owner(&self, name: &str) -> Option<Owner> {
         match (
             self.tree.user.contains_key(name),
             self.tree.builtin.contains_key(name),
@@ -101,18 +101,18 @@ impl<'a> Texts<'a> {
     }
 
     /// Whether the binary carries a file of that name.
-    pub fn is_builtin(&self, name: &str) -> bool {
+    pub(super) fn is_builtin(&self, name: &str) -> bool {
         self.tree.builtin.contains_key(name)
     }
 
     /// The path of every file.
-    pub fn names(&self) -> BTreeSet<String> {
+    pub(super) fn names(&self) -> BTreeSet<String> {
         let both = self.tree.builtin.keys().chain(self.tree.user.keys());
         both.cloned().collect()
     }
 
     /// The tree of a YAML file.
-    pub fn yaml(
+    pub(super) fn yaml(
         &mut self,
         name: &str,
         owner: Owner,
@@ -129,7 +129,7 @@ impl<'a> Texts<'a> {
     }
 
     /// Tells which of the user's files nothing asked for.
-    pub fn unread(&self, problems: &mut Problems) {
+    pub(super) fn unread(&self, problems: &mut Problems) {
         for (name, text) in &self.tree.user {
             if let (Text::Read(id), false) = (text, self.asked.contains(name)) {
                 problems.help(

@@ -16,7 +16,7 @@ use std::path::{Component, Path, PathBuf};
 /// # Errors
 /// E0113 when it is not in the folder or below it; E0101 when it is no regular file or larger than `limit` bytes. A file that is not there is no fault
 /// of its name.
-pub fn named(
+pub(crate) fn named(
     folder: &Path,
     file: &Spanned<String>,
     whose: &str,
@@ -55,7 +55,7 @@ pub(super) fn outside(file: &Spanned<String>, whose: &str) -> Diagnostic {
 
 /// Whether a path that lies in `folder` by its name lies elsewhere, because a link on the way leads out.
 #[must_use]
-pub fn leads_out(folder: &Path, path: &Path) -> bool {
+pub(crate) fn leads_out(folder: &Path, path: &Path) -> bool {
     let here = match folder.as_os_str().is_empty() {
         true => Path::new("."),
         false => folder,
@@ -71,7 +71,11 @@ pub fn leads_out(folder: &Path, path: &Path) -> bool {
 ///
 /// # Errors
 /// E0113 when it is a link that leads out of its folder, E0101 when it is no regular file; those of [`read_text`].
-pub fn read_found(files: &mut Files, path: &Path, limit: usize) -> Result<FileId, Diagnostic> {
+pub(crate) fn read_found(
+    files: &mut Files,
+    path: &Path,
+    limit: usize,
+) -> Result<FileId, Diagnostic> {
     let shown = path.display();
     if leads_out(path.parent().unwrap_or(Path::new("")), path) {
         let title = format!("{shown}: this link leads out of its folder");

@@ -29,7 +29,7 @@ pub struct Source {
 
 /// The name of the folder of a hunt file, which is the hunt's name unless it is broken.
 #[must_use]
-pub fn folder_name(path: &Path) -> Option<String> {
+pub(crate) fn folder_name(path: &Path) -> Option<String> {
     name_of_parent(path).or_else(|| name_of_parent(&disk::real(path).ok()?))
 }
 

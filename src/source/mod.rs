@@ -3,14 +3,15 @@
 //! In: the bytes of hunt files, schemas, lists and configuration. Out: [`Files`], which owns every text read, and [`Span`], a byte range of one
 //! of those texts. Promise: a span is a place in a file on disk from the first stage to the last; no stage re-finds a position by searching.
 
-pub mod contained;
+pub(crate) mod contained;
 pub(crate) mod disk;
 mod input;
 mod text;
-pub mod yaml;
+pub(crate) mod yaml;
 
-pub use input::{Source, folder_name};
-pub use text::{MAX_BYTES, add_bytes, read_text};
+pub use input::Source;
+pub(crate) use input::folder_name;
+pub(crate) use text::{MAX_BYTES, add_bytes, read_text};
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -12,13 +12,17 @@ use std::io::Read;
 use std::path::Path;
 
 /// Largest YAML or CSV file read, in bytes.
-pub const MAX_BYTES: usize = 4 * 1024 * 1024;
+pub(crate) const MAX_BYTES: usize = 4 * 1024 * 1024;
 
 /// Reads a text file.
 ///
 /// # Errors
 /// E0101 when it cannot be opened or is larger than `limit`, E0102 when it is not UTF-8 text, E0117 when it holds nothing but space.
-pub fn read_text(files: &mut Files, path: &Path, limit: usize) -> Result<FileId, Diagnostic> {
+pub(crate) fn read_text(
+    files: &mut Files,
+    path: &Path,
+    limit: usize,
+) -> Result<FileId, Diagnostic> {
     let bytes = read_bytes(path, limit)?;
     add_bytes(files, path, bytes)
 }
@@ -60,7 +64,11 @@ fn read_bytes(path: &Path, limit: usize) -> Result<Vec<u8>, Diagnostic> {
 ///
 /// # Errors
 /// E0102 when they are not UTF-8 text, E0117 when they hold nothing but space.
-pub fn add_bytes(files: &mut Files, path: &Path, bytes: Vec<u8>) -> Result<FileId, Diagnostic> {
+pub(crate) fn add_bytes(
+    files: &mut Files,
+    path: &Path,
+    bytes: Vec<u8>,
+) -> Result<FileId, Diagnostic> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
         return Err(Diagnostic::new(
             Code::E0102,

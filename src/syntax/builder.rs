@@ -182,7 +182,7 @@ impl Builder {
 
 /// The milliseconds of a duration as the language writes it: `90s`, `5m`, `24h`, `7d`.
 #[must_use]
-pub fn parse_duration(text: &str) -> Option<i64> {
+pub(crate) fn parse_duration(text: &str) -> Option<i64> {
     let unit = match text.as_bytes().last()? {
         b's' => 1_000,
         b'm' => 60_000,

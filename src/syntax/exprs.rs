@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic};
 use pest::iterators::Pair;
 
 /// Greatest depth of a tree.
-pub const MAX_DEPTH: usize = 200;
+pub(crate) const MAX_DEPTH: usize = 200;
 
 impl Builder {
     /// `a or b`

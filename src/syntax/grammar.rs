@@ -55,7 +55,7 @@ pub const KEYWORDS: &[&str] = &[
 ];
 
 /// Words that begin a step.
-pub const STEPS: &[&str] = &[
+pub(super) const STEPS: &[&str] = &[
     "from", "where", "derive", "select", "group", "series", "anomaly", "join", "sort", "top",
     "rare", "enrich",
 ];

@@ -3,22 +3,20 @@
 //! In: the bytes of a query inside its file. Out: [`ast::Query`]. Promise: nothing is resolved or typed here, and every node has its place; whatever
 //! the text is, the answer comes in time linear in its length and without deep recursion.
 
-pub mod ast;
+pub(crate) mod ast;
 mod builder;
 mod chars;
 mod error;
 mod exprs;
 mod foreign;
 mod grammar;
-pub mod print;
+pub(crate) mod print;
 mod scan;
 mod steps;
 mod words;
 
-pub use builder::parse_duration;
-pub use exprs::MAX_DEPTH;
+pub(crate) use builder::parse_duration;
 pub use grammar::KEYWORDS;
-pub use scan::MAX_NESTING;
 
 #[cfg(test)]
 mod tests;
@@ -34,7 +32,7 @@ use pest::iterators::Pairs;
 use scan::{Kind, Token};
 
 /// Longest query read, in bytes.
-pub const MAX_LENGTH: usize = 256 * 1024;
+pub(crate) const MAX_LENGTH: usize = 256 * 1024;
 
 /// Reads a query.
 ///
@@ -50,7 +48,7 @@ pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> 
 
 /// A query that was read as far as it goes.
 #[derive(Debug)]
-pub struct Examined {
+pub(crate) struct Examined {
     /// The tree, if there is one. Where there are faults, something stands in their places: it is there to look for more faults in the same run, and for
     /// nothing else.
     pub query: Option<ast::Query>,
@@ -60,7 +58,7 @@ pub struct Examined {
 
 /// Reads a query, whatever is wrong with it. Faults that need no grammar to be seen do not hide those of the grammar where a repair is known.
 #[must_use]
-pub fn examine(files: &Files, slice: Span) -> Examined {
+pub(crate) fn examine(files: &Files, slice: Span) -> Examined {
     let text = files.slice(slice);
     let broken = |faults| Examined {
         query: None,
@@ -97,7 +95,7 @@ pub fn examine(files: &Files, slice: Span) -> Examined {
 
 /// Faults, and those of `more` that are about other places, in the order of the text.
 #[must_use]
-pub fn beside(mut faults: Vec<Diagnostic>, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
+pub(crate) fn beside(mut faults: Vec<Diagnostic>, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let place = |fault: &Diagnostic| fault.primary.as_ref().map(|label| label.span);
     let known: Vec<Span> = faults.iter().filter_map(place).collect();
     let new = |fault: &Diagnostic| {
@@ -136,7 +134,7 @@ fn by_grammar(
 ///
 /// # Errors
 /// As [`parse`].
-pub fn parse_expression(files: &Files, slice: Span) -> Result<ast::Expr, Vec<Diagnostic>> {
+pub(crate) fn parse_expression(files: &Files, slice: Span) -> Result<ast::Expr, Vec<Diagnostic>> {
     let text = files.slice(slice);
     let tokens = tokens(text, slice)?;
     let pairs = HuntGrammar::parse(Rule::expression_only, text).map_err(|error| {

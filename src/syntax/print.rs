@@ -36,7 +36,7 @@ pub fn query(query: &Query) -> String {
 
 /// The text of one step, without its bar.
 #[must_use]
-pub fn step(kind: &StepKind) -> String {
+pub(crate) fn step(kind: &StepKind) -> String {
     match kind {
         StepKind::From { class, within } => {
             let within = within.as_ref().map_or(String::new(), |within| {
@@ -129,7 +129,7 @@ pub fn step(kind: &StepKind) -> String {
 
 /// The text of an expression.
 #[must_use]
-pub fn expression(expr: &Expr) -> String {
+pub(crate) fn expression(expr: &Expr) -> String {
     let mut out = String::new();
     write(&mut out, expr, Level::Or);
     out
@@ -411,7 +411,7 @@ fn infix(out: &mut String, left: &Expr, op: &str, right: &Expr) {
 
 /// The sign of a comparison.
 #[must_use]
-pub fn compare_op(op: CompareOp, fold: bool) -> &'static str {
+pub(crate) fn compare_op(op: CompareOp, fold: bool) -> &'static str {
     match (op, fold) {
         (CompareOp::Equal, false) => "==",
         (CompareOp::Equal, true) => "=~",
@@ -426,7 +426,7 @@ pub fn compare_op(op: CompareOp, fold: bool) -> &'static str {
 
 /// The word of a text test.
 #[must_use]
-pub fn text_test(test: TextTest) -> &'static str {
+pub(crate) fn text_test(test: TextTest) -> &'static str {
     match test {
         TextTest::Contains => "contains",
         TextTest::StartsWith => "starts_with",
@@ -437,7 +437,7 @@ pub fn text_test(test: TextTest) -> &'static str {
 
 /// A duration in the largest unit that holds it whole; one day is `24h`, as people say.
 #[must_use]
-pub fn duration(milliseconds: i64) -> String {
+pub(crate) fn duration(milliseconds: i64) -> String {
     const UNITS: [(i64, &str); 4] = [
         (86_400_000, "d"),
         (3_600_000, "h"),
@@ -452,7 +452,7 @@ pub fn duration(milliseconds: i64) -> String {
 }
 
 /// A string between double quotes; what cannot be seen is escaped.
-pub fn string(out: &mut String, text: &str) {
+pub(crate) fn string(out: &mut String, text: &str) {
     out.push('"');
     for c in text.chars() {
         match c {

@@ -10,7 +10,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 
 /// Brackets that may be open at one place.
-pub const MAX_NESTING: usize = 64;
+pub(crate) const MAX_NESTING: usize = 64;
 
 /// What kind of token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,5 +1,6 @@
 //! The reader as its users see it: what is accepted, how the tree looks, and what is said about the rest.
 
+use super::scan::MAX_NESTING;
 use super::*;
 use std::fmt::Write;
 

@@ -104,5 +104,5 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
-pub mod order;
+pub(crate) mod order;
 mod show;

@@ -44,7 +44,7 @@ const ADDRESSES: [&str; 14] = [
 
 /// What is known of a plan's taste.
 #[derive(Clone, Debug, Default)]
-pub struct Candidates {
+pub(super) struct Candidates {
     /// Values by field.
     pub values: BTreeMap<String, Vec<Value>>,
     /// Fields of which aggregates count or collect values.
@@ -57,7 +57,7 @@ pub struct Candidates {
 
 /// Looks through a plan.
 #[must_use]
-pub fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
+pub(super) fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
     let mut made = Candidates::default();
     for name in needs(plan).fields {
         if let Some(field) = class.fields.get(&name) {

@@ -52,7 +52,7 @@ pub trait Engine: Send {
 }
 
 /// The names of all engines, in the order of reports.
-pub const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 7] = [
     "kql",
     "esql",
     "duckdb",

@@ -23,7 +23,7 @@ const KEYS: &[&str] = &["line", "becomes", "why", "targets"];
 
 /// A change that makes no difference.
 #[derive(Clone, Debug)]
-pub struct Equivalent {
+pub(crate) struct Equivalent {
     /// The line of the text.
     pub line: Spanned<String>,
     /// What it becomes; empty where it is left out.
@@ -37,7 +37,7 @@ pub struct Equivalent {
 impl Equivalent {
     /// Whether it speaks of the mutant of a target's text.
     #[must_use]
-    pub fn is(&self, mutant: &Mutant, target: &str) -> bool {
+    pub(crate) fn is(&self, mutant: &Mutant, target: &str) -> bool {
         (self.targets.is_empty() || self.targets.iter().any(|own| own == target))
             && is_like(&self.line.value, &mutant.line)
             && is_like(&self.becomes, &mutant.becomes)
@@ -45,7 +45,7 @@ impl Equivalent {
 
     /// Where it stands.
     #[must_use]
-    pub fn span(&self) -> Span {
+    pub(crate) fn span(&self) -> Span {
         self.line.span
     }
 }
@@ -54,7 +54,10 @@ impl Equivalent {
 ///
 /// # Errors
 /// Every fault of the file.
-pub fn read(files: &mut Files, hunt_folder: &Path) -> Result<Vec<Equivalent>, Vec<Diagnostic>> {
+pub(crate) fn read(
+    files: &mut Files,
+    hunt_folder: &Path,
+) -> Result<Vec<Equivalent>, Vec<Diagnostic>> {
     let path = hunt_folder.join(NAME);
     if !path.exists() {
         return Ok(Vec::new());

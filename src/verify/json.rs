@@ -8,7 +8,7 @@ use serde_json::{Map, Value as Json, json};
 
 /// The members.
 #[must_use]
-pub fn members(report: &Report, files: &Files) -> Map<String, Json> {
+pub(crate) fn members(report: &Report, files: &Files) -> Map<String, Json> {
     let hunts: Vec<Json> = report.hunts.iter().map(|own| hunt(own, files)).collect();
     let absent: Map<String, Json> = matrix::absent(report)
         .into_iter()

@@ -9,7 +9,7 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 
 /// The document.
 #[must_use]
-pub fn document(report: &Report) -> String {
+pub(crate) fn document(report: &Report) -> String {
     let mut document = quick_junit::Report::new("huntc verify");
     for hunt in &report.hunts {
         let mut suite = TestSuite::new(hunt.slug.as_str());
@@ -25,7 +25,7 @@ pub fn document(report: &Report) -> String {
 
 /// A document as text.
 #[must_use]
-pub fn serialized(document: &quick_junit::Report) -> String {
+pub(crate) fn serialized(document: &quick_junit::Report) -> String {
     // Writing to memory fails only where memory does. The crate leaves out what XML cannot hold, but for these two.
     let text = document.to_string().unwrap_or_default();
     text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
@@ -83,7 +83,7 @@ fn fixtures(hunt: &HuntReport) -> Vec<TestCase> {
 
 /// The test of a target on an engine.
 #[must_use]
-pub fn case(hunt: &str, verdict: &Verdict) -> TestCase {
+pub(crate) fn case(hunt: &str, verdict: &Verdict) -> TestCase {
     let status = match matrix::word(verdict) {
         "equal" => TestCaseStatus::success(),
         "differs" => {

@@ -7,7 +7,7 @@ use crate::source::Files;
 
 /// The matrix.
 #[must_use]
-pub fn matrix(report: &Report) -> String {
+pub(crate) fn matrix(report: &Report) -> String {
     let mut text = String::new();
     for (at, hunt) in report.hunts.iter().enumerate() {
         let conditions = hunt.coverage.conditions.len();
@@ -57,7 +57,7 @@ fn header(report: &Report) -> Vec<String> {
 
 /// What came of it, in a word or two.
 #[must_use]
-pub fn word(verdict: &Verdict) -> &'static str {
+pub(crate) fn word(verdict: &Verdict) -> &'static str {
     match (&verdict.absent, verdict.compared) {
         (Some(_), _) if verdict.lost => "lost",
         (Some(_), _) => "not run",
@@ -70,7 +70,7 @@ pub fn word(verdict: &Verdict) -> &'static str {
 
 /// One cell: `12 equal`, `2 of 12 differ`, `not for it`, `not run`, `lost`.
 #[must_use]
-pub fn cell(verdict: &Verdict) -> String {
+pub(crate) fn cell(verdict: &Verdict) -> String {
     let (compared, different) = (verdict.compared, verdict.differences.len());
     match word(verdict) {
         "equal" => format!("{compared} equal"),
@@ -81,7 +81,7 @@ pub fn cell(verdict: &Verdict) -> String {
 
 /// What became of broken texts.
 #[must_use]
-pub fn mutants(report: &Report) -> String {
+pub(crate) fn mutants(report: &Report) -> String {
     let hunts = report.hunts.iter();
     let told = hunts.flat_map(|hunt| {
         let cells = hunt.cells.iter();
@@ -92,7 +92,7 @@ pub fn mutants(report: &Report) -> String {
 
 /// What became of the broken texts of one hunt for one target, if any was tried.
 #[must_use]
-pub fn broken(hunt: &str, verdict: &Verdict) -> Option<String> {
+pub(crate) fn broken(hunt: &str, verdict: &Verdict) -> Option<String> {
     let mutants = verdict.mutants.as_ref()?;
     let equivalent = mutants.survivors.iter().filter(|one| one.why.is_some());
     let mut text = format!(
@@ -184,7 +184,7 @@ pub fn absent(report: &Report) -> Vec<(String, String)> {
 
 /// Whether an engine was there, and ended or fell silent.
 #[must_use]
-pub fn is_lost(report: &Report, engine: &str) -> bool {
+pub(crate) fn is_lost(report: &Report, engine: &str) -> bool {
     report
         .verdicts()
         .any(|verdict| verdict.lost && verdict.engine == engine)

@@ -5,30 +5,30 @@
 //! events.
 
 mod candidates;
-pub mod compare;
-pub mod coverage;
-pub mod engine;
-pub mod equivalent;
-pub mod generate;
-pub mod html;
-pub mod interpreters;
-pub mod json;
-pub mod junit;
-pub mod live;
-pub mod matrix;
-pub mod mutate;
+pub(crate) mod compare;
+pub(crate) mod coverage;
+pub(crate) mod engine;
+pub(crate) mod equivalent;
+pub(crate) mod generate;
+pub(crate) mod html;
+pub(crate) mod interpreters;
+pub(crate) mod json;
+pub(crate) mod junit;
+pub(crate) mod live;
+pub(crate) mod matrix;
+pub(crate) mod mutate;
 mod prepare;
 mod random;
-pub mod rows;
+pub(crate) mod rows;
 mod schedule;
-pub mod sheets;
+pub(crate) mod sheets;
 mod shrink;
-pub mod sql;
-pub mod texts;
-pub mod trial;
+pub(crate) mod sql;
+pub(crate) mod texts;
+pub(crate) mod trial;
 mod variants;
 mod verdict;
-pub mod worker;
+pub(crate) mod worker;
 
 use crate::compiler::Analysis;
 use crate::config::Configured;

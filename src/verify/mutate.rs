@@ -65,7 +65,7 @@ const SWAPS: &[(&str, &str)] = &[
 
 /// Every mutant.
 #[must_use]
-pub fn mutants(text: &str) -> Vec<Mutant> {
+pub(crate) fn mutants(text: &str) -> Vec<Mutant> {
     let mut all = Vec::new();
     let mut start = 0;
     for (at, whole) in text.split_inclusive('\n').enumerate() {

@@ -126,7 +126,7 @@ const INET: &str = "inet";
 
 /// The type that a database has for a column.
 #[must_use]
-pub fn database_type(engine: &str, column: &SheetColumn) -> String {
+pub(crate) fn database_type(engine: &str, column: &SheetColumn) -> String {
     let one = match &column.ty {
         Type::Bool => "boolean",
         Type::Int | Type::Duration => "bigint",
@@ -373,7 +373,7 @@ fn cell(json: &Json, output: &BoundOutput, folded: &BTreeSet<String>) -> Result<
 ///
 /// # Errors
 /// It is of another type.
-pub fn value(json: &Json, ty: &Type) -> Result<Value, String> {
+pub(crate) fn value(json: &Json, ty: &Type) -> Result<Value, String> {
     let wrong = || format!("{json} is no {ty}");
     match (ty, json) {
         // A set made by an aggregate is never missing; a field of several values may be.

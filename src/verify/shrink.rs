@@ -15,7 +15,11 @@ use crate::source::Span;
 const TRIES: usize = 300;
 
 /// Takes rows away by halves, quarters and so on, then cells, as long as the results differ.
-pub fn shrink(trial: &Trial<'_>, engine: &mut dyn Engine, rows: &[NativeRow]) -> Vec<NativeRow> {
+pub(super) fn shrink(
+    trial: &Trial<'_>,
+    engine: &mut dyn Engine,
+    rows: &[NativeRow],
+) -> Vec<NativeRow> {
     let mut tries = 0;
     let mut differs = |rows: &[NativeRow]| {
         tries += 1;
@@ -61,7 +65,7 @@ pub fn shrink(trial: &Trial<'_>, engine: &mut dyn Engine, rows: &[NativeRow]) ->
 }
 
 /// The first step after which the engine has another number of rows than the evaluator.
-pub fn first_step(
+pub(super) fn first_step(
     library: &Library,
     target: &Configured,
     engine: &mut dyn Engine,

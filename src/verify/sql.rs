@@ -19,7 +19,7 @@ static SCRIPTS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/scripts/oracles");
 const HOME: &str = "HUNTC_ORACLES";
 
 /// A database.
-pub struct Database {
+pub(crate) struct Database {
     name: &'static str,
     root: PathBuf,
     state: State,
@@ -58,7 +58,7 @@ impl Scripts {
 impl Database {
     /// One that is looked for under `HUNTC_ORACLES`, or under `.oracles` in the root of the repository.
     #[must_use]
-    pub fn new(name: &'static str, root: &Path) -> Database {
+    pub(crate) fn new(name: &'static str, root: &Path) -> Database {
         Database {
             name,
             root: root.to_path_buf(),

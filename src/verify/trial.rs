@@ -27,7 +27,7 @@ const STRANGERS: usize = 8;
 
 /// Where the events of a case come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A fixture.
     Fixture,
     /// Made up; few, which decide something that no others did.
@@ -38,7 +38,7 @@ pub enum Kind {
 
 /// What a hunt is asked about.
 #[derive(Clone, Debug)]
-pub struct Case {
+pub(crate) struct Case {
     /// For people: the fixture's name, or which batch.
     pub label: String,
     /// Its place among the cases of its hunt.
@@ -56,7 +56,7 @@ pub struct Case {
 }
 
 /// A case for a target.
-pub struct Trial<'a> {
+pub(crate) struct Trial<'a> {
     case: &'a Case,
     class: &'a Class,
     schema: &'a Schema,
@@ -76,7 +76,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// What the schema or the target lacks.
-    pub fn new(
+    pub(crate) fn new(
         library: &'a Library,
         configured: &Configured,
         case: &'a Case,
@@ -125,7 +125,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// A file of rows that cannot be read.
-    pub fn rows(&self) -> Result<Vec<NativeRow>, String> {
+    pub(crate) fn rows(&self) -> Result<Vec<NativeRow>, String> {
         match &self.case.given {
             Given::Events(events) => {
                 let mut rows = self.written(events);
@@ -158,7 +158,7 @@ impl<'a> Trial<'a> {
 
     /// Events in the columns of the schema.
     #[must_use]
-    pub fn written(&self, events: &Events) -> Vec<NativeRow> {
+    pub(crate) fn written(&self, events: &Events) -> Vec<NativeRow> {
         written(events, self.class, self.schema, &self.target.product)
     }
 
@@ -166,7 +166,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// The rows are malformed, or the run fails.
-    pub fn expected(&self, rows: &[NativeRow]) -> Result<Output, String> {
+    pub(crate) fn expected(&self, rows: &[NativeRow]) -> Result<Output, String> {
         let now = match (self.cut, &self.target.rollup) {
             (Some(_), Some(rollup)) => self.case.now - self.case.now.rem_euclid(rollup.grain),
             _ => self.case.now,
@@ -187,7 +187,7 @@ impl<'a> Trial<'a> {
 
     /// Every table that the text reads.
     #[must_use]
-    pub fn sheets(&self, rows: &[NativeRow]) -> Vec<Sheet> {
+    pub(crate) fn sheets(&self, rows: &[NativeRow]) -> Vec<Sheet> {
         let product = &self.target.product;
         let mut events = Sheet {
             name: self.target.table.clone(),
@@ -219,7 +219,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// The engine is not there, or its answer is none.
-    pub fn found(&self, engine: &mut dyn Engine, text: &str) -> Result<Table, Failure> {
+    pub(crate) fn found(&self, engine: &mut dyn Engine, text: &str) -> Result<Table, Failure> {
         let outputs = &self.fitted.bound.outputs;
         engine.release(self.stack.as_deref());
         let answer = engine.run(text, self.case.now, outputs)?;
@@ -231,7 +231,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// The difference, in lines.
-    pub fn same(&self, expected: &Output, found: &Table) -> Result<(), String> {
+    pub(crate) fn same(&self, expected: &Output, found: &Table) -> Result<(), String> {
         let plan = &self.fitted.plan;
         let digits = compare::digits(plan, &self.target.pack);
         compare::same(expected, found, digits)
@@ -241,7 +241,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// The engine is not there.
-    pub fn run(
+    pub(crate) fn run(
         &self,
         engine: &mut dyn Engine,
         rows: &[NativeRow],
@@ -256,7 +256,7 @@ impl<'a> Trial<'a> {
     ///
     /// # Errors
     /// The engine is not there.
-    pub fn compare(
+    pub(crate) fn compare(
         &self,
         engine: &mut dyn Engine,
         sheets: &[Sheet],
@@ -311,7 +311,12 @@ pub fn written(events: &Events, class: &Class, schema: &Schema, product: &str) -
 ///
 /// # Errors
 /// A row that is not as the schema says.
-pub fn read(class: &Class, schema: &Schema, product: &str, text: &str) -> Result<Events, String> {
+pub(crate) fn read(
+    class: &Class,
+    schema: &Schema,
+    product: &str,
+    text: &str,
+) -> Result<Events, String> {
     let fields: BTreeSet<String> = class.fields.keys().cloned().collect();
     let request = Request {
         class,
@@ -330,7 +335,7 @@ pub fn read(class: &Class, schema: &Schema, product: &str, text: &str) -> Result
 
 /// How far back a plan reads.
 #[must_use]
-pub fn lookback(plan: &Plan) -> Option<i64> {
+pub(crate) fn lookback(plan: &Plan) -> Option<i64> {
     plan.steps.iter().find_map(|step| match &step.kind {
         StepKind::From { within, .. } => *within,
         StepKind::Series { over, .. } => Some(*over),

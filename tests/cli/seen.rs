@@ -1,7 +1,7 @@
 //! What was flagged, seen: charts in files, series beside rows, and rows of tables that come with the command line.
 
 use super::repo::{OUTBOUND, Ran, Repo, copy};
-use huntc::value::instant;
+use huntc::internals::value::instant;
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;

@@ -8,9 +8,9 @@
 )] // clippy.toml frees test functions, not their helpers; of the repository for tests only a part is used
 
 use crate::repo::{Repo, copy};
-use huntc::backend::Packs;
-use huntc::driver::Project;
-use huntc::verify::{self, Options, engine, matrix};
+use huntc::internals::backend::Packs;
+use huntc::internals::driver::Project;
+use huntc::internals::verify::{self, Options, engine, matrix};
 use std::path::Path;
 use std::sync::Arc;
 

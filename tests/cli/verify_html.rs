@@ -9,9 +9,9 @@
 
 use crate::repo::{Repo, copy};
 use crate::support::browser_or_skip;
-use huntc::backend::Packs;
-use huntc::driver::Project;
-use huntc::verify::{self, Options, engine, html};
+use huntc::internals::backend::Packs;
+use huntc::internals::driver::Project;
+use huntc::internals::verify::{self, Options, engine, html};
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::{Arc, OnceLock};

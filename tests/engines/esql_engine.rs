@@ -12,14 +12,14 @@
 use crate::support::repository::Repository;
 use crate::support::rewrites;
 use crate::support::table::{self, Missing, NativeRow};
-use huntc::backend::Target;
-use huntc::eval;
-use huntc::interp::esql::Release;
-use huntc::plan::bind::Abilities;
-use huntc::value::Value;
-use huntc::verify::engine::Engine;
-use huntc::verify::interpreters::Interpreter;
-use huntc::verify::interpreters::Language;
+use huntc::internals::backend::Target;
+use huntc::internals::eval;
+use huntc::internals::plan::bind::Abilities;
+use huntc::internals::value::Value;
+use huntc::internals::verify::engine::Engine;
+use huntc::internals::verify::interpreters::Interpreter;
+use huntc::internals::verify::interpreters::Language;
+use huntc_interp::esql::Release;
 
 const ENVELOPE: &str = r"hunt: example
 id: 5f0c7a52-93f4-4f6f-8f0d-6b1f2a3c4d5e
@@ -111,7 +111,11 @@ struct Asked<'a> {
 }
 
 impl<'a> Asked<'a> {
-    fn new(repository: &'a Repository, plan: &huntc::plan::Plan, stack: &str) -> Asked<'a> {
+    fn new(
+        repository: &'a Repository,
+        plan: &huntc::internals::plan::Plan,
+        stack: &str,
+    ) -> Asked<'a> {
         let mut target = repository.target("esql", Some(stack), "", "samples");
         target.now = Some(NOW);
         let abilities = Abilities {
@@ -149,8 +153,9 @@ impl<'a> Asked<'a> {
             .map_err(|why| format!("{why:?}\n{text}"))?;
         let folded = table::folded(self.fitted.schema, &self.fitted.plan.class, "");
         let found = table::read_result(&answer, outputs, &folded)?;
-        let digits = huntc::verify::compare::digits(&self.fitted.plan, &self.target.pack);
-        huntc::verify::compare::same(&self.expected, &found, digits)
+        let digits =
+            huntc::internals::verify::compare::digits(&self.fitted.plan, &self.target.pack);
+        huntc::internals::verify::compare::same(&self.expected, &found, digits)
             .map_err(|why| format!("{why}\n{text}"))
     }
 }

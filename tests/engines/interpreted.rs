@@ -18,9 +18,9 @@ use crate::support::interpreter::{Reader, watchlist};
 use crate::support::repository::{Case, Fitted, Repository};
 use crate::support::table::Missing;
 use compare::fixture_rows;
-use huntc::backend::Target;
-use huntc::fixture::Fixture;
-use huntc::verify::interpreters::{self, Language};
+use huntc::internals::backend::Target;
+use huntc::internals::fixture::Fixture;
+use huntc::internals::verify::interpreters::{self, Language};
 
 fn every_fixture(reader: Reader, least: usize) {
     let mut repository = Repository::load();
@@ -143,11 +143,11 @@ fn cells_that_are_no_numbers_are_counted() {
         }
         let rows = fixture_rows(&repository, fixture, &fitted);
         let events = Reader::Kql.sample(&target.table, &fitted, &rows, Missing::Blank);
-        let options = huntc::interp::kql::Options {
+        let options = huntc_interp::kql::Options {
             now_ms: fixture.now,
             ..Default::default()
         };
-        huntc::interp::kql::run(&text, &[events, list], &options)
+        huntc_interp::kql::run(&text, &[events, list], &options)
             .unwrap_or_else(|refusal| panic!("{} {}\n{text}", refusal.construct, refusal.message))
             .rows
     };

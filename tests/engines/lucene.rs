@@ -8,9 +8,9 @@
 
 use crate::support::repository::Repository;
 use crate::support::{Kind, Worker, oracle_or_skip};
-use huntc::pattern::testing::{self, Rng};
-use huntc::pattern::{Pattern, RegexDialect};
-use huntc::plan::bind::Abilities;
+use huntc::internals::pattern::testing::{self, Rng};
+use huntc::internals::pattern::{Pattern, RegexDialect};
+use huntc::internals::plan::bind::Abilities;
 use serde_json::json;
 
 /// Regexes that are asked, and texts for each.
@@ -144,7 +144,7 @@ fn respelled(rng: &mut Rng, text: &str) -> String {
         let mut upper = c.to_uppercase();
         match (upper.next(), upper.next()) {
             (Some(one), None) if c.is_lowercase() => one,
-            _ => huntc::pattern::lower(c),
+            _ => huntc::internals::pattern::lower(c),
         }
     };
     text.chars()

@@ -10,12 +10,12 @@
 use crate::support::expression::{Asked, Columns, counted, expr, selected};
 use crate::support::repository::Repository;
 use crate::support::{Kind, oracle_or_skip};
-use huntc::eval::compare;
-use huntc::pattern::testing::Rng;
-use huntc::plan::expr::{ArithmeticOp, TextTest};
-use huntc::plan::{Comparison, Expr, ExprKind, Type};
-use huntc::source::Span;
-use huntc::value::Value;
+use huntc::internals::eval::compare;
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::expr::{ArithmeticOp, TextTest};
+use huntc::internals::plan::{Comparison, Expr, ExprKind, Type};
+use huntc::internals::source::Span;
+use huntc::internals::value::Value;
 
 /// Expressions of a query, and queries of each form.
 const EXPRESSIONS: usize = 60;
@@ -79,7 +79,10 @@ fn nested_expressions_on(kind: Kind) {
 }
 
 /// The first expression that differs, by its column; rows of these results are in the order of the table.
-fn first_wrong(expected: &huntc::value::Table, found: &huntc::value::Table) -> String {
+fn first_wrong(
+    expected: &huntc::internals::value::Table,
+    found: &huntc::internals::value::Table,
+) -> String {
     for (row, (ours, theirs)) in expected.rows.iter().zip(&found.rows).enumerate() {
         for (at, (a, b)) in ours.iter().zip(theirs).enumerate() {
             if !compare::allows(a, b) {

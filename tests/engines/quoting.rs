@@ -13,12 +13,12 @@ use crate::support::expression::{expr, native, selected, selected_as};
 use crate::support::repository::Repository;
 use crate::support::table::{Missing, columns_read, sheet};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::backend::{Origin, Printer, Target, is_hidden};
-use huntc::plan::{ArithmeticOp, Expr, ExprKind, Type};
-use huntc::source::Span;
-use huntc::value::Value;
-use huntc::verify::rows::Sheet;
-use huntc::verify::sql;
+use huntc::internals::backend::{Origin, Printer, Target, is_hidden};
+use huntc::internals::plan::{ArithmeticOp, Expr, ExprKind, Type};
+use huntc::internals::source::Span;
+use huntc::internals::value::Value;
+use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::sql;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -230,7 +230,11 @@ fn strings_are_one_literal_to_elastic() {
     let printer = Printer::new(&target.pack, &target);
     for text in &refused {
         let refusal = printer.text(text, Span::default()).unwrap_err();
-        assert_eq!(refusal.code, huntc::diag::Code::E0511, "{text:?}");
+        assert_eq!(
+            refusal.code,
+            huntc::internals::diag::Code::E0511,
+            "{text:?}"
+        );
     }
     assert!(!refused.is_empty());
     for batch in strings.chunks(200) {
@@ -579,7 +583,7 @@ fn headed(repository: &mut Repository, pack: &str, origin: &Origin) -> Vec<(Stri
             product: fitted.product.clone(),
             ..target.clone()
         };
-        let query = huntc::backend::emit(&fitted.bound, &target, origin).ok()?;
+        let query = huntc::internals::backend::emit(&fitted.bound, &target, origin).ok()?;
         let columns = columns_read(&fitted.bound, fitted.schema);
         let sheet = sheet("network_events", &columns, &fitted.product, &[]);
         Some((query.text, vec![sheet]))

@@ -12,16 +12,16 @@
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::backend::{Rollup, Target, Tier};
-use huntc::eval::{self, compare};
-use huntc::plan::Plan;
-use huntc::plan::bind::Abilities;
-use huntc::plan::rollup::rolled;
-use huntc::value::order::Key;
-use huntc::value::{Row, Table, Value};
-use huntc::verify::engine::Engine;
-use huntc::verify::interpreters::{Interpreter, Language};
-use huntc::verify::{sheets, sql};
+use huntc::internals::backend::{Rollup, Target, Tier};
+use huntc::internals::eval::{self, compare};
+use huntc::internals::plan::Plan;
+use huntc::internals::plan::bind::Abilities;
+use huntc::internals::plan::rollup::rolled;
+use huntc::internals::value::order::Key;
+use huntc::internals::value::{Row, Table, Value};
+use huntc::internals::verify::engine::Engine;
+use huntc::internals::verify::interpreters::{Interpreter, Language};
+use huntc::internals::verify::{sheets, sql};
 use std::collections::BTreeMap;
 
 const GRAIN: i64 = 600_000;
@@ -339,10 +339,10 @@ fn both_tables_in_kql_and_esql() {
         let answer = answered(&mut engine, &text, &fitted);
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
-        huntc::verify::compare::same(
+        huntc::internals::verify::compare::same(
             &expected,
             &result,
-            huntc::verify::compare::digits(&plan, &target.pack),
+            huntc::internals::verify::compare::digits(&plan, &target.pack),
         )
         .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
         found += expected.table.rows.len();

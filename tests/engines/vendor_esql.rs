@@ -10,8 +10,8 @@
 
 use crate::support::repository::{Case, Repository, products};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::backend::{Rollup, Target};
-use huntc::schema::{Schema, export};
+use huntc::internals::backend::{Rollup, Target};
+use huntc::internals::schema::{Schema, export};
 use serde_json::json;
 use std::path::PathBuf;
 

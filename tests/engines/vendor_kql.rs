@@ -10,11 +10,11 @@
 
 use crate::support::repository::{Fitted, Repository, products};
 use crate::support::{Kind, Worker, oracle_or_skip};
-use huntc::backend::{Rollup, Target, Tier};
-use huntc::hunt::Hunt;
-use huntc::plan::Type;
-use huntc::plan::bind::{Abilities, BoundOutput, ReadBack};
-use huntc::schema::{Schema, export};
+use huntc::internals::backend::{Rollup, Target, Tier};
+use huntc::internals::hunt::Hunt;
+use huntc::internals::plan::Type;
+use huntc::internals::plan::bind::{Abilities, BoundOutput, ReadBack};
+use huntc::internals::schema::{Schema, export};
 use serde_json::{Value, json};
 use std::path::PathBuf;
 

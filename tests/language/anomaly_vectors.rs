@@ -9,9 +9,9 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-use huntc::eval::anomaly::{FACTOR, Scored, scores};
-use huntc::pattern::testing::Rng;
-use huntc::plan::Trend;
+use huntc::internals::eval::anomaly::{FACTOR, Scored, scores};
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::Trend;
 use serde_json::Value as Json;
 use std::collections::BTreeMap;
 use std::io::Write;

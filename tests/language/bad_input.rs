@@ -4,10 +4,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use huntc::diag::Diagnostic;
-use huntc::diag::render::{Style, render_all, to_json};
-use huntc::source::Files;
-use huntc::{hunt, syntax};
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::diag::render::{Style, render_all, to_json};
+use huntc::internals::source::Files;
+use huntc::internals::{hunt, syntax};
 use proptest::prelude::*;
 use std::path::{Path, PathBuf};
 
@@ -668,13 +668,13 @@ proptest! {
         let mut files = Files::default();
         let text = words.join(" ");
         let file = files.add("q", text.clone());
-        let whole = huntc::source::Span::new(file, 0, text.len());
+        let whole = huntc::internals::source::Span::new(file, 0, text.len());
         match syntax::parse(&files, whole) {
             Ok(query) => {
                 let printed = syntax::print::query(&query);
                 let mut again = Files::default();
                 let file = again.add("q", printed.clone());
-                let whole = huntc::source::Span::new(file, 0, printed.len());
+                let whole = huntc::internals::source::Span::new(file, 0, printed.len());
                 let query = syntax::parse(&again, whole).map_err(|faults| TestCaseError::fail(render_all(&faults, &again, Style::Plain)))?;
                 prop_assert_eq!(syntax::print::query(&query), printed);
             }

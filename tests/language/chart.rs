@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use huntc::chart::{ChartError, Series, svg};
+use huntc::internals::chart::{ChartError, Series, svg};
 
 const DAY: i64 = 86_400_000;
 /// 2020-10-09T00:00:00Z.

@@ -4,13 +4,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use huntc::diag::Diagnostic;
-use huntc::diag::render::{Style, render_all};
-use huntc::lint::{self, LintInput};
-use huntc::plan::{Known, lower, name_platform_columns};
-use huntc::schema::Library;
-use huntc::source::Files;
-use huntc::{hunt, schema, syntax};
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::diag::render::{Style, render_all};
+use huntc::internals::lint::{self, LintInput};
+use huntc::internals::plan::{Known, lower, name_platform_columns};
+use huntc::internals::schema::Library;
+use huntc::internals::source::Files;
+use huntc::internals::{hunt, schema, syntax};
 use std::collections::BTreeMap;
 use std::path::Path;
 

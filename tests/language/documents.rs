@@ -245,19 +245,19 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
 }
 
 /// Reads a configuration, with the embedded schemas and packs.
-fn configured(text: &str) -> Result<huntc::config::Config, String> {
-    use huntc::source::Files;
+fn configured(text: &str) -> Result<huntc::internals::config::Config, String> {
+    use huntc::internals::source::Files;
     let mut files = Files::default();
-    let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
-    let packs = huntc::backend::Packs::embedded();
+    let library = huntc::internals::schema::load::embedded(&mut files).expect("the schemas load");
+    let packs = huntc::internals::backend::Packs::embedded();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
     std::fs::create_dir_all(&folder).expect("a folder");
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = folder.join(format!("huntc-{count}.yaml"));
     std::fs::write(&path, text).expect("the file is written");
-    huntc::config::read(&mut files, &path, &library, &packs).map_err(|faults| {
-        use huntc::diag::render::{Style, render_all};
+    huntc::internals::config::read(&mut files, &path, &library, &packs).map_err(|faults| {
+        use huntc::internals::diag::render::{Style, render_all};
         render_all(&faults, &files, Style::Plain)
     })
 }
@@ -276,11 +276,11 @@ fn the_page_on_the_configuration_is_whole() {
         .filter_map(|line| line.strip_prefix("| `"))
         .filter_map(|line| line.split('`').next())
         .collect();
-    let known: Vec<&str> = huntc::config::KEYS
+    let known: Vec<&str> = huntc::internals::config::KEYS
         .iter()
         .flat_map(|(_, keys)| keys.iter().copied())
         .collect();
-    for (place, keys) in huntc::config::KEYS {
+    for (place, keys) in huntc::internals::config::KEYS {
         for key in keys {
             assert!(rows.contains(key), "no row for `{key}` of {place}");
         }
@@ -289,14 +289,14 @@ fn the_page_on_the_configuration_is_whole() {
         assert!(known.contains(&row), "`{row}` is no key");
     }
     // Names that the page lists are all that there are.
-    let mut files = huntc::source::Files::default();
-    let library = huntc::schema::load::embedded(&mut files).expect("the schemas load");
+    let mut files = huntc::internals::source::Files::default();
+    let library = huntc::internals::schema::load::embedded(&mut files).expect("the schemas load");
     for (name, schema) in &library.platforms {
         // A target needs a table, which a schema of files has not.
         let listed = page.contains(&format!("`{name}`"));
         assert_eq!(listed, !schema.is_of_files(), "schema {name}");
     }
-    for name in huntc::backend::Packs::embedded().names() {
+    for name in huntc::internals::backend::Packs::embedded().names() {
         assert!(page.contains(&format!("`{name}`")), "backend {name}");
     }
 }
@@ -305,7 +305,7 @@ fn the_page_on_the_configuration_is_whole() {
 #[test]
 fn examples_of_the_configuration_are_read() {
     let mut seen = 0;
-    for code in huntc::diag::Code::ALL {
+    for code in huntc::internals::diag::Code::ALL {
         if !("E0601".."E0620").contains(&code.as_str()) {
             continue;
         }
@@ -347,7 +347,7 @@ fn the_examples_of_the_page_on_fixtures_hold() {
 #[test]
 fn the_page_on_fixtures_lists_every_key() {
     let page = read("docs/fixtures.md");
-    for key in huntc::fixture::KEYS {
+    for key in huntc::internals::fixture::KEYS {
         assert!(
             page.contains(&format!("`{key}`")),
             "docs/fixtures.md lacks `{key}`"

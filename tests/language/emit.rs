@@ -8,9 +8,9 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-use huntc::compiler::Analysis;
-use huntc::driver::{Outcome, Project};
-use huntc::source::Files;
+use huntc::internals::compiler::Analysis;
+use huntc::internals::driver::{Outcome, Project};
+use huntc::internals::source::Files;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 

@@ -7,16 +7,16 @@
     clippy::panic
 )]
 
-use huntc::catalog;
-use huntc::data::{self, Request};
-use huntc::eval::{self, EvalError, Output};
-use huntc::hunt::read;
-use huntc::pattern::Pattern;
-use huntc::plan::{Expr, ExprKind, Known, Output as Made, Plan, Step, StepKind, lower};
-use huntc::schema::{Library, load};
-use huntc::source::{Files, Span};
-use huntc::syntax::parse;
-use huntc::value::{Table, Value};
+use huntc::internals::catalog;
+use huntc::internals::data::{self, Request};
+use huntc::internals::eval::{self, EvalError, Output};
+use huntc::internals::hunt::read;
+use huntc::internals::pattern::Pattern;
+use huntc::internals::plan::{Expr, ExprKind, Known, Output as Made, Plan, Step, StepKind, lower};
+use huntc::internals::schema::{Library, load};
+use huntc::internals::source::{Files, Span};
+use huntc::internals::syntax::parse;
+use huntc::internals::value::{Table, Value};
 use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
@@ -51,7 +51,7 @@ fn plan(query: &str) -> Plan {
     )
     .unwrap();
     let mut files = Files::default();
-    let told = |errors: Vec<huntc::diag::Diagnostic>| -> ! {
+    let told = |errors: Vec<huntc::internals::diag::Diagnostic>| -> ! {
         let titles: Vec<String> = errors
             .iter()
             .map(|e| format!("{} {:?}", e.title, e.help))

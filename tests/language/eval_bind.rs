@@ -10,15 +10,15 @@
     clippy::panic
 )]
 
-use huntc::data::{self, Request, native};
-use huntc::eval::{self, Events};
-use huntc::hunt;
-use huntc::plan::bind::{Bound, ReadBack, bind, specialize};
-use huntc::plan::{Known, Plan, Type, lower};
-use huntc::schema::{How, Library, Schema, load};
-use huntc::source::Files;
-use huntc::syntax;
-use huntc::value::{Row, Table, Value};
+use huntc::internals::data::{self, Request, native};
+use huntc::internals::eval::{self, Events};
+use huntc::internals::hunt;
+use huntc::internals::plan::bind::{Bound, ReadBack, bind, specialize};
+use huntc::internals::plan::{Known, Plan, Type, lower};
+use huntc::internals::schema::{How, Library, Schema, load};
+use huntc::internals::source::Files;
+use huntc::internals::syntax;
+use huntc::internals::value::{Row, Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
@@ -125,7 +125,7 @@ fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
         .filter_map(|mapping| match &mapping.how {
             How::Column {
                 source,
-                cast: huntc::schema::Cast::TextToInt,
+                cast: huntc::internals::schema::Cast::TextToInt,
             } => Some([Some(source.column(product)), source.switched_column()]),
             _ => None,
         })

@@ -7,9 +7,9 @@
     clippy::panic
 )]
 
-use huntc::eval::Output;
-use huntc::eval::compare::{Difference, compare};
-use huntc::value::{Row, Table, Value};
+use huntc::internals::eval::Output;
+use huntc::internals::eval::compare::{Difference, compare};
+use huntc::internals::value::{Row, Table, Value};
 use proptest::prelude::*;
 
 fn table(rows: &[Row]) -> Table {
@@ -166,7 +166,7 @@ fn pairs_somehow(expected: &[Row], found: &[Row]) -> bool {
         let fits = first
             .iter()
             .zip(&row)
-            .all(|(a, b)| huntc::eval::compare::allows(a, b));
+            .all(|(a, b)| huntc::internals::eval::compare::allows(a, b));
         fits && pairs_somehow(rest, &others)
     })
 }

@@ -7,10 +7,10 @@
     clippy::panic
 )]
 
-use huntc::data::{self, Loaded, Request, native};
-use huntc::schema::{Library, load};
-use huntc::source::Files;
-use huntc::value::Value;
+use huntc::internals::data::{self, Loaded, Request, native};
+use huntc::internals::schema::{Library, load};
+use huntc::internals::source::Files;
+use huntc::internals::value::Value;
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -8,9 +8,9 @@
 )]
 
 use huntc::Compiler;
-use huntc::cli::output::ResultFormat;
-use huntc::cli::run::{RunArguments, Sparklines, Told, run};
-use huntc::diag::Diagnostic;
+use huntc::internals::cli::output::ResultFormat;
+use huntc::internals::cli::run::{RunArguments, Sparklines, Told, run};
+use huntc::internals::diag::Diagnostic;
 use std::path::PathBuf;
 
 const HUNT: &str = "hunt: busy-programs

@@ -8,7 +8,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-use huntc::diag::{Code, Severity};
+use huntc::internals::diag::{Code, Severity};
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -13,8 +13,8 @@
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
-use huntc::cli::Arguments;
-use huntc::diag::Code;
+use huntc::internals::cli::Arguments;
+use huntc::internals::diag::Code;
 use regex::Regex;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -278,7 +278,7 @@ fn lists_of_words_are_whole() {
 #[test]
 fn roles_are_described() {
     let page = std::fs::read_to_string(root().join("schemas/README.md")).unwrap();
-    for (word, _) in huntc::schema::Role::ALL {
+    for (word, _) in huntc::internals::schema::Role::ALL {
         assert!(page.contains(&format!("`{word}`")), "{word}");
     }
 }

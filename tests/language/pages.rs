@@ -5,9 +5,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use huntc::diag::{Code, Diagnostic};
-use huntc::source::{Files, Span};
-use huntc::{hunt, syntax};
+use huntc::internals::diag::{Code, Diagnostic};
+use huntc::internals::source::{Files, Span};
+use huntc::internals::{hunt, syntax};
 use std::path::Path;
 
 const BASE: &str = "hunt: example

@@ -1,11 +1,11 @@
 //! The hunts of `detections/`: each is read, lowered, its plan keeps every promise, and no lint speaks of it.
 
-use huntc::hunt::read;
-use huntc::lint::{LintInput, check as check_lints};
-use huntc::plan::{Known, check, columns, lower, show};
-use huntc::schema::load::embedded;
-use huntc::source::Files;
-use huntc::syntax::parse;
+use huntc::internals::hunt::read;
+use huntc::internals::lint::{LintInput, check as check_lints};
+use huntc::internals::plan::{Known, check, columns, lower, show};
+use huntc::internals::schema::load::embedded;
+use huntc::internals::source::Files;
+use huntc::internals::syntax::parse;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 

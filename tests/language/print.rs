@@ -2,13 +2,13 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use huntc::diag::render::{Style, render_all};
-use huntc::source::{Files, Span};
-use huntc::syntax::ast::{
+use huntc::internals::diag::render::{Style, render_all};
+use huntc::internals::source::{Files, Span};
+use huntc::internals::syntax::ast::{
     AggregateItem, ArithmeticOp, Assignment, CompareOp, Expr, ExprKind, Name, OutputItem, Query,
     SortItem, Source, Step, StepKind, TextTest,
 };
-use huntc::syntax::{parse, print};
+use huntc::internals::syntax::{parse, print};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;

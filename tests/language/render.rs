@@ -2,9 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
-use huntc::diag::render::{Style, render, to_json};
-use huntc::diag::{Code, Diagnostic};
-use huntc::source::{Files, Span};
+use huntc::internals::diag::render::{Style, render, to_json};
+use huntc::internals::diag::{Code, Diagnostic};
+use huntc::internals::source::{Files, Span};
 use proptest::prelude::*;
 
 fn place(files: &mut Files, text: &str, part: &str) -> Span {

@@ -3,14 +3,14 @@
 // Helpers outside of test functions assert too.
 #![allow(clippy::panic, clippy::unwrap_used, clippy::indexing_slicing)]
 
-use huntc::cli::schema::{Command, run};
-use huntc::diag::Diagnostic;
-use huntc::net;
-use huntc::plan::{Column, Expr, ExprKind, Type};
-use huntc::schema::export::Form;
-use huntc::schema::{ClassMapping, Fidelity, How, Library, Standing, load};
-use huntc::source::Files;
-use huntc::value::Value;
+use huntc::internals::cli::schema::{Command, run};
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::net;
+use huntc::internals::plan::{Column, Expr, ExprKind, Type};
+use huntc::internals::schema::export::Form;
+use huntc::internals::schema::{ClassMapping, Fidelity, How, Library, Standing, load};
+use huntc::internals::source::Files;
+use huntc::internals::value::Value;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::LazyLock;

@@ -4,17 +4,17 @@
 
 use super::table::{self, Missing, NativeRow};
 use super::{Kind, Worker};
-use huntc::backend::{Origin, Target, emit};
-use huntc::diag::Diagnostic;
-use huntc::eval;
-use huntc::plan::bind::{Bound, BoundOutput, ReadBack};
-use huntc::plan::{
+use huntc::internals::backend::{Origin, Target, emit};
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::eval;
+use huntc::internals::plan::bind::{Bound, BoundOutput, ReadBack};
+use huntc::internals::plan::{
     Aggregate, AggregateFunction, Column, Expr, ExprKind, NativeColumn, Output, Plan, Step,
     StepKind, Type,
 };
-use huntc::schema::{ColumnInfo, Standing};
-use huntc::source::Span;
-use huntc::value::{Table, Value};
+use huntc::internals::schema::{ColumnInfo, Standing};
+use huntc::internals::source::Span;
+use huntc::internals::value::{Table, Value};
 use serde_json::json;
 use std::sync::Arc;
 

@@ -2,16 +2,16 @@
 
 use super::repository::{Fitted, Repository};
 use super::table::{self, Missing, NativeRow};
-use huntc::backend::Target;
-use huntc::eval;
-use huntc::hunt::WatchTable;
-use huntc::interp::Sample;
-use huntc::plan::bind::Abilities;
-use huntc::schema::Schema;
-use huntc::verify::engine::{Engine, Failure};
-use huntc::verify::interpreters::{self, Interpreter, Language};
-use huntc::verify::rows::Sheet;
-use huntc::verify::{compare, sheets};
+use huntc::internals::backend::Target;
+use huntc::internals::eval;
+use huntc::internals::hunt::WatchTable;
+use huntc::internals::plan::bind::Abilities;
+use huntc::internals::schema::Schema;
+use huntc::internals::verify::engine::{Engine, Failure};
+use huntc::internals::verify::interpreters::{self, Interpreter, Language};
+use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::{compare, sheets};
+use huntc_interp::Sample;
 
 /// A way to read a text, over what its platform holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

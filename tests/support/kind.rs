@@ -1,6 +1,6 @@
 //! The oracles: what they are called, how they are started, whether they are installed.
 
-use huntc::verify::sql;
+use huntc::internals::verify::sql;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;

@@ -30,7 +30,7 @@ pub mod repository;
 pub mod rewrites;
 pub mod table;
 
-pub use huntc::verify::worker::Worker;
+pub use huntc::internals::verify::worker::Worker;
 pub use kind::Kind;
 
 use std::io::Write;

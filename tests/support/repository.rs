@@ -2,19 +2,19 @@
 //!
 //! Promise: nothing here decides anything; each stage is called as the program calls it.
 
-use huntc::backend::{ColumnTypes, Origin, Packs, Query, Target, emit};
-use huntc::compiler::{Binding, bind_plan};
-use huntc::data::{self, Loaded, Request};
-use huntc::diag::Diagnostic;
-use huntc::eval::Events;
-use huntc::fixture::{self, Fixture};
-use huntc::hunt::{self, Hunt};
-use huntc::plan::bind::{Abilities, Bound};
-use huntc::plan::{Known, Plan, lower};
-use huntc::schema::{Class, Library, Schema, load};
-use huntc::source::{Files, Spanned};
-use huntc::syntax::{self, ast};
-use huntc::value::Value;
+use huntc::internals::backend::{ColumnTypes, Origin, Packs, Query, Target, emit};
+use huntc::internals::compiler::{Binding, bind_plan};
+use huntc::internals::data::{self, Loaded, Request};
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::eval::Events;
+use huntc::internals::fixture::{self, Fixture};
+use huntc::internals::hunt::{self, Hunt};
+use huntc::internals::plan::bind::{Abilities, Bound};
+use huntc::internals::plan::{Known, Plan, lower};
+use huntc::internals::schema::{Class, Library, Schema, load};
+use huntc::internals::source::{Files, Spanned};
+use huntc::internals::syntax::{self, ast};
+use huntc::internals::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;

@@ -1,17 +1,19 @@
 //! Native rows as a table of an engine: what the program does it with, in the words of the tests.
 
 use super::{Kind, Worker};
-use huntc::plan::{Expr, Plan};
-use huntc::schema::ColumnInfo;
-use huntc::verify::rows::{self, Sheet, SheetColumn};
-pub use huntc::verify::rows::{Missing, NativeRow, columns_read, folded, ndjson, read_result};
-use huntc::verify::sql;
+use huntc::internals::plan::{Expr, Plan};
+use huntc::internals::schema::ColumnInfo;
+use huntc::internals::verify::rows::{self, Sheet, SheetColumn};
+pub use huntc::internals::verify::rows::{
+    Missing, NativeRow, columns_read, folded, ndjson, read_result,
+};
+use huntc::internals::verify::sql;
 
 /// Every expression of a plan.
 pub fn expressions(plan: &Plan) -> Vec<&Expr> {
     plan.steps
         .iter()
-        .flat_map(|step| huntc::plan::expressions(&step.kind))
+        .flat_map(|step| huntc::internals::plan::expressions(&step.kind))
         .collect()
 }
 

@@ -3,11 +3,11 @@
 //! In: the bytes of a file. Out: nothing. Guarantee: rows are counted once each, and what is refused is refused with a message.
 
 use crate::hunt::text;
-use huntc::data::time::{self, Clock};
-use huntc::data::{self, Request};
-use huntc::fixture;
-use huntc::schema::{self, Class, Library};
-use huntc::source::Files;
+use huntc::internals::data::time::{self, Clock};
+use huntc::internals::data::{self, Request};
+use huntc::internals::fixture;
+use huntc::internals::schema::{self, Class, Library};
+use huntc::internals::source::Files;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -3,10 +3,10 @@
 //! In: the bytes of a `hunt.yaml`, or of a query in a sound one. Out: nothing. Guarantee: a hunt without errors has a text or a refusal on each target, and its
 //! query, printed, is read as the same tree.
 
-use huntc::diag::Diagnostic;
-use huntc::diag::render::{Style, render_all, to_json};
-use huntc::driver::{Outcome, Project};
-use huntc::source::Files;
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::diag::render::{Style, render_all, to_json};
+use huntc::internals::driver::{Outcome, Project};
+use huntc::internals::source::Files;
 use std::cell::RefCell;
 use std::path::{Path, PathBuf};
 
@@ -105,16 +105,16 @@ impl Repository {
     }
 
     /// What is printed of a tree is read as that tree: printing it again gives the same text.
-    fn printed(&mut self, meaning: &huntc::compiler::Meaning) {
-        let once = huntc::syntax::print::query(&meaning.query);
+    fn printed(&mut self, meaning: &huntc::internals::compiler::Meaning) {
+        let once = huntc::internals::syntax::print::query(&meaning.query);
         let file = self
             .project
             .compiler
             .files
             .add(Path::new("printed"), once.clone());
-        let whole = huntc::source::Span::new(file, 0, once.len());
-        match huntc::syntax::parse(self.project.files(), whole) {
-            Ok(read) => assert_eq!(once, huntc::syntax::print::query(&read)),
+        let whole = huntc::internals::source::Span::new(file, 0, once.len());
+        match huntc::internals::syntax::parse(self.project.files(), whole) {
+            Ok(read) => assert_eq!(once, huntc::internals::syntax::print::query(&read)),
             Err(faults) => panic!(
                 "a printed query is not read:\n{once}\n{}",
                 text(&faults, self.project.files())

@@ -3,7 +3,7 @@
 //! In: a regex, a line end, and a text to search. Out: nothing. Guarantee: what is printed for an engine whose library is here compiles there and finds the same,
 //! and what is read of a printed source is the same regex.
 
-use huntc::pattern::{Pattern, RegexDialect};
+use huntc::internals::pattern::{Pattern, RegexDialect};
 
 /// A regex on the first line, a text on the others.
 pub fn regex(bytes: &[u8]) {

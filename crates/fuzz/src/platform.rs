@@ -3,8 +3,8 @@
 //! In: a query. Out: nothing. Guarantee: an answer whose rows are as wide as its columns, or a refusal whose place lies in the text; and never more than the
 //! budget of a run.
 
-use huntc::interp::budget::Limits;
-use huntc::interp::{Answer, Refusal, Sample, esql, kql};
+use huntc_interp::budget::Limits;
+use huntc_interp::{Answer, Refusal, Sample, esql, kql};
 use serde_json::{Value, json};
 
 /// An instant; the rows lie before it.

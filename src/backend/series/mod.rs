@@ -32,7 +32,7 @@ const MOST_WINDOWS: u32 = 100;
 ///
 /// # Errors
 /// Series of more windows than the form holds; seasons that only a platform finds.
-pub fn widen<'a>(
+pub(super) fn widen<'a>(
     plan: &'a Plan,
     time: &Arc<NativeColumn>,
     pack: &Pack,

@@ -6,7 +6,7 @@
 pub(super) mod read;
 mod write;
 
-pub use write::{Written, to_json, write};
+pub use write::{to_json, write};
 
 use crate::value::Value;
 

@@ -30,7 +30,7 @@ pub(crate) struct Reader<'a> {
 
 impl<'a> Reader<'a> {
     /// `None` if the schema does not hold the class.
-    pub fn new(
+    pub(crate) fn new(
         class: &'a Class,
         schema: &'a Schema,
         product: &'a str,
@@ -60,7 +60,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The native columns to read, in the order in which [`Reader::event`] takes their cells.
-    pub fn columns(&self) -> Vec<&'a ColumnInfo> {
+    pub(crate) fn columns(&self) -> Vec<&'a ColumnInfo> {
         self.columns.clone()
     }
 
@@ -103,7 +103,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Whether every native condition of the class holds.
-    pub fn is_of_class(&self, cells: &[Value]) -> bool {
+    pub(crate) fn is_of_class(&self, cells: &[Value]) -> bool {
         self.mapping.rows.iter().all(|condition| {
             let cell = self.cell(cells, &condition.column);
             condition
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The columns that a field is read from; none where it is computed.
-    pub fn sources_of(&self, field: &str) -> Vec<String> {
+    pub(crate) fn sources_of(&self, field: &str) -> Vec<String> {
         match self.mapping.fields.get(field).map(|mapping| &mapping.how) {
             Some(How::Column { source, .. } | How::Words { source, .. }) => {
                 vec![source.column(self.product).to_owned()]
@@ -139,7 +139,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The wanted fields that read words of a column.
-    pub fn fields_by_words(&self, column: &str) -> BTreeSet<String> {
+    pub(crate) fn fields_by_words(&self, column: &str) -> BTreeSet<String> {
         let reads = |field: &&String| {
             matches!(self.mapping.fields.get(*field).map(|mapping| &mapping.how),
                 Some(How::Words { source, .. }) if self.columns_of(source).any(|name| name == column))
@@ -148,7 +148,7 @@ impl<'a> Reader<'a> {
     }
 
     /// The words that the schema lists for a column.
-    pub fn words_of(&self, column: &str) -> Vec<String> {
+    pub(crate) fn words_of(&self, column: &str) -> Vec<String> {
         let info = self
             .columns
             .iter()
@@ -199,7 +199,12 @@ impl<'a> Reader<'a> {
     }
 
     /// The wanted fields of a row; values that the mapping cannot read are missing and noted, and so are words that it does not list.
-    pub fn event<'s>(&'s self, cells: &[Value], texts: &mut Texts, odd: &mut Odd<'s>) -> Row {
+    pub(crate) fn event<'s>(
+        &'s self,
+        cells: &[Value],
+        texts: &mut Texts,
+        odd: &mut Odd<'s>,
+    ) -> Row {
         let mut event: Row = Vec::with_capacity(self.fields.len());
         for field in &self.fields {
             let value = match self.mapping.fields.get(field).map(|mapping| &mapping.how) {

@@ -15,7 +15,7 @@ use std::collections::BTreeSet;
 
 /// Something that was passed over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Skipped {
+pub(crate) struct Skipped {
     /// Line of the row, from 1; it is 1 where the header lacks a column.
     pub line: usize,
     /// Name of the column in the hunt; empty where it is about the whole row.
@@ -31,7 +31,7 @@ const LONGEST: usize = 80;
 
 /// Reads CSV text whose header has the columns' `source` names, in any case where none is written exactly so.
 #[must_use]
-pub fn read_rows_leniently(
+pub(crate) fn read_rows_leniently(
     columns: &[TableColumn],
     csv_text: &str,
 ) -> (Vec<Vec<Cell>>, Vec<Skipped>) {
@@ -85,7 +85,7 @@ fn position(names: &[&str], wanted: &str) -> Option<usize> {
 
 /// Reads a list of rows in a YAML file, by the columns' own names. A column that the table does not have is a fault of the file. `what` is
 /// what a row is of: ``the table `monitored` ``.
-pub fn read_inline_leniently(
+pub(crate) fn read_inline_leniently(
     columns: &[TableColumn],
     node: &Node,
     what: &str,

@@ -11,7 +11,7 @@ mod rows;
 #[cfg(test)]
 mod tests;
 
-pub use lenient::{Skipped, read_inline_leniently, read_rows_leniently};
+pub(crate) use lenient::{Skipped, read_inline_leniently, read_rows_leniently};
 
 use super::ItemType;
 use super::read::key_or;

@@ -10,21 +10,21 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The function that reads decimal text as an int; the schema promises decimal text or blank. Not a function of the language.
-pub const DECIMAL_TO_INT: &str = "decimal_to_int";
+pub(crate) const DECIMAL_TO_INT: &str = "decimal_to_int";
 /// The function that divides an int by a positive literal, rounding down. Not a function of the language.
-pub const SCALE_DOWN: &str = "scale_down";
+pub(crate) const SCALE_DOWN: &str = "scale_down";
 /// The function that tells how many whole windows before an instant (the second argument) another (the first) lies; windows are closed at their start.
 /// Not a function of the language.
-pub const WINDOWS_AGO: &str = "windows_ago";
+pub(crate) const WINDOWS_AGO: &str = "windows_ago";
 /// The function that sorts whole numbers into a list. Not a function of the language.
-pub const SORTED_NUMBERS: &str = "sorted_numbers";
+pub(crate) const SORTED_NUMBERS: &str = "sorted_numbers";
 /// The function that takes a number of such a list by its place, from 0. Not a function of the language.
-pub const NTH_LEAST: &str = "nth_least";
+pub(crate) const NTH_LEAST: &str = "nth_least";
 /// The function that makes a score: the factor of Tukey's fences times the part by the whole, in doubles. Not a function of the language.
-pub const FENCE_SCORE: &str = "fence_score";
+pub(crate) const FENCE_SCORE: &str = "fence_score";
 
 /// The length of a text as engines have it: 0 of the empty text. It stands only in tests that 0 does not pass. Not a function of the language.
-pub const LENGTH_OF_ANY: &str = "length_of_any";
+pub(crate) const LENGTH_OF_ANY: &str = "length_of_any";
 
 /// The neutral fields an expression reads.
 pub(super) fn fields(expr: &Expr) -> BTreeSet<String> {

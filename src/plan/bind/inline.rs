@@ -16,7 +16,7 @@ use crate::value::{Value, order};
 ///
 /// # Errors
 /// Tables whose rows can meet no event.
-pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
+pub(crate) fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
     let mut steps: Vec<Step> = Vec::new();
     let mut errors = Vec::new();
     let mut rest = plan.steps.clone();
@@ -82,7 +82,7 @@ pub fn inline(plan: &Plan, reads: &str) -> Result<Plan, Vec<Diagnostic>> {
 
 /// Whether a row of a table that takes part asks something of a column, so that it is not `*`; of a table that is read at run time any row may.
 #[must_use]
-pub fn asks(plan: &Plan, reads: &str, name: &str, column: &str) -> bool {
+pub(crate) fn asks(plan: &Plan, reads: &str, name: &str, column: &str) -> bool {
     plan.steps.iter().enumerate().any(|(at, step)| {
         let StepKind::Join { table, alias, .. } = &step.kind else {
             return false;

@@ -8,22 +8,22 @@
 //! on `ActionType`), columns that swap with the direction are chosen by a conjunct that pins it or by a `case`, derived fields are written out, and
 //! the condition that tells the class's rows is put first.
 
-pub mod expression;
+pub(crate) mod expression;
 mod inline;
 mod known;
 mod output;
-pub mod remarks;
+pub(crate) mod remarks;
 mod repeated;
-pub mod simplify;
+pub(crate) mod simplify;
 mod specialize;
 mod words;
 
-pub use inline::{asks, inline};
+pub(crate) use inline::{asks, inline};
 pub use output::{BoundOutput, ReadBack};
-pub use remarks::{Lack, LeftOut, Narrowed, Remarks};
-pub use specialize::{Specialized, specialize};
+pub(crate) use remarks::{Lack, LeftOut, Narrowed, Remarks};
+pub use specialize::specialize;
 
-pub use crate::schema::Unmapped;
+pub(crate) use crate::schema::Unmapped;
 
 use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::diag::{Code, Diagnostic};

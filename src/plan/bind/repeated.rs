@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 /// Names conditionals that are read more than once while events are at hand.
 #[must_use]
-pub fn name_repeated(plan: &Plan) -> Plan {
+pub(super) fn name_repeated(plan: &Plan) -> Plan {
     let closes = |step: &Step| {
         matches!(
             step.kind,

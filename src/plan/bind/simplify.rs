@@ -10,7 +10,7 @@ use std::collections::{HashMap, HashSet};
 
 /// The value of a predicate that is the same for every row.
 #[must_use]
-pub fn truth(predicate: &Expr) -> Option<bool> {
+pub(crate) fn truth(predicate: &Expr) -> Option<bool> {
     match &predicate.kind {
         ExprKind::Literal {
             value: Value::Bool(known),
@@ -22,7 +22,7 @@ pub fn truth(predicate: &Expr) -> Option<bool> {
 
 /// A predicate that is the same for every row.
 #[must_use]
-pub fn constant(known: bool, span: crate::source::Span) -> Expr {
+pub(crate) fn constant(known: bool, span: crate::source::Span) -> Expr {
     Expr::predicate(
         ExprKind::Literal {
             value: Value::Bool(known),
@@ -34,7 +34,7 @@ pub fn constant(known: bool, span: crate::source::Span) -> Expr {
 
 /// `not e`, with known truths carried out.
 #[must_use]
-pub fn not(inner: Expr) -> Expr {
+pub(crate) fn not(inner: Expr) -> Expr {
     match truth(&inner) {
         Some(known) => constant(!known, inner.span),
         None => inner.negate(),
@@ -42,7 +42,7 @@ pub fn not(inner: Expr) -> Expr {
 }
 
 /// `a and b …`, with known truths carried out and tests on one column intersected.
-pub fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
+pub(crate) fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
     if parts.iter().any(|part| truth(part) == Some(false)) {
         return constant(false, span);
     }
@@ -57,7 +57,7 @@ pub fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
 }
 
 /// `a or b …`, with known truths carried out.
-pub fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
+pub(crate) fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
     if parts.iter().any(|part| truth(part) == Some(true)) {
         return constant(true, span);
     }
@@ -70,7 +70,7 @@ pub fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
 
 /// In a conjunction: membership tests on one single-valued native column become one test of the common words, at the place of the first;
 /// words that another conjunct excludes are left out. No common word: the conjunction is false.
-pub fn intersect(predicate: Expr) -> Expr {
+pub(crate) fn intersect(predicate: Expr) -> Expr {
     let Expr {
         kind: ExprKind::And(parts),
         span,

@@ -85,7 +85,7 @@ pub fn lower(
 ///
 /// # Errors
 /// Every mistake in it.
-pub fn lower_expression(
+pub(crate) fn lower_expression(
     expr: &ast::Expr,
     class: &Class,
     wanted: Option<&Type>,

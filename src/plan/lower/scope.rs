@@ -26,7 +26,7 @@ pub(super) struct Slot {
 
 impl Slot {
     /// The column that holds the value of `expr`, or of something wrong.
-    pub fn holding(name: &str, expr: Option<&Expr>, span: Span) -> Slot {
+    pub(super) fn holding(name: &str, expr: Option<&Expr>, span: Span) -> Slot {
         Slot {
             name: name.to_owned(),
             column: Column::Computed(name.to_owned()),
@@ -67,7 +67,7 @@ pub(super) struct Scope {
 
 impl Scope {
     /// Events.
-    pub fn events() -> Scope {
+    pub(super) fn events() -> Scope {
         Scope {
             open: true,
             slots: Vec::new(),
@@ -82,12 +82,12 @@ impl Scope {
         }
     }
 
-    pub fn slot(&self, name: &str) -> Option<&Slot> {
+    pub(super) fn slot(&self, name: &str) -> Option<&Slot> {
         self.slots.iter().find(|slot| slot.name == name)
     }
 
     /// Replaces every column.
-    pub fn close(&mut self, word: &'static str, span: Span, slots: Vec<Slot>) {
+    pub(super) fn close(&mut self, word: &'static str, span: Span, slots: Vec<Slot>) {
         self.open = false;
         let old: Vec<String> = self.slots.drain(..).map(|slot| slot.name).collect();
         self.behind.extend(old);
@@ -97,13 +97,13 @@ impl Scope {
     }
 
     /// The columns that hold the keys of the nearest group, while all of them are there: they determine everything that the group made.
-    pub fn keys_at_hand(&self) -> Option<Vec<&Slot>> {
+    pub(super) fn keys_at_hand(&self) -> Option<Vec<&Slot>> {
         let keys = self.keys.as_ref()?.iter();
         keys.map(|key| self.slot(key)).collect()
     }
 
     /// The keys under the names that a step gives them; none any more where it leaves one out.
-    pub fn rename_keys(&mut self, outputs: &[Output]) {
+    pub(super) fn rename_keys(&mut self, outputs: &[Output]) {
         let renamed = self.keys_at_hand().and_then(|keys| {
             let new = |key: &&Slot| {
                 let holds = |output: &&Output| matches!(&output.value.kind, ExprKind::Column(column) if *column == key.column);
@@ -116,7 +116,7 @@ impl Scope {
 
     /// Rows are cut by a step: without the keys of a group, those that agree in all that can be ordered by are cut by chance. Gives the columns that are
     /// undetermined from there on.
-    pub fn cut(&mut self, span: Span, class: Option<&Class>) -> Vec<String> {
+    pub(super) fn cut(&mut self, span: Span, class: Option<&Class>) -> Vec<String> {
         if self.keys_at_hand().is_some() {
             return Vec::new();
         }
@@ -137,7 +137,7 @@ impl Scope {
     }
 
     /// The reading of a column made by a step.
-    pub fn read(&self, slot: &Slot, span: Span) -> Option<Expr> {
+    pub(super) fn read(&self, slot: &Slot, span: Span) -> Option<Expr> {
         let expr = Expr {
             determined: slot.determined,
             nullable: slot.nullable && !self.present.contains(slot.column.name()),
@@ -147,7 +147,7 @@ impl Scope {
     }
 
     /// The reading of a field of the class.
-    pub fn read_field(&self, field: &Field, span: Span) -> Expr {
+    pub(super) fn read_field(&self, field: &Field, span: Span) -> Expr {
         Expr {
             nullable: field.nullable && !self.present.contains(&field.name),
             determined: !(field.multi && self.cut_by.is_some()),

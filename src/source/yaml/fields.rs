@@ -12,7 +12,7 @@ const MOST_FAULTS: usize = 50;
 
 /// The faults of a file, as they are found.
 #[derive(Debug, Default)]
-pub struct Faults {
+pub(crate) struct Faults {
     /// In the order found.
     pub all: Vec<Diagnostic>,
 }
@@ -20,7 +20,7 @@ pub struct Faults {
 impl Node {
     /// What it is, for people: `a list`, `an integer`.
     #[must_use]
-    pub fn what(&self) -> &'static str {
+    pub(crate) fn what(&self) -> &'static str {
         match &self.kind {
             Kind::List(_) => "a list",
             Kind::Map(_) => "a mapping",
@@ -36,7 +36,7 @@ impl Node {
 
     /// What a scalar means; nothing for lists and mappings.
     #[must_use]
-    pub fn resolved(&self) -> Option<Resolved<'_>> {
+    pub(crate) fn resolved(&self) -> Option<Resolved<'_>> {
         match &self.kind {
             Kind::Scalar(scalar) => Some(scalar.resolved()),
             Kind::List(_) | Kind::Map(_) => None,
@@ -45,7 +45,7 @@ impl Node {
 
     /// How a scalar is written; nothing for lists and mappings.
     #[must_use]
-    pub fn style(&self) -> Option<Style> {
+    pub(crate) fn style(&self) -> Option<Style> {
         match &self.kind {
             Kind::Scalar(scalar) => Some(scalar.style),
             Kind::List(_) | Kind::Map(_) => None,
@@ -55,7 +55,7 @@ impl Node {
 
 impl Faults {
     /// Records a fault; beyond [`MOST_FAULTS`] more of them tell nothing.
-    pub fn push(&mut self, fault: Diagnostic) {
+    pub(crate) fn push(&mut self, fault: Diagnostic) {
         if !self.is_full() {
             self.all.push(fault);
         }
@@ -63,12 +63,12 @@ impl Faults {
 
     /// Whether looking for more faults is vain.
     #[must_use]
-    pub fn is_full(&self) -> bool {
+    pub(crate) fn is_full(&self) -> bool {
         self.all.len() >= MOST_FAULTS
     }
 
     /// Faults for the keys of a mapping that are not among `known`; `what` is what the mapping describes: `a hunt`.
-    pub fn known(&mut self, map: &Map, what: &str, known: &[&str]) {
+    pub(crate) fn known(&mut self, map: &Map, what: &str, known: &[&str]) {
         for (key, _) in &map.entries {
             if known.contains(&key.value.as_str()) {
                 continue;
@@ -89,7 +89,7 @@ impl Faults {
     }
 
     /// The value of a key that must be there; `place` is where its absence is shown.
-    pub fn required<'a>(
+    pub(crate) fn required<'a>(
         &mut self,
         map: &'a Map,
         place: Span,
@@ -132,7 +132,7 @@ impl Faults {
     }
 
     /// A fault: this is not what is wanted.
-    pub fn wrong(&mut self, node: &Node, wanted: &str) {
+    pub(crate) fn wrong(&mut self, node: &Node, wanted: &str) {
         let fault = Diagnostic::at(
             Code::E0109,
             first_line(node),
@@ -154,7 +154,7 @@ impl Faults {
     }
 
     /// A mapping.
-    pub fn map<'a>(&mut self, node: &'a Node, wanted: &str) -> Option<&'a Map> {
+    pub(crate) fn map<'a>(&mut self, node: &'a Node, wanted: &str) -> Option<&'a Map> {
         match &node.kind {
             Kind::Map(map) => Some(map),
             Kind::List(_) | Kind::Scalar(_) => {
@@ -165,7 +165,7 @@ impl Faults {
     }
 
     /// A list.
-    pub fn list<'a>(&mut self, node: &'a Node, wanted: &str) -> Option<&'a [Node]> {
+    pub(crate) fn list<'a>(&mut self, node: &'a Node, wanted: &str) -> Option<&'a [Node]> {
         match &node.kind {
             Kind::List(items) => Some(items),
             Kind::Scalar(scalar) if scalar.style == Style::Plain && !scalar.text.is_empty() => {
@@ -187,7 +187,7 @@ impl Faults {
     }
 
     /// A text that is not empty; line breaks at its end are not part of it.
-    pub fn text(&mut self, node: &Node, wanted: &str) -> Option<Spanned<String>> {
+    pub(crate) fn text(&mut self, node: &Node, wanted: &str) -> Option<Spanned<String>> {
         match node.resolved() {
             Some(Resolved::Text(text)) if !text.trim().is_empty() => Some(Spanned::new(
                 text.trim_end_matches(['\n', '\r']).to_owned(),
@@ -208,7 +208,7 @@ impl Faults {
     }
 
     /// A list of texts.
-    pub fn texts(&mut self, node: &Node, wanted: &str) -> Vec<Spanned<String>> {
+    pub(crate) fn texts(&mut self, node: &Node, wanted: &str) -> Vec<Spanned<String>> {
         let items = self.list(node, wanted).unwrap_or_default();
         items
             .iter()
@@ -217,7 +217,7 @@ impl Faults {
     }
 
     /// An integer.
-    pub fn int(&mut self, node: &Node) -> Option<Spanned<i64>> {
+    pub(crate) fn int(&mut self, node: &Node) -> Option<Spanned<i64>> {
         if let Some(Resolved::Int(number)) = node.resolved() {
             return Some(Spanned::new(number, node.span));
         }
@@ -226,7 +226,7 @@ impl Faults {
     }
 
     /// true or false.
-    pub fn bool(&mut self, node: &Node) -> Option<Spanned<bool>> {
+    pub(crate) fn bool(&mut self, node: &Node) -> Option<Spanned<bool>> {
         if let Some(Resolved::Bool(value)) = node.resolved() {
             return Some(Spanned::new(value, node.span));
         }

@@ -7,8 +7,8 @@
 mod fields;
 mod scalar;
 
-pub use fields::Faults;
-pub use scalar::{Resolved, Scalar, Style};
+pub(crate) use fields::Faults;
+pub(crate) use scalar::{Resolved, Scalar, Style};
 
 use super::{FileId, Files, Span, Spanned};
 use crate::diag::{Code, Diagnostic};
@@ -16,11 +16,11 @@ use serde_saphyr::granit_parser::{self, ErrorKind, Event, Parser, ScalarStyle, S
 use std::collections::HashMap;
 
 /// Mappings and sequences that may stand in each other.
-pub const MAX_DEPTH: usize = 32;
+pub(crate) const MAX_DEPTH: usize = 32;
 
 /// A value and its place: of a scalar with its quotes, of a block scalar its text without the header, of the rest from its first part to its last.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Node {
+pub(crate) struct Node {
     /// What it is.
     pub kind: Kind,
     /// Where it stands.
@@ -29,7 +29,7 @@ pub struct Node {
 
 /// The shapes of a value.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// A scalar, as written and decoded.
     Scalar(Scalar),
     /// A sequence.
@@ -40,7 +40,7 @@ pub enum Kind {
 
 /// A mapping in the order of the file.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Map {
+pub(crate) struct Map {
     /// Keys and values; no key twice.
     pub entries: Vec<(Spanned<String>, Node)>,
 }
@@ -48,7 +48,7 @@ pub struct Map {
 impl Map {
     /// The value of a key.
     #[must_use]
-    pub fn get(&self, key: &str) -> Option<&Node> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Node> {
         self.entries
             .iter()
             .find(|(name, _)| name.value == key)
@@ -57,7 +57,7 @@ impl Map {
 
     /// The place of a key.
     #[must_use]
-    pub fn key(&self, key: &str) -> Option<Span> {
+    pub(crate) fn key(&self, key: &str) -> Option<Span> {
         self.entries
             .iter()
             .find(|(name, _)| name.value == key)
@@ -69,7 +69,7 @@ impl Map {
 ///
 /// # Errors
 /// All that is not YAML or that huntc does not read of YAML (E0103, E0104, E0106, E0111).
-pub fn parse(files: &Files, file: FileId) -> Result<Node, Vec<Diagnostic>> {
+pub(crate) fn parse(files: &Files, file: FileId) -> Result<Node, Vec<Diagnostic>> {
     let text = files.text(file);
     let mut tree = Tree {
         file,

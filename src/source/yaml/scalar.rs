@@ -5,7 +5,7 @@
 
 /// How a scalar is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Style {
+pub(crate) enum Style {
     /// Without marks.
     Plain,
     /// Between single or double quotes.
@@ -18,7 +18,7 @@ pub enum Style {
 
 /// A scalar.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Scalar {
+pub(crate) struct Scalar {
     /// Its text, decoded; empty when nothing is written.
     pub text: String,
     /// How it is written.
@@ -27,7 +27,7 @@ pub struct Scalar {
 
 /// What a scalar means.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Resolved<'a> {
+pub(crate) enum Resolved<'a> {
     /// Nothing, `~` or `null`.
     Nothing,
     /// `true` or `false`.
@@ -43,7 +43,7 @@ pub enum Resolved<'a> {
 impl Scalar {
     /// A plain scalar.
     #[must_use]
-    pub fn plain(text: &str) -> Self {
+    pub(crate) fn plain(text: &str) -> Self {
         Scalar {
             text: text.to_owned(),
             style: Style::Plain,
@@ -52,7 +52,7 @@ impl Scalar {
 
     /// What it means.
     #[must_use]
-    pub fn resolved(&self) -> Resolved<'_> {
+    pub(crate) fn resolved(&self) -> Resolved<'_> {
         let text = self.text.as_str();
         if self.style != Style::Plain {
             return Resolved::Text(text);

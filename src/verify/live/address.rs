@@ -10,7 +10,7 @@ use ureq::http::Uri;
 
 /// An address: scheme, host, perhaps a port and a path.
 #[derive(Clone, PartialEq, Eq)]
-pub struct Address {
+pub(crate) struct Address {
     base: String,
     encrypted: bool,
 }
@@ -26,7 +26,7 @@ impl Address {
     ///
     /// # Errors
     /// It is none, has credentials in it, or these credentials may not be sent to it.
-    pub fn read(url: &str, credentials: &Credentials) -> Result<Address, String> {
+    pub(crate) fn read(url: &str, credentials: &Credentials) -> Result<Address, String> {
         let uri: Uri = url.trim().parse().map_err(|_| "it is no URL".to_owned())?;
         let (Some(scheme), Some(authority)) = (uri.scheme_str(), uri.authority()) else {
             return Err("it is no URL: `https://host` or `http://localhost:8080`".to_owned());
@@ -66,13 +66,13 @@ impl Address {
 
     /// The URL of something there.
     #[must_use]
-    pub fn of(&self, path: &str) -> String {
+    pub(crate) fn of(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
     /// Whether what is sent is encrypted.
     #[must_use]
-    pub fn is_encrypted(&self) -> bool {
+    pub(crate) fn is_encrypted(&self) -> bool {
         self.encrypted
     }
 }

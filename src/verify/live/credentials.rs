@@ -11,7 +11,7 @@ use base64::engine::general_purpose::STANDARD;
 use std::fmt;
 
 /// Reads a variable.
-pub type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
+pub(crate) type Environment<'a> = dyn Fn(&str) -> Option<String> + 'a;
 
 const TOKEN: &str = "HUNTC_KUSTO_TOKEN";
 const KEY: &str = "HUNTC_ELASTICSEARCH_API_KEY";
@@ -20,7 +20,7 @@ const PASSWORD: &str = "HUNTC_ELASTICSEARCH_PASSWORD";
 
 /// Credentials, or none.
 #[derive(Clone, Default)]
-pub struct Credentials {
+pub(crate) struct Credentials {
     header: Option<String>,
     /// What must not be seen.
     secrets: Vec<String>,
@@ -44,7 +44,7 @@ impl Credentials {
     ///
     /// # Errors
     /// The token cannot be sent in a header.
-    pub fn kusto(environment: &Environment<'_>) -> Result<Credentials, String> {
+    pub(crate) fn kusto(environment: &Environment<'_>) -> Result<Credentials, String> {
         let mut own = Credentials {
             variables: TOKEN,
             ..Credentials::default()
@@ -60,7 +60,7 @@ impl Credentials {
     ///
     /// # Errors
     /// Two kinds of them, half of them, or such as cannot be sent in a header.
-    pub fn elasticsearch(environment: &Environment<'_>) -> Result<Credentials, String> {
+    pub(crate) fn elasticsearch(environment: &Environment<'_>) -> Result<Credentials, String> {
         let mut own = Credentials {
             variables: "HUNTC_ELASTICSEARCH_API_KEY, or _USER and _PASSWORD",
             ..Credentials::default()
@@ -95,13 +95,13 @@ impl Credentials {
 
     /// The value of `Authorization`.
     #[must_use]
-    pub fn header(&self) -> Option<&str> {
+    pub(crate) fn header(&self) -> Option<&str> {
         self.header.as_deref()
     }
 
     /// A text in which they cannot be read.
     #[must_use]
-    pub fn hidden(&self, text: &str) -> String {
+    pub(crate) fn hidden(&self, text: &str) -> String {
         // The longest first, so that no part of one is left.
         let mut secrets: Vec<&String> = self.secrets.iter().collect();
         secrets.sort_by_key(|secret| std::cmp::Reverse(secret.len()));

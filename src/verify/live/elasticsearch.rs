@@ -18,7 +18,7 @@ use serde_json::{Value as Json, json};
 
 /// Elasticsearch, and the indices that the next text reads.
 #[derive(Debug)]
-pub struct Elasticsearch {
+pub(crate) struct Elasticsearch {
     client: Client,
     names: Names,
     loaded: Vec<Sheet>,
@@ -31,7 +31,7 @@ pub struct Elasticsearch {
 impl Elasticsearch {
     /// One that nothing was asked yet.
     #[must_use]
-    pub fn new(client: Client) -> Elasticsearch {
+    pub(crate) fn new(client: Client) -> Elasticsearch {
         Elasticsearch {
             client,
             names: Names::default(),

@@ -23,7 +23,7 @@ const CONNECT: Duration = Duration::from_secs(10);
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Trouble {
+pub(crate) enum Trouble {
     /// Nobody was reached: the request did nothing.
     Unreached(String),
     /// The server does not work as it should; what it did is not known.
@@ -43,7 +43,7 @@ pub enum Trouble {
 impl Trouble {
     /// What is told.
     #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         match self {
             Trouble::Unreached(why)
             | Trouble::Broken(why)
@@ -57,7 +57,7 @@ impl Trouble {
 
     /// Whether there is no use in asking for something else.
     #[must_use]
-    pub fn lasts(&self) -> bool {
+    pub(crate) fn lasts(&self) -> bool {
         !matches!(
             self,
             Trouble::Refused(..) | Trouble::TooLarge(_) | Trouble::Unfit(_)
@@ -66,7 +66,7 @@ impl Trouble {
 
     /// As an engine tells it: only what the server has against the query speaks of the query.
     #[must_use]
-    pub fn failure(&self) -> Failure {
+    pub(crate) fn failure(&self) -> Failure {
         match self {
             Trouble::Refused(_, why) => Failure::Refused(why.clone()),
             Trouble::TooLarge(why) => Failure::Absent(format!("too large: {why}")),
@@ -77,7 +77,7 @@ impl Trouble {
 
 /// A server and the right to ask it.
 #[derive(Clone)]
-pub struct Client {
+pub(crate) struct Client {
     agent: Agent,
     address: Address,
     credentials: Credentials,
@@ -95,7 +95,7 @@ impl fmt::Debug for Client {
 
 /// What is sent.
 #[derive(Clone, Copy, Debug)]
-pub struct Question<'a> {
+pub(crate) struct Question<'a> {
     /// The method.
     pub method: &'a str,
     /// The path and what belongs to it.
@@ -111,7 +111,7 @@ impl Client {
     ///
     /// # Errors
     /// The settings of a proxy in the environment are malformed.
-    pub fn new(
+    pub(crate) fn new(
         address: Address,
         credentials: Credentials,
         patience: Duration,
@@ -144,7 +144,7 @@ impl Client {
     ///
     /// # Errors
     /// There is no answer that says "done".
-    pub fn ask(&self, question: &Question<'_>) -> Result<Json, Trouble> {
+    pub(crate) fn ask(&self, question: &Question<'_>) -> Result<Json, Trouble> {
         let said = self
             .sent(question)
             .map_err(|error| self.failed(question, &error));
@@ -249,7 +249,7 @@ impl Client {
 
     /// A server's text, likewise.
     #[must_use]
-    pub fn shown(&self, text: &str) -> String {
+    pub(crate) fn shown(&self, text: &str) -> String {
         self.credentials.hidden(text).chars().take(TOLD).collect()
     }
 }

@@ -17,7 +17,7 @@ use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 /// How every name begins.
-pub const PREFIX: &str = "huntc-verify-";
+pub(crate) const PREFIX: &str = "huntc-verify-";
 
 /// How many bytes of documents are sent at once; a server takes 100 MB (<https://www.elastic.co/docs/reference/elasticsearch/configuration-reference/networking-settings>).
 const AT_ONCE: usize = 4 << 20;
@@ -31,7 +31,7 @@ fn open() -> MutexGuard<'static, Vec<(Client, String)>> {
 
 /// Names of one run.
 #[derive(Debug)]
-pub struct Names {
+pub(crate) struct Names {
     random: String,
     given: usize,
 }
@@ -49,7 +49,7 @@ impl Default for Names {
 
 impl Names {
     /// The next name.
-    pub fn fresh(&mut self) -> String {
+    pub(crate) fn fresh(&mut self) -> String {
         self.given += 1;
         format!("{PREFIX}{}-{}", self.random, self.given)
     }
@@ -57,7 +57,7 @@ impl Names {
 
 /// An index that is there.
 #[derive(Debug)]
-pub struct Index {
+pub(crate) struct Index {
     client: Client,
     /// Its name.
     pub name: String,
@@ -68,7 +68,7 @@ impl Index {
     ///
     /// # Errors
     /// The server refuses; where it is not known whether the index was made all the same, it is deleted.
-    pub fn create(client: &Client, name: &str, sheet: &Sheet) -> Result<Index, Trouble> {
+    pub(crate) fn create(client: &Client, name: &str, sheet: &Sheet) -> Result<Index, Trouble> {
         let body = mapping(sheet).map_err(Trouble::Unfit)?;
         let mut open = open();
         open.push((client.clone(), name.to_owned()));
@@ -106,7 +106,7 @@ impl Index {
     ///
     /// # Errors
     /// The server does not take a row, or breaks.
-    pub fn fill(&self, sheet: &Sheet) -> Result<(), Trouble> {
+    pub(crate) fn fill(&self, sheet: &Sheet) -> Result<(), Trouble> {
         let mut lines = String::new();
         let mut count = 0;
         for document in documents(sheet) {
@@ -153,7 +153,7 @@ impl Index {
     }
 
     /// Deletes it; where that fails, the end of the run tries again.
-    pub fn delete(self) {
+    pub(crate) fn delete(self) {
         let mut open = open();
         if delete(&self.client, &self.name).is_ok() {
             open.retain(|(_, own)| *own != self.name);
@@ -162,7 +162,7 @@ impl Index {
 }
 
 /// Deletes what is still there of one run, once more, and gives what stays, and why.
-pub fn delete_of(names: &Names) -> Vec<String> {
+pub(crate) fn delete_of(names: &Names) -> Vec<String> {
     let own = format!("{PREFIX}{}-", names.random);
     let mut left = Vec::new();
     open().retain(|(client, name)| {
@@ -179,19 +179,19 @@ pub fn delete_of(names: &Names) -> Vec<String> {
 
 /// Deletes all that is there, for an interrupt. Gives what is left; nothing can be made while that is kept.
 #[must_use]
-pub fn delete_all() -> Left {
+pub(crate) fn delete_all() -> Left {
     let mut open = open();
     open.retain(|(client, name)| delete(client, name).is_err());
     Left(open)
 }
 
 /// Indices that are still there.
-pub struct Left(MutexGuard<'static, Vec<(Client, String)>>);
+pub(crate) struct Left(MutexGuard<'static, Vec<(Client, String)>>);
 
 impl Left {
     /// Their names.
     #[must_use]
-    pub fn names(&self) -> Vec<String> {
+    pub(crate) fn names(&self) -> Vec<String> {
         self.0.iter().map(|(_, name)| name.clone()).collect()
     }
 }

@@ -23,7 +23,7 @@ const LONGEST: usize = 2_000_000;
 
 /// Kusto, and the rows that the next text reads.
 #[derive(Debug)]
-pub struct Kusto {
+pub(crate) struct Kusto {
     client: Client,
     database: String,
     loaded: Vec<Sheet>,
@@ -37,7 +37,7 @@ pub struct Kusto {
 impl Kusto {
     /// One that nothing was asked yet.
     #[must_use]
-    pub fn new(client: Client, database: String) -> Kusto {
+    pub(crate) fn new(client: Client, database: String) -> Kusto {
         Kusto {
             client,
             database,

@@ -3,13 +3,13 @@
 //! In: URLs from the command line, credentials from the environment. Out: engines that stand beside the others. Promise: an engine is there only when its URL
 //! is given; nothing is sent before the first comparison; credentials are sent to that URL alone, and only where nobody can read them on the way.
 
-pub mod address;
-pub mod credentials;
-pub mod datatable;
-pub mod elasticsearch;
-pub mod http;
-pub mod index;
-pub mod kusto;
+pub(crate) mod address;
+pub(crate) mod credentials;
+pub(crate) mod datatable;
+pub(crate) mod elasticsearch;
+pub(crate) mod http;
+pub(crate) mod index;
+pub(crate) mod kusto;
 mod source;
 
 use super::engine::Engine;
@@ -18,11 +18,8 @@ use address::Address;
 use credentials::{Credentials, Environment};
 use std::time::Duration;
 
-/// Their names.
-pub const NAMES: [&str; 2] = ["kusto", "elasticsearch"];
-
 /// The database that the emulator has from the start (<https://learn.microsoft.com/azure/data-explorer/kusto-emulator-install>).
-pub const DATABASE: &str = "NetDefaultDB";
+pub(crate) const DATABASE: &str = "NetDefaultDB";
 
 /// Where live engines are.
 #[derive(Clone, Debug)]

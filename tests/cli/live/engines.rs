@@ -1,7 +1,7 @@
 //! Kusto and Elasticsearch as far as huntc talks to them: requests are checked as the documents say, and texts are read by the interpreters.
 
 use super::server::{Reply, Request, error, ok, reply};
-use huntc::interp::{Sample, esql, kql};
+use huntc_interp::{Sample, esql, kql};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Mutex;

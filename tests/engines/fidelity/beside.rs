@@ -6,13 +6,13 @@
 use super::bench::{Bench, Trial};
 use super::table::{Number, Pair};
 use crate::support::repository::CLASS;
-use huntc::eval::{Output, compare};
-use huntc::interp::Answer;
-use huntc::plan::Type;
-use huntc::plan::bind::BoundOutput;
-use huntc::schema::How;
-use huntc::value::Table;
-use huntc::verify::rows;
+use huntc::internals::eval::{Output, compare};
+use huntc::internals::plan::Type;
+use huntc::internals::plan::bind::BoundOutput;
+use huntc::internals::schema::How;
+use huntc::internals::value::Table;
+use huntc::internals::verify::rows;
+use huntc_interp::Answer;
 use serde_json::{Value as Json, json};
 use std::collections::BTreeSet;
 
@@ -126,7 +126,7 @@ impl Bench<'_> {
     fn cell(&self, cell: &Json, native: &str, pair: &Pair, output: &BoundOutput) -> Json {
         let mut cell = match (cell, native) {
             (Json::String(text), "datetime" | "date") => {
-                json!({"t": huntc::data::time::instant(text)})
+                json!({"t": huntc::internals::data::time::instant(text)})
             }
             (Json::String(text), _) if pair.kind == Some(Number::Int) => text
                 .parse::<i64>()

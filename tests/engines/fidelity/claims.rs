@@ -3,10 +3,10 @@
 //! In: a fixture's `published` part, the answer of the published text. Out: nothing, or how they differ. Promise: rows are compared as bags over the
 //! columns that the fixture names; of rows among which some are, as many as said.
 
-use huntc::eval::{Output, compare};
-use huntc::fixture::{Claim, Published, PublishedResult, PublishedRow};
-use huntc::interp::{Answer, Refusal, RefusalKind};
-use huntc::value::{Table, Value};
+use huntc::internals::eval::{Output, compare};
+use huntc::internals::fixture::{Claim, Published, PublishedResult, PublishedRow};
+use huntc::internals::value::{Table, Value};
+use huntc_interp::{Answer, Refusal, RefusalKind};
 use serde_json::Value as Json;
 use std::collections::BTreeSet;
 
@@ -102,7 +102,7 @@ fn told(answer: &Answer, columns: &[String]) -> Result<Vec<Vec<Value>>, String> 
 fn value(cell: &Json, native: &str) -> Value {
     match cell {
         Json::String(text) if matches!(native, "datetime" | "date") => {
-            huntc::data::time::instant(text).map_or(Value::Missing, Value::Time)
+            huntc::internals::data::time::instant(text).map_or(Value::Missing, Value::Time)
         }
         Json::String(text) => Value::text(text),
         Json::Bool(truth) => Value::Bool(*truth),
@@ -112,7 +112,7 @@ fn value(cell: &Json, native: &str) -> Value {
         ),
         Json::Array(items) => {
             let mut items: Vec<Value> = items.iter().map(|item| value(item, "")).collect();
-            items.sort_by(huntc::value::order::compare);
+            items.sort_by(huntc::internals::value::order::compare);
             Value::Set(items)
         }
         Json::Null | Json::Object(_) => Value::Missing,

@@ -6,10 +6,10 @@
 use super::bench::{Bench, Trial};
 use super::table::Language;
 use crate::support::repository::{CLASS, Params};
-use huntc::eval::Events;
-use huntc::fixture::Fixture;
-use huntc::value::{Row, Value};
-use huntc::verify::generate::generate;
+use huntc::internals::eval::Events;
+use huntc::internals::fixture::Fixture;
+use huntc::internals::value::{Row, Value};
+use huntc::internals::verify::generate::generate;
 
 /// So many events at least are compared for a hunt.
 pub const LEAST: usize = 1000;

@@ -6,7 +6,7 @@
 use super::bench::{Bench, State, Trial};
 use super::beside::Difference;
 use super::made;
-use huntc::value::Value;
+use huntc::internals::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 

@@ -21,7 +21,7 @@ mod table;
 
 use crate::support::repository::{Case, Repository};
 use bench::Bench;
-use huntc::fixture::PublishedResult;
+use huntc::internals::fixture::PublishedResult;
 use std::collections::BTreeSet;
 use table::{Correspondence, published_texts};
 

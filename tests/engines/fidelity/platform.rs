@@ -3,10 +3,10 @@
 //! In: native rows. Out: a table of their sums, where addresses lie, empty texts. Promise: nothing of an event is lost or added.
 
 use super::table::Summary;
-use huntc::plan::Type;
-use huntc::schema::ColumnInfo;
-use huntc::value::Value;
-use huntc::verify::rows::{NativeRow, Sheet, SheetColumn};
+use huntc::internals::plan::Type;
+use huntc::internals::schema::ColumnInfo;
+use huntc::internals::value::Value;
+use huntc::internals::verify::rows::{NativeRow, Sheet, SheetColumn};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 

@@ -213,13 +213,18 @@ impl Correspondence {
     }
 
     /// The text with a parameter.
-    pub fn with_param(&self, text: &str, name: &str, value: &huntc::value::Value) -> String {
+    pub fn with_param(
+        &self,
+        text: &str,
+        name: &str,
+        value: &huntc::internals::value::Value,
+    ) -> String {
         let edit = self
             .params
             .get(name)
             .unwrap_or_else(|| panic!("{}: no place for ${name}", self.seed));
         let with = match value {
-            huntc::value::Value::Duration(length) => edit
+            huntc::internals::value::Value::Duration(length) => edit
                 .with
                 .replace("{hours}", &(length / 3_600_000).to_string()),
             other => edit.with.replace("{}", &other.to_string()),

@@ -1,11 +1,11 @@
 //! Everything in the language that ignores case, as questions about one text and a constant.
 
 use crate::support::expression::expr;
-use huntc::pattern::Pattern;
-use huntc::plan::expr::TextTest;
-use huntc::plan::{Comparison, Expr, ExprKind, Type};
-use huntc::source::Span;
-use huntc::value::Value;
+use huntc::internals::pattern::Pattern;
+use huntc::internals::plan::expr::TextTest;
+use huntc::internals::plan::{Comparison, Expr, ExprKind, Type};
+use huntc::internals::source::Span;
+use huntc::internals::value::Value;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 

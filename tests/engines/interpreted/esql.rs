@@ -1,7 +1,7 @@
 //! The ES|QL texts of this repository, and a published hunt where it lies beside it, over tables made here.
 
-use huntc::interp::Sample;
-use huntc::interp::esql::{Options, run};
+use huntc_interp::Sample;
+use huntc_interp::esql::{Options, run};
 use serde_json::Value as Json;
 use std::path::{Path, PathBuf};
 

@@ -1,7 +1,7 @@
 //! The KQL texts of this repository, and the published hunts where they lie beside it.
 
-use huntc::interp::kql::{self, Options};
-use huntc::interp::{Answer, Sample};
+use huntc_interp::kql::{self, Options};
+use huntc_interp::{Answer, Sample};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};
 

@@ -4,8 +4,8 @@ use super::compare::{Account, Trial, fixture_rows};
 use crate::support::repository::Repository;
 use crate::support::table::{Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::plan::StepKind;
-use huntc::value::Value;
+use huntc::internals::plan::StepKind;
+use huntc::internals::value::Value;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// A margin that no run exceeds.

@@ -3,11 +3,11 @@
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker};
-use huntc::backend::Target;
-use huntc::eval::{self, Events, Output, compare};
-use huntc::fixture::{Fixture, Given};
-use huntc::value::Table;
-use huntc::verify::{sql, trial};
+use huntc::internals::backend::Target;
+use huntc::internals::eval::{self, Events, Output, compare};
+use huntc::internals::fixture::{Fixture, Given};
+use huntc::internals::value::Table;
+use huntc::internals::verify::{sql, trial};
 
 /// What is compared where.
 #[derive(Clone, Copy)]

@@ -6,11 +6,11 @@ use super::compare::{Account, Trial, fixture_rows};
 use crate::support::repository::Repository;
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::backend::ColumnTypes;
-use huntc::eval::compare;
-use huntc::plan::{StepKind, Type};
-use huntc::value::Value;
-use huntc::verify::rows::{SheetColumn, load_request};
+use huntc::internals::backend::ColumnTypes;
+use huntc::internals::eval::compare;
+use huntc::internals::plan::{StepKind, Type};
+use huntc::internals::value::Value;
+use huntc::internals::verify::rows::{SheetColumn, load_request};
 use serde_json::{Value as Json, json};
 
 const DAY: i64 = 86_400_000;

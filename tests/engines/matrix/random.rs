@@ -8,12 +8,12 @@ use super::compare::{Account, Trial, fixture_rows};
 use crate::support::repository::{Case, Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow, expressions};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::backend::ColumnTypes;
-use huntc::net::{self, Network};
-use huntc::pattern::testing::Rng;
-use huntc::plan::{Column, Expr, ExprKind, StepKind, Type};
-use huntc::schema::{Cast, ColumnInfo, How};
-use huntc::value::Value;
+use huntc::internals::backend::ColumnTypes;
+use huntc::internals::net::{self, Network};
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::{Column, Expr, ExprKind, StepKind, Type};
+use huntc::internals::schema::{Cast, ColumnInfo, How};
+use huntc::internals::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 

@@ -7,9 +7,9 @@ use super::compare::{Account, Trial};
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
-use huntc::data::native;
-use huntc::pattern::testing::Rng;
-use huntc::value::{Row, Table, Value};
+use huntc::internals::data::native;
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::value::{Row, Table, Value};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The instant of every run.

@@ -5,7 +5,7 @@
 use super::expression::Maker;
 use super::scope::Column;
 use super::words;
-use huntc::plan::Type;
+use huntc::internals::plan::Type;
 
 impl Maker<'_> {
     /// A condition in parentheses.

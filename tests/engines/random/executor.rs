@@ -7,15 +7,15 @@ use crate::support::repository::{Fitted, Repository};
 use crate::support::rewrites;
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, Worker, oracle_or_skip};
-use huntc::backend::{Origin, Target, emit};
-use huntc::diag::Code;
-use huntc::eval::Output;
-use huntc::plan::bind::Abilities;
-use huntc::schema::Schema;
-use huntc::verify::engine::{Engine, Failure};
-use huntc::verify::interpreters::Interpreter;
-use huntc::verify::rows::Sheet;
-use huntc::verify::{compare, sql};
+use huntc::internals::backend::{Origin, Target, emit};
+use huntc::internals::diag::Code;
+use huntc::internals::eval::Output;
+use huntc::internals::plan::bind::Abilities;
+use huntc::internals::schema::Schema;
+use huntc::internals::verify::engine::{Engine, Failure};
+use huntc::internals::verify::interpreters::Interpreter;
+use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::{compare, sql};
 
 /// A way to run texts.
 #[derive(Clone, Copy)]

@@ -4,9 +4,9 @@
 
 use super::scope::{Column, Scope};
 use super::words;
-use huntc::pattern::testing::Rng;
-use huntc::plan::Type;
-use huntc::schema::Class;
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::Type;
+use huntc::internals::schema::Class;
 
 /// Makes expressions over a scope.
 pub struct Maker<'a> {

@@ -2,7 +2,7 @@
 
 use super::program::Program;
 use super::scope::Column;
-use huntc::plan::Type;
+use huntc::internals::plan::Type;
 
 impl Program<'_> {
     fn keys(&mut self) -> (Vec<String>, Vec<Column>) {

@@ -1,7 +1,7 @@
 //! Hunts that once gave something else than the evaluator, by the name of what was wrong.
 
 use super::trial::{Breadth, Trials};
-use huntc::pattern::testing::Rng;
+use huntc::internals::pattern::testing::Rng;
 
 const KNOWN: &[(&str, &str)] = &[
     (

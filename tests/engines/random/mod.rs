@@ -28,7 +28,7 @@ mod tally;
 mod trial;
 mod words;
 
-use huntc::pattern::testing::Rng;
+use huntc::internals::pattern::testing::Rng;
 use reach::{NEVER, wanted};
 use std::time::{Duration, Instant};
 use trial::Trials;

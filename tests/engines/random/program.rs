@@ -2,9 +2,9 @@
 
 use super::expression::Maker;
 use super::scope::{Column, Scope};
-use huntc::pattern::testing::Rng;
-use huntc::plan::Type;
-use huntc::schema::Class;
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::Type;
+use huntc::internals::schema::Class;
 
 /// A random query over the fields given; what is `optional` is of fields that are lacking.
 pub fn query(rng: &mut Rng, class: &Class, fields: &[String], lacking: &[String]) -> String {

@@ -4,12 +4,12 @@
 //! compile before it has a name here.
 
 use super::tally::Counts;
-use huntc::catalog;
-use huntc::plan::{
+use huntc::internals::catalog;
+use huntc::internals::plan::{
     Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, JoinTest,
     Output, Plan, Season, StepKind, TextTest, Trend, Type, Watchlist, expressions,
 };
-use huntc::schema::Class;
+use huntc::internals::schema::Class;
 
 /// What no random hunt has, and why.
 pub const NEVER: &[(&str, &str)] = &[

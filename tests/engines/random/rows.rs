@@ -5,11 +5,11 @@
 use super::words;
 use crate::support::repository::Fitted;
 use crate::support::table::{self, NativeRow, expressions};
-use huntc::net;
-use huntc::pattern::testing::Rng;
-use huntc::plan::{Column, ExprKind, StepKind, Type};
-use huntc::schema::{Cast, ColumnInfo, How};
-use huntc::value::Value;
+use huntc::internals::net;
+use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::{Column, ExprKind, StepKind, Type};
+use huntc::internals::schema::{Cast, ColumnInfo, How};
+use huntc::internals::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The instant of every run.

@@ -1,6 +1,6 @@
 //! What a random expression may speak of: fields of the class while they are in reach, and columns made before.
 
-use huntc::plan::Type;
+use huntc::internals::plan::Type;
 
 /// A column that may be named.
 #[derive(Clone, Debug)]

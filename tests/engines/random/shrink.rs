@@ -4,7 +4,7 @@ use super::executor::{Executor, Outcome};
 use super::trial::expected;
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, NativeRow};
-use huntc::verify::rows::Sheet;
+use huntc::internals::verify::rows::Sheet;
 
 /// What differs, but for its rows.
 pub struct Case<'a> {

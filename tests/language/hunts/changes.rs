@@ -2,10 +2,10 @@
 //!
 //! A change is found in one plan by its path and applied to the same plan with other parameter values, whose shape is the same.
 
-use huntc::plan::{
+use huntc::internals::plan::{
     Aggregate, AggregateFunction, Comparison, Expr, ExprKind, Plan, Step, StepKind, Trend,
 };
-use huntc::value::Value;
+use huntc::internals::value::Value;
 
 /// What a change is, and how it is made.
 pub type Change = (String, Box<dyn Fn(&Plan) -> Plan>);

@@ -11,7 +11,7 @@
 mod changes;
 mod run;
 
-use huntc::fixture::{Given, PublishedResult};
+use huntc::internals::fixture::{Given, PublishedResult};
 use run::Repository;
 use std::collections::BTreeSet;
 

@@ -1,14 +1,14 @@
 //! From a hunt and a fixture to the evaluator's output.
 
-use huntc::data::{self, Request, native};
-use huntc::diag::Diagnostic;
-use huntc::eval::{self, Events, Output};
-use huntc::fixture::Fixture;
-use huntc::hunt::Hunt;
-use huntc::judge::{Fixtures, Judged, Ready, show};
-use huntc::plan::Plan;
-use huntc::plan::bind::{bind, specialize};
-use huntc::schema::Schema;
+use huntc::internals::data::{self, Request, native};
+use huntc::internals::diag::Diagnostic;
+use huntc::internals::eval::{self, Events, Output};
+use huntc::internals::fixture::Fixture;
+use huntc::internals::hunt::Hunt;
+use huntc::internals::judge::{Fixtures, Judged, Ready, show};
+use huntc::internals::plan::Plan;
+use huntc::internals::plan::bind::{bind, specialize};
+use huntc::internals::schema::Schema;
 use huntc::{Compiler, Source};
 use std::path::Path;
 
