@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Runs SQL on one real engine: sql_worker.py duckdb | postgres [--dsn HOST:PORT/DATABASE?user] | spark
+"""Runs SQL on one real engine: sql_worker.py duckdb | postgres [--dsn HOST:PORT/DATABASE?user] | spark | clickhouse
 
 In:  {"id", "table", "columns": [[name, type]...], "rows"}  -> {"id", "loaded": number of rows}
      {"id", "sql", "setup"?: [sql...], "tables"?: [...]}    -> {"id", "columns": [[name, type]...], "rows": [[...]]};
@@ -17,7 +17,7 @@ import importlib
 from jsonlines import answers, serve
 from values import encode
 
-ENGINES = ["duckdb", "postgres", "spark"]
+ENGINES = ["duckdb", "postgres", "spark", "clickhouse"]
 
 
 def main():

@@ -47,7 +47,7 @@ impl Folding {
     #[must_use]
     pub fn of_regexes(dialect: RegexDialect) -> Folding {
         match dialect {
-            RegexDialect::Rust | RegexDialect::Re2 => Folding::Simple,
+            RegexDialect::Rust | RegexDialect::Re2 | RegexDialect::Re2Dotall => Folding::Simple,
             // Java's, told to fold more than ASCII, takes `ı` for `i` in every word.
             RegexDialect::Java | RegexDialect::Are | RegexDialect::Lucene => Folding::Ascii,
         }

@@ -126,6 +126,8 @@ pub struct Capabilities {
     pub keys_first: bool,
     /// An order by a text names a collation, so that it is an expression and cannot read a name of the same projection.
     pub collates_texts: bool,
+    /// In an order, the name of a column that is read means that column, also where the same projection gives the name to another value.
+    pub prefers_columns: bool,
     /// All columns of a projection are computed from the rows before it.
     pub projection_is_simultaneous: bool,
     /// `latest` and `earliest` with the same filter share one aggregate that yields several columns.
@@ -373,6 +375,7 @@ impl Pack {
             "java" => Some(RegexDialect::Java),
             "are" => Some(RegexDialect::Are),
             "re2" => Some(RegexDialect::Re2),
+            "re2s" => Some(RegexDialect::Re2Dotall),
             _ => None,
         }
     }

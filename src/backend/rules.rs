@@ -106,7 +106,7 @@ pub struct LiteralRules {
     pub durations: Vec<DurationUnit>,
     /// The engine's `LIKE`, where it has one.
     pub like: Option<LikeRules>,
-    /// The regex dialect of searches: `rust`, `lucene`, `java`, `are` or `re2`.
+    /// The regex dialect of searches: `rust`, `lucene`, `java`, `are`, `re2` or `re2s`.
     pub regex: String,
     /// The regex dialect of `extract`, where it is another one.
     pub extract: String,

@@ -17,7 +17,9 @@ use super::target::{Origin, Query, Target};
 use crate::diag::Diagnostic;
 use crate::plan::bind::{Bound, Remarks};
 use crate::plan::present;
-use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
+use crate::plan::{
+    Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type, expressions,
+};
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -50,7 +52,14 @@ pub(crate) fn emit(
         _ => false,
     };
     let collates = target.pack.can().collates_texts;
-    let bare = |value: &Expr| !(collates && value.ty.is_textual());
+    let shadows = match target.pack.can().prefers_columns {
+        true => shadows(&plan.steps),
+        false => BTreeSet::new(),
+    };
+    let bare = |value: &Expr| match &value.kind {
+        ExprKind::Column(column) if shadows.contains(column.name()) => false,
+        _ => !(collates && value.ty.is_textual()),
+    };
     let mut blocks = blocks(&plan.steps, &time, &plain, &bare);
     let tables = target.table.split('.').map(str::to_owned);
     let taken = block_names::columns(&blocks)
@@ -100,6 +109,43 @@ fn present_before_groups(steps: &[Step]) -> BTreeSet<String> {
         }
     }
     present
+}
+
+/// Names of computed columns that a block may read, too, as a column of the table or as one made by another step.
+fn shadows(steps: &[Step]) -> BTreeSet<String> {
+    let (mut read, mut found) = (BTreeSet::new(), BTreeSet::new());
+    for step in steps {
+        for expr in expressions(&step.kind) {
+            expr.visit(&mut |part| {
+                if let ExprKind::Column(Column::Native(native)) = &part.kind {
+                    read.insert(native.name.clone());
+                }
+            });
+        }
+    }
+    for step in steps {
+        let made: Vec<&String> = match &step.kind {
+            StepKind::Derive { columns } => columns.iter().map(|(name, _)| name).collect(),
+            StepKind::Select { columns } => columns
+                .iter()
+                .filter(|column| {
+                    !matches!(&column.value.kind, ExprKind::Column(read) if read.name() == column.name)
+                })
+                .map(|column| &column.name)
+                .collect(),
+            StepKind::Group { aggregates, .. } => {
+                aggregates.iter().map(|aggregate| &aggregate.name).collect()
+            }
+            StepKind::Enrich { name, .. } => vec![name],
+            _ => Vec::new(),
+        };
+        found.extend(
+            made.into_iter()
+                .filter(|name| !read.insert((*name).clone()))
+                .cloned(),
+        );
+    }
+    found
 }
 
 /// The named block of counted rows, and those it is made of.
@@ -266,7 +312,8 @@ impl Writer<'_> {
             } else {
                 self.printer.alone(&item.value)?
             };
-            printed.push(self.column(&item.name, &value)?);
+            let truth = facts.kind == Kind::Bool && computed;
+            printed.push(self.column(&item.name, &value, truth)?);
             let facts = if clean {
                 Facts {
                     blank: false,
@@ -294,25 +341,27 @@ impl Writer<'_> {
         for key in keys {
             let facts = self.printer.facts(&key.value);
             let value = self.printer.value(&key.value)?;
-            columns.push(self.column(&key.name, &value)?);
+            columns.push(self.column(&key.name, &value, false)?);
             grouped.push(value);
             scope.set(&key.name, ScopeColumn { facts, text: None });
         }
         let time = self.printer.value(&self.time)?;
         for aggregate in aggregates {
             let value = self.printer.aggregate(aggregate, &time, !keys.is_empty())?;
-            columns.push(self.column(&aggregate.name, &value)?);
             let facts = self.printer.result(aggregate);
+            let truth = facts.kind == Kind::Bool;
+            columns.push(self.column(&aggregate.name, &value, truth)?);
             scope.set(&aggregate.name, ScopeColumn { facts, text: None });
         }
         self.printer.scope = scope;
         Ok((columns, grouped))
     }
 
-    fn column(&self, name: &str, value: &Fragment) -> Result<Fragment, Refusal> {
+    fn column(&self, name: &str, value: &Fragment, truth: bool) -> Result<Fragment, Refusal> {
         let name = self.printer.name(name);
         let holes = Holes::new()
             .fact("bare", name == *value)
+            .fact("truth", truth)
             .with("name", &name)
             .with("value", value);
         self.step("column", holes)

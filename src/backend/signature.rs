@@ -248,7 +248,8 @@ pub(crate) const SELECT: &[Signature] = &[
             "numbers",
         ],
     ),
-    must("column", &["bare", "name", "value"]),
+    // `truth`: the value is a predicate that is computed, which an engine may have as a number.
+    must("column", &["bare", "truth", "name", "value"]),
     may("rolled", ROLLUP),
     may("recent", ROLLUP),
     may("counted", ROLLUP),

@@ -23,7 +23,7 @@ pub(super) struct VerifyArguments {
     /// Only for these targets.
     #[arg(long = "target", value_name = "TARGET", value_delimiter = ',')]
     targets: Vec<String>,
-    /// Only on these engines: kql, esql (both read in this process), duckdb, postgres, spark; kusto, elasticsearch (where their URL is given).
+    /// Only on these engines: kql, esql (both read in this process), duckdb, postgres, spark, clickhouse; kusto, elasticsearch (where their URL is given).
     #[arg(long = "engine", value_name = "ENGINE", value_delimiter = ',')]
     engines: Vec<String>,
     /// Fail if this engine is not there; with CI=true every engine is required.

@@ -19,24 +19,34 @@ pub enum RegexDialect {
     Are,
     /// RE2: DuckDB.
     Re2,
+    /// RE2 whose `.` takes newlines, too: ClickHouse.
+    Re2Dotall,
 }
 
 impl RegexDialect {
     /// All of them.
-    pub const ALL: [RegexDialect; 5] = [
+    pub const ALL: [RegexDialect; 6] = [
         RegexDialect::Rust,
         RegexDialect::Lucene,
         RegexDialect::Java,
         RegexDialect::Are,
         RegexDialect::Re2,
+        RegexDialect::Re2Dotall,
     ];
+
+    /// Whether it is RE2, with whatever flags.
+    pub(super) fn is_re2(self) -> bool {
+        matches!(self, RegexDialect::Re2 | RegexDialect::Re2Dotall)
+    }
 
     /// A literal character outside a class.
     pub(super) fn character(self, c: char, out: &mut String) {
         let special = match self {
-            RegexDialect::Rust | RegexDialect::Java | RegexDialect::Are | RegexDialect::Re2 => {
-                "\\.+*?()|[]{}^$"
-            }
+            RegexDialect::Rust
+            | RegexDialect::Java
+            | RegexDialect::Are
+            | RegexDialect::Re2
+            | RegexDialect::Re2Dotall => "\\.+*?()|[]{}^$",
             // `^` and `$` are ordinary there, but who reads the text should not have to know.
             RegexDialect::Lucene => "\\.+*?()|[]{}^$\"#@&~<>",
         };
@@ -49,7 +59,7 @@ impl RegexDialect {
     /// A character inside a class.
     fn class_character(self, c: char, out: &mut String) {
         let special = match self {
-            RegexDialect::Are | RegexDialect::Re2 => "\\[]^-",
+            RegexDialect::Are | RegexDialect::Re2 | RegexDialect::Re2Dotall => "\\[]^-",
             // `&&`, `--` and `~~` are set operators in Rust, `&&` in Java.
             RegexDialect::Rust => "\\[]^-&~",
             RegexDialect::Java => "\\[]^-&",
@@ -81,6 +91,7 @@ impl RegexDialect {
                     RegexDialect::Rust
                     | RegexDialect::Java
                     | RegexDialect::Re2
+                    | RegexDialect::Re2Dotall
                     | RegexDialect::Lucene => {
                         if code < 0x80 {
                             format!("\\x{code:02X}")
@@ -99,7 +110,7 @@ impl RegexDialect {
         if class.ranges.is_empty() {
             out.push_str(match self {
                 // Any character, newline too.
-                RegexDialect::Lucene | RegexDialect::Are => ".",
+                RegexDialect::Lucene | RegexDialect::Are | RegexDialect::Re2Dotall => ".",
                 RegexDialect::Rust | RegexDialect::Java | RegexDialect::Re2 => "[\\s\\S]",
             });
             return;
@@ -128,8 +139,11 @@ impl RegexDialect {
     pub(super) fn any(self, out: &mut String) {
         match self {
             RegexDialect::Rust | RegexDialect::Re2 => out.push('.'),
-            // Java's `.` excludes other line ends too; Lucene's and PostgreSQL's excludes nothing.
-            RegexDialect::Java | RegexDialect::Are | RegexDialect::Lucene => {
+            // Java's `.` excludes other line ends too; that of the others excludes nothing.
+            RegexDialect::Java
+            | RegexDialect::Are
+            | RegexDialect::Lucene
+            | RegexDialect::Re2Dotall => {
                 self.class(&Class::new(&[('\n', '\n')], true), out);
             }
         }
@@ -139,9 +153,11 @@ impl RegexDialect {
     pub(super) fn end(self) -> &'static str {
         match self {
             RegexDialect::Java => "\\z",
-            RegexDialect::Rust | RegexDialect::Are | RegexDialect::Re2 | RegexDialect::Lucene => {
-                "$"
-            }
+            RegexDialect::Rust
+            | RegexDialect::Are
+            | RegexDialect::Re2
+            | RegexDialect::Re2Dotall
+            | RegexDialect::Lucene => "$",
         }
     }
 }

@@ -43,7 +43,7 @@ pub(super) fn check(node: &Node, groups: usize, dialect: RegexDialect) -> Result
             .all(|node| node.is_anchor() || !node.any(word_edge)),
         node => !node.any(word_edge),
     };
-    if !plain && dialect != RegexDialect::Re2 {
+    if !plain && !dialect.is_re2() {
         return unsupported(
             "`\\b` inside a group",
             "only RE2 has an ASCII word boundary; move it to the edge of the regex",

@@ -122,9 +122,14 @@ fn flags(node: &Node, ignore_case: bool, dialect: RegexDialect) -> &'static str 
         (false, _) | (true, RegexDialect::Lucene) => "",
         // Java folds ASCII only unless told otherwise.
         (true, RegexDialect::Java) if names(node, Letters::BeyondAscii) => "(?iu)",
-        (true, RegexDialect::Java | RegexDialect::Rust | RegexDialect::Are | RegexDialect::Re2) => {
-            "(?i)"
-        }
+        (
+            true,
+            RegexDialect::Java
+            | RegexDialect::Rust
+            | RegexDialect::Are
+            | RegexDialect::Re2
+            | RegexDialect::Re2Dotall,
+        ) => "(?i)",
     }
 }
 
@@ -275,7 +280,7 @@ impl Printer {
 
     /// Only RE2's `\b` is ASCII everywhere; elsewhere the neighbour is matched too, which a search does not notice.
     fn word_edge(&mut self, start: bool) {
-        if self.dialect == RegexDialect::Re2 {
+        if self.dialect.is_re2() {
             self.out.push_str("\\b");
             return;
         }

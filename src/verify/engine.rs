@@ -52,12 +52,13 @@ pub trait Engine: Send {
 }
 
 /// The names of all engines, in the order of reports.
-pub(crate) const NAMES: [&str; 7] = [
+pub(crate) const NAMES: [&str; 8] = [
     "kql",
     "esql",
     "duckdb",
     "postgres",
     "spark",
+    "clickhouse",
     "kusto",
     "elasticsearch",
 ];
@@ -71,5 +72,6 @@ pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
         Box::new(Database::new("duckdb", root)),
         Box::new(Database::new("postgres", root)),
         Box::new(Database::new("spark", root)),
+        Box::new(Database::new("clickhouse", root)),
     ]
 }

@@ -127,6 +127,9 @@ const INET: &str = "inet";
 /// The type that a database has for a column.
 #[must_use]
 pub(crate) fn database_type(engine: &str, column: &SheetColumn) -> String {
+    if engine == "clickhouse" {
+        return clickhouse_type(column);
+    }
     let one = match &column.ty {
         Type::Bool => "boolean",
         Type::Int | Type::Duration => "bigint",
@@ -146,6 +149,21 @@ pub(crate) fn database_type(engine: &str, column: &SheetColumn) -> String {
         false => one.to_owned(),
         true if engine == "spark" => format!("array<{one}>"),
         true => format!("{one}[]"),
+    }
+}
+
+/// ClickHouse's types hold no null unless they say so, and an array is never null.
+fn clickhouse_type(column: &SheetColumn) -> String {
+    let one = match &column.ty {
+        Type::Bool => "Nullable(Bool)",
+        Type::Int | Type::Duration => "Nullable(Int64)",
+        Type::Float => "Nullable(Float64)",
+        Type::Time => "Nullable(DateTime64(3, 'UTC'))",
+        Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_) => "Nullable(String)",
+    };
+    match column.multi {
+        false => one.to_owned(),
+        true => format!("Array({one})"),
     }
 }
 

@@ -1,4 +1,4 @@
-//! Databases: DuckDB, PostgreSQL and Spark, each a child process that speaks lines of JSON.
+//! Databases: DuckDB, PostgreSQL, Spark and ClickHouse, each a child process that speaks lines of JSON.
 //!
 //! In: sheets, texts. Out: answers as the child gives them. Promise: a child is started at the first table and lives as long as the run; its scripts are those
 //! that the program carries, so that only what they import has to be installed (`scripts/setup-oracles`).
@@ -202,6 +202,7 @@ fn far_zone(name: &str) -> &'static str {
     // Far from UTC: texts say themselves which zone they mean.
     match name {
         "spark" => "set time zone 'Asia/Tokyo'",
+        "clickhouse" => "set session_timezone = 'Asia/Tokyo'",
         _ => "set timezone = 'Asia/Tokyo'",
     }
 }

@@ -220,6 +220,11 @@ fn wrong_spark_is_noticed() {
     noticed("spark");
 }
 
+#[test]
+fn wrong_clickhouse_is_noticed() {
+    noticed("clickhouse");
+}
+
 /// One of the fixtures needs a field that ECS lacks; the others are compared all the same.
 #[test]
 fn a_case_that_does_not_fit_leaves_the_others() {

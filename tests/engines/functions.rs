@@ -176,6 +176,11 @@ fn every_example_on_spark() {
     every_example_on(Kind::Spark);
 }
 
+#[test]
+fn every_example_on_clickhouse() {
+    every_example_on(Kind::Clickhouse);
+}
+
 /// What packs cannot say, with their reasons.
 #[test]
 fn refusals_have_reasons() {

@@ -240,6 +240,24 @@ fn postgres_answers_refuses_and_loads() {
 }
 
 #[test]
+fn clickhouse_answers_refuses_and_loads() {
+    let Some(engine) = oracle_or_skip(Kind::Clickhouse) else {
+        return;
+    };
+    answers_and_refuses(engine);
+    let types = [
+        "Nullable(String)",
+        "Nullable(Int64)",
+        "Nullable(Float64)",
+        "Nullable(DateTime64(3, 'UTC'))",
+        "Nullable(Bool)",
+        "Array(Nullable(String))",
+        "Array(DateTime64(3, 'UTC'))",
+    ];
+    loads_tables(engine, types, '"');
+}
+
+#[test]
 fn spark_answers_refuses_and_loads() {
     let Some(engine) = oracle_or_skip(Kind::Spark) else {
         return;

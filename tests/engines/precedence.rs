@@ -103,6 +103,11 @@ fn nested_expressions_on_postgres() {
     nested_expressions_on(Kind::Postgres);
 }
 
+#[test]
+fn nested_expressions_on_clickhouse() {
+    nested_expressions_on(Kind::Clickhouse);
+}
+
 /// Values at and around the constants below, and missing.
 fn rows(rng: &mut Rng) -> Vec<Vec<Value>> {
     let texts = ["a", "b", "ab", "A", "x y", "b_a"];

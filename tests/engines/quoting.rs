@@ -172,6 +172,11 @@ fn strings_read_back_by_spark() {
     read_back_by(Kind::Spark, 1_000);
 }
 
+#[test]
+fn strings_read_back_by_clickhouse() {
+    read_back_by(Kind::Clickhouse, 3_000);
+}
+
 /// PostgreSQL has no text with NUL: nobody is given one.
 #[test]
 fn nul_is_refused_or_survives() {
@@ -184,7 +189,7 @@ fn nul_is_refused_or_survives() {
             Ok(fragment) => {
                 assert!(!fragment.as_str().contains('\0'), "{pack} prints NUL raw");
                 assert!(
-                    !["duckdb", "postgres", "spark"].contains(&pack),
+                    !["duckdb", "postgres", "spark", "clickhouse"].contains(&pack),
                     "{pack} takes NUL"
                 );
             }
@@ -378,6 +383,10 @@ fn names_found_by(kind: Kind) {
     let listed = match kind {
         Kind::Duckdb => "select keyword_name from duckdb_keywords()",
         Kind::Postgres => "select word from pg_get_keywords()",
+        // A keyword may be several words; each of them is one.
+        Kind::Clickhouse => {
+            "select distinct arrayJoin(splitByChar(' ', keyword)) from system.keywords"
+        }
         _ => "select keyword from sql_keywords()",
     };
     let answer = worker.ask(&json!({"sql": listed})).unwrap();
@@ -452,6 +461,11 @@ fn names_found_by_postgres() {
 #[test]
 fn names_found_by_spark() {
     names_found_by(Kind::Spark);
+}
+
+#[test]
+fn names_found_by_clickhouse() {
+    names_found_by(Kind::Clickhouse);
 }
 
 /// What Kusto and Elasticsearch let a name be is narrower; the words of their grammars are what matters.

@@ -286,6 +286,11 @@ fn both_tables_on_spark() {
     both_tables_on(Kind::Spark, 4);
 }
 
+#[test]
+fn both_tables_on_clickhouse() {
+    both_tables_on(Kind::Clickhouse, 30);
+}
+
 fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tier>) -> Target {
     let (pack, version, table) = match language {
         Language::Kql => ("kql", None, "_Im_NetworkSession"),

@@ -18,18 +18,21 @@ pub enum Kind {
     Postgres,
     /// Spark, local, in ANSI mode.
     Spark,
+    /// ClickHouse, as a library.
+    Clickhouse,
     /// Lucene's automata, which decide RLIKE and LIKE.
     Lucene,
 }
 
 impl Kind {
     /// Every oracle, in the order of the declaration.
-    pub const ALL: [Kind; 6] = [
+    pub const ALL: [Kind; 7] = [
         Kind::Kql,
         Kind::Esql,
         Kind::Duckdb,
         Kind::Postgres,
         Kind::Spark,
+        Kind::Clickhouse,
         Kind::Lucene,
     ];
 
@@ -41,6 +44,7 @@ impl Kind {
             Kind::Duckdb => "duckdb",
             Kind::Postgres => "postgres",
             Kind::Spark => "spark",
+            Kind::Clickhouse => "clickhouse",
             Kind::Lucene => "lucene",
         }
     }

@@ -51,6 +51,13 @@ fn spark_folds_as_the_language_or_says_so() {
 }
 
 #[test]
+fn clickhouse_folds_as_the_language_or_says_so() {
+    if let Some(worker) = oracle_or_skip(Kind::Clickhouse) {
+        answers::settle("clickhouse", &Engine::Sql(Kind::Clickhouse, worker, None));
+    }
+}
+
+#[test]
 fn kql_folds_as_the_language_or_says_so() {
     answers::settle("kql", &Engine::Kql);
 }
@@ -100,7 +107,7 @@ fn texts_of_constants_beyond_ascii() {
         let asked = selected_as(&["found".to_owned()], &|columns| {
             vec![answers::predicate(question, constant, columns)]
         });
-        for pack in ["kql", "esql", "duckdb", "postgres", "spark"] {
+        for pack in ["kql", "esql", "duckdb", "postgres", "spark", "clickhouse"] {
             let target = repository.target(pack, None, "", "samples");
             let text = asked.text(&target).unwrap();
             let line = text.lines().find(|line| line.contains("found"));

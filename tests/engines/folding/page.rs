@@ -16,6 +16,7 @@ const TARGETS: [(&str, &str); 8] = [
     ("PostgreSQL, C", "postgres-c"),
     ("PostgreSQL, ICU", "postgres-icu"),
     ("Spark", "spark"),
+    ("ClickHouse", "clickhouse"),
 ];
 
 fn root() -> &'static Path {

@@ -26,6 +26,11 @@ fn the_clock_of_spark() {
     with_the_clock_of(Kind::Spark, 2, 20);
 }
 
+#[test]
+fn the_clock_of_clickhouse() {
+    with_the_clock_of(Kind::Clickhouse, 2, 20);
+}
+
 /// `most` fixtures of each hunt; at least `least` comparisons.
 fn with_the_clock_of(kind: Kind, most: usize, least: usize) {
     let Some(worker) = oracle_or_skip(kind) else {

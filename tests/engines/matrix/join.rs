@@ -336,3 +336,8 @@ fn joins_on_duckdb() {
 fn joins_on_postgres() {
     joins_on(Kind::Postgres);
 }
+
+#[test]
+fn joins_on_clickhouse() {
+    joins_on(Kind::Clickhouse);
+}

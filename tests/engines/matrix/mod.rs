@@ -89,3 +89,8 @@ fn every_fixture_on_postgres() {
 fn every_fixture_on_spark() {
     every_fixture_on(Kind::Spark);
 }
+
+#[test]
+fn every_fixture_on_clickhouse() {
+    every_fixture_on(Kind::Clickhouse);
+}

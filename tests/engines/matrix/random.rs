@@ -34,6 +34,11 @@ fn random_rows_on_postgres() {
 }
 
 #[test]
+fn random_rows_on_clickhouse() {
+    random_rows_on(Kind::Clickhouse, ColumnTypes::default());
+}
+
+#[test]
 fn random_rows_on_postgres_with_inet() {
     let types = ColumnTypes {
         addresses: Some("inet"),

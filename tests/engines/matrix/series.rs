@@ -332,6 +332,11 @@ fn series_on_postgres() {
 }
 
 #[test]
+fn series_on_clickhouse() {
+    series_on(Kind::Clickhouse, &HUNTS.each_ref(), EACH);
+}
+
+#[test]
 fn series_on_spark() {
     // Spark takes its time for each query.
     series_on(Kind::Spark, &[&HUNTS[0], &HUNTS[2], &HUNTS[5]], EACH / 5);
