@@ -106,7 +106,7 @@ fn unknown_names_are_answered_with_a_list() {
     for (target, list) in [
         (
             "backend: spl, schema: asim",
-            "there are duckdb, esql, kql, postgres, spark",
+            "there are clickhouse, duckdb, esql, kql, postgres, spark",
         ),
         (
             "backend: kql, schema: splunk",
@@ -165,7 +165,7 @@ fn unknown_names_are_answered_with_a_list() {
         ),
         (
             &["verify", "--engine", "duckbd"],
-            "the engines are kql, esql, duckdb, postgres, spark, kusto, elasticsearch",
+            "the engines are kql, esql, duckdb, postgres, spark, clickhouse, kusto, elasticsearch",
         ),
     ] {
         repo.run(arguments).says(list);

@@ -182,7 +182,12 @@ fn loads_tables(engine: &Worker, types: [&str; 7], quote: char) {
         rows.sort();
         rows
     };
-    assert_eq!(sorted(&answer["rows"]), sorted(&every_type_back()));
+    let mut wanted = every_type_back();
+    if types[5].starts_with("Array(") {
+        // There an array is never null.
+        wanted[3] = json!([null, null, null, null, null, [], []]);
+    }
+    assert_eq!(sorted(&answer["rows"]), sorted(&wanted));
     let empty = json!({"table": "Every Type", "columns": columns, "rows": []});
     assert_eq!(engine.ask(&empty).unwrap()["loaded"], 0);
     assert_eq!(engine.ask(&all).unwrap()["rows"], json!([]));
@@ -192,7 +197,7 @@ fn loads_tables(engine: &Worker, types: [&str; 7], quote: char) {
 
 /// Asks an engine something right, something wrong, and something right again.
 fn answers_and_refuses(engine: &Worker) {
-    let one = json!({"sql": "select 1 as one, 'a' as b, cast(null as int) as c"});
+    let one = json!({"sql": "select 1 as one, 'a' as b, nullif(1, 1) as c"});
     assert_eq!(engine.ask(&one).unwrap()["rows"], json!([[1, "a", null]]));
     let problem = engine
         .ask(&json!({"sql": "select * from no_such_table"}))
@@ -252,7 +257,7 @@ fn clickhouse_answers_refuses_and_loads() {
         "Nullable(DateTime64(3, 'UTC'))",
         "Nullable(Bool)",
         "Array(Nullable(String))",
-        "Array(DateTime64(3, 'UTC'))",
+        "Array(Nullable(DateTime64(3, 'UTC')))",
     ];
     loads_tables(engine, types, '"');
 }

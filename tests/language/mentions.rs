@@ -286,8 +286,12 @@ fn roles_are_described() {
 /// What the page on engines tells people to install is what the tests run on.
 #[test]
 fn engines_are_installed_in_the_versions_that_are_tested() {
-    let pins = ["requirements.txt", "requirements-spark.txt", "requirements-clickhouse.txt"]
-        .map(|file| std::fs::read_to_string(root().join("scripts/oracles").join(file)).unwrap());
+    let pins = [
+        "requirements.txt",
+        "requirements-spark.txt",
+        "requirements-clickhouse.txt",
+    ]
+    .map(|file| std::fs::read_to_string(root().join("scripts/oracles").join(file)).unwrap());
     let pin = Regex::new(r"[a-z0-9-]+==[0-9.]+[0-9]").unwrap();
     let page = Code::E0660.page();
     let named: Vec<&str> = pin.find_iter(page).map(|found| found.as_str()).collect();

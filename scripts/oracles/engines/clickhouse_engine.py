@@ -53,7 +53,7 @@ class Engine:
 
     def run(self, sql):
         """Runs one statement."""
-        lines = [json.loads(line) for line in self.ask(sql).split("\n") if line]
+        lines = [json.loads(line, parse_int=number) for line in self.ask(sql).split("\n") if line]
         if not lines:
             return [], []
         names, kinds, *rows = lines
@@ -95,6 +95,11 @@ def quoted(name):
     return '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
+def number(text):
+    """A whole number, or the float that is written like one."""
+    return -0.0 if text == "-0" else int(text)
+
+
 def read(kind, value):
     """A value of a result by its type."""
     while wrapped := WRAPPER.match(kind):
@@ -120,4 +125,6 @@ def write(kind, value):
         return []
     if "DateTime64" in kind:
         return element_wise(lambda ms: instant(ms).strftime("%Y-%m-%d %H:%M:%S.%f"), decode(value))
+    if "Float" in kind:
+        return element_wise(float, decode(value))
     return decode(value)

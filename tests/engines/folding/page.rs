@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::Path;
 
 /// What each column of the tables is called, and the snapshot it is made of.
-const TARGETS: [(&str, &str); 8] = [
+const TARGETS: [(&str, &str); 9] = [
     ("KQL", "kql"),
     ("ES\\|QL 8.19", "esql-8.19"),
     ("ES\\|QL 9.3", "esql-9.3"),
