@@ -147,6 +147,9 @@ pub mod verify {
     pub mod compare {
         pub use crate::verify::compare::{digits, same};
     }
+    pub mod databases {
+        pub use crate::verify::databases::{ALL, Dialect, named};
+    }
     pub mod engine {
         pub use crate::verify::engine::{Engine, Failure, all};
     }

@@ -200,7 +200,8 @@ fn unwritten(path: &Path, why: &str) -> Diagnostic {
 /// Names that are no engine.
 fn unknown_engines(arguments: &VerifyArguments, live: &Live) -> Vec<Diagnostic> {
     let named = arguments.engines.iter().chain(&arguments.required);
-    let unknown = named.filter(|name| !engine::NAMES.contains(&name.as_str()) || !live.has(name));
+    let unknown = named
+        .filter(|name| engine::names().all(|engine| engine != name.as_str()) || !live.has(name));
     unknown
         .map(|name| {
             if !live.has(name) {
@@ -208,11 +209,14 @@ fn unknown_engines(arguments: &VerifyArguments, live: &Live) -> Vec<Diagnostic> 
                 return Diagnostic::new(Code::E0660, title).help(format!("add `--{name} URL`"));
             }
             let fault = Diagnostic::new(Code::E0660, format!("there is no engine `{name}`"));
-            let fault = match suggest::nearest(name, engine::NAMES) {
+            let fault = match suggest::nearest(name, engine::names()) {
                 Some(near) => fault.help(format!("an engine with a similar name exists: `{near}`")),
                 None => fault,
             };
-            fault.help(format!("the engines are {}", engine::NAMES.join(", ")))
+            fault.help(format!(
+                "the engines are {}",
+                engine::names().collect::<Vec<_>>().join(", ")
+            ))
         })
         .collect()
 }

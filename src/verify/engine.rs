@@ -3,6 +3,7 @@
 //! In: tables to load, then texts. Out: an answer as JSON in the form of `scripts/oracles/README.md`, or a refusal. Promise: an engine is started when it
 //! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
 
+use super::databases;
 use super::interpreters::{Interpreter, Language};
 use super::rows::Sheet;
 use super::sql::Database;
@@ -52,26 +53,23 @@ pub trait Engine: Send {
 }
 
 /// The names of all engines, in the order of reports.
-pub(crate) const NAMES: [&str; 8] = [
-    "kql",
-    "esql",
-    "duckdb",
-    "postgres",
-    "spark",
-    "clickhouse",
-    "kusto",
-    "elasticsearch",
-];
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    let databases = databases::ALL.iter().map(|dialect| dialect.name);
+    ["kql", "esql"]
+        .into_iter()
+        .chain(databases)
+        .chain(["kusto", "elasticsearch"])
+}
 
 /// Every engine that needs no URL, none of them started.
 #[must_use]
 pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
-    vec![
+    let mut engines: Vec<Box<dyn Engine>> = vec![
         Box::new(Interpreter::new(Language::Kql)),
         Box::new(Interpreter::new(Language::Esql)),
-        Box::new(Database::new("duckdb", root)),
-        Box::new(Database::new("postgres", root)),
-        Box::new(Database::new("spark", root)),
-        Box::new(Database::new("clickhouse", root)),
-    ]
+    ];
+    for dialect in &databases::ALL {
+        engines.push(Box::new(Database::new(dialect, root)));
+    }
+    engines
 }

@@ -7,6 +7,7 @@
 mod candidates;
 pub(crate) mod compare;
 pub(crate) mod coverage;
+pub(crate) mod databases;
 pub(crate) mod engine;
 pub(crate) mod equivalent;
 pub(crate) mod generate;

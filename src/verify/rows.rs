@@ -4,6 +4,7 @@
 //! loaded as the sheet says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
 //! a conversion.
 
+use super::databases::Dialect;
 use crate::net;
 use crate::plan::bind::{Bound, BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type, expressions};
@@ -122,58 +123,18 @@ pub fn columns_read<'a>(bound: &Bound, schema: &'a Schema) -> Vec<&'a ColumnInfo
 }
 
 /// PostgreSQL's type for addresses.
-const INET: &str = "inet";
-
-/// The type that a database has for a column.
-#[must_use]
-pub(crate) fn database_type(engine: &str, column: &SheetColumn) -> String {
-    if engine == "clickhouse" {
-        return clickhouse_type(column);
-    }
-    let one = match &column.ty {
-        Type::Bool => "boolean",
-        Type::Int | Type::Duration => "bigint",
-        Type::Float if engine == "postgres" => "double precision",
-        Type::Float => "double",
-        Type::Time if column.native_type == "timestamptz" => "timestamptz",
-        Type::Time if column.native_type == "timestamp_ns" => "timestamp_ns",
-        Type::Time => "timestamp",
-        Type::Ip if column.native_type == INET => INET,
-        Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_) => match engine {
-            "duckdb" => "varchar",
-            "spark" => "string",
-            _ => "text",
-        },
-    };
-    match column.multi {
-        false => one.to_owned(),
-        true if engine == "spark" => format!("array<{one}>"),
-        true => format!("{one}[]"),
-    }
-}
-
-/// ClickHouse's types hold no null unless they say so, and an array is never null.
-fn clickhouse_type(column: &SheetColumn) -> String {
-    let one = match &column.ty {
-        Type::Bool => "Nullable(Bool)",
-        Type::Int | Type::Duration => "Nullable(Int64)",
-        Type::Float => "Nullable(Float64)",
-        Type::Time => "Nullable(DateTime64(3, 'UTC'))",
-        Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_) => "Nullable(String)",
-    };
-    match column.multi {
-        false => one.to_owned(),
-        true => format!("Array({one})"),
-    }
-}
+pub(crate) const INET: &str = "inet";
 
 /// The request that makes a table of a sheet in a database (`scripts/oracles/README.md`).
 #[must_use]
-pub fn load_request(engine: &str, sheet: &Sheet, missing: Missing) -> Json {
+pub fn load_request(dialect: &Dialect, sheet: &Sheet, missing: Missing) -> Json {
     let types: Vec<Json> = sheet
         .columns
         .iter()
-        .map(|column| json!([column.name, database_type(engine, column)]))
+        .map(|column| {
+            let ty = dialect.column_type(&column.ty, &column.native_type, column.multi);
+            json!([column.name, ty])
+        })
         .collect();
     let mut turn = 0_usize;
     let mut cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {

@@ -1,8 +1,9 @@
-//! Databases: DuckDB, PostgreSQL, Spark and ClickHouse, each a child process that speaks lines of JSON.
+//! Databases (`databases.rs`), each a child process that speaks lines of JSON.
 //!
 //! In: sheets, texts. Out: answers as the child gives them. Promise: a child is started at the first table and lives as long as the run; its scripts are those
 //! that the program carries, so that only what they import has to be installed (`scripts/setup-oracles`).
 
+use super::databases::Dialect;
 use super::engine::{Engine, Failure};
 use super::rows::{Missing, Sheet, load_request};
 use super::worker::Worker;
@@ -20,7 +21,7 @@ const HOME: &str = "HUNTC_ORACLES";
 
 /// A database.
 pub(crate) struct Database {
-    name: &'static str,
+    dialect: &'static Dialect,
     root: PathBuf,
     state: State,
     loaded: Vec<Sheet>,
@@ -58,9 +59,9 @@ impl Scripts {
 impl Database {
     /// One that is looked for under `HUNTC_ORACLES`, or under `.oracles` in the root of the repository.
     #[must_use]
-    pub(crate) fn new(name: &'static str, root: &Path) -> Database {
+    pub(crate) fn new(dialect: &'static Dialect, root: &Path) -> Database {
         Database {
-            name,
+            dialect,
             root: root.to_path_buf(),
             state: State::Idle,
             loaded: Vec::new(),
@@ -68,17 +69,17 @@ impl Database {
     }
 
     fn start(&self) -> Result<(Worker, Scripts), String> {
-        if !is_installed(self.name, &self.root) {
+        let name = self.dialect.name;
+        if !is_installed(name, &self.root) {
             return Err(format!(
-                "{} is not installed under {} ({HOME} names another folder)",
-                self.name,
+                "{name} is not installed under {} ({HOME} names another folder)",
                 home(&self.root).display()
             ));
         }
-        let scripts = Scripts::written(self.name).map_err(|error| error.to_string())?;
-        let command = command(self.name, &scripts.0, &home(&self.root));
+        let scripts = Scripts::written(name).map_err(|error| error.to_string())?;
+        let command = command(name, &scripts.0, &home(&self.root));
         Ok((
-            Worker::spawn(self.name, command, patience(self.name))?,
+            Worker::spawn(name, command, patience(self.dialect))?,
             scripts,
         ))
     }
@@ -100,28 +101,28 @@ impl Database {
 
 impl Engine for Database {
     fn name(&self) -> &str {
-        self.name
+        self.dialect.name
     }
 
     fn packs(&self) -> &[&str] {
-        std::slice::from_ref(&self.name)
+        std::slice::from_ref(&self.dialect.name)
     }
 
     fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
         if self.loaded == sheets {
             return Ok(());
         }
-        let name = self.name;
+        let dialect = self.dialect;
         let worker = self.worker()?;
-        load(worker, name, sheets, Missing::Mixed).map_err(|why| failure(worker, why))?;
+        load(worker, dialect, sheets, Missing::Mixed).map_err(|why| failure(worker, why))?;
         self.loaded = sheets.to_vec();
         Ok(())
     }
 
     fn run(&mut self, text: &str, _now: i64, _outputs: &[BoundOutput]) -> Result<Json, Failure> {
-        let name = self.name;
+        let dialect = self.dialect;
         let worker = self.worker()?;
-        answer(worker, name, text).map_err(|why| failure(worker, why))
+        answer(worker, dialect, text).map_err(|why| failure(worker, why))
     }
 }
 
@@ -157,17 +158,22 @@ pub fn command(name: &str, scripts: &Path, home: &Path) -> Command {
 
 /// How long an answer may take; the first one includes the start.
 #[must_use]
-pub fn patience(name: &str) -> Duration {
-    Duration::from_secs(if name == "spark" { 300 } else { 120 })
+pub fn patience(dialect: &Dialect) -> Duration {
+    Duration::from_secs(dialect.patience)
 }
 
 /// Makes tables of sheets.
 ///
 /// # Errors
 /// The database refuses.
-pub fn load(worker: &Worker, name: &str, sheets: &[Sheet], missing: Missing) -> Result<(), String> {
+pub fn load(
+    worker: &Worker,
+    dialect: &Dialect,
+    sheets: &[Sheet],
+    missing: Missing,
+) -> Result<(), String> {
     for sheet in sheets {
-        worker.ask(&load_request(name, sheet, missing))?;
+        worker.ask(&load_request(dialect, sheet, missing))?;
     }
     Ok(())
 }
@@ -176,8 +182,8 @@ pub fn load(worker: &Worker, name: &str, sheets: &[Sheet], missing: Missing) -> 
 ///
 /// # Errors
 /// It refuses.
-pub fn answer(worker: &Worker, name: &str, text: &str) -> Result<Json, String> {
-    worker.ask(&json!({ "setup": [far_zone(name)], "sql": text }))
+pub fn answer(worker: &Worker, dialect: &Dialect, text: &str) -> Result<Json, String> {
+    worker.ask(&json!({ "setup": [dialect.far_zone], "sql": text }))
 }
 
 /// What a database answers to a text over tables that are made first, in one request.
@@ -186,23 +192,14 @@ pub fn answer(worker: &Worker, name: &str, text: &str) -> Result<Json, String> {
 /// It refuses.
 pub fn answer_over(
     worker: &Worker,
-    name: &str,
+    dialect: &Dialect,
     sheets: &[Sheet],
     missing: Missing,
     text: &str,
 ) -> Result<Json, String> {
     let tables = sheets
         .iter()
-        .map(|sheet| load_request(name, sheet, missing));
+        .map(|sheet| load_request(dialect, sheet, missing));
     let tables: Vec<Json> = tables.collect();
-    worker.ask(&json!({ "tables": tables, "setup": [far_zone(name)], "sql": text }))
-}
-
-fn far_zone(name: &str) -> &'static str {
-    // Far from UTC: texts say themselves which zone they mean.
-    match name {
-        "spark" => "set time zone 'Asia/Tokyo'",
-        "clickhouse" => "set session_timezone = 'Asia/Tokyo'",
-        _ => "set timezone = 'Asia/Tokyo'",
-    }
+    worker.ask(&json!({ "tables": tables, "setup": [dialect.far_zone], "sql": text }))
 }

@@ -9,6 +9,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
+use crate::support::databases::on_each_database;
 use crate::support::expression::{Asked, Columns, expr, selected};
 use crate::support::repository::Repository;
 use crate::support::{Kind, oracle_or_skip};
@@ -132,7 +133,7 @@ fn the_evaluator_gives_every_example() {
     }
 }
 
-fn every_example_on(kind: Kind) {
+fn every_example(kind: Kind) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -161,25 +162,7 @@ fn every_example_on(kind: Kind) {
     println!("{} examples on {}", said.len(), kind.name());
 }
 
-#[test]
-fn every_example_on_duckdb() {
-    every_example_on(Kind::Duckdb);
-}
-
-#[test]
-fn every_example_on_postgres() {
-    every_example_on(Kind::Postgres);
-}
-
-#[test]
-fn every_example_on_spark() {
-    every_example_on(Kind::Spark);
-}
-
-#[test]
-fn every_example_on_clickhouse() {
-    every_example_on(Kind::Clickhouse);
-}
+on_each_database!(every_example);
 
 /// What packs cannot say, with their reasons.
 #[test]

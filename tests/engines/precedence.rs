@@ -7,6 +7,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
+use crate::support::databases::on_each_database;
 use crate::support::expression::{Asked, Columns, counted, expr, selected};
 use crate::support::repository::Repository;
 use crate::support::{Kind, oracle_or_skip};
@@ -22,7 +23,7 @@ const EXPRESSIONS: usize = 60;
 const QUERIES: usize = 10;
 const ROWS: usize = 80;
 
-fn nested_expressions_on(kind: Kind) {
+fn nested_expressions(kind: Kind) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -93,20 +94,7 @@ fn first_wrong(
     String::new()
 }
 
-#[test]
-fn nested_expressions_on_duckdb() {
-    nested_expressions_on(Kind::Duckdb);
-}
-
-#[test]
-fn nested_expressions_on_postgres() {
-    nested_expressions_on(Kind::Postgres);
-}
-
-#[test]
-fn nested_expressions_on_clickhouse() {
-    nested_expressions_on(Kind::Clickhouse);
-}
+on_each_database!(nested_expressions, quick);
 
 /// Values at and around the constants below, and missing.
 fn rows(rng: &mut Rng) -> Vec<Vec<Value>> {

@@ -9,6 +9,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
+use crate::support::databases::{Database, on_each_database};
 use crate::support::expression::{expr, native, selected, selected_as};
 use crate::support::repository::Repository;
 use crate::support::table::{Missing, columns_read, sheet};
@@ -133,7 +134,8 @@ fn printed(target: &Target, text: &str) -> String {
         .to_owned()
 }
 
-fn read_back_by(kind: Kind, count: usize) {
+fn strings_read_back(kind: Kind) {
+    let count = if kind.is_slow() { 1_000 } else { 3_000 };
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -157,25 +159,7 @@ fn read_back_by(kind: Kind, count: usize) {
     println!("{} strings read back by {}", strings.len(), kind.name());
 }
 
-#[test]
-fn strings_read_back_by_duckdb() {
-    read_back_by(Kind::Duckdb, 3_000);
-}
-
-#[test]
-fn strings_read_back_by_postgres() {
-    read_back_by(Kind::Postgres, 3_000);
-}
-
-#[test]
-fn strings_read_back_by_spark() {
-    read_back_by(Kind::Spark, 1_000);
-}
-
-#[test]
-fn strings_read_back_by_clickhouse() {
-    read_back_by(Kind::Clickhouse, 3_000);
-}
+on_each_database!(strings_read_back);
 
 /// PostgreSQL has no text with NUL: nobody is given one.
 #[test]
@@ -188,10 +172,7 @@ fn nul_is_refused_or_survives() {
             Err(refusal) => assert!(!refusal.help.is_empty(), "{pack} says no reason"),
             Ok(fragment) => {
                 assert!(!fragment.as_str().contains('\0'), "{pack} prints NUL raw");
-                assert!(
-                    !["duckdb", "postgres", "spark", "clickhouse"].contains(&pack),
-                    "{pack} takes NUL"
-                );
+                assert!(Database::named(pack).is_none(), "{pack} takes NUL");
             }
         }
     }
@@ -371,7 +352,7 @@ fn names(count: usize) -> Vec<String> {
         .collect()
 }
 
-fn names_found_by(kind: Kind) {
+fn names_found(kind: Kind) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -380,15 +361,7 @@ fn names_found_by(kind: Kind) {
     let mut names = names(300);
     assert!(names.len() > 200);
     // Every word of the engine's own list of keywords.
-    let listed = match kind {
-        Kind::Duckdb => "select keyword_name from duckdb_keywords()",
-        Kind::Postgres => "select word from pg_get_keywords()",
-        // A keyword may be several words; each of them is one.
-        Kind::Clickhouse => {
-            "select distinct arrayJoin(splitByChar(' ', keyword)) from system.keywords"
-        }
-        _ => "select keyword from sql_keywords()",
-    };
+    let listed = kind.database().keywords;
     let answer = worker.ask(&json!({"sql": listed})).unwrap();
     let keywords = answer["rows"]
         .as_array()
@@ -448,25 +421,7 @@ fn twice(number: Expr) -> Expr {
     expr(kind, Type::Int)
 }
 
-#[test]
-fn names_found_by_duckdb() {
-    names_found_by(Kind::Duckdb);
-}
-
-#[test]
-fn names_found_by_postgres() {
-    names_found_by(Kind::Postgres);
-}
-
-#[test]
-fn names_found_by_spark() {
-    names_found_by(Kind::Spark);
-}
-
-#[test]
-fn names_found_by_clickhouse() {
-    names_found_by(Kind::Clickhouse);
-}
+on_each_database!(names_found);
 
 /// What Kusto and Elasticsearch let a name be is narrower; the words of their grammars are what matters.
 #[test]
@@ -661,27 +616,23 @@ fn headers_run_on(kind: Kind, strings: &[String]) {
     let mut repository = Repository::load();
     for text in [strings.concat()].iter().chain(strings) {
         for (query, sheets) in headed(&mut repository, kind.name(), &named(text)) {
-            let answer = sql::answer_over(worker, kind.name(), &sheets, Missing::Null, &query);
+            let answer = sql::answer_over(worker, kind.dialect(), &sheets, Missing::Null, &query);
             let answer = answer.unwrap_or_else(|why| panic!("{why}\n{query}"));
             assert_eq!(answer["rows"], json!([]), "{query}");
         }
     }
 }
 
-#[test]
-fn headers_run_on_duckdb() {
-    headers_run_on(Kind::Duckdb, &strings(3));
+fn headers_run(kind: Kind) {
+    headers_run_on(kind, &strings(3));
 }
 
-#[test]
-fn headers_run_on_postgres() {
-    headers_run_on(Kind::Postgres, &strings(3));
-}
+on_each_database!(headers_run, quick);
 
 /// Spark puts variables into the whole text before it reads it, comments and literals too; a property of every Java is a line break.
 #[test]
 fn headers_run_on_spark() {
-    let Some(worker) = oracle_or_skip(Kind::Spark) else {
+    let Some(worker) = oracle_or_skip(Kind::SPARK) else {
         return;
     };
     let break_out = "a ${system:line.separator} select 42 as smuggled --";
@@ -693,7 +644,7 @@ fn headers_run_on_spark() {
         json!([[42]]),
         "the variable is no way out any more"
     );
-    headers_run_on(Kind::Spark, &[break_out.to_owned()]);
+    headers_run_on(Kind::SPARK, &[break_out.to_owned()]);
     // In a literal it stays what it is.
     let repository = Repository::load();
     let target = repository.target("spark", None, "", "t");

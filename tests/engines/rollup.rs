@@ -9,6 +9,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
+use crate::support::databases::on_each_database;
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
@@ -218,7 +219,8 @@ fn target(repository: &Repository, kind: Kind) -> Target {
     }
 }
 
-fn both_tables_on(kind: Kind, cuts: usize) {
+fn both_tables(kind: Kind) {
+    let cuts = if kind.is_slow() { 4 } else { 40 };
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -259,9 +261,9 @@ fn both_tables_on(kind: Kind, cuts: usize) {
         table::load(worker, kind, "raw_events", &columns, &left, Missing::Mixed).unwrap();
         let whole = table::sheet("raw_events", &columns, "", &rows);
         let summary = sheets::rolled_up(&whole, "TimeGenerated", &summary(), cut);
-        sql::load(worker, kind.name(), &[summary], Missing::Mixed).expect("the summary loads");
-        let answer =
-            sql::answer(worker, kind.name(), &text).unwrap_or_else(|why| panic!("{why}\n{text}"));
+        sql::load(worker, kind.dialect(), &[summary], Missing::Mixed).expect("the summary loads");
+        let answer = sql::answer(worker, kind.dialect(), &text)
+            .unwrap_or_else(|why| panic!("{why}\n{text}"));
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
         compare::compare(&expected, &result)
@@ -271,25 +273,7 @@ fn both_tables_on(kind: Kind, cuts: usize) {
     assert!(found > cuts / 4, "only {found} rows");
 }
 
-#[test]
-fn both_tables_on_duckdb() {
-    both_tables_on(Kind::Duckdb, 60);
-}
-
-#[test]
-fn both_tables_on_postgres() {
-    both_tables_on(Kind::Postgres, 30);
-}
-
-#[test]
-fn both_tables_on_spark() {
-    both_tables_on(Kind::Spark, 4);
-}
-
-#[test]
-fn both_tables_on_clickhouse() {
-    both_tables_on(Kind::Clickhouse, 30);
-}
+on_each_database!(both_tables);
 
 fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tier>) -> Target {
     let (pack, version, table) = match language {

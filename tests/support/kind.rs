@@ -1,5 +1,7 @@
 //! The oracles: what they are called, how they are started, whether they are installed.
 
+use super::databases::Database;
+use huntc::internals::verify::databases::Dialect;
 use huntc::internals::verify::sql;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -12,41 +14,45 @@ pub enum Kind {
     Kql,
     /// Elastic's offline ES|QL validator.
     Esql,
-    /// DuckDB, in memory.
-    Duckdb,
-    /// PostgreSQL, a private server.
-    Postgres,
-    /// Spark, local, in ANSI mode.
-    Spark,
-    /// ClickHouse, as a library.
-    Clickhouse,
     /// Lucene's automata, which decide RLIKE and LIKE.
     Lucene,
+    /// A database that texts are run on, by its name.
+    Database(&'static str),
 }
 
 impl Kind {
-    /// Every oracle, in the order of the declaration.
-    pub const ALL: [Kind; 7] = [
-        Kind::Kql,
-        Kind::Esql,
-        Kind::Duckdb,
-        Kind::Postgres,
-        Kind::Spark,
-        Kind::Clickhouse,
-        Kind::Lucene,
-    ];
+    /// DuckDB, in memory.
+    pub const DUCKDB: Kind = Kind::Database("duckdb");
+    /// PostgreSQL, a private server.
+    pub const POSTGRES: Kind = Kind::Database("postgres");
+    /// Spark, local, in ANSI mode.
+    pub const SPARK: Kind = Kind::Database("spark");
+    /// ClickHouse, as a library.
+    pub const CLICKHOUSE: Kind = Kind::Database("clickhouse");
 
     /// The name that `scripts/setup-oracles` knows it by.
     pub fn name(self) -> &'static str {
         match self {
             Kind::Kql => "kql",
             Kind::Esql => "esql",
-            Kind::Duckdb => "duckdb",
-            Kind::Postgres => "postgres",
-            Kind::Spark => "spark",
-            Kind::Clickhouse => "clickhouse",
             Kind::Lucene => "lucene",
+            Kind::Database(name) => name,
         }
+    }
+
+    /// What the tests know of a database.
+    pub fn database(self) -> &'static Database {
+        Database::named(self.name()).unwrap_or_else(|| panic!("`{}` is no database", self.name()))
+    }
+
+    /// How the product speaks of a database.
+    pub fn dialect(self) -> &'static Dialect {
+        self.database().dialect()
+    }
+
+    /// Whether a query takes so long that a part of a test has to do.
+    pub fn is_slow(self) -> bool {
+        self.database().slow
     }
 
     /// Whether `scripts/setup-oracles` has finished installing it.
@@ -56,7 +62,10 @@ impl Kind {
 
     /// How long an answer may take; the first one includes the start.
     pub fn patience(self) -> Duration {
-        sql::patience(self.name())
+        match self {
+            Kind::Database(_) => sql::patience(self.dialect()),
+            _ => Duration::from_secs(120),
+        }
     }
 
     /// The program that serves requests on standard input.
@@ -66,7 +75,7 @@ impl Kind {
             Kind::Kql => Command::new("node"),
             Kind::Esql => Command::new(home.join("venv/bin/python")),
             Kind::Lucene => Command::new("java"),
-            _ => return sql::command(self.name(), &scripts, &home),
+            Kind::Database(name) => return sql::command(name, &scripts, &home),
         };
         match self {
             Kind::Kql => command.arg(scripts.join("kql_check.mjs")),

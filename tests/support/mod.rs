@@ -10,7 +10,7 @@
 //!
 //! #[test]
 //! fn counts() {
-//!     let Some(duckdb) = oracle_or_skip(Kind::Duckdb) else { return };
+//!     let Some(duckdb) = oracle_or_skip(Kind::DUCKDB) else { return };
 //!     let answer = duckdb.ask(&json!({"sql": "select 1"})).unwrap();
 //! }
 //! ```
@@ -23,6 +23,7 @@
     missing_docs
 )] // clippy.toml frees test functions, not their helpers
 
+pub mod databases;
 pub mod expression;
 pub mod interpreter;
 mod kind;
@@ -33,13 +34,22 @@ pub mod table;
 pub use huntc::internals::verify::worker::Worker;
 pub use kind::Kind;
 
+use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::PathBuf;
-use std::sync::OnceLock;
+use std::sync::{Mutex, OnceLock};
 
-/// One slot for each oracle; a test binary that never asks never starts one.
-static STARTED: [OnceLock<Result<Worker, String>>; Kind::ALL.len()] =
-    [const { OnceLock::new() }; Kind::ALL.len()];
+/// An oracle that was started, or why it does not start.
+type Slot = OnceLock<Result<Worker, String>>;
+
+/// The slot of an oracle; a test binary that never asks never starts one, and several that are started do not wait for each other.
+fn slot(kind: Kind) -> &'static Slot {
+    static SLOTS: Mutex<BTreeMap<&str, &'static Slot>> = Mutex::new(BTreeMap::new());
+    let mut slots = SLOTS.lock().expect("no test ends while it holds this");
+    slots
+        .entry(kind.name())
+        .or_insert_with(|| Box::leak(Box::default()))
+}
 
 /// The running oracle, or `None` after saying that it is not installed. Panics in CI, where nothing may be skipped,
 /// and where an installed oracle does not start.
@@ -48,8 +58,7 @@ pub fn oracle_or_skip(kind: Kind) -> Option<&'static Worker> {
         skip(kind.name());
         return None;
     }
-    let slot = &STARTED[kind as usize];
-    match slot.get_or_init(|| Worker::spawn(kind.name(), kind.command(), kind.patience())) {
+    match slot(kind).get_or_init(|| Worker::spawn(kind.name(), kind.command(), kind.patience())) {
         Ok(worker) => Some(worker),
         Err(problem) => panic!("{} does not start: {problem}", kind.name()),
     }

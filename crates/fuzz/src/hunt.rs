@@ -16,6 +16,7 @@ const CONFIGURATION: &str = r#"targets:
   duckdb: { backend: duckdb, schema: ecs, table: network_events }
   postgres: { backend: postgres, schema: asim, table: sessions }
   spark: { backend: spark, schema: ecs, table: network_events }
+  clickhouse: { backend: clickhouse, schema: defender, table: security.events }
 "#;
 
 const ENVELOPE: &str = "hunt: fuzzed

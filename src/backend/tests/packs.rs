@@ -105,6 +105,8 @@ fn tables_are_names_and_nothing_else() {
         ("postgres", "security.user", "security.\"user\""),
         ("spark", "order", "`order`"),
         ("spark", "`net-work`.t", "`net-work`.t"),
+        ("clickhouse", "security.end", "security.\"end\""),
+        ("clickhouse", "\"net-work\".t", "\"net-work\".t"),
     ] {
         assert_eq!(table(pack, name).as_deref(), Ok(read), "{pack} {name}");
     }
@@ -124,6 +126,9 @@ fn tables_are_names_and_nothing_else() {
         ("postgres", "\"a\u{202e}\""),
         ("spark", "`${x}`"),
         ("spark", "\"a\""),
+        ("clickhouse", "a.b.c"),
+        ("clickhouse", "\"a\\\" -- \""),
+        ("clickhouse", "url('http://x', CSV)"),
         ("duckdb", ""),
     ] {
         assert!(table(pack, name).is_err(), "{pack} {name:?}");

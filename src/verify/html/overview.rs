@@ -215,7 +215,7 @@ fn engines(report: &Report, options: &Options) -> Vec<EngineLine> {
             detail,
         }
     };
-    engine::NAMES.into_iter().map(line).collect()
+    engine::names().map(line).collect()
 }
 
 fn chosen(options: &Options) -> String {

@@ -80,14 +80,7 @@ impl Engine<'_> {
                         worker.ask(&json!({"sql": sql})).unwrap();
                     }
                 }
-                // Ninety columns in one projection: Spark would compile them each time.
-                let setup = match kind {
-                    Kind::Spark => vec![
-                        "SET spark.sql.codegen.wholeStage = false",
-                        "SET spark.sql.codegen.factoryMode = NO_CODEGEN",
-                    ],
-                    _ => Vec::new(),
-                };
+                let setup = kind.database().setup;
                 worker.ask(&json!({"setup": setup, "sql": text}))
             }
             Engine::Kql | Engine::Esql(_) => {

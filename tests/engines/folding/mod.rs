@@ -14,6 +14,7 @@ mod page;
 mod questions;
 mod strings;
 
+use crate::support::databases::{self, on_each_database};
 use crate::support::expression::selected_as;
 use crate::support::repository::Repository;
 use crate::support::{Kind, oracle_or_skip};
@@ -21,41 +22,30 @@ use answers::Engine;
 use questions::QUESTIONS;
 use std::fmt::Write;
 
-#[test]
-fn duckdb_folds_as_the_language_or_says_so() {
-    if let Some(worker) = oracle_or_skip(Kind::Duckdb) {
-        answers::settle("duckdb", &Engine::Sql(Kind::Duckdb, worker, None));
-    }
-}
+/// Under a name, the text columns in a collation.
+type Collation = (&'static str, Option<&'static str>);
 
-/// The locale of the database decides what `lower` does: a private server's own, one that knows ASCII alone, and one of ICU.
-#[test]
-fn postgres_folds_as_the_language_or_says_so() {
-    let Some(worker) = oracle_or_skip(Kind::Postgres) else {
+/// The locale of PostgreSQL's database decides what `lower` does: a private server's own, one that knows ASCII alone, and one of ICU.
+const OF_POSTGRES: &[Collation] = &[
+    ("postgres", None),
+    ("postgres-c", Some("C")),
+    ("postgres-icu", Some("und-x-icu")),
+];
+
+fn folds_as_the_language_or_says_so(kind: Kind) {
+    let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
-    for (name, collation) in [
-        ("postgres", None),
-        ("postgres-c", Some("C")),
-        ("postgres-icu", Some("und-x-icu")),
-    ] {
-        answers::settle(name, &Engine::Sql(Kind::Postgres, worker, collation));
+    let collations = match kind {
+        Kind::POSTGRES => OF_POSTGRES,
+        _ => &[(kind.name(), None)],
+    };
+    for (name, collation) in collations {
+        answers::settle(name, &Engine::Sql(kind, worker, *collation));
     }
 }
 
-#[test]
-fn spark_folds_as_the_language_or_says_so() {
-    if let Some(worker) = oracle_or_skip(Kind::Spark) {
-        answers::settle("spark", &Engine::Sql(Kind::Spark, worker, None));
-    }
-}
-
-#[test]
-fn clickhouse_folds_as_the_language_or_says_so() {
-    if let Some(worker) = oracle_or_skip(Kind::Clickhouse) {
-        answers::settle("clickhouse", &Engine::Sql(Kind::Clickhouse, worker, None));
-    }
-}
+on_each_database!(folds_as_the_language_or_says_so);
 
 #[test]
 fn kql_folds_as_the_language_or_says_so() {
@@ -107,7 +97,8 @@ fn texts_of_constants_beyond_ascii() {
         let asked = selected_as(&["found".to_owned()], &|columns| {
             vec![answers::predicate(question, constant, columns)]
         });
-        for pack in ["kql", "esql", "duckdb", "postgres", "spark", "clickhouse"] {
+        let databases = databases::ALL.iter().map(|database| database.name);
+        for pack in ["kql", "esql"].into_iter().chain(databases) {
             let target = repository.target(pack, None, "", "samples");
             let text = asked.text(&target).unwrap();
             let line = text.lines().find(|line| line.contains("found"));

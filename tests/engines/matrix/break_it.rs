@@ -49,7 +49,7 @@ const BREAKS: [(&str, &str, &str); 9] = [
 
 #[test]
 fn a_broken_text_is_noticed() {
-    let kind = Kind::Duckdb;
+    let kind = Kind::DUCKDB;
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };

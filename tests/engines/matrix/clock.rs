@@ -1,6 +1,7 @@
 //! The text as it is delivered, with the engine's own clock: windows and `now` mean what the literal forms mean.
 
 use super::compare::{Account, Trial, fixture_rows};
+use crate::support::databases::on_each_database;
 use crate::support::repository::Repository;
 use crate::support::table::{Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
@@ -11,28 +12,12 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// A margin that no run exceeds.
 const MINUTES: i64 = 20 * 60_000;
 
-#[test]
-fn the_clock_of_duckdb() {
-    with_the_clock_of(Kind::Duckdb, usize::MAX, 100);
-}
-
-#[test]
-fn the_clock_of_postgres() {
-    with_the_clock_of(Kind::Postgres, usize::MAX, 100);
-}
-
-#[test]
-fn the_clock_of_spark() {
-    with_the_clock_of(Kind::Spark, 2, 20);
-}
-
-#[test]
-fn the_clock_of_clickhouse() {
-    with_the_clock_of(Kind::Clickhouse, 2, 20);
-}
-
-/// `most` fixtures of each hunt; at least `least` comparisons.
-fn with_the_clock_of(kind: Kind, most: usize, least: usize) {
+fn the_clock(kind: Kind) {
+    // So many fixtures of each hunt, and at least so many comparisons.
+    let (most, least) = match kind.is_slow() {
+        true => (2, 20),
+        false => (usize::MAX, 100),
+    };
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -100,3 +85,5 @@ fn stamped(rows: &[NativeRow], time: &str, now: i64, within: i64, shift: usize) 
     }
     all
 }
+
+on_each_database!(the_clock);

@@ -95,7 +95,7 @@ impl Trial<'_> {
             .into_iter()
             .map(|column| column.with_addresses(addresses))
             .collect();
-        let answer = sql::answer_over(self.worker, self.kind.name(), &[sheet], missing, text)?;
+        let answer = sql::answer_over(self.worker, self.kind.dialect(), &[sheet], missing, text)?;
         let Fitted {
             schema,
             product,

@@ -21,7 +21,7 @@ const PARTS: [i64; 7] = [0, 400_000, 600_000, 999_000, 500_000, 999_999, 1];
 #[test]
 fn duckdb_timestamp() {
     finer(
-        Kind::Duckdb,
+        Kind::DUCKDB,
         None,
         usize::MAX,
         "{time} + to_microseconds({part} // 1000)",
@@ -31,7 +31,7 @@ fn duckdb_timestamp() {
 #[test]
 fn duckdb_timestamp_ns() {
     finer(
-        Kind::Duckdb,
+        Kind::DUCKDB,
         None,
         8,
         "make_timestamp_ns(epoch_ns({time}) + {part})",
@@ -41,7 +41,7 @@ fn duckdb_timestamp_ns() {
 #[test]
 fn duckdb_timestamptz() {
     finer(
-        Kind::Duckdb,
+        Kind::DUCKDB,
         Some("timestamptz"),
         8,
         "{time} + to_microseconds({part} // 1000)",
@@ -51,7 +51,7 @@ fn duckdb_timestamptz() {
 #[test]
 fn postgres_timestamp() {
     finer(
-        Kind::Postgres,
+        Kind::POSTGRES,
         None,
         8,
         "{time} + {part} / 1000 * interval '1 microsecond'",
@@ -61,17 +61,22 @@ fn postgres_timestamp() {
 #[test]
 fn postgres_timestamptz() {
     finer(
-        Kind::Postgres,
+        Kind::POSTGRES,
         Some("timestamptz"),
         8,
         "{time} + {part} / 1000 * interval '1 microsecond'",
     );
 }
 
+#[test]
+fn clickhouse_datetime64_of_nanoseconds() {
+    finer(Kind::CLICKHOUSE, None, 8, "addNanoseconds({time}, {part})");
+}
+
 /// What counts by windows of the clock: a nanosecond before a window's end is in that window.
 #[test]
 fn duckdb_windows_of_nanoseconds() {
-    let Some(worker) = oracle_or_skip(Kind::Duckdb) else {
+    let Some(worker) = oracle_or_skip(Kind::DUCKDB) else {
         return;
     };
     let mut repository = Repository::load();
@@ -104,7 +109,7 @@ fn duckdb_windows_of_nanoseconds() {
             let trial = Trial {
                 repository: &repository,
                 fitted: &fitted,
-                kind: Kind::Duckdb,
+                kind: Kind::DUCKDB,
                 worker,
                 target: &target,
                 now: fixture.now,
@@ -172,7 +177,7 @@ fn compared(
     time: Option<&str>,
     form: &str,
 ) -> Result<usize, String> {
-    let engine = trial.kind.name();
+    let dialect = trial.kind.dialect();
     let expected = trial.expected(rows)?;
     let text = trial.text(Some(trial.now));
     let fitted = trial.fitted;
@@ -206,12 +211,12 @@ fn compared(
     }
     let name = &trial.target.table;
     let request = json!({
-        "tables": [load_request(engine, &sheet, Missing::Null)],
+        "tables": [load_request(dialect, &sheet, Missing::Null)],
         "setup": [
             // A zone with summer time, far from UTC.
-            "set timezone = 'America/New_York'",
+            dialect.far_zone.replace("Asia/Tokyo", "America/New_York"),
             format!("drop table if exists {name}"),
-            format!("create temp table {name} as select {} from whole_milliseconds", cells.join(", ")),
+            format!("create temporary table {name} as select {} from whole_milliseconds", cells.join(", ")),
         ],
         "sql": text,
     });

@@ -5,6 +5,7 @@
 //! the compiler; then the evaluator must find nothing either. Everything is determined by the seed, which a failure names.
 
 use super::compare::{Account, Trial};
+use crate::support::databases::on_each_database;
 use crate::support::repository::{CLASS, Repository};
 use crate::support::table::{self, Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
@@ -246,7 +247,7 @@ fn folder(kind: Kind) -> PathBuf {
     folder
 }
 
-fn joins_on(kind: Kind) {
+fn joins(kind: Kind) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -327,17 +328,4 @@ fn joins_on(kind: Kind) {
     account.settle(&format!("random joins, {}", kind.name()), cases);
 }
 
-#[test]
-fn joins_on_duckdb() {
-    joins_on(Kind::Duckdb);
-}
-
-#[test]
-fn joins_on_postgres() {
-    joins_on(Kind::Postgres);
-}
-
-#[test]
-fn joins_on_clickhouse() {
-    joins_on(Kind::Clickhouse);
-}
+on_each_database!(joins, quick);

@@ -18,6 +18,7 @@ mod join;
 mod random;
 mod series;
 
+use crate::support::databases::on_each_database;
 use crate::support::repository::Repository;
 use crate::support::table::Missing;
 use crate::support::{Kind, oracle_or_skip};
@@ -26,7 +27,7 @@ use compare::{Account, Trial, fixture_rows};
 /// As many comparisons as a run without gaps makes at least: every fixture in every schema that its hunt fits.
 const LEAST: usize = 200;
 
-fn every_fixture_on(kind: Kind) {
+fn every_fixture(kind: Kind) {
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
@@ -35,10 +36,10 @@ fn every_fixture_on(kind: Kind) {
     let target = repository.target(kind.name(), None, "", "fixtures");
     let mut account = Account::default();
     let mut wanted = 0;
-    // Spark takes its time, so that there each fixture runs once, with both forms of missing text in it.
-    let modes: &[Missing] = match kind {
-        Kind::Spark => &[Missing::Mixed],
-        _ => &[Missing::Null, Missing::Blank],
+    // Where a query takes its time, each fixture runs once, with both forms of missing text in it.
+    let modes: &[Missing] = match kind.is_slow() {
+        true => &[Missing::Mixed],
+        false => &[Missing::Null, Missing::Blank],
     };
     for case in &cases {
         for fixture in &case.fixtures {
@@ -75,22 +76,4 @@ fn every_fixture_on(kind: Kind) {
     account.settle(kind.name(), wanted.max(LEAST * modes.len()));
 }
 
-#[test]
-fn every_fixture_on_duckdb() {
-    every_fixture_on(Kind::Duckdb);
-}
-
-#[test]
-fn every_fixture_on_postgres() {
-    every_fixture_on(Kind::Postgres);
-}
-
-#[test]
-fn every_fixture_on_spark() {
-    every_fixture_on(Kind::Spark);
-}
-
-#[test]
-fn every_fixture_on_clickhouse() {
-    every_fixture_on(Kind::Clickhouse);
-}
+on_each_database!(every_fixture);

@@ -5,6 +5,7 @@
 //! and their neighbours; IPv6; texts with quotes and wildcards; missing. Everything is determined by the seed, which a failure names.
 
 use super::compare::{Account, Trial, fixture_rows};
+use crate::support::databases::on_each_database;
 use crate::support::repository::{Case, Fitted, Repository};
 use crate::support::table::{self, Missing, NativeRow, expressions};
 use crate::support::{Kind, oracle_or_skip};
@@ -23,20 +24,7 @@ const ROWS: usize = 400;
 /// One hunt fits Apex One's schema only; the other three fit two product forms of one schema and at least two schemas more.
 const LEAST: usize = BATCHES * (1 + 3 * 4);
 
-#[test]
-fn random_rows_on_duckdb() {
-    random_rows_on(Kind::Duckdb, ColumnTypes::default());
-}
-
-#[test]
-fn random_rows_on_postgres() {
-    random_rows_on(Kind::Postgres, ColumnTypes::default());
-}
-
-#[test]
-fn random_rows_on_clickhouse() {
-    random_rows_on(Kind::Clickhouse, ColumnTypes::default());
-}
+on_each_database!(random_rows, quick);
 
 #[test]
 fn random_rows_on_postgres_with_inet() {
@@ -44,7 +32,11 @@ fn random_rows_on_postgres_with_inet() {
         addresses: Some("inet"),
         ..ColumnTypes::default()
     };
-    random_rows_on(Kind::Postgres, types);
+    random_rows_on(Kind::POSTGRES, types);
+}
+
+fn random_rows(kind: Kind) {
+    random_rows_on(kind, ColumnTypes::default());
 }
 
 fn random_rows_on(kind: Kind, types: ColumnTypes<'_>) {

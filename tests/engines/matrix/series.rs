@@ -4,6 +4,7 @@
 //! at both edges of their windows, at `now`, and before the first window. Everything is determined by the seed, which a failure names.
 
 use super::compare::{Account, Trial};
+use crate::support::databases::on_each_database;
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{Missing, NativeRow};
 use crate::support::{Kind, oracle_or_skip};
@@ -321,23 +322,11 @@ fn series_on(kind: Kind, hunts: &[&Asked], least: usize) {
     );
 }
 
-#[test]
-fn series_on_duckdb() {
-    series_on(Kind::Duckdb, &HUNTS.each_ref(), EACH);
+fn series(kind: Kind) {
+    match kind.is_slow() {
+        true => series_on(kind, &[&HUNTS[0], &HUNTS[2], &HUNTS[5]], EACH / 5),
+        false => series_on(kind, &HUNTS.each_ref(), EACH),
+    }
 }
 
-#[test]
-fn series_on_postgres() {
-    series_on(Kind::Postgres, &HUNTS.each_ref(), EACH);
-}
-
-#[test]
-fn series_on_clickhouse() {
-    series_on(Kind::Clickhouse, &HUNTS.each_ref(), EACH);
-}
-
-#[test]
-fn series_on_spark() {
-    // Spark takes its time for each query.
-    series_on(Kind::Spark, &[&HUNTS[0], &HUNTS[2], &HUNTS[5]], EACH / 5);
-}
+on_each_database!(series);

@@ -2,6 +2,7 @@
 
 use super::rows::NOW;
 use super::tally::Tally;
+use crate::support::databases::Database;
 use crate::support::interpreter::Reader;
 use crate::support::repository::{Fitted, Repository};
 use crate::support::rewrites;
@@ -48,12 +49,13 @@ pub enum Outcome {
 impl Executor {
     /// By its name; `None` where it is not installed, which was said.
     pub fn named(name: &str, repository: &Repository, table: &str) -> Option<Executor> {
-        let kind = Kind::ALL.into_iter().find(|kind| kind.name() == name);
         let runs = match name {
             "kql" => Runs::Reader(Reader::Kql),
             "esql" => Runs::Reader(Reader::Esql),
             _ => {
-                let kind = kind.unwrap_or_else(|| panic!("no engine `{name}`"));
+                let database = Database::named(name);
+                let database = database.unwrap_or_else(|| panic!("no engine `{name}`"));
+                let kind = Kind::Database(database.name);
                 Runs::Database(kind, oracle_or_skip(kind)?)
             }
         };
@@ -151,7 +153,7 @@ impl Executor {
         let outputs = &fitted.bound.outputs;
         let answer = match self.runs {
             Runs::Database(kind, worker) => {
-                sql::answer_over(worker, kind.name(), &sheets, Missing::Mixed, text)?
+                sql::answer_over(worker, kind.dialect(), &sheets, Missing::Mixed, text)?
             }
             Runs::Reader(reader) => {
                 sheets.extend_from_slice(watchlists);

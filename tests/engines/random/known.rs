@@ -1,6 +1,8 @@
 //! Hunts that once gave something else than the evaluator, by the name of what was wrong.
 
 use super::trial::{Breadth, Trials};
+use crate::support::Kind;
+use crate::support::databases::on_each_database;
 use huntc::internals::pattern::testing::Rng;
 
 const KNOWN: &[(&str, &str)] = &[
@@ -231,15 +233,11 @@ fn known_on(engine: &str, turns: u64) {
     trials.settle(100);
 }
 
-#[test]
-fn what_once_differed_on_duckdb() {
-    known_on("duckdb", 2);
+fn what_once_differed(kind: Kind) {
+    known_on(kind.name(), 2);
 }
 
-#[test]
-fn what_once_differed_on_postgres() {
-    known_on("postgres", 2);
-}
+on_each_database!(what_once_differed, quick);
 
 #[test]
 fn what_once_differed_in_kql() {
