@@ -210,13 +210,18 @@ fn compared(
         row.insert("part_ns".to_owned(), Value::Int(part));
     }
     let name = &trial.target.table;
+    // A table of ClickHouse takes lists with a dot in their names for one nested structure.
+    let (temporary, what) = match trial.kind {
+        Kind::CLICKHOUSE => ("", "view"),
+        _ => ("temporary ", "table"),
+    };
     let request = json!({
         "tables": [load_request(dialect, &sheet, Missing::Null)],
         "setup": [
             // A zone with summer time, far from UTC.
             dialect.far_zone.replace("Asia/Tokyo", "America/New_York"),
-            format!("drop table if exists {name}"),
-            format!("create temporary table {name} as select {} from whole_milliseconds", cells.join(", ")),
+            format!("drop {what} if exists {name}"),
+            format!("create {temporary}{what} {name} as select {} from whole_milliseconds", cells.join(", ")),
         ],
         "sql": text,
     });
