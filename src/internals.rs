@@ -94,7 +94,7 @@ pub mod plan {
     pub use crate::plan::{
         Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, JoinTest,
         Known, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
-        Watchlist, columns, expressions, lower, name_platform_columns, show,
+        Watchlist, columns, lower, name_platform_columns, show,
     };
     pub mod bind {
         pub use crate::plan::bind::{Abilities, Bound, BoundOutput, ReadBack, bind, specialize};

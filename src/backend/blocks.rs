@@ -91,9 +91,7 @@ pub(crate) fn blocks(
     };
     for (at, step) in steps.iter().enumerate() {
         let later = steps.get(at + 1..).unwrap_or_default();
-        cut.grouped_later = later
-            .iter()
-            .any(|step| matches!(step.kind, StepKind::Group { .. }));
+        cut.grouped_later = later.iter().any(|step| step.kind.measures());
         cut.step(&step.kind);
     }
     let Cut { mut done, open, .. } = cut;

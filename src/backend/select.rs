@@ -93,10 +93,11 @@ pub(crate) fn emit(
 fn present_before_groups(steps: &[Step]) -> BTreeSet<String> {
     let mut present = BTreeSet::new();
     for step in steps {
-        match &step.kind {
-            StepKind::Where { predicate, .. } => present.extend(present::when_true(predicate)),
-            StepKind::Group { .. } | StepKind::Select { .. } => break,
-            _ => {}
+        if step.kind.chooses() {
+            break;
+        }
+        if let StepKind::Where { predicate, .. } = &step.kind {
+            present.extend(present::when_true(predicate));
         }
     }
     present

@@ -1,7 +1,7 @@
 //! Walks over the plan and the tree, and keys of values.
 
 use super::subject::Subject;
-use crate::plan::{Expr, expressions, show};
+use crate::plan::{Expr, show};
 use crate::syntax::ast;
 use crate::value::Value;
 
@@ -26,7 +26,7 @@ pub(super) fn folded(value: &Value) -> String {
 /// Visits every expression of the plan and its parts, in order.
 pub(super) fn each<'a>(input: &Subject<'a>, see: &mut impl FnMut(&'a Expr)) {
     for step in &input.plan.steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(see);
         }
     }

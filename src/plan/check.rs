@@ -3,7 +3,7 @@
 //! In: a plan and its event class. Out: sentences, one for each promise that does not hold. Promise: of what `lower` gives there are none (asserted in
 //! tests and by whoever makes plans: generators, shrinkers).
 
-use super::columns::{TypedColumn, columns_after, expressions};
+use super::columns::{TypedColumn, columns_after};
 use super::expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind};
 use super::{Plan, StepKind, Type};
 use crate::schema::Class;
@@ -47,7 +47,7 @@ pub fn check(plan: &Plan, class: &Class) -> Vec<String> {
             }
         } else {
             check.columns = &before;
-            for expr in expressions(&step.kind) {
+            for expr in step.kind.expressions() {
                 check.expr(expr);
             }
         }

@@ -35,10 +35,11 @@ pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
 pub(crate) mod types;
+pub(crate) mod walk;
 pub(crate) mod watchlist;
 
-pub(crate) use columns::{TypedColumn, chooses, chosen_columns, is_determined};
-pub use columns::{columns, expressions};
+pub use columns::columns;
+pub(crate) use columns::{TypedColumn, chosen_columns, is_determined};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
 pub use lower::Known;
 pub use lower::lower;

@@ -186,7 +186,6 @@ impl<'a> Binder<'a> {
     /// `None` for a step that has become needless.
     fn step(&mut self, kind: &StepKind, span: Span, later: &[Step]) -> Option<StepKind> {
         Some(match kind {
-            StepKind::From { .. } => kind.clone(),
             StepKind::Where { predicate, .. } => {
                 // What this filter pins holds within it (elsewhere the row is dropped anyway) and after it.
                 for (field, allowed) in self.facts_of(predicate) {
@@ -241,17 +240,6 @@ impl<'a> Binder<'a> {
                     keys,
                 }
             }
-            StepKind::Anomaly {
-                score, baseline, ..
-            } => {
-                let made = Expr {
-                    ty: Type::Float,
-                    ..Expr::predicate(ExprKind::Now, span)
-                };
-                self.visible.computed(score, &made);
-                self.visible.computed(baseline, &made);
-                kind.clone()
-            }
             StepKind::Join {
                 table,
                 alias,
@@ -265,21 +253,16 @@ impl<'a> Binder<'a> {
                         ..test.clone()
                     })
                     .collect();
-                self.joined(table, alias);
+                for made in kind.made() {
+                    self.visible.added(&made, span);
+                }
                 StepKind::Join {
                     table: Arc::clone(table),
                     alias: alias.clone(),
                     tests,
+                    // It reads the table's own columns only.
                     filter: filter.clone(),
                 }
-            }
-            StepKind::Repeat { name, .. } => {
-                let made = Expr {
-                    ty: Type::Int,
-                    ..Expr::predicate(ExprKind::Now, span)
-                };
-                self.visible.computed(name, &made);
-                kind.clone()
             }
             StepKind::Sort { keys } => {
                 let bound = keys.iter().map(|key| super::SortKey {
@@ -310,20 +293,16 @@ impl<'a> Binder<'a> {
                     .filter(|tie| !is_literal(tie))
                     .collect(),
             },
-            StepKind::Enrich {
-                name,
-                function,
-                argument,
-                optional,
-            } => {
-                let argument = self.value(argument);
-                self.visible.looked_up(name);
-                StepKind::Enrich {
-                    name: name.clone(),
-                    function: function.clone(),
-                    argument,
-                    optional: *optional,
+            // Any other step reads values and adds columns to each row.
+            _ => {
+                let mut bound = kind.clone();
+                for expr in bound.expressions_mut() {
+                    *expr = self.value(expr);
                 }
+                for made in kind.made() {
+                    self.visible.added(&made, span);
+                }
+                bound
             }
         })
     }

@@ -1,11 +1,10 @@
 //! Result columns: their names on the platform, and how their cells read as neutral values.
 
 use super::{Binder, words};
-use crate::plan::{
-    Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type, Watchlist,
-    expressions,
-};
+use crate::plan::walk::Made;
+use crate::plan::{Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type};
 use crate::schema::{Cast, How};
+use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -83,15 +82,16 @@ impl Visible {
         });
     }
 
-    /// A column made by `enrich`.
-    pub(super) fn looked_up(&mut self, name: &str) {
+    /// A column that a step adds to each row.
+    pub(super) fn added(&mut self, made: &Made<'_>, span: Span) {
+        let (ty, nullable, determined) = made.facts();
         let value = Expr {
-            ty: Type::Text,
-            nullable: true,
-            determined: false,
-            ..Expr::predicate(ExprKind::Now, crate::source::Span::default())
+            ty,
+            nullable,
+            determined,
+            ..Expr::predicate(ExprKind::Now, span)
         };
-        self.computed(name, &value);
+        self.computed(&made.name, &value);
     }
 
     fn replace(&mut self, columns: Vec<(BoundOutput, Expr)>) {
@@ -204,18 +204,6 @@ impl Binder<'_> {
             self.visible.outputs.extend(measured);
         }
         (keys, aggregates.pop().unwrap_or_else(|| measure.clone()))
-    }
-
-    /// The columns that a joined table adds.
-    pub(super) fn joined(&mut self, table: &Watchlist, alias: &str) {
-        for (name, column) in table.joined(alias) {
-            let value = Expr {
-                ty: column.ty.clone(),
-                nullable: table.may_lack(column),
-                ..Expr::predicate(ExprKind::Now, crate::source::Span::default())
-            };
-            self.visible.computed(&name, &value);
-        }
     }
 
     /// One output column: as the step prints it, and as later steps see it. Keys hold no blank text: they are normalised where they are made.
@@ -380,5 +368,5 @@ fn used_later(name: &str, later: &[Step]) -> bool {
     };
     later
         .iter()
-        .any(|step| expressions(&step.kind).into_iter().any(&reads))
+        .any(|step| step.kind.expressions().into_iter().any(&reads))
 }
