@@ -5,7 +5,7 @@
 
 use super::pack::{Entry, PackFile, Shape, sections};
 use crate::catalog::{self, MissingRule};
-use crate::plan::bind::expression::{
+use crate::plan::made_functions::{
     DECIMAL_TO_INT, FENCE_SCORE, NTH_LEAST, SCALE_DOWN, SORTED_NUMBERS, WINDOWS_AGO,
 };
 use minijinja::Environment;

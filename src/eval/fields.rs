@@ -1,6 +1,6 @@
 //! What a plan reads of an event, so that readers of data keep no more than that.
 
-use crate::plan::{Column, Expr, ExprKind, Plan};
+use crate::plan::{Expr, Plan};
 use std::collections::BTreeSet;
 
 /// What a plan reads of an event.
@@ -41,11 +41,5 @@ pub fn needs(plan: &Plan) -> Needs {
 /// The fields that an expression names.
 #[must_use]
 pub(crate) fn fields_of(expr: &Expr) -> BTreeSet<String> {
-    let mut fields = BTreeSet::new();
-    expr.visit(&mut |part| {
-        if let ExprKind::Column(Column::Field(name)) = &part.kind {
-            fields.insert(name.clone());
-        }
-    });
-    fields
+    expr.fields()
 }

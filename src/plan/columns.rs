@@ -4,7 +4,7 @@
 //! fields of events in the order of their names).
 
 use super::walk::{Made, MadeFrom};
-use super::{AggregateFunction, ExprKind, Plan, StepKind, Type};
+use super::{ExprKind, Plan, StepKind, Type};
 use crate::schema::Class;
 
 /// A column at some step.
@@ -95,41 +95,5 @@ fn passes_several(made: &Made<'_>, before: &[TypedColumn]) -> bool {
     match &value.kind {
         ExprKind::Column(column) => (before.iter()).any(|c| c.name == column.name() && c.multi),
         _ => false,
-    }
-}
-
-/// Whether an aggregate gives one value only, whatever the platform.
-#[must_use]
-pub(crate) fn is_determined(function: AggregateFunction) -> bool {
-    match function {
-        AggregateFunction::Any
-        | AggregateFunction::Earliest
-        | AggregateFunction::Latest
-        | AggregateFunction::Set(Some(_)) => false,
-        AggregateFunction::Count
-        | AggregateFunction::CountDistinct
-        | AggregateFunction::Sum
-        | AggregateFunction::Min
-        | AggregateFunction::Max
-        | AggregateFunction::Avg
-        | AggregateFunction::Set(None) => true,
-    }
-}
-
-impl AggregateFunction {
-    /// Whether the result is what one of the rows holds.
-    pub(crate) fn gives_a_value_of_a_row(self) -> bool {
-        match self {
-            AggregateFunction::Min
-            | AggregateFunction::Max
-            | AggregateFunction::Any
-            | AggregateFunction::Earliest
-            | AggregateFunction::Latest => true,
-            AggregateFunction::Count
-            | AggregateFunction::CountDistinct
-            | AggregateFunction::Sum
-            | AggregateFunction::Avg
-            | AggregateFunction::Set(_) => false,
-        }
     }
 }

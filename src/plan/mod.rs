@@ -29,7 +29,9 @@ pub(crate) mod check;
 mod columns;
 pub(crate) mod expr;
 mod lower;
+pub(crate) mod made_functions;
 pub(crate) mod present;
+pub(crate) mod rebuild;
 pub(crate) mod rollup;
 pub mod show;
 #[cfg(test)]
@@ -39,7 +41,7 @@ pub(crate) mod walk;
 pub(crate) mod watchlist;
 
 pub use columns::columns;
-pub(crate) use columns::{TypedColumn, chosen_columns, is_determined};
+pub(crate) use columns::{TypedColumn, chosen_columns};
 pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
 pub use lower::Known;
 pub use lower::lower;
@@ -283,4 +285,40 @@ pub struct SortKey {
     pub value: Expr,
     /// Greatest first.
     pub descending: bool,
+}
+
+impl AggregateFunction {
+    /// Whether it gives one value only, whatever the platform.
+    #[must_use]
+    pub(crate) fn is_determined(self) -> bool {
+        match self {
+            AggregateFunction::Any
+            | AggregateFunction::Earliest
+            | AggregateFunction::Latest
+            | AggregateFunction::Set(Some(_)) => false,
+            AggregateFunction::Count
+            | AggregateFunction::CountDistinct
+            | AggregateFunction::Sum
+            | AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Avg
+            | AggregateFunction::Set(None) => true,
+        }
+    }
+
+    /// Whether the result is what one of the rows holds.
+    pub(crate) fn gives_a_value_of_a_row(self) -> bool {
+        match self {
+            AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Any
+            | AggregateFunction::Earliest
+            | AggregateFunction::Latest => true,
+            AggregateFunction::Count
+            | AggregateFunction::CountDistinct
+            | AggregateFunction::Sum
+            | AggregateFunction::Avg
+            | AggregateFunction::Set(_) => false,
+        }
+    }
 }

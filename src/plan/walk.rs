@@ -7,7 +7,6 @@
 //! A step has one input: the rows of the step before it. The other side of a `join` is a table of constants, given by [`StepKind::table`]; no step holds a
 //! plan of its own.
 
-use super::columns::is_determined;
 use super::{
     Aggregate, Expr, JoinTest, Output, Plan, Step, StepKind, TIME, Type, Watchlist, present,
 };
@@ -73,7 +72,7 @@ impl<'a> Made<'a> {
             MadeFrom::Aggregate(aggregate) => (
                 aggregate.ty.clone(),
                 aggregate.nullable,
-                is_determined(aggregate.function),
+                aggregate.function.is_determined(),
             ),
             MadeFrom::Measured(ty) => (ty.clone(), false, true),
             MadeFrom::Added {

@@ -14,7 +14,7 @@ use super::build::{before_now, call, compare, computed, divided, equals, integer
 use super::pack::Pack;
 use super::printer::{Printer, Refusal};
 use super::target::Target;
-use crate::plan::bind::expression::WINDOWS_AGO;
+use crate::plan::made_functions::WINDOWS_AGO;
 use crate::plan::{
     Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn,
     Output, Plan, Season, Step, StepKind, Trend, Type,

@@ -4,7 +4,7 @@
 //! rounded alike. Promise: a score that equals a constant to nine places is neither above nor below it, however long the constant is written. What is
 //! reckoned with a score, and a constant that stands in a column, are compared as they are.
 
-use crate::plan::bind::expression::rebuild;
+use crate::plan::rebuild::rebuild;
 use crate::plan::{Expr, ExprKind, Plan, StepKind};
 use crate::value::Value;
 use std::collections::BTreeSet;

@@ -5,8 +5,8 @@
 //! chooses columns; a row for which such a test is true has exactly one present value there, so neither a missing value nor several of them reach the
 //! branches.
 
-use super::expression::rebuild;
 use super::simplify::{self, membership, with_items};
+use crate::plan::rebuild::rebuild;
 use crate::plan::{Column, Expr, ExprKind, Step, StepKind};
 use crate::value::Value;
 use std::collections::BTreeMap;

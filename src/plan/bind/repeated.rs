@@ -3,7 +3,7 @@
 //! In: a bound plan. Out: the plan in which a word of a closed set that several steps read from the same columns is a column, made once. Promise: same
 //! rows; only steps over events are changed, because after them a column has its value already.
 
-use super::expression::rebuild;
+use crate::plan::rebuild::rebuild;
 use crate::plan::walk::MadeFrom;
 use crate::plan::{Column, Expr, ExprKind, Plan, Step, StepKind, Type, show};
 use std::collections::BTreeMap;
