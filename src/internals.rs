@@ -148,7 +148,8 @@ pub mod verify {
         pub use crate::verify::compare::{digits, same};
     }
     pub mod engine {
-        pub use crate::verify::engine::{Engine, Failure, all};
+        pub use crate::verify::engine::{Engine, Failure};
+        pub use crate::verify::engines::all;
     }
     pub mod generate {
         pub use crate::verify::generate::generate;

@@ -1,7 +1,7 @@
 //! L0109: a condition that no row can meet.
 
-use super::place::{each, fold, folded};
-use super::subject::Subject;
+use super::place::{fold, folded};
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::present::present_after;
 use crate::plan::{Comparison, Expr, ExprKind, StepKind, Type, show};

@@ -3,9 +3,7 @@
 //! In: tables to load, then texts. Out: an answer as JSON in the form of `scripts/oracles/README.md`, or a refusal. Promise: an engine is started when it
 //! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
 
-use super::interpreters::{Interpreter, Language};
 use super::rows::Sheet;
-use super::sql::Database;
 use crate::plan::bind::BoundOutput;
 use serde_json::Value as Json;
 
@@ -61,15 +59,3 @@ pub(crate) const NAMES: [&str; 7] = [
     "kusto",
     "elasticsearch",
 ];
-
-/// Every engine that needs no URL, none of them started.
-#[must_use]
-pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
-    vec![
-        Box::new(Interpreter::new(Language::Kql)),
-        Box::new(Interpreter::new(Language::Esql)),
-        Box::new(Database::new("duckdb", root)),
-        Box::new(Database::new("postgres", root)),
-        Box::new(Database::new("spark", root)),
-    ]
-}

@@ -8,6 +8,7 @@ mod candidates;
 pub(crate) mod compare;
 pub(crate) mod coverage;
 pub(crate) mod engine;
+pub(crate) mod engines;
 pub(crate) mod equivalent;
 pub(crate) mod generate;
 pub(crate) mod html;
