@@ -290,6 +290,9 @@ mod tests {
         let key = "from network_session | group by program = lower(process.name) { n = count() } | where program == \"a\"";
         let (misses, _) = effects("asim", key);
         assert!(words(&misses).contains("whole path"), "{misses:?}");
+        let key = "from network_session within 24h | series n = count() every 1h over 24h by program = lower(process.name) | where program == \"a\"";
+        let (misses, _) = effects("asim", key);
+        assert!(words(&misses).contains("whole path"), "{misses:?}");
     }
 
     #[test]
