@@ -103,7 +103,7 @@ pub mod plan {
         pub use crate::plan::check::check;
     }
     pub mod expr {
-        pub use crate::plan::expr::{ArithmeticOp, TextTest};
+        pub use crate::model::{ArithmeticOp, TextTest};
     }
     pub mod rollup {
         pub use crate::plan::rollup::rolled;

@@ -10,7 +10,7 @@ use super::lengths;
 use super::pack::Pack;
 use crate::net::{self, Network};
 use crate::pattern::{Pattern, Simple};
-use crate::plan::expr::TextTest;
+use crate::plan::TextTest;
 use crate::plan::rebuild::rebuilt;
 use crate::plan::{Column, Comparison, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::value::Value;

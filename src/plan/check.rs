@@ -4,8 +4,7 @@
 //! tests and by whoever makes plans: generators, shrinkers).
 
 use super::columns::{TypedColumn, columns_after};
-use super::expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind};
-use super::{Plan, StepKind, Type};
+use super::{ArithmeticOp, Column, Comparison, Expr, ExprKind, Plan, StepKind, Type};
 use crate::schema::Class;
 use crate::value::Value;
 

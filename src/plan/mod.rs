@@ -1,7 +1,7 @@
 //! The typed plan: what a hunt means.
 //!
 //! In: an untyped query, checked by `lower` against an event class, the hunt's parameters, lists and maps. Out: [`Plan`]. The doc comment of each
-//! step and each expression is its law; the reference evaluator is that law run, and every other executor is judged by it.
+//! step and each expression ([`crate::model`]) is its law; the reference evaluator is that law run, and every other executor is judged by it.
 //! Promise: after lowering nothing blames the author; what fails later is a target's lack or our bug.
 //!
 //! # Meanings (the law, for every target)
@@ -27,7 +27,6 @@
 pub(crate) mod bind;
 pub(crate) mod check;
 mod columns;
-pub(crate) mod expr;
 mod lower;
 pub(crate) mod made_functions;
 pub(crate) mod present;
@@ -36,19 +35,19 @@ pub(crate) mod rollup;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod types;
 pub(crate) mod walk;
 pub(crate) mod watchlist;
 
+pub use crate::model::{
+    ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest, Type,
+};
 pub use columns::columns;
 pub(crate) use columns::{TypedColumn, chosen_columns};
-pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
 pub use lower::Known;
 pub use lower::lower;
 pub(crate) use lower::lower_expression;
 pub use lower::name_platform_columns;
 pub use show::show;
-pub use types::Type;
 pub use watchlist::JoinTest;
 pub use watchlist::Watchlist;
 pub(crate) use watchlist::{Cell, WatchlistColumn};

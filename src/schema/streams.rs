@@ -6,7 +6,7 @@
 use super::problems::Problems;
 use super::{Absent, How, Mapping, Schema};
 use crate::diag::Code;
-use crate::plan::{Column, Expr, ExprKind};
+use crate::model::{Column, Expr, ExprKind};
 use crate::source::yaml::Node;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

@@ -16,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("source", &["diag"]),
     ("diag", &["source"]),
     ("value", &[]),
+    // What the stages share leans on none of them; operators are spelled by the syntax.
+    ("model", &["source", "syntax", "value", "net", "pattern"]),
     ("net", &["pattern"]),
     ("pattern", &["net"]),
     ("syntax", &["source", "diag"]),
@@ -29,15 +31,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "source", "diag", "syntax", "value", "net", "hunt", "plan", "schema", "eval",
         ],
     ),
-    ("catalog", &["plan", "source", "value"]),
+    ("catalog", &["model", "source", "value"]),
     (
         "schema",
-        &["source", "diag", "syntax", "value", "net", "plan"],
+        // `plan` for the one function that types the expressions of a schema.
+        &["source", "diag", "syntax", "value", "net", "model", "plan"],
     ),
     (
         "plan",
         &[
             "source", "diag", "syntax", "value", "net", "pattern", "hunt", "schema", "catalog",
+            "model",
         ],
     ),
     ("attack", &[]),
