@@ -343,6 +343,47 @@ fn libraries_stay_behind_their_files() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// In the interpreter of KQL expressions hold queries and queries expressions, in its files too.
+const MAY_BE_CIRCULAR: &str = "crates/interp/src/kql";
+
+#[test]
+fn files_of_a_folder_import_each_other_in_no_circle() {
+    let mut folders: BTreeMap<PathBuf, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    for (path, text) in sources() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if is_test(&path) || name == "mod" || path.starts_with(MAY_BE_CIRCULAR) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let code: Vec<&str> = (code.lines())
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        let folder = path.parent().unwrap().to_owned();
+        (folders.entry(folder).or_default()).insert(name, siblings(&code.join("\n")));
+    }
+    let mut circles = Vec::new();
+    for (folder, mut files) in folders {
+        let names: BTreeSet<String> = files.keys().cloned().collect();
+        for (name, imported) in &mut files {
+            imported.retain(|other| names.contains(other) && other != name);
+        }
+        // What imports nothing that is left is in no circle.
+        while let Some(done) = (files.iter())
+            .find(|(_, imported)| imported.is_empty())
+            .map(|(name, _)| name.clone())
+        {
+            files.remove(&done);
+            files.values_mut().for_each(|imported| {
+                imported.remove(&done);
+            });
+        }
+        if !files.is_empty() {
+            circles.push(format!("{}: {files:?}", folder.display()));
+        }
+    }
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
 #[test]
 fn a_step_is_named_in_few_files() {
     let named: BTreeSet<String> = sources()
@@ -544,6 +585,36 @@ fn module(path: &Path) -> String {
 fn is_test(path: &Path) -> bool {
     path.iter()
         .any(|part| part == "tests" || part == "tests.rs" || part == "testing.rs")
+}
+
+/// What stands after `super::`, each time; in braces, the first name of each path. `super::super::` is another folder.
+fn siblings(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("super::") {
+        if text[..at].ends_with("super::") {
+            continue;
+        }
+        let rest = &text[at + "super::".len()..];
+        if !rest.starts_with('{') {
+            found.insert(word(rest));
+            continue;
+        }
+        let mut depth = 0;
+        for (at, c) in rest.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            if depth == 1 && matches!(c, '{' | ',') {
+                found.insert(word(&rest[at + 1..]));
+            }
+        }
+    }
+    found
 }
 
 /// What stands after `crate::`, each time; in braces, each name.
