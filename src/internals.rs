@@ -94,7 +94,7 @@ pub mod plan {
     pub use crate::plan::{
         Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, JoinTest,
         Known, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
-        Watchlist, columns, expressions, lower, name_platform_columns, show,
+        Watchlist, columns, lower, name_platform_columns, show,
     };
     pub mod bind {
         pub use crate::plan::bind::{Abilities, Bound, BoundOutput, ReadBack, bind, specialize};
@@ -103,7 +103,7 @@ pub mod plan {
         pub use crate::plan::check::check;
     }
     pub mod expr {
-        pub use crate::plan::expr::{ArithmeticOp, TextTest};
+        pub use crate::model::{ArithmeticOp, TextTest};
     }
     pub mod rollup {
         pub use crate::plan::rollup::rolled;
@@ -151,7 +151,8 @@ pub mod verify {
         pub use crate::verify::databases::{ALL, Dialect, named};
     }
     pub mod engine {
-        pub use crate::verify::engine::{Engine, Failure, all};
+        pub use crate::verify::engine::{Engine, Failure};
+        pub use crate::verify::engines::all;
     }
     pub mod generate {
         pub use crate::verify::generate::generate;

@@ -52,7 +52,7 @@ pub use compiler::{
 pub use config::Configured as Target;
 pub use diag::{Code, Diagnostic, Fix, Label, Severity};
 pub use eval::{Events, Output};
-pub use plan::Type;
+pub use model::Type;
 pub use source::{Source, Span};
 pub use value::{Row, Value};
 
@@ -67,6 +67,7 @@ mod source;
 
 mod diag;
 
+mod model;
 mod value;
 
 mod hunt;

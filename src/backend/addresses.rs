@@ -4,8 +4,8 @@
 //! that says the family of an address, only networks of that family are left. Promise: nothing but what the laws make equal is exchanged.
 
 use crate::net::{self, Network};
-use crate::plan::bind::expression::{rebuild, rebuilt};
 use crate::plan::bind::simplify;
+use crate::plan::rebuild::{rebuild, rebuilt};
 use crate::plan::{Column, Expr, ExprKind};
 
 /// The expression over tables of networks, of one family where that is known.

@@ -222,7 +222,7 @@ fn plural(word: &str) -> String {
 pub(crate) fn expressions(plan: &Plan) -> Vec<&Expr> {
     plan.steps
         .iter()
-        .flat_map(|step| crate::plan::expressions(&step.kind))
+        .flat_map(|step| step.kind.expressions())
         .collect()
 }
 

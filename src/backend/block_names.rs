@@ -5,7 +5,7 @@
 //! the same plan has the same names.
 
 use super::blocks::{Block, Item, Projection};
-use crate::plan::bind::expression::WINDOWS_AGO;
+use crate::plan::made_functions::WINDOWS_AGO;
 use crate::plan::{Column, Expr, ExprKind};
 use std::collections::BTreeSet;
 

@@ -4,7 +4,7 @@
 //! hold. Promise: in every block the engine's order of work (rows, filter, groups, projection, order, limit) is the order of the steps; no block reads
 //! a name that it makes itself; a block gives the columns that later blocks read, and no others where its columns can be listed.
 
-use crate::plan::bind::expression::SORTED_NUMBERS;
+use crate::plan::made_functions::SORTED_NUMBERS;
 use crate::plan::{
     Aggregate, AggregateFunction, Column, Expr, ExprKind, Output, SortKey, Step, StepKind, Type,
 };
@@ -91,9 +91,7 @@ pub(crate) fn blocks(
     };
     for (at, step) in steps.iter().enumerate() {
         let later = steps.get(at + 1..).unwrap_or_default();
-        cut.grouped_later = later
-            .iter()
-            .any(|step| matches!(step.kind, StepKind::Group { .. }));
+        cut.grouped_later = later.iter().any(|step| step.kind.measures());
         cut.step(&step.kind);
     }
     let Cut { mut done, open, .. } = cut;

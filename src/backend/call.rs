@@ -10,7 +10,7 @@ use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::signature;
-use crate::plan::bind::expression::{NTH_LEAST, WINDOWS_AGO};
+use crate::plan::made_functions::{NTH_LEAST, WINDOWS_AGO};
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;

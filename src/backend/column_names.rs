@@ -3,7 +3,7 @@
 //! In: expressions and plans. Out: sets of names. Promise: a name is that of the row at hand, native or computed, as the text will write it.
 
 use super::bindings::expressions;
-use crate::plan::{Column, Expr, ExprKind, Plan, StepKind};
+use crate::plan::{Column, Expr, ExprKind, Plan};
 use std::collections::BTreeSet;
 
 /// Whether an expression reads a column of that name.
@@ -32,33 +32,8 @@ pub(super) fn names_read(value: &Expr) -> BTreeSet<&str> {
 pub(super) fn names(plan: &Plan) -> BTreeSet<String> {
     let mut names = BTreeSet::new();
     for step in &plan.steps {
-        match &step.kind {
-            StepKind::Derive { columns } => {
-                names.extend(columns.iter().map(|(name, _)| name.clone()))
-            }
-            StepKind::Select { columns } => names.extend(columns.iter().map(|c| c.name.clone())),
-            StepKind::Group { keys, aggregates } => {
-                names.extend(keys.iter().map(|key| key.name.clone()));
-                names.extend(aggregates.iter().map(|a| a.name.clone()));
-            }
-            StepKind::Series { measure, keys, .. } => {
-                names.extend(keys.iter().map(|key| key.name.clone()));
-                names.insert(measure.name.clone());
-            }
-            StepKind::Anomaly {
-                score, baseline, ..
-            } => names.extend([score.clone(), baseline.clone()]),
-            StepKind::Join { table, alias, .. } => {
-                names.extend(table.joined(alias).map(|(name, _)| name));
-            }
-            StepKind::Enrich { name, .. } | StepKind::Repeat { name, .. } => {
-                names.insert(name.clone());
-            }
-            StepKind::From { .. }
-            | StepKind::Where { .. }
-            | StepKind::Sort { .. }
-            | StepKind::Top { .. } => {}
-        }
+        let made = step.kind.made().into_iter();
+        names.extend(made.map(|made| made.name.into_owned()));
     }
     for expression in expressions(plan) {
         expression.visit(&mut |part| {

@@ -5,7 +5,7 @@
 //! `docs/folding.md` shows what is left.
 
 use crate::pattern::{Letters, Pattern, RegexDialect, SimpleFolding, is_cased, simple_folding};
-use crate::plan::expr::TextTest;
+use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
 use serde::Deserialize;

@@ -4,7 +4,7 @@
 //! a fragment is only made of a pack's own words, of a quoted name, of a quoted literal, or of other fragments; so no string of an author, a list or a
 //! table can change the structure of a query.
 
-use super::quote::{Quoting, is_hidden};
+use super::hidden::is_hidden;
 use minijinja::value::{Object, ObjectRepr};
 use std::fmt;
 use std::sync::Arc;
@@ -16,6 +16,18 @@ pub struct Level(pub(super) u8);
 impl Level {
     /// A name, a literal, a call: never in need of parentheses.
     pub const ATOM: Level = Level(u8::MAX);
+
+    /// The level of that name in a pack's `precedence`; an atom where none is given.
+    pub(super) fn named(precedence: &[String], name: Option<&str>) -> Option<Level> {
+        match name {
+            None | Some("atom") => Some(Level::ATOM),
+            Some(name) => precedence
+                .iter()
+                .position(|level| level == name)
+                .and_then(|at| u8::try_from(at).ok())
+                .map(Level),
+        }
+    }
 }
 
 /// A piece of text that binds at a level.
@@ -43,12 +55,6 @@ impl Fragment {
     #[must_use]
     pub fn count(number: u64) -> Fragment {
         Fragment::rendered(number.to_string(), Level::ATOM)
-    }
-
-    /// A name, quoted where the pack's rules ask for it.
-    #[must_use]
-    pub fn name(name: &str, quoting: &Quoting) -> Fragment {
-        Fragment::rendered(quoting.name(name), Level::ATOM)
     }
 
     /// Text for a comment: one line, without characters that are not seen. `${` is broken, because Spark puts a variable there before it reads the text,

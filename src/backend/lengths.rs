@@ -4,7 +4,7 @@
 //! row. `length(x) > 40` is false of a missing text, and so is `0 > 40`; `length(x) < 40` is false of it too, but `0 < 40` is not, so that one keeps its
 //! guard.
 
-use crate::plan::bind::expression::LENGTH_OF_ANY;
+use crate::plan::made_functions::LENGTH_OF_ANY;
 use crate::plan::{Comparison, Expr, ExprKind};
 use crate::value::Value;
 

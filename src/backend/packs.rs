@@ -4,7 +4,7 @@
 //! Promise: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
 
 use super::pack::{Entry, Pack, PackFault, PackFile};
-use super::target::Version;
+use super::versions::Version;
 use crate::source::disk;
 use include_dir::{Dir, include_dir};
 use std::collections::BTreeMap;

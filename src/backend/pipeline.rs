@@ -300,19 +300,8 @@ impl<'a> Writer<'a> {
 
     /// Puts the columns in the plan's order, unless a later step chooses columns anyway.
     fn arrange(&mut self, later: &[Step], span: Span) -> Result<(), Refusal> {
-        let chooses = |step: &Step| {
-            matches!(
-                step.kind,
-                StepKind::Select { .. }
-                    | StepKind::Group { .. }
-                    | StepKind::Derive { .. }
-                    | StepKind::Series { .. }
-                    | StepKind::Join { .. }
-                    | StepKind::Repeat { .. }
-                    | StepKind::Enrich { .. }
-            )
-        };
-        if later.iter().any(chooses) || self.columns == self.wanted {
+        let makes = |step: &Step| step.kind.chooses() || !step.kind.made().is_empty();
+        if later.iter().any(makes) || self.columns == self.wanted {
             return Ok(());
         }
         if let Some(wanted) = self.wanted.clone() {

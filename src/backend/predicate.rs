@@ -138,7 +138,7 @@ impl Printer<'_> {
 
     /// The operator of an atom, with the variants to look for.
     fn operator_of(&self, atom: &Expr) -> Option<(&'static str, bool, Vec<&'static str>)> {
-        use crate::plan::expr::TextTest;
+        use crate::plan::TextTest;
         let kind = |value: &Expr| self.facts(value).kind.as_str();
         Some(match &atom.kind {
             ExprKind::Compare {

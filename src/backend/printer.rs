@@ -65,7 +65,7 @@ impl<'a> Printer<'a> {
     /// A name, quoted where needed.
     #[must_use]
     pub fn name(&self, name: &str) -> Fragment {
-        Fragment::name(name, &self.pack.quoting)
+        self.pack.quoting.name_fragment(name)
     }
 
     /// The operator `name`, in the first variant that the pack has.

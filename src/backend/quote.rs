@@ -4,7 +4,8 @@
 //! went in, whatever characters it has; what a target cannot write is an error, never cut.
 
 use super::fragment::Fragment;
-use super::pack::{LiteralRules, NameRules};
+use super::hidden::is_hidden;
+use super::rules::{LiteralRules, NameRules};
 use crate::value::Value;
 use regex::Regex;
 use std::collections::BTreeMap;
@@ -31,6 +32,11 @@ impl Quoting {
             names,
             literals,
         })
+    }
+
+    /// A name, quoted where the rules ask for it, as a piece of text.
+    pub(super) fn name_fragment(&self, name: &str) -> Fragment {
+        Fragment::word(&self.name(name))
     }
 
     /// A name as the target reads it.
@@ -244,13 +250,6 @@ fn escaped(text: &str, escapes: &BTreeMap<String, String>, control: Option<&str>
         rest = rest.get(read.max(1)..).unwrap_or_default();
     }
     out
-}
-
-/// Whether a character is not seen, or moves what is seen beside it: controls of direction, characters without width, tags.
-#[must_use]
-pub fn is_hidden(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}'
-        | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
 /// A character by its number; beyond ASCII it stands for itself where the form is octal, which is a form for bytes, and beyond U+FFFF where the form has

@@ -5,7 +5,6 @@
 //! parentheses, never meaning.
 
 use super::fragment::{Fragment, Level};
-use super::pack::level_of;
 use minijinja::syntax::SyntaxConfig;
 use minijinja::value::{Kwargs, Rest};
 use minijinja::{Environment, Error, ErrorKind, UndefinedBehavior, Value};
@@ -230,7 +229,7 @@ fn joined(values: &Value, separator: &str, level: Option<Level>) -> Result<Value
 }
 
 fn named(levels: &[String], name: &str) -> Result<Level, Error> {
-    level_of(levels, Some(name)).ok_or_else(|| {
+    Level::named(levels, Some(name)).ok_or_else(|| {
         Error::new(
             ErrorKind::InvalidOperation,
             format!("`{name}` is not in `precedence`"),

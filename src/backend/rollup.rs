@@ -10,7 +10,7 @@ use super::target::{Rollup, Target};
 use crate::diag::Code;
 use crate::plan::bind::Bound;
 use crate::plan::rollup::rolled;
-use crate::plan::{Column, Expr, ExprKind, NativeColumn, Plan, StepKind, Type, expressions};
+use crate::plan::{Column, Expr, ExprKind, NativeColumn, Plan, StepKind, Type};
 use crate::source::Span;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -115,7 +115,7 @@ pub(super) fn roll_up<'a>(bound: &'a Bound, target: &Target) -> (Cow<'a, Plan>, 
 fn columns_read(plan: &Plan) -> BTreeMap<String, (Arc<NativeColumn>, Type)> {
     let mut columns = BTreeMap::new();
     for step in &plan.steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(&mut |part: &Expr| {
                 if let ExprKind::Column(Column::Native(native)) = &part.kind {
                     columns

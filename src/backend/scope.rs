@@ -8,7 +8,7 @@ use super::lengths;
 use super::pack::{Kind, Pack};
 use super::signature;
 use crate::catalog::MissingRule;
-use crate::plan::bind::expression::{LENGTH_OF_ANY, NTH_LEAST, SORTED_NUMBERS};
+use crate::plan::made_functions::{LENGTH_OF_ANY, NTH_LEAST, SORTED_NUMBERS};
 use crate::plan::present;
 use crate::plan::{ArithmeticOp, Column, Expr, ExprKind, Type};
 use crate::value::Value;

@@ -17,9 +17,7 @@ use super::target::{Origin, Query, Target};
 use crate::diag::Diagnostic;
 use crate::plan::bind::{Bound, Remarks};
 use crate::plan::present;
-use crate::plan::{
-    Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type, expressions,
-};
+use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
 use crate::source::Span;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -102,10 +100,11 @@ pub(crate) fn emit(
 fn present_before_groups(steps: &[Step]) -> BTreeSet<String> {
     let mut present = BTreeSet::new();
     for step in steps {
-        match &step.kind {
-            StepKind::Where { predicate, .. } => present.extend(present::when_true(predicate)),
-            StepKind::Group { .. } | StepKind::Select { .. } => break,
-            _ => {}
+        if step.kind.chooses() {
+            break;
+        }
+        if let StepKind::Where { predicate, .. } = &step.kind {
+            present.extend(present::when_true(predicate));
         }
     }
     present
@@ -115,7 +114,7 @@ fn present_before_groups(steps: &[Step]) -> BTreeSet<String> {
 fn shadows(steps: &[Step]) -> BTreeSet<String> {
     let (mut read, mut found) = (BTreeSet::new(), BTreeSet::new());
     for step in steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(&mut |part| {
                 if let ExprKind::Column(Column::Native(native)) = &part.kind {
                     read.insert(native.name.clone());

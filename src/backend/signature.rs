@@ -3,9 +3,9 @@
 //! In: a pack file. Out: its faults. Promise: the names here are the only ones that [`super::expr`], [`super::predicate`], [`super::aggregate`] and
 //! [`super::pipeline`] ask for; a variant follows a name after a dot (`exists.blank`, `equal.ip`).
 
-use super::pack::{Entry, PackFile, Shape, sections};
+use super::pack_file::{Entry, PackFile, Shape, sections};
 use crate::catalog::{self, MissingRule};
-use crate::plan::bind::expression::{
+use crate::plan::made_functions::{
     DECIMAL_TO_INT, FENCE_SCORE, NTH_LEAST, SCALE_DOWN, SORTED_NUMBERS, WINDOWS_AGO,
 };
 use minijinja::Environment;

@@ -9,24 +9,6 @@ use crate::plan::bind::Unmapped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// A version such as `9.3`; parts compare as numbers.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Version(Vec<u64>);
-
-impl std::str::FromStr for Version {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        text.split('.')
-            .map(|part| {
-                part.parse::<u64>()
-                    .map_err(|_| format!("`{text}` is no version such as 9.3"))
-            })
-            .collect::<Result<_, _>>()
-            .map(Version)
-    }
-}
-
 /// Whom a query is for.
 #[derive(Clone, Debug)]
 pub struct Target {

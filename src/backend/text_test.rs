@@ -8,7 +8,7 @@ use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use crate::pattern::{Pattern, Printed, RegexDialect};
-use crate::plan::expr::TextTest;
+use crate::plan::TextTest;
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;

@@ -3,10 +3,26 @@
 //! In: a text, the table `versions` of a pack, the target's release. Out: what is a technical preview there, or the names that the table lacks or that the
 //! release does not have. Promise: every command, function and setting of the text is looked up; literals, quoted names and comments are not read.
 
-use super::pack::{Pack, PackFault};
-use super::target::Version;
 use serde::Deserialize;
 use std::collections::{BTreeMap, BTreeSet};
+
+/// A version such as `9.3`; parts compare as numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Version(Vec<u64>);
+
+impl std::str::FromStr for Version {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        text.split('.')
+            .map(|part| {
+                part.parse::<u64>()
+                    .map_err(|_| format!("`{text}` is no version such as 9.3"))
+            })
+            .collect::<Result<_, _>>()
+            .map(Version)
+    }
+}
 
 /// The releases of one command, function, setting or form.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -165,40 +181,4 @@ impl Since {
 fn reached(since: Option<&str>, release: Option<&Version>) -> bool {
     let since = since.and_then(|text| text.parse::<Version>().ok());
     since.is_some_and(|since| release.is_none_or(|release| *release >= since))
-}
-
-impl Pack {
-    /// What a text uses that is a technical preview in the target's release, in words; empty where nothing is.
-    ///
-    /// # Errors
-    /// The text uses what the table of the pack lacks, or what the release does not have: a fault of the pack.
-    pub fn previews(&self, text: &str) -> Result<String, PackFault> {
-        let versions = &self.file.versions;
-        if versions.is_empty() {
-            return Ok(String::new());
-        }
-        let used = Used::of(text);
-        let release = self.release.as_ref();
-        let mut previews = Vec::new();
-        for (name, since) in versions.of(&used) {
-            let fault = |message: String| PackFault {
-                place: format!("{}/versions/{name}", self.name),
-                message,
-            };
-            let since = since
-                .ok_or_else(|| fault("the release that brought it is not known".to_owned()))?;
-            if !since.has(release) {
-                return Err(fault(
-                    "it is newer than the release of the target".to_owned(),
-                ));
-            }
-            if !since.is_ga(release) {
-                previews.push(match &since.ga {
-                    Some(ga) => format!("{name} (generally available from {ga} on)"),
-                    None => name.clone(),
-                });
-            }
-        }
-        Ok(previews.join(", "))
-    }
 }

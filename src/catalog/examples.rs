@@ -3,7 +3,7 @@
 //! In: one line of grammar/functions.yaml. Out: typed arguments and the result. Promise: the number of arguments and every type fit the signature.
 
 use super::{Accepts, Function, Parameter, Returns};
-use crate::plan::Type;
+use crate::model::Type;
 use crate::value::Value;
 
 /// One example, typed by the signature.

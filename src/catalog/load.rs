@@ -3,7 +3,7 @@
 //! In: its text. Out: functions by name. Promise: what is not understood is an error that names the function; nothing is guessed.
 
 use super::{Accepts, Function, MissingRule, Parameter, Returns, examples};
-use crate::plan::Type;
+use crate::model::Type;
 use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::fmt;

@@ -9,7 +9,7 @@ mod load;
 pub use examples::Example;
 pub(crate) use load::LoadError;
 
-use crate::plan::Type;
+use crate::model::Type;
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 

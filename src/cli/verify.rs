@@ -10,7 +10,7 @@ use crate::compiler::Analysis;
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::driver::Project;
 use crate::verify::live::{self, Live};
-use crate::verify::{self, Options, engine, html, json, junit, matrix};
+use crate::verify::{self, Options, engine, engines, html, json, junit, matrix};
 use clap::{Args, ValueEnum};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
@@ -87,7 +87,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     };
     let mut faults = compile::configured(&project);
     faults.extend(unknown_engines(arguments, &live));
-    let mut engines = engine::all(&project.root);
+    let mut engines = engines::all(&project.root);
     match live.engines(&|name| std::env::var(name).ok()) {
         Ok(more) => engines.extend(more),
         Err(more) => faults.extend(more),

@@ -8,8 +8,8 @@ use super::query::{self, Query};
 use crate::backend::{Origin, Target};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::Hunt;
+use crate::plan::Plan;
 use crate::plan::bind::{Abilities, Bound, asks, bind, inline, specialize};
-use crate::plan::{Plan, StepKind};
 use crate::schema::{Library, Schema};
 use crate::source::Span;
 use std::borrow::Cow;
@@ -149,12 +149,11 @@ fn not_read<'a>(
 ) -> impl Iterator<Item = (Span, &'a str, String)> {
     let platform = abilities.platform;
     let reads = abilities.watchlists == platform;
-    plan.steps.iter().filter_map(move |step| match &step.kind {
-        StepKind::Join { table, .. } if !reads => {
-            let object = table.platform.get(platform)?;
-            Some((step.span, table.name.as_str(), object.to_string()))
-        }
-        _ => None,
+    let joins = plan.steps.iter().filter(move |_| !reads);
+    joins.filter_map(move |step| {
+        let (table, _) = step.kind.table()?;
+        let object = table.platform.get(platform)?;
+        Some((step.span, table.name.as_str(), object.to_string()))
     })
 }
 

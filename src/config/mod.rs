@@ -8,6 +8,7 @@ mod read;
 mod rollup;
 mod tables;
 mod target;
+mod unknown;
 
 pub use read::read;
 pub(crate) use read::{find, read_found, target};

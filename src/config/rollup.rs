@@ -3,7 +3,7 @@
 //! In: the mapping `rollup` of a target. Out: [`Rollup`], or faults. Promise: its columns stand for columns of the target's schema; stretches divide a day, so
 //! that windows of hours and days are whole stretches; names are those of tables and columns, never text of a query.
 
-use super::target::unknown;
+use super::unknown::unknown;
 use crate::backend::{Pack, Rollup, Tier};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::{self, ItemType};

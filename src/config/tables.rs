@@ -4,7 +4,7 @@
 //! or faults. Promise: what `tables` says of a class comes before what `table` or `indices` say of all, and that before what the schema says; a class
 //! without any of these is not there.
 
-use super::target::unknown;
+use super::unknown::unknown;
 use crate::backend::Pack;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::{Platform, Schema, Unmapped};

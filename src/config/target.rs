@@ -3,9 +3,10 @@
 //! In: its mapping. Out: [`Configured`], or faults. Promise: backend, schema, product, stack and table fit each other, so what fails later is about a
 //! hunt.
 
+use super::unknown::unknown;
 use super::{Configured, Reads, tables};
 use crate::backend::{ColumnTypes, Pack, Packs, Target, Version};
-use crate::diag::{Code, Diagnostic, suggest};
+use crate::diag::{Code, Diagnostic};
 use crate::schema::{Library, Platform, Unmapped};
 use crate::source::Spanned;
 use crate::source::yaml::{Faults, Map, Node};
@@ -349,26 +350,6 @@ fn distinct(map: &Map, faults: &mut Faults) -> bool {
         ));
     }
     text.value == "sketch"
-}
-
-pub(super) fn unknown(
-    code: Code,
-    what: &str,
-    name: &Spanned<String>,
-    names: &[&str],
-    near: Option<&str>,
-) -> Diagnostic {
-    let fault = Diagnostic::at(
-        code,
-        name.span,
-        format!("there is no {what} `{}`", name.value),
-    );
-    let fault = match near.or_else(|| suggest::nearest(&name.value, names.iter().copied())) {
-        Some(near) => fault.fix(name.span, near, format!("the nearest {what}")),
-        None => fault,
-    };
-    // What is near may still not be what was meant.
-    fault.help(format!("there are {}", names.join(", ")))
 }
 
 fn is_name(text: &str) -> bool {

@@ -7,7 +7,7 @@ use super::convert::{Context, Wanted};
 use super::envelope::Opened;
 use super::form::Form;
 use super::native::read::{Odd, Reader};
-use super::reading::{self, FileReading, Filled, Reading, UnknownKey, UnlistedWord};
+use super::reading::{FileReading, Filled, Reading, UnknownKey, UnlistedWord};
 use super::time::Clock;
 use super::{DataError, Loaded, Place, Problem, REPORTED, Request, Summary};
 use crate::diag::suggest;
@@ -443,7 +443,7 @@ fn file_reading(path: &Path, form: Form, told_by: &str, written: &str) -> FileRe
     FileReading {
         file: path.to_owned(),
         written: written.to_owned(),
-        form: reading::name(form),
+        form: form.name(),
         told_by: told_by.to_owned(),
         summary: Summary::default(),
         other_tables: BTreeMap::new(),

@@ -34,6 +34,19 @@ impl<'a> Form<'a> {
         }
     }
 
+    /// The name, as `--as` takes it.
+    #[must_use]
+    pub(crate) fn name(self) -> String {
+        match self {
+            Form::Neutral => "neutral".to_owned(),
+            Form::Native {
+                schema,
+                product: "",
+            } => schema.name.clone(),
+            Form::Native { schema, product } => format!("{}:{product}", schema.name),
+        }
+    }
+
     /// The schema and product, of rows that are not neutral.
     #[must_use]
     pub fn native(self) -> Option<(&'a Schema, &'a str)> {
@@ -187,10 +200,7 @@ pub(super) fn tell<'a>(
         }),
         [] => Err(unknown(look, class, library, &nearly)),
         several => {
-            let names: Vec<String> = several
-                .iter()
-                .map(|c| super::reading::name(c.form))
-                .collect();
+            let names: Vec<String> = several.iter().map(|c| c.form.name()).collect();
             Err(Unknown {
                 why: format!("the rows could be of {}", names.join(" or ")),
                 help: format!(
@@ -210,10 +220,7 @@ fn mixed(look: &Look, fitting: &[&Candidate]) -> Option<Unknown> {
     let (schema, _) = marked.form.native()?;
     let keys = schema.reading.spellings(schema.reading.marks.first()?);
     let (count, all) = (look.count(&keys), look.each.len());
-    let (one, two) = (
-        super::reading::name(marked.form),
-        super::reading::name(other.form),
-    );
+    let (one, two) = (marked.form.name(), other.form.name());
     (count > 0 && count < all).then(|| Unknown {
         why: format!("of the first {all} rows {count} look like {one} and the others like {two}"),
         help: format!(
@@ -348,7 +355,7 @@ fn unknown(look: &Look, class: &str, library: &Library, nearly: &[&Candidate]) -
         let lacks = near.lacks.as_ref()?;
         Some(format!(
             "; nearest is {}, but no row has {lacks}",
-            super::reading::name(near.form)
+            near.form.name()
         ))
     });
     let times = ["time", "@timestamp", "Timestamp", "TimeGenerated"];
@@ -398,7 +405,7 @@ mod tests {
         let mut look = Look::default();
         look.header(keys.iter().copied());
         tell(&look, "network_session", &library)
-            .map(|told| super::super::reading::name(told.form))
+            .map(|told| told.form.name())
             .map_err(|unknown| unknown.why)
     }
 

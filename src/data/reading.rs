@@ -4,7 +4,6 @@
 //! stands is missing here: forms that were told, times whose zone was assumed, words that a schema does not list, keys that no field has.
 
 use super::Summary;
-use super::form::Form;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
@@ -83,17 +82,4 @@ pub struct UnknownKey {
     pub rows: u64,
     /// A key that is wanted and near.
     pub near: Option<String>,
-}
-
-/// The name of a form, as `--as` takes it.
-#[must_use]
-pub(crate) fn name(form: Form) -> String {
-    match form {
-        Form::Neutral => "neutral".to_owned(),
-        Form::Native {
-            schema,
-            product: "",
-        } => schema.name.clone(),
-        Form::Native { schema, product } => format!("{}:{product}", schema.name),
-    }
 }

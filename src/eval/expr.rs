@@ -4,7 +4,7 @@ use super::text::{folded, lower, stands};
 use super::{EvalError, functions};
 use crate::diag::Code;
 use crate::net;
-use crate::plan::expr::{ArithmeticOp, TextTest};
+use crate::plan::{ArithmeticOp, TextTest};
 use crate::plan::{Column, Comparison, Expr, ExprKind};
 use crate::source::Span;
 use crate::value::{Row, Value, order};

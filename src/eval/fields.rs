@@ -1,6 +1,6 @@
 //! What a plan reads of an event, so that readers of data keep no more than that.
 
-use crate::plan::{Column, Expr, ExprKind, Plan, StepKind, expressions};
+use crate::plan::{Expr, Plan};
 use std::collections::BTreeSet;
 
 /// What a plan reads of an event.
@@ -21,16 +21,15 @@ pub fn needs(plan: &Plan) -> Needs {
     let mut whole_events = true;
     let mut tested = BTreeSet::new();
     for step in &plan.steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             fields.extend(fields_of(expr));
         }
-        for condition in conditions(&step.kind) {
+        let tests = step.kind.table().map_or(&[][..], |(_, tests)| tests);
+        let compared = tests.iter().filter_map(|test| test.value.as_ref());
+        for condition in step.kind.predicates().into_iter().chain(compared) {
             tested.extend(fields_of(condition));
         }
-        whole_events &= !matches!(
-            step.kind,
-            StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
-        );
+        whole_events &= !step.kind.chooses();
     }
     Needs {
         fields,
@@ -39,30 +38,8 @@ pub fn needs(plan: &Plan) -> Needs {
     }
 }
 
-/// The conditions of a step, on rows or on those that an aggregate takes.
-fn conditions(step: &StepKind) -> Vec<&Expr> {
-    match step {
-        StepKind::Where { predicate, .. } => vec![predicate],
-        StepKind::Group { aggregates, .. } => (aggregates.iter())
-            .filter_map(|aggregate| aggregate.filter.as_ref())
-            .collect(),
-        StepKind::Series { measure, .. } => measure.filter.iter().collect(),
-        StepKind::Join { tests, filter, .. } => (tests.iter())
-            .filter_map(|test| test.value.as_ref())
-            .chain(filter)
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// The fields that an expression names.
 #[must_use]
 pub(crate) fn fields_of(expr: &Expr) -> BTreeSet<String> {
-    let mut fields = BTreeSet::new();
-    expr.visit(&mut |part| {
-        if let ExprKind::Column(Column::Field(name)) = &part.kind {
-            fields.insert(name.clone());
-        }
-    });
-    fields
+    expr.fields()
 }

@@ -4,7 +4,7 @@
 //! known; the table's sets are for the tests only and become no column.
 
 use super::expr::value;
-use super::steps::Rows;
+use super::rows::Rows;
 use super::{EvalError, text};
 use crate::plan::{Cell, JoinTest, Watchlist};
 use crate::value::{Row, Value};

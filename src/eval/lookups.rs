@@ -5,7 +5,8 @@
 
 use super::EvalError;
 use crate::diag::{Code, Diagnostic};
-use crate::plan::{Expr, ExprKind, Output, Plan, Season, Step, StepKind, expressions};
+use crate::plan::walk::{Part, Role};
+use crate::plan::{Expr, ExprKind, Plan, Season, StepKind};
 use crate::source::Span;
 use std::collections::BTreeSet;
 
@@ -14,9 +15,25 @@ pub(super) fn leave_out(plan: &Plan) -> Result<(Plan, Vec<Diagnostic>), EvalErro
     let mut without = Without::default();
     let mut steps = Vec::new();
     for step in &plan.steps {
-        if let Some(kind) = without.step(step)? {
-            let span = step.span;
-            steps.push(Step { kind, span });
+        if let StepKind::Anomaly {
+            season: Season::Auto,
+            ..
+        } = step.kind
+        {
+            return Err(EvalError::at(
+                Code::E0651,
+                step.span,
+                "`season auto` is what the platform finds; only Kusto can say it",
+            )
+            .help("`season none`, or a number of points, is the same everywhere"));
+        }
+        let mut step = step.clone();
+        let stays = step.retain(&mut |part| without.keeps(part));
+        if let Some(error) = without.error.take() {
+            return Err(error);
+        }
+        if stays {
+            steps.push(step);
         }
     }
     let class = plan.class.clone();
@@ -28,80 +45,27 @@ struct Without {
     /// Columns that are not there.
     gone: BTreeSet<String>,
     notes: Vec<Diagnostic>,
+    /// The first part that is needed and cannot be answered.
+    error: Option<EvalError>,
 }
 
 impl Without {
-    fn step(&mut self, step: &Step) -> Result<Option<StepKind>, EvalError> {
-        let mut kind = step.kind.clone();
-        match &mut kind {
-            StepKind::Enrich {
-                name,
-                function,
-                optional,
-                ..
-            } => {
-                self.part(&format!("look-up `{function}`"), *optional, step.span)?;
-                self.gone.insert(name.clone());
-                return Ok(None);
-            }
-            StepKind::Where {
-                predicate,
-                optional,
-            } if self.uses(predicate) => {
-                self.part("this condition", *optional, step.span)?;
-                return Ok(None);
-            }
-            StepKind::Select { columns } => self.outputs(columns)?,
-            StepKind::Group { keys, aggregates } => {
-                self.outputs(keys)?;
-                let mut kept = Vec::new();
-                for one in std::mem::take(aggregates) {
-                    if one.argument.iter().chain(&one.filter).any(|e| self.uses(e)) {
-                        self.part(&format!("`{}`", one.name), one.optional, one.span)?;
-                        self.gone.insert(one.name);
-                    } else {
-                        kept.push(one);
-                    }
-                }
-                *aggregates = kept;
-            }
-            StepKind::Series { keys, .. } => self.outputs(keys)?,
-            StepKind::Anomaly {
-                season: Season::Auto,
-                ..
-            } => {
-                return Err(EvalError::at(
-                    Code::E0651,
-                    step.span,
-                    "`season auto` is what the platform finds; only Kusto can say it",
-                )
-                .help("`season none`, or a number of points, is the same everywhere"));
-            }
-            StepKind::Top { ties, .. } => ties.retain(|tie| !self.uses(tie)),
-            _ => {}
+    /// Whether a part of a step needs no look-up.
+    fn keeps(&mut self, part: &Part<'_>) -> bool {
+        let what = match (part.role, part.makes) {
+            (Role::LookUp(function), _) => format!("look-up `{function}`"),
+            _ if !part.reads.iter().any(|read| self.uses(read)) => return true,
+            (Role::Tie, _) => return false,
+            (Role::Condition, _) => "this condition".to_owned(),
+            (_, Some(name)) => format!("`{name}`"),
+            (_, None) => "this".to_owned(),
+        };
+        self.gone.extend(part.makes.map(str::to_owned));
+        let optional = part.optional && part.role != Role::Measure;
+        if let Err(error) = self.part(&what, optional, part.span) {
+            self.error.get_or_insert(error);
         }
-        match expressions(&kind).into_iter().find(|e| self.uses(e)) {
-            Some(expr) => self.part("this", false, expr.span).map(|()| None),
-            None => Ok(Some(kind)),
-        }
-    }
-
-    fn outputs(&mut self, outputs: &mut Vec<Output>) -> Result<(), EvalError> {
-        let mut kept = Vec::new();
-        for output in std::mem::take(outputs) {
-            if self.uses(&output.value) {
-                self.part(
-                    &format!("`{}`", output.name),
-                    output.optional,
-                    output.value.span,
-                )?;
-                self.gone.insert(output.name);
-            } else {
-                kept.push(output);
-            }
-        }
-        *outputs = kept;
-        Ok(())
+        false
     }
 
     fn uses(&self, expr: &Expr) -> bool {

@@ -15,6 +15,7 @@ mod fields;
 mod functions;
 mod join;
 mod lookups;
+mod rows;
 mod series;
 mod steps;
 mod text;
@@ -127,7 +128,7 @@ pub fn run(plan: &Plan, events: &Events, now: i64) -> Result<Output, EvalError> 
 /// As [`run`].
 pub(crate) fn run_owned(plan: &Plan, events: Events, now: i64) -> Result<Output, EvalError> {
     let (plan, notes) = lookups::leave_out(plan)?;
-    let mut rows = steps::Rows::events(events, &needs(&plan).fields);
+    let mut rows = rows::Rows::events(events, &needs(&plan).fields);
     for step in &plan.steps {
         rows = steps::step(step, rows, now)?;
     }
@@ -154,7 +155,7 @@ pub(crate) fn after_each_step(
     events: &Events,
     now: i64,
 ) -> Result<Vec<Table>, EvalError> {
-    let mut rows = steps::Rows::events(events.clone(), &needs(plan).fields);
+    let mut rows = rows::Rows::events(events.clone(), &needs(plan).fields);
     let mut after = Vec::with_capacity(plan.steps.len());
     for step in &plan.steps {
         rows = steps::step(step, rows, now)?;

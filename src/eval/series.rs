@@ -4,7 +4,7 @@
 //! stand together, oldest first, and every series of a step is as long as the others.
 
 use super::expr::Scope;
-use super::steps::{Rows, groups};
+use super::rows::{Rows, groups};
 use super::{EvalError, Point, ScoredSeries, TIME, aggregate, anomaly};
 use crate::diag::Code;
 use crate::plan::{Aggregate, Output, Season, Trend};

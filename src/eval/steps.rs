@@ -1,97 +1,16 @@
 //! The steps: one function each, over whole tables.
 
+use super::Point;
 use super::expr::{Scope, holds, value};
 use super::join::join;
+use super::rows::{Rows, compare_rows, each, groups, outputs};
 use super::series::{score, series};
 use super::{EvalError, TIME, aggregate};
-use super::{Point, ScoredSeries, Scores};
 use crate::plan::{Aggregate, Expr, Output, SortKey, Step, StepKind};
 use crate::value::order::{self, Key};
-use crate::value::{Row, Table, Value};
+use crate::value::{Row, Value};
 use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
-
-/// The rows between two steps.
-pub(super) struct Rows {
-    pub(super) columns: Vec<String>,
-    pub(super) rows: Vec<Row>,
-    /// After a sort, the values each row was sorted by, in the order of `rows`.
-    pub(super) sorted_by: Option<Vec<Row>>,
-    /// After `anomaly`, the points that each row came from, in the order of `rows`.
-    pub(super) points: Option<Vec<Vec<Point>>>,
-    /// The series that were scored.
-    pub(super) scored: Vec<ScoredSeries>,
-}
-
-impl Rows {
-    /// Every event; a field that is wanted and not there becomes a column that is missing in every row.
-    pub(super) fn events(events: Table, wanted: &BTreeSet<String>) -> Rows {
-        let Table {
-            mut columns,
-            mut rows,
-        } = events;
-        let absent: Vec<&String> = wanted.iter().filter(|w| !columns.contains(w)).collect();
-        for row in &mut rows {
-            row.resize(columns.len(), Value::Missing);
-            row.extend(absent.iter().map(|_| Value::Missing));
-        }
-        columns.extend(absent.into_iter().cloned());
-        Rows {
-            columns,
-            rows,
-            sorted_by: None,
-            points: None,
-            scored: Vec::new(),
-        }
-    }
-
-    /// The result, without what was to be said of it.
-    pub(super) fn finish(self) -> super::Output {
-        let ties = self.sorted_by.as_ref().map(|keys| {
-            keys.chunk_by(|a, b| compare_rows(a, b).is_eq())
-                .map(<[Row]>::len)
-                .collect()
-        });
-        let table = Table {
-            columns: self.columns,
-            rows: self.rows,
-        };
-        let scored = self.scored;
-        let scores = self.points.map(|rows| Scores {
-            series: scored,
-            rows,
-        });
-        super::Output {
-            table,
-            ties,
-            sorted_by: self.sorted_by,
-            scores,
-            notes: Vec::new(),
-        }
-    }
-
-    pub(super) fn scope<'a>(&'a self, row: &'a Row, now: i64) -> Scope<'a> {
-        Scope {
-            columns: &self.columns,
-            row,
-            now,
-        }
-    }
-
-    /// Keeps the rows for which `keep` is true, with what they were sorted by.
-    fn retain(&mut self, keep: &[bool]) {
-        let mut answers = keep.iter();
-        self.rows.retain(|_| answers.next() == Some(&true));
-        if let Some(keys) = &mut self.sorted_by {
-            let mut answers = keep.iter();
-            keys.retain(|_| answers.next() == Some(&true));
-        }
-        if let Some(points) = &mut self.points {
-            let mut answers = keep.iter();
-            points.retain(|_| answers.next() == Some(&true));
-        }
-    }
-}
+use std::collections::BTreeSet;
 
 /// Applies one step.
 pub(super) fn step(step: &Step, rows: Rows, now: i64) -> Result<Rows, EvalError> {
@@ -238,24 +157,6 @@ fn group(
     })
 }
 
-/// The rows of each key, with their places.
-pub(super) type Groups<'a> = BTreeMap<Key, Vec<(usize, Scope<'a>)>>;
-
-/// The rows by their keys.
-pub(super) fn groups<'a>(
-    rows: &'a Rows,
-    keys: &[Output],
-    now: i64,
-) -> Result<Groups<'a>, EvalError> {
-    let mut groups = Groups::new();
-    for (at, row) in rows.rows.iter().enumerate() {
-        let scope = rows.scope(row, now);
-        let key = Key(outputs(keys, scope)?);
-        groups.entry(key).or_default().push((at, scope));
-    }
-    Ok(groups)
-}
-
 /// The same rows, the keys never descending from one to the next (or never ascending, for a descending key). It forgets an earlier order.
 fn sort(rows: Rows, keys: &[SortKey], now: i64) -> Result<Rows, EvalError> {
     let ranks = rows
@@ -361,20 +262,4 @@ fn ordered(rows: Rows, ranks: Vec<Row>, descending: &[bool]) -> Rows {
 fn rearranged<T: Default>(mut of: Vec<T>, places: &[usize]) -> Vec<T> {
     let taken = |at: &usize| of.get_mut(*at).map(std::mem::take);
     places.iter().filter_map(taken).collect()
-}
-
-fn outputs(outputs: &[Output], scope: Scope) -> Result<Row, EvalError> {
-    each(outputs.iter().map(|output| &output.value), scope)
-}
-
-fn each<'a>(exprs: impl Iterator<Item = &'a Expr>, scope: Scope) -> Result<Row, EvalError> {
-    exprs.map(|expr| value(expr, scope)).collect()
-}
-
-fn compare_rows(a: &Row, b: &Row) -> Ordering {
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| order::compare(a, b))
-        .find(|order| order.is_ne())
-        .unwrap_or(Ordering::Equal)
 }

@@ -3,7 +3,6 @@
 //! In: the mapping `maps` and the hunt's folder. Out: [`MapTable`]s. Promise: no file outside the folder is opened; a key occurs once; no cell of a row
 //! is empty; each cell has its place in the CSV file.
 
-use super::read::key_or;
 use super::sheet::{self, Case, Sheet};
 use super::values::section;
 use super::{ItemType, MapOrigin, MapTable};
@@ -25,7 +24,7 @@ pub(super) fn maps(
         let map = faults.map(node, "a mapping with `file`, `key` and `value`")?;
         let origin = if map.get("schema").is_some() || map.get("codes").is_some() {
             faults.known(map, &what, &["schema", "codes"]);
-            let place = key_or(map, node.span);
+            let place = map.key_or(node.span);
             let schema = faults.required(map, place, &what, "schema");
             let codes = faults.required(map, place, &what, "codes");
             MapOrigin::Schema {
@@ -33,7 +32,7 @@ pub(super) fn maps(
                 codes: faults.text(codes?, "the name of a code table")?,
             }
         } else {
-            rows(files, map, key_or(map, node.span), source, &what, faults)?
+            rows(files, map, map.key_or(node.span), source, &what, faults)?
         };
         Some(MapTable {
             origin,

@@ -310,7 +310,7 @@ impl Envelope<'_> {
             )?;
             faults.known(map, what, &["about", "published", "here", "fixture"]);
             let mut text = |key: &str| {
-                let node = faults.required(map, key_or(map, node.span), what, key)?;
+                let node = faults.required(map, map.key_or(node.span), what, key)?;
                 faults.text(node, "a text")
             };
             let (about, published, here) = (text("about"), text("published"), text("here"));
@@ -334,7 +334,7 @@ impl Envelope<'_> {
                 let map = faults.map(node, "a mapping with `lint` and `because`")?;
                 faults.known(map, what, &["lint", "because"]);
                 let mut text = |key: &str, wanted: &str| {
-                    let node = faults.required(map, key_or(map, node.span), what, key)?;
+                    let node = faults.required(map, map.key_or(node.span), what, key)?;
                     faults.text(node, wanted)
                 };
                 let (lint, because) = (
@@ -416,11 +416,6 @@ impl Envelope<'_> {
             }
         }
     }
-}
-
-/// The first key of a mapping, or another place when it has none.
-pub(super) fn key_or(map: &Map, place: Span) -> Span {
-    map.entries.first().map_or(place, |(key, _)| key.span)
 }
 
 /// `rare-outbound-process`

@@ -3,7 +3,6 @@
 //! In: the mappings `params` and `lists`. Out: [`Param`]s and [`List`]s. Promise: a value has its declared type, addresses and networks are canonical,
 //! nothing is missing, and a default lies within its bounds.
 
-use super::read::key_or;
 use super::{ItemType, List, Param};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::net::{self, Network, NetworkError};
@@ -31,7 +30,7 @@ pub(super) fn params(hunt: &Map, faults: &mut Faults) -> BTreeMap<String, Param>
         let map = faults.map(node, "a mapping with `type` and `default`")?;
         faults.known(map, &what, &["type", "default", "min", "max"]);
         let ty = item_type(map, node.span, &what, faults, |ty| ty != ItemType::Network);
-        let default = faults.required(map, key_or(map, node.span), &what, "default");
+        let default = faults.required(map, map.key_or(node.span), &what, "default");
         let (ty, default) = (ty?, default?);
         let default = value(ty, default, Code::E0115, faults);
         let mut bound = |key: &str| {
@@ -93,7 +92,7 @@ pub(super) fn lists(hunt: &Map, faults: &mut Faults) -> BTreeMap<String, List> {
         let map = faults.map(node, "a mapping with `type` and `values`")?;
         faults.known(map, &what, &["type", "values"]);
         let ty = item_type(map, node.span, &what, faults, |ty| ty != ItemType::Bool);
-        let values = faults.required(map, key_or(map, node.span), &what, "values");
+        let values = faults.required(map, map.key_or(node.span), &what, "values");
         let (ty, values) = (ty?, values?);
         let items = faults.list(values, "a list of values")?;
         if items.is_empty() {
@@ -165,7 +164,7 @@ fn item_type(
     faults: &mut Faults,
     allowed: fn(ItemType) -> bool,
 ) -> Option<ItemType> {
-    let node = faults.required(map, key_or(map, place), what, "type")?;
+    let node = faults.required(map, map.key_or(place), what, "type")?;
     let text = faults.text(node, "the name of a type")?;
     let found = TYPES
         .iter()

@@ -7,7 +7,8 @@
 use super::{Ready, Run};
 use crate::eval::{self, EvalError};
 use crate::fixture::compare::Difference;
-use crate::plan::{Expr, ExprKind, Output, Plan, Step, StepKind};
+use crate::plan::walk::MadeFrom;
+use crate::plan::{Expr, ExprKind, Plan, Step};
 use crate::source::Span;
 use crate::value::{Table, Value, order};
 
@@ -129,9 +130,7 @@ enum Origin {
 
 impl Names {
     fn of(plan: &Plan, output: &eval::Output) -> Names {
-        let is_measuring =
-            |step: &Step| matches!(step.kind, StepKind::Group { .. } | StepKind::Series { .. });
-        let first = plan.steps.iter().position(is_measuring);
+        let first = (plan.steps.iter()).position(|step| step.kind.measures());
         let columns = output.table.columns.iter().map(|column| {
             let mut names = vec![Some(column.clone())];
             let mut is_key = true;
@@ -201,30 +200,13 @@ fn before(step: &Step, name: &str) -> Origin {
         ExprKind::Column(column) => Origin::Named(column.name().to_owned()),
         _ => computed,
     };
-    let own = |outputs: &[Output]| {
-        let output = outputs.iter().find(|output| output.name == name);
-        output.map(|output| output.value.clone())
-    };
-    let passes = || Origin::Named(name.to_owned());
-    match &step.kind {
-        StepKind::Select { columns } => {
-            own(columns).map_or(Origin::Measured, |value| of(&value, Origin::Row))
-        }
-        StepKind::Group { keys, .. } | StepKind::Series { keys, .. } => {
-            own(keys).map_or(Origin::Measured, |value| of(&value, Origin::Key))
-        }
-        StepKind::Derive { columns } => {
-            let made = columns.iter().find(|(own, _)| own == name);
-            made.map_or_else(passes, |(_, value)| of(value, Origin::Row))
-        }
-        StepKind::Join { alias, .. } if name.starts_with(&format!("{alias}_")) => Origin::Row,
-        StepKind::Anomaly {
-            score, baseline, ..
-        } if name == score || name == baseline => Origin::Measured,
-        StepKind::Enrich { name: own, .. } | StepKind::Repeat { name: own, .. } if own == name => {
-            Origin::Row
-        }
-        _ => passes(),
+    let made = step.kind.made().into_iter().find(|made| made.name == name);
+    match made.map(|made| made.from) {
+        Some(MadeFrom::Row(value)) => of(value, Origin::Row),
+        Some(MadeFrom::Key(value)) => of(value, Origin::Key),
+        Some(MadeFrom::Added { .. }) => Origin::Row,
+        Some(MadeFrom::Aggregate(_) | MadeFrom::Measured(_)) => Origin::Measured,
+        None => Origin::Named(name.to_owned()),
     }
 }
 

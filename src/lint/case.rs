@@ -1,7 +1,6 @@
 //! L0105: an exact test on a field whose case varies between sources.
 
-use super::place::each;
-use super::subject::Subject;
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Column, Comparison, Expr, ExprKind};
 use crate::syntax::ast;

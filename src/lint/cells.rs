@@ -3,11 +3,11 @@
 use super::subject::Subject;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::Cell;
-use crate::plan::{StepKind, Type};
+use crate::plan::Type;
 
 pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for step in &input.plan.steps {
-        let StepKind::Join { table, tests, .. } = &step.kind else {
+        let Some((table, tests)) = step.kind.table() else {
             continue;
         };
         let Some(declared) = input.hunt.tables.get(&table.name) else {

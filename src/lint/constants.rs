@@ -5,9 +5,7 @@
 
 use super::subject::Subject;
 use crate::hunt::{Cell, MapOrigin};
-use crate::plan::{
-    AggregateFunction, Column, Comparison, Expr, ExprKind, StepKind, TextTest, expressions,
-};
+use crate::plan::{Column, Comparison, Expr, ExprKind, StepKind, TextTest};
 use crate::schema::Role;
 use crate::source::Span;
 use crate::syntax::ast;
@@ -67,10 +65,10 @@ pub(super) fn each_constant<'a>(input: &Subject<'a>, see: &mut impl FnMut(Consta
         computed: BTreeMap::new(),
     };
     for step in &input.plan.steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(&mut |expr| of_expression(input, &roles, expr, see));
         }
-        if let StepKind::Join { table, tests, .. } = &step.kind
+        if let Some((table, tests)) = step.kind.table()
             && let Some(declared) = input.hunt.tables.get(&table.name)
         {
             for test in tests {
@@ -170,7 +168,7 @@ fn of_expression<'a>(
 /// The roles of values: those of fields, and those that computed columns have from them.
 struct Roles<'s, 'a> {
     input: &'s Subject<'a>,
-    computed: BTreeMap<&'a str, Role>,
+    computed: BTreeMap<String, Role>,
 }
 
 impl<'a> Roles<'_, 'a> {
@@ -190,39 +188,11 @@ impl<'a> Roles<'_, 'a> {
 
     /// Takes in the columns that a step makes.
     fn after(&mut self, step: &'a StepKind) {
-        let mut made: Vec<(&'a str, &'a Expr)> = Vec::new();
-        match step {
-            StepKind::Derive { columns } => {
-                made.extend(columns.iter().map(|(name, value)| (name.as_str(), value)));
-            }
-            StepKind::Select { columns } => {
-                made.extend(columns.iter().map(|made| (made.name.as_str(), &made.value)));
-            }
-            StepKind::Series { keys, .. } => {
-                made.extend(keys.iter().map(|key| (key.name.as_str(), &key.value)));
-            }
-            StepKind::Group { keys, aggregates } => {
-                made.extend(keys.iter().map(|key| (key.name.as_str(), &key.value)));
-                for aggregate in aggregates {
-                    let keeps = matches!(
-                        aggregate.function,
-                        AggregateFunction::Min
-                            | AggregateFunction::Max
-                            | AggregateFunction::Any
-                            | AggregateFunction::Earliest
-                            | AggregateFunction::Latest
-                    );
-                    if let Some(argument) = aggregate.argument.as_ref().filter(|_| keeps) {
-                        made.push((&aggregate.name, argument));
-                    }
-                }
-            }
-            _ => {}
-        }
-        for (name, value) in made {
-            match self.of(value) {
+        for made in step.made() {
+            let name = made.name.to_string();
+            match made.value().and_then(|value| self.of(value)) {
                 Some(role) => self.computed.insert(name, role),
-                None => self.computed.remove(name),
+                None => self.computed.remove(&name),
             };
         }
     }

@@ -1,7 +1,7 @@
 //! L0109: a condition that no row can meet.
 
-use super::place::{each, fold, folded};
-use super::subject::Subject;
+use super::place::{fold, folded};
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::present::present_after;
 use crate::plan::{Comparison, Expr, ExprKind, StepKind, Type, show};
@@ -25,31 +25,21 @@ type All<'a> = BTreeMap<String, Limits<'a>>;
 pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let mut all = All::new();
     for step in &input.plan.steps {
-        match &step.kind {
-            StepKind::Where { predicate, .. } => {
-                if let ExprKind::Literal {
-                    value: Value::Bool(false),
-                    ..
-                } = predicate.kind
-                {
-                    found.push(
-                        never(predicate, "this condition is never true")
-                            .help("its constants decide it"),
-                    );
-                }
-                conjunction(input, predicate, &mut all, found);
+        if let StepKind::Where { predicate, .. } = &step.kind {
+            if let ExprKind::Literal {
+                value: Value::Bool(false),
+                ..
+            } = predicate.kind
+            {
+                found.push(
+                    never(predicate, "this condition is never true")
+                        .help("its constants decide it"),
+                );
             }
-            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. } => {
-                all.clear()
-            }
-            StepKind::From { .. }
-            | StepKind::Derive { .. }
-            | StepKind::Sort { .. }
-            | StepKind::Top { .. }
-            | StepKind::Anomaly { .. }
-            | StepKind::Join { .. }
-            | StepKind::Repeat { .. }
-            | StepKind::Enrich { .. } => {}
+            conjunction(input, predicate, &mut all, found);
+        }
+        if step.kind.chooses() {
+            all.clear();
         }
     }
     // The conditions of `where` are judged above, together with those before them.

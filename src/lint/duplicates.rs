@@ -1,7 +1,7 @@
 //! L0111: a list entry written twice, or a network within another of its list.
 
-use super::place::{each, each_node, folded};
-use super::subject::Subject;
+use super::place::{each_node, folded};
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::ItemType;
 use crate::net::Network;

@@ -3,6 +3,7 @@
 use super::place::folded;
 use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
+use crate::plan::walk::MadeFrom;
 use crate::plan::{Comparison, Expr, ExprKind, StepKind, show};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
@@ -56,44 +57,35 @@ impl<'a> Exclusions<'a> {
 }
 
 pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
-    let mut derived: BTreeMap<&str, &Expr> = BTreeMap::new();
+    let mut derived: BTreeMap<String, &Expr> = BTreeMap::new();
     let mut exclusions = Exclusions::default();
     // Exclusions before the `where` at hand, with the values that it and later ones keep.
     for step in &input.plan.steps {
-        match &step.kind {
-            StepKind::Where {
-                predicate,
-                optional: false,
-            } => {
-                let parts: Vec<&Expr> = match &predicate.kind {
-                    ExprKind::And(parts) => parts.iter().collect(),
-                    _ => vec![predicate],
-                };
-                let new: Vec<Exclusion<'_>> =
-                    parts.iter().filter_map(|part| exclusion(part)).collect();
-                new.into_iter().for_each(|new| exclusions.push(new));
-                for part in parts.into_iter().filter(|part| exclusion(part).is_none()) {
-                    unreachable(input, part, &exclusions, found);
-                    idle(&kept(part, &derived), &exclusions.all, found);
-                }
+        if let StepKind::Where {
+            predicate,
+            optional: false,
+        } = &step.kind
+        {
+            let parts: Vec<&Expr> = match &predicate.kind {
+                ExprKind::And(parts) => parts.iter().collect(),
+                _ => vec![predicate],
+            };
+            let new: Vec<Exclusion<'_>> = parts.iter().filter_map(|part| exclusion(part)).collect();
+            new.into_iter().for_each(|new| exclusions.push(new));
+            for part in parts.into_iter().filter(|part| exclusion(part).is_none()) {
+                unreachable(input, part, &exclusions, found);
+                idle(&kept(part, &derived), &exclusions.all, found);
             }
-            StepKind::Derive { columns } => {
-                for (name, value) in columns {
-                    unreachable(input, value, &exclusions, found);
-                    derived.insert(name, value);
-                }
+        }
+        if step.kind.chooses() {
+            derived.clear();
+            continue;
+        }
+        for made in step.kind.made() {
+            if let MadeFrom::Row(value) = made.from {
+                unreachable(input, value, &exclusions, found);
+                derived.insert(made.name.into_owned(), value);
             }
-            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. } => {
-                derived.clear();
-            }
-            StepKind::From { .. }
-            | StepKind::Where { .. }
-            | StepKind::Sort { .. }
-            | StepKind::Top { .. }
-            | StepKind::Anomaly { .. }
-            | StepKind::Join { .. }
-            | StepKind::Repeat { .. }
-            | StepKind::Enrich { .. } => {}
         }
     }
 }
@@ -169,7 +161,7 @@ fn unreachable(
 }
 
 /// For columns that a condition limits to certain values: those values, in lower case.
-fn kept(expr: &Expr, derived: &BTreeMap<&str, &Expr>) -> BTreeMap<String, BTreeSet<String>> {
+fn kept(expr: &Expr, derived: &BTreeMap<String, &Expr>) -> BTreeMap<String, BTreeSet<String>> {
     if let Some((tested, values, _)) = member(expr) {
         return BTreeMap::from([(tested, values.iter().map(folded).collect())]);
     }

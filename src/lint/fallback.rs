@@ -1,7 +1,7 @@
 //! L0103: a fallback that differs from a map's value only in case. L0104: two keys of a map with one name.
 
-use super::place::{each, fold};
-use super::subject::Subject;
+use super::place::fold;
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::MapOrigin;
 use crate::plan::{Expr, ExprKind, show};

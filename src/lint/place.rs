@@ -1,7 +1,6 @@
 //! Walks over the plan and the tree, and keys of values.
 
-use super::subject::Subject;
-use crate::plan::{Expr, expressions, show};
+use crate::plan::show;
 use crate::syntax::ast;
 use crate::value::Value;
 
@@ -21,15 +20,6 @@ pub(super) fn fold(text: &str) -> String {
 /// A value in lower case, as a key.
 pub(super) fn folded(value: &Value) -> String {
     fold(&show::value(value))
-}
-
-/// Visits every expression of the plan and its parts, in order.
-pub(super) fn each<'a>(input: &Subject<'a>, see: &mut impl FnMut(&'a Expr)) {
-    for step in &input.plan.steps {
-        for expr in expressions(&step.kind) {
-            expr.visit(see);
-        }
-    }
 }
 
 /// The direct parts of a node of the tree.

@@ -1,7 +1,6 @@
 //! L0101: an operand of `and` or `or` written twice.
 
-use super::place::each;
-use super::subject::Subject;
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Expr, ExprKind, show};
 use std::collections::HashMap;

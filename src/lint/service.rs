@@ -4,38 +4,21 @@ use super::place::fold;
 use super::services::{SERVICES, Service};
 use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
-use crate::plan::{Comparison, Expr, ExprKind, StepKind};
+use crate::plan::walk::MadeFrom;
+use crate::plan::{Comparison, Expr, ExprKind};
 use crate::value::Value;
 
 pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     for step in &input.plan.steps {
-        match &step.kind {
-            StepKind::Derive { columns } => {
-                for (name, value) in columns {
-                    column(name, &[value], found);
+        for made in step.kind.made() {
+            match made.from {
+                MadeFrom::Row(value) => column(&made.name, &[value], found),
+                MadeFrom::Aggregate(aggregate) => {
+                    let parts: Vec<&Expr> = aggregate.expressions().collect();
+                    column(&made.name, &parts, found);
                 }
+                MadeFrom::Key(_) | MadeFrom::Measured(_) | MadeFrom::Added { .. } => {}
             }
-            StepKind::Group { aggregates, .. } => {
-                for aggregate in aggregates {
-                    let parts: Vec<&Expr> =
-                        aggregate.argument.iter().chain(&aggregate.filter).collect();
-                    column(&aggregate.name, &parts, found);
-                }
-            }
-            StepKind::Select { columns } => {
-                for output in columns {
-                    column(&output.name, &[&output.value], found);
-                }
-            }
-            StepKind::From { .. }
-            | StepKind::Where { .. }
-            | StepKind::Sort { .. }
-            | StepKind::Top { .. }
-            | StepKind::Series { .. }
-            | StepKind::Anomaly { .. }
-            | StepKind::Join { .. }
-            | StepKind::Repeat { .. }
-            | StepKind::Enrich { .. } => {}
         }
     }
 }

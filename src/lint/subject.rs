@@ -117,3 +117,12 @@ fn first_of_each(entries: impl Iterator<Item = (String, Span)>) -> Entries {
     }
     Rc::new(first)
 }
+
+/// Visits every expression of the plan and its parts, in order.
+pub(super) fn each<'a>(input: &Subject<'a>, see: &mut impl FnMut(&'a Expr)) {
+    for step in &input.plan.steps {
+        for expr in step.kind.expressions() {
+            expr.visit(see);
+        }
+    }
+}

@@ -1,7 +1,7 @@
 //! L0110: a condition that every row meets.
 
-use super::place::{each, folded};
-use super::subject::Subject;
+use super::place::folded;
+use super::subject::{Subject, each};
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Comparison, Expr, ExprKind, show};
 use crate::value::Value;

@@ -47,6 +47,20 @@ fn a_conjunct_twice_and_the_wrong_port() {
     ));
 }
 
+/// What a series measures has a name as an aggregate of a group has.
+#[test]
+fn a_series_that_measures_the_wrong_port() {
+    let series = |port| {
+        query(&format!(
+            "where process.uid exists
+             | series rdp_sessions = count() where dst.port == {port} every 1h over 24h by process.uid"
+        ))
+    };
+    let found = lint(&series(389));
+    assert!(found.contains("L0108 at `389`"), "{found}");
+    silent(&series(3389));
+}
+
 /// Published 004: msiexec.exe is removed by an allow list and flagged afterwards; no other name of that list could be flagged anyway.
 #[test]
 fn an_exclusion_hides_what_is_flagged_later() {

@@ -6,6 +6,7 @@
 //! Promises: an address means its canonical text (RFC 5952), and an IPv4-mapped IPv6 address is the IPv4 address.
 //! Nothing here guesses: a text that is not an address has no canonical form, and a network with host bits is refused.
 
+mod branch;
 mod canonical;
 mod network;
 mod tables;

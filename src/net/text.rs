@@ -11,6 +11,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+use super::branch::Branch;
 use super::network::Network;
 use super::text_ipv6;
 
@@ -26,16 +27,6 @@ pub(crate) struct TextTest {
     /// [`crate::pattern::Pattern`] reads and prints for every dialect. They have no capital letters, need no case
     /// folding, and never match a newline.
     pub matches: Vec<String>,
-}
-
-/// One way for a text to belong to a network.
-pub(super) enum Branch {
-    Equals(String),
-    Prefix(String),
-    /// A regex for how the text begins.
-    Open(String),
-    /// A regex for the whole text.
-    Closed(String),
 }
 
 /// The cheapest exact test for membership in any of the networks: networks inside others are left out, and two halves

@@ -8,7 +8,7 @@
 
 use std::net::{IpAddr, Ipv6Addr};
 
-use super::text::Branch;
+use super::branch::Branch;
 
 const ANY: &str = "[0-9a-f]{1,4}";
 

@@ -3,8 +3,8 @@
 use regex_syntax::ast;
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
+use super::error::{PatternError, error};
 use super::node::{Class, DIGIT, SPACE, WORD};
-use super::parse::{PatternError, error};
 
 pub(super) fn character(c: char, span: &ast::Span) -> Result<char, PatternError> {
     if c == '\0' {

@@ -11,6 +11,7 @@
 
 mod class;
 mod dialect;
+mod error;
 mod extract;
 mod fold;
 mod node;
@@ -27,10 +28,10 @@ mod variants;
 use std::fmt;
 
 pub use dialect::RegexDialect;
+pub(crate) use error::PatternError;
 pub use fold::lower;
 pub(crate) use fold::{Letters, SimpleFolding, is_cased, lower_text, simple_folding};
 pub(crate) use node::Node;
-pub(crate) use parse::PatternError;
 pub(crate) use print::{Printed, Unsupported};
 pub(crate) use simple::Simple;
 use variants::Variant;

@@ -3,55 +3,16 @@
 //! In: what stands between the slashes. Out: a [`Node`], or a [`PatternError`] that points into it. What some engine
 //! lacks or reads differently is refused here, with the reason, so that printing can be total but for a few cases.
 
-use std::fmt;
-
 use regex_syntax::ast::{self, Ast, ErrorKind};
 
 use super::class;
+use super::error::{PatternError, error};
 use super::node::Node;
-
-/// Why a text is not a regex of the language.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternError {
-    /// Where, in bytes from the start of the source.
-    pub offset: usize,
-    /// How many bytes.
-    pub len: usize,
-    /// What is wrong.
-    pub what: String,
-    /// What to write instead, or why.
-    pub help: Option<String>,
-}
-
-impl fmt::Display for PatternError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.what)?;
-        match &self.help {
-            Some(help) => write!(f, " ({help})"),
-            None => Ok(()),
-        }
-    }
-}
-
-impl std::error::Error for PatternError {}
 
 /// The longest source, in bytes; Elasticsearch's default bound on a regex is 1,000 characters.
 const LONGEST: usize = 1000;
 /// RE2 refuses more repetitions than this, also multiplied through nesting.
 const MOST_REPEATS: u32 = 1000;
-
-pub(super) fn error(
-    span: &ast::Span,
-    what: impl Into<String>,
-    help: impl Into<Option<&'static str>>,
-) -> PatternError {
-    PatternError {
-        offset: span.start.offset,
-        len: span.end.offset.saturating_sub(span.start.offset),
-        what: what.into(),
-        help: help.into().map(str::to_owned),
-    }
-}
 
 pub(super) fn parse(source: &str, ignore_case: bool) -> Result<Node, PatternError> {
     if source.len() > LONGEST {

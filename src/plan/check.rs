@@ -3,9 +3,8 @@
 //! In: a plan and its event class. Out: sentences, one for each promise that does not hold. Promise: of what `lower` gives there are none (asserted in
 //! tests and by whoever makes plans: generators, shrinkers).
 
-use super::columns::{TypedColumn, columns_after, expressions};
-use super::expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind};
-use super::{Plan, StepKind, Type};
+use super::columns::{TypedColumn, columns_after};
+use super::{ArithmeticOp, Column, Comparison, Expr, ExprKind, Plan, StepKind, Type};
 use crate::schema::Class;
 use crate::value::Value;
 
@@ -47,7 +46,7 @@ pub fn check(plan: &Plan, class: &Class) -> Vec<String> {
             }
         } else {
             check.columns = &before;
-            for expr in expressions(&step.kind) {
+            for expr in step.kind.expressions() {
                 check.expr(expr);
             }
         }

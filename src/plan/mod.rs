@@ -1,7 +1,7 @@
 //! The typed plan: what a hunt means.
 //!
 //! In: an untyped query, checked by `lower` against an event class, the hunt's parameters, lists and maps. Out: [`Plan`]. The doc comment of each
-//! step and each expression is its law; the reference evaluator is that law run, and every other executor is judged by it.
+//! step and each expression ([`crate::model`]) is its law; the reference evaluator is that law run, and every other executor is judged by it.
 //! Promise: after lowering nothing blames the author; what fails later is a target's lack or our bug.
 //!
 //! # Meanings (the law, for every target)
@@ -27,25 +27,27 @@
 pub(crate) mod bind;
 pub(crate) mod check;
 mod columns;
-pub(crate) mod expr;
 mod lower;
+pub(crate) mod made_functions;
 pub(crate) mod present;
+pub(crate) mod rebuild;
 pub(crate) mod rollup;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
-pub(crate) mod types;
+pub(crate) mod walk;
 pub(crate) mod watchlist;
 
-pub(crate) use columns::{TypedColumn, chooses, chosen_columns, is_determined};
-pub use columns::{columns, expressions};
-pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
+pub use crate::model::{
+    ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest, Type,
+};
+pub use columns::columns;
+pub(crate) use columns::{TypedColumn, chosen_columns};
 pub use lower::Known;
 pub use lower::lower;
 pub(crate) use lower::lower_expression;
 pub use lower::name_platform_columns;
 pub use show::show;
-pub use types::Type;
 pub use watchlist::JoinTest;
 pub use watchlist::Watchlist;
 pub(crate) use watchlist::{Cell, WatchlistColumn};
@@ -282,4 +284,40 @@ pub struct SortKey {
     pub value: Expr,
     /// Greatest first.
     pub descending: bool,
+}
+
+impl AggregateFunction {
+    /// Whether it gives one value only, whatever the platform.
+    #[must_use]
+    pub(crate) fn is_determined(self) -> bool {
+        match self {
+            AggregateFunction::Any
+            | AggregateFunction::Earliest
+            | AggregateFunction::Latest
+            | AggregateFunction::Set(Some(_)) => false,
+            AggregateFunction::Count
+            | AggregateFunction::CountDistinct
+            | AggregateFunction::Sum
+            | AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Avg
+            | AggregateFunction::Set(None) => true,
+        }
+    }
+
+    /// Whether the result is what one of the rows holds.
+    pub(crate) fn gives_a_value_of_a_row(self) -> bool {
+        match self {
+            AggregateFunction::Min
+            | AggregateFunction::Max
+            | AggregateFunction::Any
+            | AggregateFunction::Earliest
+            | AggregateFunction::Latest => true,
+            AggregateFunction::Count
+            | AggregateFunction::CountDistinct
+            | AggregateFunction::Sum
+            | AggregateFunction::Avg
+            | AggregateFunction::Set(_) => false,
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! is not certain, nothing is said. Backends use it to leave out tests that could never matter: `x != 1 or x is missing` needs no second part after
 //! `where x exists`.
 
-use super::bind::expression::{DECIMAL_TO_INT, LENGTH_OF_ANY, SCALE_DOWN};
+use super::made_functions::{DECIMAL_TO_INT, LENGTH_OF_ANY, SCALE_DOWN};
 use super::{Expr, ExprKind};
 use crate::catalog::{self, MissingRule};
 use std::collections::BTreeSet;

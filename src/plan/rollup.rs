@@ -7,9 +7,8 @@
 //! Of an event a rolled-up table knows its columns and in which stretch of the grain it fell, so the plan may do no more with it than ask for those columns
 //! and count it in windows that are whole stretches.
 
-use super::{
-    Aggregate, AggregateFunction, Column, Expr, ExprKind, Plan, Step, StepKind, Type, expressions,
-};
+use super::walk::Made;
+use super::{Aggregate, AggregateFunction, Column, Expr, ExprKind, Plan, Step, StepKind, Type};
 use crate::source::Span;
 
 /// Why a plan cannot read a rolled-up table.
@@ -52,10 +51,6 @@ pub fn rolled(
                     );
                 }
             }
-            StepKind::Where { .. }
-            | StepKind::Derive { .. }
-            | StepKind::Join { .. }
-            | StepKind::Repeat { .. } => {}
             StepKind::Series {
                 measure,
                 every,
@@ -89,14 +84,9 @@ pub fn rolled(
                     steps,
                 });
             }
-            StepKind::Select { .. }
-            | StepKind::Group { .. }
-            | StepKind::Anomaly { .. }
-            | StepKind::Sort { .. }
-            | StepKind::Top { .. }
-            | StepKind::Enrich { .. } => {
-                return refuse(step.span, "this step wants the events themselves");
-            }
+            // A row may stand for many events where the step does the same to each of them.
+            kind if kind.keeps_events() && kind.made().iter().all(Made::is_determined) => {}
+            _ => return refuse(step.span, "this step wants the events themselves"),
         }
         steps.push(step.clone());
     }
@@ -119,7 +109,7 @@ fn summed(measure: &Aggregate, count: &str) -> Aggregate {
 /// The first column of the events that a step reads and the table lacks.
 fn lacking(step: &Step, keeps: &dyn Fn(&str) -> bool) -> Option<(String, Span)> {
     let mut lack = None;
-    for expr in expressions(&step.kind) {
+    for expr in step.kind.expressions() {
         expr.visit(&mut |part| {
             if let ExprKind::Column(column @ (Column::Field(_) | Column::Native(_))) = &part.kind
                 && lack.is_none()

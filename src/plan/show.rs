@@ -228,7 +228,7 @@ fn aggregate_text(aggregate: &Aggregate) -> String {
     let ty = type_marks(
         &aggregate.ty.to_string(),
         aggregate.nullable,
-        super::is_determined(aggregate.function),
+        aggregate.function.is_determined(),
     );
     let optional = if aggregate.optional { " optional" } else { "" };
     format!(

@@ -4,7 +4,6 @@
 //! the plan reads are kept; files that would give one hunt two meanings are refused.
 
 use crate::compiler::for_rows;
-use crate::data::reading::name;
 use crate::data::time::Clock;
 use crate::data::{self, DataError, Loaded, Opened, Request};
 use crate::diag::{Code, Diagnostic};
@@ -30,7 +29,7 @@ pub(super) fn fitted(
     for file in opened {
         if all
             .iter()
-            .any(|(known, ..)| name(known.form) == name(file.form))
+            .any(|(known, ..)| known.form.name() == file.form.name())
         {
             continue;
         }
@@ -50,9 +49,9 @@ pub(super) fn fitted(
             let title = format!(
                 "{} is read as {} and {} as {}, which leave out different optional parts of the hunt",
                 first.file.display(),
-                name(first.form),
+                first.form.name(),
                 file.file.display(),
-                name(file.form)
+                file.form.name()
             );
             let mut error = Diagnostic::new(Code::E0641, title);
             for note in notes.iter().chain(&more) {

@@ -20,7 +20,6 @@ use crate::data::{self, Loaded};
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{self, Output};
 use crate::hunt::Hunt;
-use crate::plan::{Plan, StepKind};
 use crate::source::Source;
 use accepted::Accepted;
 use std::collections::BTreeSet;
@@ -104,7 +103,7 @@ pub(crate) fn run(
             .collect::<Vec<_>>()
     })?;
     let (plan, mut findings) = events::fitted(&meaning.plan, &opened)?;
-    if request.needs_scores && !is_scored(&plan) {
+    if request.needs_scores && !plan.is_scored() {
         return Err(vec![nothing_scored(&meaning.hunt.slug.value)]);
     }
     let mut loaded = events::load(opened, &plan, library, now, clock)?;
@@ -153,16 +152,6 @@ fn meaning(
         Some(meaning) => Ok((meaning, replaced)),
         None => Err(analysis.diagnostics),
     }
-}
-
-/// Whether the rows of a plan come from scored points: a series that is made after the last score starts anew.
-fn is_scored(plan: &Plan) -> bool {
-    let last = plan.steps.iter().rev().find_map(|step| match &step.kind {
-        StepKind::Anomaly { .. } => Some(true),
-        StepKind::Series { .. } => Some(false),
-        _ => None,
-    });
-    last == Some(true)
 }
 
 /// Why a hunt that scores nothing has no charts.

@@ -10,7 +10,7 @@ use super::{
     RowCondition, Schema, Source,
 };
 use crate::diag::Code;
-use crate::plan::{Column, Expr, ExprKind, Type};
+use crate::model::{Column, Expr, ExprKind, Type};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 

@@ -5,7 +5,7 @@
 use super::problems::{Entries, Problems};
 use super::{Class, Field, Role, Switch};
 use crate::diag::Code;
-use crate::plan::Type;
+use crate::model::Type;
 use crate::source::yaml::Node;
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@
 use super::problems::Problems;
 use super::{ColumnInfo, Standing};
 use crate::diag::Code;
-use crate::plan::{NativeColumn, Type};
+use crate::model::{NativeColumn, Type};
 use crate::source::{FileId, Span};
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;

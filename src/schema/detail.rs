@@ -71,7 +71,7 @@ fn words(mapping: &Mapping, files: &Files) -> String {
             (rows, Some(otherwise))
         }
         How::Predicates { words, otherwise } => {
-            let told = |(word, predicate): &(String, crate::plan::Expr)| {
+            let told = |(word, predicate): &(String, crate::model::Expr)| {
                 vec![
                     format!("    {word}"),
                     files.slice(predicate.span).to_owned(),
@@ -120,7 +120,7 @@ fn flags(column: &ColumnInfo) -> Vec<String> {
     if !column.products.is_empty() {
         flags.push(format!("only {}", column.products.join(", ")));
     }
-    if column.ty == crate::plan::Type::Ip && column.native.native_type != "ip" {
+    if column.ty == crate::model::Type::Ip && column.native.native_type != "ip" {
         flags.push("holds an address".to_owned());
     }
     if column.native.multi {

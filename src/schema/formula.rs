@@ -5,7 +5,8 @@
 use super::Class;
 use super::problems::{Problems, written};
 use crate::diag::Code;
-use crate::plan::{Expr, Type, lower_expression};
+use crate::model::{Expr, Type};
+use crate::plan::lower_expression;
 use crate::source::yaml::Node;
 use crate::source::{Files, Span};
 use crate::syntax::parse_expression;

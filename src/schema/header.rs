@@ -6,7 +6,7 @@
 use super::facts::{self, Facts};
 use super::problems::{Entries, Problems};
 use super::tree::Texts;
-use super::{Class, ColumnInfo, Platform, Schema, SchemaSource, mapping, streams};
+use super::{Class, ColumnInfo, Platform, Schema, mapping, streams};
 use crate::diag::Code;
 use crate::source::yaml::Node;
 use std::collections::{BTreeMap, HashMap};
@@ -165,12 +165,4 @@ fn same_name(entries: Entries<'_>, key: &str, name: &str, folder: &str, problems
         let title = format!("`{key}` is `{name}`, and the folder is `{folder}`");
         problems.help(Code::E0550, node.span, title, "rename one of them");
     }
-}
-
-/// The ids of the sources.
-pub(super) fn sources_of(schema: &Schema) -> impl Iterator<Item = &String> {
-    schema
-        .sources
-        .iter()
-        .map(|source: &SchemaSource| &source.id)
 }

@@ -10,7 +10,7 @@ use super::{
     Source, Switch, Switched, TextPart, formula,
 };
 use crate::diag::Code;
-use crate::plan::Type;
+use crate::model::Type;
 use crate::source::yaml::{Kind, Node};
 use crate::source::{Files, Spanned};
 use std::collections::BTreeMap;

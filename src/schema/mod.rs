@@ -29,7 +29,7 @@ pub use library::Library;
 pub(crate) use library::Platform;
 pub(crate) use streams::{Stream, Unmapped};
 
-use crate::plan::{Expr, NativeColumn, Type};
+use crate::model::{Expr, NativeColumn, Type};
 use crate::source::Span;
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;

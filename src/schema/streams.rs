@@ -3,11 +3,10 @@
 //! In: the entries under `streams` of a schema, the index patterns of a target. Out: the columns that no index of the target maps, and the schema without
 //! the fields that stand on those. Promise: an index pattern that is none of the known data streams, or reaches further than one, says nothing.
 
-use super::header::sources_of;
 use super::problems::Problems;
 use super::{Absent, How, Mapping, Schema};
 use crate::diag::Code;
-use crate::plan::{Column, Expr, ExprKind};
+use crate::model::{Column, Expr, ExprKind};
 use crate::source::yaml::Node;
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
@@ -90,7 +89,7 @@ fn stream(node: &Node, is_own: bool, schema: &Schema, problems: &mut Problems) -
     }
     let sources = problems.list(entries, "sources");
     for id in &sources {
-        if !sources_of(schema).any(|known| known == id) {
+        if !schema.sources.iter().any(|known| known.id == *id) {
             let title = format!("`{id}` is not one of the sources");
             problems.at(Code::E0552, node.span, title);
         }

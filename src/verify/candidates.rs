@@ -6,7 +6,8 @@
 
 use crate::eval::{fields_of, needs};
 use crate::net::Network;
-use crate::plan::{Cell, Column, Expr, ExprKind, Plan, StepKind, Type, expressions};
+use crate::plan::walk::MadeFrom;
+use crate::plan::{Cell, Column, Expr, ExprKind, Plan, StepKind, Type};
 use crate::schema::{Class, Field};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,7 +69,7 @@ pub(super) fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
     let mut aggregated = BTreeSet::new();
     let mut sizes = BTreeSet::from([2, 3]);
     for step in &plan.steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(&mut |part| constants(part, &sources, class, now, &mut made, &mut sizes));
         }
         match &step.kind {
@@ -76,61 +77,48 @@ pub(super) fn candidates(plan: &Plan, class: &Class, now: i64) -> Candidates {
                 let start = within.map(|within| now - within);
                 made.instants(start.into_iter().chain([now]));
             }
-            StepKind::Derive { columns } => {
-                for (name, value) in columns {
-                    let of = origin(value, &sources);
-                    sources.insert(name.clone(), of);
-                }
-            }
-            StepKind::Select { columns } => {
-                for column in columns {
-                    let of = origin(&column.value, &sources);
-                    sources.insert(column.name.clone(), of);
-                }
-            }
-            StepKind::Group { keys, aggregates } => {
-                for aggregate in aggregates {
-                    let argument = aggregate.argument.iter();
-                    let of: BTreeSet<String> =
-                        argument.flat_map(|value| origin(value, &sources)).collect();
-                    aggregated.extend(of.clone());
-                    sources.insert(aggregate.name.clone(), of);
-                }
-                for key in keys {
-                    let of = origin(&key.value, &sources);
-                    made.keys.extend(of.clone());
-                    sources.insert(key.name.clone(), of);
-                }
-            }
-            StepKind::Series {
-                every, over, keys, ..
-            } => {
-                for key in keys {
-                    let of = origin(&key.value, &sources);
-                    made.keys.extend(of.clone());
-                    sources.insert(key.name.clone(), of);
-                }
+            StepKind::Series { every, over, .. } => {
                 made.instants([now - over, now - every, now - 2 * every]);
                 // A rolled-up table may end there.
                 made.instants([now - now.rem_euclid(TEN_MINUTES) - TEN_MINUTES]);
                 sizes.insert(20);
             }
-            StepKind::Join { table, tests, .. } => {
-                for test in tests {
-                    let fields = test.value.iter().flat_map(|value| origin(value, &sources));
-                    let fields: BTreeSet<String> = fields.collect();
-                    for cell in table.rows.iter().filter_map(|row| row.get(test.column)) {
-                        match cell {
-                            Cell::One(value) => made.near(&fields, value, class, now),
-                            Cell::Several(values) => values
-                                .iter()
-                                .for_each(|value| made.near(&fields, value, class, now)),
-                            Cell::Missing | Cell::Anything => {}
-                        }
+            // Columns and tables of any step are read below.
+            _ => {}
+        }
+        for column in step.kind.made() {
+            let of = match column.from {
+                MadeFrom::Row(value) => origin(value, &sources),
+                MadeFrom::Key(value) => {
+                    let of = origin(value, &sources);
+                    made.keys.extend(of.clone());
+                    of
+                }
+                MadeFrom::Aggregate(aggregate) => {
+                    let argument = aggregate.argument.iter();
+                    let of = argument.flat_map(|value| origin(value, &sources));
+                    let of: BTreeSet<String> = of.collect();
+                    aggregated.extend(of.clone());
+                    of
+                }
+                MadeFrom::Measured(_) | MadeFrom::Added { .. } => continue,
+            };
+            sources.insert(column.name.into_owned(), of);
+        }
+        if let Some((table, tests)) = step.kind.table() {
+            for test in tests {
+                let fields = test.value.iter().flat_map(|value| origin(value, &sources));
+                let fields: BTreeSet<String> = fields.collect();
+                for cell in table.rows.iter().filter_map(|row| row.get(test.column)) {
+                    match cell {
+                        Cell::One(value) => made.near(&fields, value, class, now),
+                        Cell::Several(values) => values
+                            .iter()
+                            .for_each(|value| made.near(&fields, value, class, now)),
+                        Cell::Missing | Cell::Anything => {}
                     }
                 }
             }
-            _ => {}
         }
     }
     made.aggregated = aggregated

@@ -5,7 +5,7 @@
 //! of a `join` are not counted.
 
 use crate::eval::{self, EvalError, Events};
-use crate::plan::{Expr, ExprKind, Plan, Step, StepKind};
+use crate::plan::{Expr, ExprKind, Plan};
 use crate::source::Span;
 use crate::value::Row;
 
@@ -61,7 +61,7 @@ impl Coverage {
     pub fn of(plan: &Plan) -> Coverage {
         let mut conditions = Vec::new();
         for step in &plan.steps {
-            for predicate in predicates(step) {
+            for predicate in step.kind.predicates() {
                 atoms(predicate, &mut conditions);
             }
         }
@@ -107,7 +107,7 @@ impl Coverage {
         let mut first = 0;
         for (at, step) in plan.steps.iter().enumerate() {
             let reaching = at.checked_sub(1).and_then(|at| after_each.get(at));
-            for predicate in predicates(step) {
+            for predicate in step.kind.predicates() {
                 let mut next = first;
                 for row in reaching.into_iter().flat_map(|table| &table.rows) {
                     let columns = reaching.map_or(&[][..], |table| &table.columns);
@@ -161,19 +161,6 @@ impl Coverage {
             }
         }
         Ok(())
-    }
-}
-
-/// The predicates of a step.
-fn predicates(step: &Step) -> Vec<&Expr> {
-    match &step.kind {
-        StepKind::Where { predicate, .. } => vec![predicate],
-        StepKind::Group { aggregates, .. } => {
-            let filters = aggregates.iter().filter_map(|one| one.filter.as_ref());
-            filters.collect()
-        }
-        StepKind::Series { measure, .. } => measure.filter.iter().collect(),
-        _ => Vec::new(),
     }
 }
 

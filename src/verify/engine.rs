@@ -4,9 +4,7 @@
 //! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
 
 use super::databases;
-use super::interpreters::{Interpreter, Language};
 use super::rows::Sheet;
-use super::sql::Database;
 use crate::plan::bind::BoundOutput;
 use serde_json::Value as Json;
 
@@ -59,17 +57,4 @@ pub(crate) fn names() -> impl Iterator<Item = &'static str> {
         .into_iter()
         .chain(databases)
         .chain(["kusto", "elasticsearch"])
-}
-
-/// Every engine that needs no URL, none of them started.
-#[must_use]
-pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
-    let mut engines: Vec<Box<dyn Engine>> = vec![
-        Box::new(Interpreter::new(Language::Kql)),
-        Box::new(Interpreter::new(Language::Esql)),
-    ];
-    for dialect in &databases::ALL {
-        engines.push(Box::new(Database::new(dialect, root)));
-    }
-    engines
 }

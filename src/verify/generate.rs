@@ -146,10 +146,7 @@ fn one_by_one(plan: &Plan) -> Plan {
                 },
                 span: step.span,
             })),
-            StepKind::From { .. }
-            | StepKind::Where { .. }
-            | StepKind::Derive { .. }
-            | StepKind::Join { .. } => steps.push(step.clone()),
+            kind if kind.keeps_events() => steps.push(step.clone()),
             _ => break,
         }
     }

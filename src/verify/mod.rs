@@ -9,6 +9,7 @@ pub(crate) mod compare;
 pub(crate) mod coverage;
 pub(crate) mod databases;
 pub(crate) mod engine;
+pub(crate) mod engines;
 pub(crate) mod equivalent;
 pub(crate) mod generate;
 pub(crate) mod html;

@@ -7,7 +7,7 @@
 use super::databases::Dialect;
 use crate::net;
 use crate::plan::bind::{Bound, BoundOutput, ReadBack};
-use crate::plan::{Column, ExprKind, Type, expressions};
+use crate::plan::{Column, ExprKind, Type};
 use crate::schema::{ColumnInfo, How, Schema};
 use crate::value::{Row, Table, Value};
 use serde_json::{Value as Json, json};
@@ -109,7 +109,7 @@ pub struct Sheet {
 pub fn columns_read<'a>(bound: &Bound, schema: &'a Schema) -> Vec<&'a ColumnInfo> {
     let mut names = BTreeSet::from([bound.time.name.clone()]);
     for step in &bound.plan.steps {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(&mut |part| {
                 if let ExprKind::Column(Column::Native(native)) = &part.kind {
                     names.insert(native.name.clone());

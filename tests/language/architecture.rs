@@ -16,6 +16,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("source", &["diag"]),
     ("diag", &["source"]),
     ("value", &[]),
+    // What the stages share leans on none of them; operators are spelled by the syntax.
+    ("model", &["source", "syntax", "value", "net", "pattern"]),
     ("net", &["pattern"]),
     ("pattern", &["net"]),
     ("syntax", &["source", "diag"]),
@@ -29,15 +31,17 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
             "source", "diag", "syntax", "value", "net", "hunt", "plan", "schema", "eval",
         ],
     ),
-    ("catalog", &["plan", "source", "value"]),
+    ("catalog", &["model", "source", "value"]),
     (
         "schema",
-        &["source", "diag", "syntax", "value", "net", "plan"],
+        // `plan` for the one function that types the expressions of a schema.
+        &["source", "diag", "syntax", "value", "net", "model", "plan"],
     ),
     (
         "plan",
         &[
             "source", "diag", "syntax", "value", "net", "pattern", "hunt", "schema", "catalog",
+            "model",
         ],
     ),
     ("attack", &[]),
@@ -196,6 +200,20 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::net::ToSocketAddrs", &["src/verify/"]),
 ];
 
+/// The files that may list every kind of step, because each kind has a meaning of its own there. All others ask `plan/walk.rs` what a step reads, makes and
+/// keeps, so that a new step is described once. `enrich` stands for all: no pass has a special case for it.
+const STEP_BY_STEP: &[&str] = &[
+    "src/backend/blocks.rs",
+    "src/backend/pipeline.rs",
+    "src/eval/steps.rs",
+    "src/plan/check.rs",
+    "src/plan/lower/step.rs",
+    "src/plan/show.rs",
+    "src/plan/walk.rs",
+    "src/syntax/print.rs",
+    "src/syntax/steps.rs",
+];
+
 /// Calls that only the compiler makes, beside the stages' own modules, so that every caller takes the same path. `bind_plan` and `for_rows` are its own.
 const PATH: &[&str] = &[
     "lower(",
@@ -323,6 +341,58 @@ fn libraries_stay_behind_their_files() {
     }
     assert!(met.len() >= 6, "only {met:?} are in use");
     assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// In the interpreter of KQL expressions hold queries and queries expressions, in its files too.
+const MAY_BE_CIRCULAR: &str = "crates/interp/src/kql";
+
+#[test]
+fn files_of_a_folder_import_each_other_in_no_circle() {
+    let mut folders: BTreeMap<PathBuf, BTreeMap<String, BTreeSet<String>>> = BTreeMap::new();
+    for (path, text) in sources() {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        if is_test(&path) || name == "mod" || path.starts_with(MAY_BE_CIRCULAR) {
+            continue;
+        }
+        let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
+        let code: Vec<&str> = (code.lines())
+            .filter(|line| !line.trim_start().starts_with("//"))
+            .collect();
+        let folder = path.parent().unwrap().to_owned();
+        (folders.entry(folder).or_default()).insert(name, siblings(&code.join("\n")));
+    }
+    let mut circles = Vec::new();
+    for (folder, mut files) in folders {
+        let names: BTreeSet<String> = files.keys().cloned().collect();
+        for (name, imported) in &mut files {
+            imported.retain(|other| names.contains(other) && other != name);
+        }
+        // What imports nothing that is left is in no circle.
+        while let Some(done) = (files.iter())
+            .find(|(_, imported)| imported.is_empty())
+            .map(|(name, _)| name.clone())
+        {
+            files.remove(&done);
+            files.values_mut().for_each(|imported| {
+                imported.remove(&done);
+            });
+        }
+        if !files.is_empty() {
+            circles.push(format!("{}: {files:?}", folder.display()));
+        }
+    }
+    assert!(circles.is_empty(), "{}", circles.join("\n"));
+}
+
+#[test]
+fn a_step_is_named_in_few_files() {
+    let named: BTreeSet<String> = sources()
+        .into_iter()
+        .filter(|(path, text)| !is_test(path) && text.contains("StepKind::Enrich"))
+        .map(|(path, _)| path.to_string_lossy().into_owned())
+        .collect();
+    let allowed: BTreeSet<String> = STEP_BY_STEP.iter().map(|&file| file.to_owned()).collect();
+    assert_eq!(named, allowed);
 }
 
 #[test]
@@ -515,6 +585,36 @@ fn module(path: &Path) -> String {
 fn is_test(path: &Path) -> bool {
     path.iter()
         .any(|part| part == "tests" || part == "tests.rs" || part == "testing.rs")
+}
+
+/// What stands after `super::`, each time; in braces, the first name of each path. `super::super::` is another folder.
+fn siblings(text: &str) -> BTreeSet<String> {
+    let mut found = BTreeSet::new();
+    for (at, _) in text.match_indices("super::") {
+        if text[..at].ends_with("super::") {
+            continue;
+        }
+        let rest = &text[at + "super::".len()..];
+        if !rest.starts_with('{') {
+            found.insert(word(rest));
+            continue;
+        }
+        let mut depth = 0;
+        for (at, c) in rest.char_indices() {
+            match c {
+                '{' => depth += 1,
+                '}' => depth -= 1,
+                _ => {}
+            }
+            if depth == 0 {
+                break;
+            }
+            if depth == 1 && matches!(c, '{' | ',') {
+                found.insert(word(&rest[at + 1..]));
+            }
+        }
+    }
+    found
 }
 
 /// What stands after `crate::`, each time; in braces, each name.

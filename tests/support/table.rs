@@ -13,7 +13,7 @@ use huntc::internals::verify::sql;
 pub fn expressions(plan: &Plan) -> Vec<&Expr> {
     plan.steps
         .iter()
-        .flat_map(|step| huntc::internals::plan::expressions(&step.kind))
+        .flat_map(|step| step.kind.expressions())
         .collect()
 }
 

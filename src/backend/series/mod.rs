@@ -14,10 +14,10 @@ use super::build::{before_now, call, compare, computed, divided, equals, integer
 use super::pack::Pack;
 use super::printer::{Printer, Refusal};
 use super::target::Target;
-use crate::plan::bind::expression::WINDOWS_AGO;
+use crate::plan::made_functions::WINDOWS_AGO;
 use crate::plan::{
     Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn,
-    Output, Plan, Season, Step, StepKind, Trend, Type, expressions,
+    Output, Plan, Season, Step, StepKind, Trend, Type,
 };
 use crate::source::Span;
 use crate::value::Value;
@@ -289,9 +289,7 @@ impl Wide {
 
     /// Leaves only the columns that the plan has here, unless a later step chooses columns anyway.
     fn drop_helpers(&mut self, series: &Series<'_>, scored: Option<&Score<'_>>, later: &[Step]) {
-        let chooses =
-            |step: &Step| matches!(step.kind, StepKind::Select { .. } | StepKind::Group { .. });
-        if later.iter().any(chooses) {
+        if later.iter().any(|step| step.kind.chooses()) {
             return;
         }
         let span = series.span;
@@ -411,17 +409,7 @@ fn read_windows_only(plan: &mut Plan) {
 /// The window of the events (`within`, `before_now`) that a series after these steps counts: `None` where a step before the series depends on other
 /// rows (`top`), so that rows outside of the series' windows have a say in it.
 fn window_of_series(before: &mut [Step]) -> Option<(&mut Option<i64>, &mut bool)> {
-    let row_by_row = before.iter().all(|step| {
-        matches!(
-            step.kind,
-            StepKind::From { .. }
-                | StepKind::Where { .. }
-                | StepKind::Derive { .. }
-                | StepKind::Join { .. }
-                | StepKind::Repeat { .. }
-                | StepKind::Enrich { .. }
-        )
-    });
+    let row_by_row = before.iter().all(|step| step.kind.keeps_events());
     match before.first_mut().map(|step| &mut step.kind) {
         Some(StepKind::From {
             within, before_now, ..
@@ -523,7 +511,7 @@ fn keeps_last(part: &Expr, every: i64, time: &str) -> bool {
 pub(super) fn is_used(name: &str, later: &[Step]) -> bool {
     for step in later {
         let mut found = false;
-        for part in expressions(&step.kind) {
+        for part in step.kind.expressions() {
             part.visit(&mut |part| {
                 found |= matches!(&part.kind, ExprKind::Column(column) if column.name() == name);
             });
@@ -531,7 +519,7 @@ pub(super) fn is_used(name: &str, later: &[Step]) -> bool {
         if found {
             return true;
         }
-        if matches!(step.kind, StepKind::Select { .. } | StepKind::Group { .. }) {
+        if step.kind.chooses() {
             return false;
         }
     }

@@ -9,7 +9,7 @@ use super::super::printer::Refusal;
 use super::super::render::Holes;
 use super::super::scope::{Facts, Scope, ScopeColumn};
 use super::super::{Fragment, Kind};
-use crate::plan::{AggregateFunction, Output, Season, Step, StepKind, Trend, expressions};
+use crate::plan::{AggregateFunction, Output, Season, Step, StepKind, Trend};
 use crate::source::Span;
 
 impl Writer<'_> {
@@ -185,14 +185,8 @@ impl Writer<'_> {
 
 /// Whether a column is read by a later step, or is one of the result's.
 fn is_read(later: &[Step], name: &str) -> bool {
-    let chooses = |step: &Step| {
-        matches!(
-            step.kind,
-            StepKind::Group { .. } | StepKind::Select { .. } | StepKind::Series { .. }
-        )
-    };
-    let read = |step: &Step| expressions(&step.kind).iter().any(|read| reads(read, name));
-    later.iter().any(read) || !later.iter().any(chooses)
+    let read = |step: &Step| step.kind.expressions().iter().any(|read| reads(read, name));
+    later.iter().any(read) || !later.iter().any(|step| step.kind.chooses())
 }
 
 /// The greatest power of ten below half of one part of `whole`: `0.0001`.

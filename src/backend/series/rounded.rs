@@ -4,8 +4,8 @@
 //! rounded alike. Promise: a score that equals a constant to nine places is neither above nor below it, however long the constant is written. What is
 //! reckoned with a score, and a constant that stands in a column, are compared as they are.
 
-use crate::plan::bind::expression::rebuild;
-use crate::plan::{AggregateFunction, Expr, ExprKind, Plan, Step, StepKind};
+use crate::plan::rebuild::rebuild;
+use crate::plan::{Expr, ExprKind, Plan, StepKind};
 use crate::value::Value;
 use std::collections::BTreeSet;
 
@@ -27,7 +27,7 @@ pub(super) fn constants(plan: &Plan) -> Plan {
         for expr in step.kind.expressions_mut() {
             *expr = rebuild(expr, &mut |part| names.beside(part));
         }
-        names.follow(step);
+        names.follow(&step.kind);
     }
     rounded
 }
@@ -58,37 +58,23 @@ impl Names {
     }
 
     /// The columns after a step.
-    fn follow(&mut self, step: &Step) {
-        match &step.kind {
-            StepKind::Anomaly {
-                score, baseline, ..
-            } => self.0.extend([score.clone(), baseline.clone()]),
-            StepKind::Select { columns } => {
-                let kept = columns.iter().filter(|column| self.has(&column.value));
-                self.0 = kept.map(|column| column.name.clone()).collect();
-            }
-            StepKind::Group { keys, aggregates } => {
-                let keys = keys.iter().filter(|key| self.has(&key.value));
-                let one_of_them = aggregates.iter().filter(|aggregate| {
-                    let picks = matches!(
-                        aggregate.function,
-                        AggregateFunction::Min
-                            | AggregateFunction::Max
-                            | AggregateFunction::Any
-                            | AggregateFunction::Earliest
-                            | AggregateFunction::Latest
-                    );
-                    let argument = aggregate.argument.as_ref();
-                    picks && argument.is_some_and(|argument| self.has(argument))
-                });
-                self.0 = keys
-                    .map(|key| key.name.clone())
-                    .chain(one_of_them.map(|aggregate| aggregate.name.clone()))
-                    .collect();
-            }
-            StepKind::Series { .. } => self.0.clear(),
-            _ => {}
+    fn follow(&mut self, step: &StepKind) {
+        if let StepKind::Anomaly {
+            score, baseline, ..
+        } = step
+        {
+            self.0.extend([score.clone(), baseline.clone()]);
+            return;
         }
+        let made = step.made().into_iter();
+        let scores: BTreeSet<String> = made
+            .filter(|made| made.value().is_some_and(|value| self.has(value)))
+            .map(|made| made.name.into_owned())
+            .collect();
+        if step.chooses() {
+            self.0.clear();
+        }
+        self.0.extend(scores);
     }
 }
 

@@ -5,7 +5,7 @@
 
 use super::super::build::{call, compare, computed, integer, minus, plus, times};
 use super::{Score, Series, Wide};
-use crate::plan::bind::expression::{FENCE_SCORE, NTH_LEAST, SORTED_NUMBERS};
+use crate::plan::made_functions::{FENCE_SCORE, NTH_LEAST, SORTED_NUMBERS};
 use crate::plan::{Comparison, Expr, ExprKind, Season, StepKind, Trend, Type};
 use crate::source::Span;
 use crate::value::Value;

@@ -5,11 +5,11 @@ use crate::diag::Diagnostic;
 use crate::net::Network;
 use crate::pattern::Pattern;
 use crate::plan::bind::Bound;
-use crate::plan::expr::{ArithmeticOp, TextTest};
 use crate::plan::{
     Aggregate, AggregateFunction, Column, Comparison, Expr, ExprKind, NativeColumn, Output, Plan,
     SortKey, Step, StepKind, Type,
 };
+use crate::plan::{ArithmeticOp, TextTest};
 use crate::source::Span;
 use crate::value::Value;
 use std::sync::Arc;

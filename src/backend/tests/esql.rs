@@ -2,8 +2,8 @@
 
 use super::build::*;
 use crate::diag::Code;
-use crate::plan::expr::{ArithmeticOp, TextTest};
 use crate::plan::{AggregateFunction as F, Comparison, Expr, StepKind, Type};
+use crate::plan::{ArithmeticOp, TextTest};
 use crate::value::Value;
 
 pub(super) fn c(name: &str) -> Expr {

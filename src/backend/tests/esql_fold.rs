@@ -2,7 +2,7 @@
 
 use super::build::*;
 use super::esql::{c, filtered};
-use crate::plan::expr::TextTest;
+use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, Type};
 
 /// Elasticsearch's own folding stops at ASCII, or goes by words: constants beyond ASCII are regexes, those in ASCII keep the form that readers expect.

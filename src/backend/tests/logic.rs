@@ -8,7 +8,7 @@ use super::build::{
 use crate::backend::logic::{self, Formula};
 use crate::backend::pack::Third;
 use crate::backend::{Packs, Printer, Target};
-use crate::plan::expr::TextTest;
+use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;

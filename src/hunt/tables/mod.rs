@@ -14,7 +14,6 @@ mod tests;
 pub(crate) use lenient::{Skipped, read_inline_leniently, read_rows_leniently};
 
 use super::ItemType;
-use super::read::key_or;
 use super::values::section;
 use crate::source::yaml::{Faults, Map};
 use crate::source::{Files, Source, Span, Spanned};
@@ -115,7 +114,7 @@ pub(super) fn tables(
     section(hunt, "tables", faults, |name, node, faults| {
         let what = format!("the table `{}`", name.value);
         let map = faults.map(node, "a mapping with `columns` and `file` or `rows`")?;
-        let declared = declare::declared(map, key_or(map, node.span), &what, faults)?;
+        let declared = declare::declared(map, map.key_or(node.span), &what, faults)?;
         let platform = declared.platform;
         let (columns, rows) = match declared.origin {
             declare::Origin::File(file) => {

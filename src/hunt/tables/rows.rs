@@ -103,7 +103,7 @@ pub(super) fn inline(
 /// A row of one line is shown whole, another by its first key.
 fn place_of_row(files: &Files, item: &Node, map: &Map) -> Span {
     if files.slice(item.span).contains('\n') {
-        super::key_or(map, item.span)
+        map.key_or(item.span)
     } else {
         item.span
     }

@@ -1,50 +1,16 @@
 //! Expressions over native columns.
 
-use super::{Binder, simplify, words};
+use super::binder::Binder;
+use super::simplify;
 use crate::pattern::Pattern;
+use crate::plan::made_functions::{DECIMAL_TO_INT, SCALE_DOWN};
+use crate::plan::rebuild::{place, replace_children};
 use crate::plan::{Column, Expr, ExprKind, Type};
 use crate::schema::{Cast, How, Source};
 use crate::source::Span;
 use crate::value::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// The function that reads decimal text as an int; the schema promises decimal text or blank. Not a function of the language.
-pub(crate) const DECIMAL_TO_INT: &str = "decimal_to_int";
-/// The function that divides an int by a positive literal, rounding down. Not a function of the language.
-pub(crate) const SCALE_DOWN: &str = "scale_down";
-/// The function that tells how many whole windows before an instant (the second argument) another (the first) lies; windows are closed at their start.
-/// Not a function of the language.
-pub(crate) const WINDOWS_AGO: &str = "windows_ago";
-/// The function that sorts whole numbers into a list. Not a function of the language.
-pub(crate) const SORTED_NUMBERS: &str = "sorted_numbers";
-/// The function that takes a number of such a list by its place, from 0. Not a function of the language.
-pub(crate) const NTH_LEAST: &str = "nth_least";
-/// The function that makes a score: the factor of Tukey's fences times the part by the whole, in doubles. Not a function of the language.
-pub(crate) const FENCE_SCORE: &str = "fence_score";
-
-/// The length of a text as engines have it: 0 of the empty text. It stands only in tests that 0 does not pass. Not a function of the language.
-pub(crate) const LENGTH_OF_ANY: &str = "length_of_any";
-
-/// The neutral fields an expression reads.
-pub(super) fn fields(expr: &Expr) -> BTreeSet<String> {
-    let mut found = BTreeSet::new();
-    expr.visit(&mut |part| {
-        if let ExprKind::Column(Column::Field(name)) = &part.kind {
-            found.insert(name.clone());
-        }
-    });
-    found
-}
-
-/// Gives an expression and all its parts one place.
-pub(super) fn place(expr: &mut Expr, span: Span) {
-    let blank = Expr::predicate(ExprKind::Now, span);
-    *expr = rebuilt(std::mem::replace(expr, blank), &mut |part| Expr {
-        span,
-        ..part
-    });
-}
 
 impl Binder<'_> {
     /// Binds a predicate; known truths come out as literals.
@@ -205,14 +171,14 @@ impl Binder<'_> {
                     .flat_map(|(_, natives)| natives)
                     .map(|native| Value::text(native))
                     .collect();
-                words::one_of(column, natives, *fold, span)
+                simplify::one_of(column, natives, *fold, span)
             }
             How::Predicates { words, otherwise } => {
                 let words = words.clone();
                 if otherwise.is_some() {
                     let inputs: BTreeSet<String> = words
                         .iter()
-                        .flat_map(|(_, predicate)| fields(predicate))
+                        .flat_map(|(_, predicate)| predicate.fields())
                         .collect();
                     let parts = inputs
                         .iter()
@@ -343,70 +309,4 @@ pub(super) fn cast_value(column: Expr, cast: Cast, ty: Type) -> Expr {
             part_of
         }
     }
-}
-
-/// Puts `children` in the places that [`Expr::children`] lists.
-fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
-    let mut next = children.into_iter();
-    each_child(expr, &mut |place| {
-        if let Some(child) = next.next() {
-            *place = child;
-        }
-    });
-}
-
-/// Visits the places that [`Expr::children`] lists, in its order.
-fn each_child(expr: &mut Expr, put: &mut impl FnMut(&mut Expr)) {
-    match &mut expr.kind {
-        ExprKind::Literal { .. } | ExprKind::Column(_) | ExprKind::Now => {}
-        ExprKind::And(parts)
-        | ExprKind::Or(parts)
-        | ExprKind::Call {
-            arguments: parts, ..
-        } => parts.iter_mut().for_each(put),
-        ExprKind::Not(inner) | ExprKind::Exists(inner) => put(inner),
-        ExprKind::Compare { left, right, .. } | ExprKind::Arithmetic { left, right, .. } => {
-            put(left);
-            put(right);
-        }
-        ExprKind::Between { value, low, high } => {
-            put(value);
-            put(low);
-            put(high);
-        }
-        ExprKind::In { value, .. }
-        | ExprKind::InNetwork { value, .. }
-        | ExprKind::Matches { value, .. }
-        | ExprKind::Lookup { key: value, .. } => {
-            put(value);
-        }
-        ExprKind::TextTest { value, needles, .. } => {
-            put(value);
-            needles.iter_mut().for_each(put);
-        }
-        ExprKind::Case { arms, otherwise } => {
-            for (condition, value) in arms {
-                put(condition);
-                put(value);
-            }
-            if let Some(value) = otherwise {
-                put(value);
-            }
-        }
-    }
-}
-
-/// The same tree with every node passed through `change`, parts first.
-pub(crate) fn rebuild(expr: &Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
-    rebuilt(expr.clone(), change)
-}
-
-/// The same without a copy: a long list below several conditions is never copied on the way up.
-pub(crate) fn rebuilt(mut expr: Expr, change: &mut impl FnMut(Expr) -> Expr) -> Expr {
-    each_child(&mut expr, &mut |place| {
-        let blank = Expr::predicate(ExprKind::Now, place.span);
-        let child = std::mem::replace(place, blank);
-        *place = rebuilt(child, change);
-    });
-    change(expr)
 }

@@ -7,7 +7,7 @@
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{
     Cell, Column, Comparison, Expr, ExprKind, JoinTest, Output, Plan, Step, StepKind, Type,
-    TypedColumn, Watchlist, chooses, chosen_columns, expressions,
+    TypedColumn, Watchlist, chosen_columns,
 };
 use crate::source::Span;
 use crate::value::{Value, order};
@@ -110,7 +110,7 @@ pub(crate) fn asks(plan: &Plan, reads: &str, name: &str, column: &str) -> bool {
 /// The number that tells the rows of a table apart is no column of the result, nor are the sets of a table that the platform reads: where no later step
 /// chooses the columns, they are chosen at the end.
 fn leave_out_numbers(plan: &Plan, steps: &mut Vec<Step>) {
-    let last_choice = steps.iter().rposition(|step| chooses(&step.kind));
+    let last_choice = steps.iter().rposition(|step| step.kind.chooses());
     let numbered =
         |step: &Step| matches!(step.kind, StepKind::Repeat { .. } | StepKind::Join { .. });
     if !steps.iter().skip(last_choice.unwrap_or(0)).any(numbered) {
@@ -192,27 +192,22 @@ fn reads_only(expr: &Expr, columns: &[String]) -> bool {
 /// Steps, and constant columns.
 type WrittenOut = (Vec<Step>, Vec<(String, Expr)>);
 
-/// The outputs of a step that gives columns names.
-fn outputs(kind: &mut StepKind) -> Option<&mut Vec<Output>> {
-    match kind {
-        StepKind::Select { columns } => Some(columns),
-        StepKind::Group { keys, .. } | StepKind::Series { keys, .. } => Some(keys),
-        _ => None,
-    }
-}
-
 /// Whether all that later steps do with a column is to give it a name of their own.
 fn only_named(name: &str, later: &[Step]) -> bool {
     let mut rest = later.to_vec();
     for step in &mut rest {
-        if let Some(outputs) = outputs(&mut step.kind) {
+        if let Some(outputs) = step.kind.outputs_mut() {
             outputs.retain(|output| !is_column(&output.value, name));
-            let read = expressions(&step.kind)
+            let read = step
+                .kind
+                .expressions()
                 .into_iter()
                 .any(|expr| reads(expr, name));
             return !read;
         }
-        if expressions(&step.kind)
+        if step
+            .kind
+            .expressions()
             .into_iter()
             .any(|expr| reads(expr, name))
         {
@@ -225,7 +220,7 @@ fn only_named(name: &str, later: &[Step]) -> bool {
 /// Writes constants where the next step that gives names reads them.
 fn put_constants(later: &mut [Step], constants: &[(String, Expr)]) {
     for step in later {
-        let Some(outputs) = outputs(&mut step.kind) else {
+        let Some(outputs) = step.kind.outputs_mut() else {
             continue;
         };
         for output in outputs {
@@ -502,13 +497,15 @@ fn word(value: &Value, fold: bool) -> Value {
 /// Whether a later step reads the column, or the result is whole rows.
 fn is_used(name: &str, later: &[Step]) -> bool {
     for step in later {
-        if expressions(&step.kind)
+        if step
+            .kind
+            .expressions()
             .into_iter()
             .any(|expr| reads(expr, name))
         {
             return true;
         }
-        if chooses(&step.kind) {
+        if step.kind.chooses() {
             return false;
         }
     }

@@ -5,9 +5,9 @@
 //! chooses columns; a row for which such a test is true has exactly one present value there, so neither a missing value nor several of them reach the
 //! branches.
 
-use super::expression::rebuild;
 use super::simplify::{self, membership, with_items};
-use crate::plan::{Column, Expr, ExprKind, Step, StepKind, chooses};
+use crate::plan::rebuild::rebuild;
+use crate::plan::{Column, Expr, ExprKind, Step, StepKind};
 use crate::value::Value;
 use std::collections::BTreeMap;
 
@@ -21,30 +21,15 @@ pub(super) fn drop_dead_branches(steps: &mut [Step]) {
         if !known.0.is_empty() {
             reduce(&mut step.kind, &known);
         }
-        if chooses(&step.kind) {
+        if step.kind.chooses() {
             return;
         }
     }
 }
 
 fn reduce(kind: &mut StepKind, known: &Known) {
-    match kind {
-        StepKind::Derive { columns } => {
-            for (_, value) in columns {
-                *value = known.reduced(value, true);
-            }
-        }
-        StepKind::Select { columns } => {
-            for column in columns {
-                column.value = known.reduced(&column.value, true);
-            }
-        }
-        StepKind::Group { keys, .. } | StepKind::Series { keys, .. } => {
-            for key in keys {
-                key.value = known.reduced(&key.value, true);
-            }
-        }
-        _ => {}
+    for value in kind.values_mut() {
+        *value = known.reduced(value, true);
     }
     for value in kind.expressions_mut() {
         *value = known.reduced(value, false);

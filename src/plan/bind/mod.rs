@@ -8,6 +8,7 @@
 //! on `ActionType`), columns that swap with the direction are chosen by a conjunct that pins it or by a `case`, derived fields are written out, and
 //! the condition that tells the class's rows is put first.
 
+mod binder;
 pub(crate) mod expression;
 mod inline;
 mod known;
@@ -16,22 +17,22 @@ pub(crate) mod remarks;
 mod repeated;
 pub(crate) mod simplify;
 mod specialize;
+mod visible;
 mod words;
 
 pub(crate) use inline::{asks, inline};
-pub use output::{BoundOutput, ReadBack};
 pub(crate) use remarks::{Lack, LeftOut, Narrowed, Remarks};
 pub use specialize::specialize;
+pub use visible::{BoundOutput, ReadBack};
 
 pub(crate) use crate::schema::Unmapped;
 
-use super::{Column, Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
+use super::{Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::diag::{Code, Diagnostic};
-use crate::schema::{Class, ClassMapping, Fidelity, Schema};
+use crate::schema::{Class, Schema};
 use crate::source::Span;
 use crate::value::Value;
-use output::Visible;
-use std::collections::{BTreeMap, BTreeSet};
+use binder::Binder;
 use std::sync::Arc;
 
 /// What a target can do at run time.
@@ -122,42 +123,7 @@ pub fn bind(
     })
 }
 
-/// The words that a neutral enum is known to be among, from conjuncts that hold for every row that is left.
-type Facts = BTreeMap<String, BTreeSet<String>>;
-
-struct Binder<'a> {
-    class: &'a Class,
-    schema: &'a Schema,
-    mapping: &'a ClassMapping,
-    product: &'a str,
-    /// What the names of the row at hand stand for.
-    visible: Visible,
-    facts: Facts,
-    errors: Vec<Diagnostic>,
-    notes: Vec<Diagnostic>,
-    noted: BTreeSet<String>,
-}
-
-impl<'a> Binder<'a> {
-    fn new(
-        class: &'a Class,
-        schema: &'a Schema,
-        mapping: &'a ClassMapping,
-        product: &'a str,
-    ) -> Self {
-        Binder {
-            class,
-            schema,
-            mapping,
-            product,
-            visible: Visible::events(),
-            facts: Facts::new(),
-            errors: Vec::new(),
-            notes: Vec::new(),
-            noted: BTreeSet::new(),
-        }
-    }
-
+impl Binder<'_> {
     fn steps(&mut self, plan: &Plan) -> Vec<Step> {
         let mut bound: Vec<Step> = Vec::new();
         for (at, step) in plan.steps.iter().enumerate() {
@@ -186,7 +152,6 @@ impl<'a> Binder<'a> {
     /// `None` for a step that has become needless.
     fn step(&mut self, kind: &StepKind, span: Span, later: &[Step]) -> Option<StepKind> {
         Some(match kind {
-            StepKind::From { .. } => kind.clone(),
             StepKind::Where { predicate, .. } => {
                 // What this filter pins holds within it (elsewhere the row is dropped anyway) and after it.
                 for (field, allowed) in self.facts_of(predicate) {
@@ -241,17 +206,6 @@ impl<'a> Binder<'a> {
                     keys,
                 }
             }
-            StepKind::Anomaly {
-                score, baseline, ..
-            } => {
-                let made = Expr {
-                    ty: Type::Float,
-                    ..Expr::predicate(ExprKind::Now, span)
-                };
-                self.visible.computed(score, &made);
-                self.visible.computed(baseline, &made);
-                kind.clone()
-            }
             StepKind::Join {
                 table,
                 alias,
@@ -265,21 +219,16 @@ impl<'a> Binder<'a> {
                         ..test.clone()
                     })
                     .collect();
-                self.joined(table, alias);
+                for made in kind.made() {
+                    self.visible.added(&made, span);
+                }
                 StepKind::Join {
                     table: Arc::clone(table),
                     alias: alias.clone(),
                     tests,
+                    // It reads the table's own columns only.
                     filter: filter.clone(),
                 }
-            }
-            StepKind::Repeat { name, .. } => {
-                let made = Expr {
-                    ty: Type::Int,
-                    ..Expr::predicate(ExprKind::Now, span)
-                };
-                self.visible.computed(name, &made);
-                kind.clone()
             }
             StepKind::Sort { keys } => {
                 let bound = keys.iter().map(|key| super::SortKey {
@@ -310,20 +259,16 @@ impl<'a> Binder<'a> {
                     .filter(|tie| !is_literal(tie))
                     .collect(),
             },
-            StepKind::Enrich {
-                name,
-                function,
-                argument,
-                optional,
-            } => {
-                let argument = self.value(argument);
-                self.visible.looked_up(name);
-                StepKind::Enrich {
-                    name: name.clone(),
-                    function: function.clone(),
-                    argument,
-                    optional: *optional,
+            // Any other step reads values and adds columns to each row.
+            _ => {
+                let mut bound = kind.clone();
+                for expr in bound.expressions_mut() {
+                    *expr = self.value(expr);
                 }
+                for made in kind.made() {
+                    self.visible.added(&made, span);
+                }
+                bound
             }
         })
     }
@@ -337,68 +282,9 @@ impl<'a> Binder<'a> {
                 _ => Value::text(text),
             };
             let values = condition.values.iter().map(value).collect();
-            Some(words::one_of(column, values, false, span))
+            Some(simplify::one_of(column, values, false, span))
         });
         Expr::all(conditions.collect())
-    }
-
-    fn time_column(&self) -> Option<Arc<NativeColumn>> {
-        match &self.mapping.fields.get("time")?.how {
-            crate::schema::How::Column { source, .. } => self
-                .schema
-                .column(source.column(self.product))
-                .map(|c| self.present_form(c)),
-            _ => None,
-        }
-    }
-
-    /// The native column as an expression of its stored type.
-    fn native(&self, name: &str, span: Span) -> Option<Expr> {
-        let info = self.schema.column(name)?;
-        let nullable = info.native.nullable || info.native.may_be_blank;
-        let ty = if info.native.multi {
-            Type::Set(Box::new(info.ty.clone()))
-        } else {
-            info.ty.clone()
-        };
-        Some(Expr {
-            kind: ExprKind::Column(Column::Native(self.present_form(info))),
-            ty,
-            nullable,
-            determined: true,
-            span,
-        })
-    }
-
-    /// The column with the type word of the product form at hand.
-    fn present_form(&self, info: &crate::schema::ColumnInfo) -> Arc<NativeColumn> {
-        match info.product_types.get(self.product) {
-            Some(native_type) => Arc::new(NativeColumn {
-                native_type: native_type.clone(),
-                ..(*info.native).clone()
-            }),
-            None => Arc::clone(&info.native),
-        }
-    }
-
-    /// Says once what the mapping of a field loses.
-    fn note_fidelity(&mut self, field: &str, span: Span) {
-        let Some(mapping) = self.mapping.fields.get(field) else {
-            return;
-        };
-        if mapping.fidelity == Fidelity::Exact || !self.noted.insert(field.to_owned()) {
-            return;
-        }
-        let word = if mapping.fidelity == Fidelity::Lossy {
-            "lossy"
-        } else {
-            "debatable"
-        };
-        let title = format!(
-            "`{field}` in schema `{}` is {word}: {}",
-            self.schema.name, mapping.why
-        );
-        self.notes.push(Diagnostic::at(Code::N0501, span, title));
     }
 }
 

@@ -1,108 +1,12 @@
 //! Result columns: their names on the platform, and how their cells read as neutral values.
 
-use super::{Binder, words};
-use crate::plan::{
-    Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type, Watchlist,
-    expressions,
-};
+use super::binder::Binder;
+use super::visible::{BoundOutput, ReadBack};
+use super::words;
+use crate::plan::{Aggregate, Column, Expr, ExprKind, NativeColumn, Output, Step, TIME, Type};
 use crate::schema::{Cast, How};
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// A column of the result.
-#[derive(Clone, Debug)]
-pub struct BoundOutput {
-    /// Its name on the platform: the native one when a field passes through, else the hunt's.
-    pub name: String,
-    /// Its name in the hunt.
-    pub neutral: String,
-    /// Its type in the hunt.
-    pub ty: Type,
-    /// How a cell becomes the neutral value.
-    pub read: ReadBack,
-    /// Whether it is a field that may hold several values. A platform's column may still hold one.
-    pub several: bool,
-    /// The platform's type word, for a native column that passes through.
-    pub native_type: Option<String>,
-}
-
-/// How a cell of the result becomes the neutral value.
-#[derive(Clone, Debug, PartialEq)]
-pub enum ReadBack {
-    /// It is the value.
-    AsIs,
-    /// It is a platform's word; neutral words with their native words.
-    Words(Arc<Vec<(String, Vec<String>)>>),
-    /// It is decimal text of an int.
-    TextToInt,
-    /// It is a number of a text.
-    IntToText,
-}
-
-/// What the names of the row at hand stand for. While events are at hand, neutral fields are not listed: they stand for their mapping.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Visible {
-    /// Neutral or computed name to its value now.
-    names: BTreeMap<String, Expr>,
-    outputs: Vec<BoundOutput>,
-    /// Whether a `group` or a `select` has replaced the events.
-    closed: bool,
-}
-
-impl Visible {
-    pub(super) fn events() -> Self {
-        Visible::default()
-    }
-
-    pub(super) fn get(&self, name: &str) -> Option<Expr> {
-        self.names.get(name).cloned()
-    }
-
-    pub(super) fn outputs(&self) -> Vec<BoundOutput> {
-        if self.closed {
-            self.outputs.clone()
-        } else {
-            Vec::new()
-        }
-    }
-
-    /// A column made by `derive`.
-    pub(super) fn computed(&mut self, name: &str, value: &Expr) {
-        let column = Expr {
-            kind: ExprKind::Column(Column::Computed(name.to_owned())),
-            ..value.clone()
-        };
-        self.names.insert(name.to_owned(), column);
-        self.outputs.push(BoundOutput {
-            name: name.to_owned(),
-            neutral: name.to_owned(),
-            ty: value.ty.clone(),
-            read: ReadBack::AsIs,
-            several: false,
-            native_type: None,
-        });
-    }
-
-    /// A column made by `enrich`.
-    pub(super) fn looked_up(&mut self, name: &str) {
-        let value = Expr {
-            ty: Type::Text,
-            nullable: true,
-            determined: false,
-            ..Expr::predicate(ExprKind::Now, crate::source::Span::default())
-        };
-        self.computed(name, &value);
-    }
-
-    fn replace(&mut self, columns: Vec<(BoundOutput, Expr)>) {
-        self.closed = true;
-        self.names = columns
-            .iter()
-            .map(|(output, value)| (output.neutral.clone(), value.clone()))
-            .collect();
-        self.outputs = columns.into_iter().map(|(output, _)| output).collect();
-    }
-}
 
 impl Binder<'_> {
     pub(super) fn select(&mut self, columns: &[Output], later: &[Step]) -> Vec<Output> {
@@ -153,13 +57,7 @@ impl Binder<'_> {
                 kind: ExprKind::Column(Column::Computed(aggregate.name.clone())),
                 ty: aggregate.ty.clone(),
                 nullable: aggregate.nullable,
-                determined: !matches!(
-                    aggregate.function,
-                    super::super::AggregateFunction::Any
-                        | super::super::AggregateFunction::Earliest
-                        | super::super::AggregateFunction::Latest
-                        | super::super::AggregateFunction::Set(Some(_))
-                ),
+                determined: aggregate.function.is_determined(),
                 span: aggregate.span,
             };
             let output = BoundOutput {
@@ -204,18 +102,6 @@ impl Binder<'_> {
             self.visible.outputs.extend(measured);
         }
         (keys, aggregates.pop().unwrap_or_else(|| measure.clone()))
-    }
-
-    /// The columns that a joined table adds.
-    pub(super) fn joined(&mut self, table: &Watchlist, alias: &str) {
-        for (name, column) in table.joined(alias) {
-            let value = Expr {
-                ty: column.ty.clone(),
-                nullable: table.may_lack(column),
-                ..Expr::predicate(ExprKind::Now, crate::source::Span::default())
-            };
-            self.visible.computed(&name, &value);
-        }
     }
 
     /// One output column: as the step prints it, and as later steps see it. Keys hold no blank text: they are normalised where they are made.
@@ -380,5 +266,5 @@ fn used_later(name: &str, later: &[Step]) -> bool {
     };
     later
         .iter()
-        .any(|step| expressions(&step.kind).into_iter().any(&reads))
+        .any(|step| step.kind.expressions().into_iter().any(&reads))
 }

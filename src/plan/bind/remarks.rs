@@ -3,9 +3,11 @@
 //! In: a plan over neutral fields that fits the schema, and the schema's mappings with their effects. Out: [`Remarks`]. Promise: an effect is named only
 //! where a test that decides rows depends on it: `outcome == "success"` does, a returned column does not, and a negated test has the opposite effect.
 
-use crate::plan::{Aggregate, Column, Comparison, Expr, ExprKind, Plan, StepKind};
+use crate::plan::walk::MadeFrom;
+use crate::plan::{Column, Comparison, Expr, ExprKind, Plan, StepKind};
 use crate::schema::{Affects, ClassMapping, Effect};
 use crate::value::Value;
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a reviewer of a text has to know beside the text itself; each a phrase.
@@ -81,50 +83,33 @@ impl Remarks {
 struct Reader<'a> {
     mapping: &'a ClassMapping,
     /// Columns that steps made, with the expressions they depend on and whether the column is that expression.
-    made: BTreeMap<&'a str, Vec<&'a Expr>>,
+    made: BTreeMap<Cow<'a, str>, Vec<&'a Expr>>,
     /// Columns that are being followed, because a name may stand for a field of the same name.
-    open: BTreeSet<&'a str>,
+    open: BTreeSet<String>,
     remarks: &'a mut Remarks,
 }
 
 impl<'a> Reader<'a> {
     fn step(&mut self, kind: &'a StepKind) {
-        match kind {
-            StepKind::Where { predicate, .. } => self.test(predicate, true),
-            StepKind::Derive { columns } => {
-                for (name, value) in columns {
-                    self.made.insert(name, vec![value]);
-                }
-            }
-            StepKind::Select { columns } => {
-                for column in columns {
-                    self.made.insert(&column.name, vec![&column.value]);
-                }
-            }
-            StepKind::Group { keys, aggregates } => {
-                for key in keys {
-                    self.made.insert(&key.name, vec![&key.value]);
-                }
-                for aggregate in aggregates {
-                    self.aggregate(aggregate);
-                }
-            }
-            StepKind::Series { measure, .. } => self.aggregate(measure),
-            StepKind::Join { tests, .. } => {
-                for value in tests.iter().filter_map(|test| test.value.as_ref()) {
-                    self.fields(value, &Asked::AnyValue, true);
-                }
-            }
-            _ => {}
+        // Rows that the filter of an aggregate leaves out are missed by the aggregate.
+        for predicate in kind.predicates() {
+            self.test(predicate, true);
         }
-    }
-
-    /// Rows that an aggregate does not see are missed by it.
-    fn aggregate(&mut self, aggregate: &'a Aggregate) {
-        let parts = aggregate.argument.iter().chain(&aggregate.filter);
-        self.made.insert(&aggregate.name, parts.collect());
-        if let Some(filter) = &aggregate.filter {
-            self.test(filter, true);
+        for made in kind.made() {
+            match made.from {
+                MadeFrom::Row(value) | MadeFrom::Key(value) => {
+                    self.made.insert(made.name, vec![value]);
+                }
+                MadeFrom::Aggregate(aggregate) => {
+                    let parts = aggregate.expressions().collect();
+                    self.made.insert(made.name, parts);
+                }
+                MadeFrom::Measured(_) | MadeFrom::Added { .. } => {}
+            }
+        }
+        let tests = kind.table().map_or(&[][..], |(_, tests)| tests);
+        for value in tests.iter().filter_map(|test| test.value.as_ref()) {
+            self.fields(value, &Asked::AnyValue, true);
         }
     }
 
@@ -156,11 +141,11 @@ impl<'a> Reader<'a> {
 
     /// A truth value made by an earlier step.
     fn follow(&mut self, name: &str, holds: bool) {
-        let Some((&name, made)) = self.made.get_key_value(name) else {
+        let Some(made) = self.made.get(name).cloned() else {
             return;
         };
-        if self.open.insert(name) {
-            for value in made.clone() {
+        if self.open.insert(name.to_owned()) {
+            for value in made {
                 self.test(value, holds);
             }
             self.open.remove(name);
@@ -180,9 +165,8 @@ impl<'a> Reader<'a> {
                 Column::Field(name) => self.effects(name, asked, holds),
                 // A key is the value of its rows; what an aggregate counts is not.
                 Column::Computed(name) => {
-                    if let Some((&name, made)) = self.made.get_key_value(name.as_str())
-                        && let [one] = made.as_slice()
-                        && self.open.insert(name)
+                    if let Some([one]) = self.made.get(name.as_str()).map(Vec::as_slice)
+                        && self.open.insert(name.clone())
                     {
                         let one = *one;
                         self.fields(one, asked, holds);
@@ -304,6 +288,9 @@ mod tests {
         let ends = "from network_session | where process.name ends_with~ \".exe\"";
         assert_eq!(effects("asim", ends), (vec![], vec![]));
         let key = "from network_session | group by program = lower(process.name) { n = count() } | where program == \"a\"";
+        let (misses, _) = effects("asim", key);
+        assert!(words(&misses).contains("whole path"), "{misses:?}");
+        let key = "from network_session within 24h | series n = count() every 1h over 24h by program = lower(process.name) | where program == \"a\"";
         let (misses, _) = effects("asim", key);
         assert!(words(&misses).contains("whole path"), "{misses:?}");
     }

@@ -3,27 +3,22 @@
 //! In: a bound plan. Out: the plan in which a word of a closed set that several steps read from the same columns is a column, made once. Promise: same
 //! rows; only steps over events are changed, because after them a column has its value already.
 
-use super::expression::rebuild;
-use crate::plan::{Column, Expr, ExprKind, Plan, Step, StepKind, Type, expressions, show};
+use crate::plan::rebuild::rebuild;
+use crate::plan::walk::MadeFrom;
+use crate::plan::{Column, Expr, ExprKind, Plan, Step, StepKind, Type, show};
 use std::collections::BTreeMap;
 
 /// Names conditionals that are read more than once while events are at hand.
 #[must_use]
 pub(super) fn name_repeated(plan: &Plan) -> Plan {
-    let closes = |step: &Step| {
-        matches!(
-            step.kind,
-            StepKind::Select { .. } | StepKind::Group { .. } | StepKind::Series { .. }
-        )
-    };
     let end = plan
         .steps
         .iter()
-        .position(closes)
+        .position(|step| step.kind.chooses())
         .map_or(plan.steps.len(), |at| at + 1);
     let mut seen: BTreeMap<String, (usize, usize, Expr)> = BTreeMap::new();
     for (at, step) in plan.steps.iter().take(end).enumerate() {
-        for expr in expressions(&step.kind) {
+        for expr in step.kind.expressions() {
             expr.visit(&mut |part| {
                 if is_word(part) {
                     let entry = seen
@@ -80,25 +75,19 @@ fn names(made: &BTreeMap<usize, Vec<(String, Expr)>>, name: &str) -> bool {
 /// Whether the plan has a column of that name that holds something else.
 fn is_taken(plan: &Plan, name: &str, value: &str) -> bool {
     let same = |own: &str| own.eq_ignore_ascii_case(name);
-    plan.steps.iter().any(|step| match &step.kind {
-        StepKind::Derive { columns } => columns.iter().any(|(own, _)| same(own)),
-        StepKind::Select { columns } => columns
-            .iter()
-            .any(|c| same(&c.name) && show::expr(&c.value) != value),
-        StepKind::Group { keys, aggregates } => {
-            keys.iter().any(|c| same(&c.name) && show::expr(&c.value) != value && !is_own(&c.value, name))
-                || aggregates.iter().any(|a| same(&a.name))
-        }
-        StepKind::Series { keys, measure, .. } => {
-            keys.iter().any(|c| same(&c.name) && show::expr(&c.value) != value) || same(&measure.name)
-        }
-        StepKind::Join { table, alias, .. } => table.joined(alias).any(|(own, _)| same(&own)),
-        StepKind::Anomaly {
-            score, baseline, ..
-        } => same(score) || same(baseline),
-        StepKind::Enrich { name: own, .. } | StepKind::Repeat { name: own, .. } => same(own),
-        StepKind::From { .. } | StepKind::Where { .. } | StepKind::Sort { .. } | StepKind::Top { .. } => false,
-    }) || plan.steps.iter().flat_map(|step| expressions(&step.kind)).any(|expr| {
+    let makes_other = |step: &Step| {
+        let chooses = step.kind.chooses();
+        step.kind.made().iter().any(|made| {
+            let other = match made.from {
+                // What passes through under its name is the same column.
+                MadeFrom::Row(own) if chooses => show::expr(own) != value,
+                MadeFrom::Key(own) => show::expr(own) != value && !is_own(own, name),
+                _ => true,
+            };
+            same(&made.name) && other
+        })
+    };
+    plan.steps.iter().any(makes_other) || plan.steps.iter().flat_map(|step| step.kind.expressions()).any(|expr| {
         let mut found = false;
         expr.visit(&mut |part| {
             found |= matches!(&part.kind, ExprKind::Column(Column::Native(native)) if same(&native.name));

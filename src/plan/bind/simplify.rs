@@ -2,8 +2,8 @@
 //!
 //! Promise: every rewriting here keeps the two-valued meaning for every row.
 
-use super::words;
-use crate::plan::{Column, Comparison, Expr, ExprKind, show};
+use crate::plan::{Column, Comparison, Expr, ExprKind, Type, show};
+use crate::source::Span;
 use crate::value::Value;
 use std::collections::hash_map::Entry;
 use std::collections::{HashMap, HashSet};
@@ -22,7 +22,7 @@ pub(crate) fn truth(predicate: &Expr) -> Option<bool> {
 
 /// A predicate that is the same for every row.
 #[must_use]
-pub(crate) fn constant(known: bool, span: crate::source::Span) -> Expr {
+pub(crate) fn constant(known: bool, span: Span) -> Expr {
     Expr::predicate(
         ExprKind::Literal {
             value: Value::Bool(known),
@@ -42,7 +42,7 @@ pub(crate) fn not(inner: Expr) -> Expr {
 }
 
 /// `a and b …`, with known truths carried out and tests on one column intersected.
-pub(crate) fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
+pub(crate) fn all(parts: Vec<Expr>, span: Span) -> Expr {
     if parts.iter().any(|part| truth(part) == Some(false)) {
         return constant(false, span);
     }
@@ -57,7 +57,7 @@ pub(crate) fn all(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
 }
 
 /// `a or b …`, with known truths carried out.
-pub(crate) fn any(parts: Vec<Expr>, span: crate::source::Span) -> Expr {
+pub(crate) fn any(parts: Vec<Expr>, span: Span) -> Expr {
     if parts.iter().any(|part| truth(part) == Some(true)) {
         return constant(true, span);
     }
@@ -193,7 +193,7 @@ pub(super) fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
         ),
         _ => return test.clone(),
     };
-    match words::one_of((**value).clone(), items, fold, test.span) {
+    match one_of((**value).clone(), items, fold, test.span) {
         Expr {
             kind: ExprKind::In {
                 value, items, fold, ..
@@ -210,5 +210,36 @@ pub(super) fn with_items(test: &Expr, items: Vec<Value>) -> Expr {
             span,
         ),
         single => single,
+    }
+}
+
+/// `column in items`, or `column == item` for a single one on a single-valued column.
+pub(super) fn one_of(column: Expr, mut items: Vec<Value>, fold: bool, span: Span) -> Expr {
+    let multi = matches!(column.ty, Type::Set(_));
+    match (items.len(), multi) {
+        (0, _) => constant(false, span),
+        (1, false) => {
+            let item = items.remove(0);
+            let ty = column.ty.clone();
+            let right = Expr::literal(item, ty, span);
+            Expr::predicate(
+                ExprKind::Compare {
+                    op: Comparison::Equal,
+                    fold,
+                    left: Box::new(column),
+                    right: Box::new(right),
+                },
+                span,
+            )
+        }
+        _ => Expr::predicate(
+            ExprKind::In {
+                value: Box::new(column),
+                items,
+                fold,
+                list: None,
+            },
+            span,
+        ),
     }
 }

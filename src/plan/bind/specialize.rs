@@ -6,13 +6,11 @@
 
 use super::remarks::{Lack, LeftOut, Narrowed, Remarks};
 use crate::diag::{Code, Diagnostic};
-use crate::plan::{
-    Aggregate, Column, Expr, ExprKind, JoinTest, Output, Plan, SortKey, Step, StepKind, Watchlist,
-};
+use crate::plan::walk::{Part, Role};
+use crate::plan::{Column, Expr, ExprKind, JoinTest, Plan, Step, StepKind, Watchlist};
 use crate::schema::Schema;
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 
 /// A plan that a schema can hold.
 #[derive(Clone, Debug)]
@@ -77,139 +75,53 @@ struct Fit<'a> {
 
 impl Fit<'_> {
     fn step(&mut self, step: &Step) -> Option<Step> {
-        let kind = match &step.kind {
-            StepKind::From { .. } => step.kind.clone(),
-            StepKind::Where {
-                predicate,
-                optional,
-            } => self
-                .keep("this condition", *optional, step.span, &[predicate], None)
-                .then(|| step.kind.clone())?,
-            StepKind::Derive { columns } => {
-                let kept: Vec<_> = columns
-                    .iter()
-                    .filter(|(name, value)| {
-                        self.keep(name, false, value.span, &[value], Some(name))
-                    })
-                    .cloned()
-                    .collect();
-                StepKind::Derive { columns: kept }
+        let mut step = step.clone();
+        if let StepKind::Join { table, tests, .. } = &mut step.kind {
+            for test in tests {
+                *test = self.test(test, table);
             }
-            StepKind::Select { columns } => StepKind::Select {
-                columns: self.outputs(columns),
-            },
-            StepKind::Group { keys, aggregates } => {
-                let bound: Vec<Aggregate> = aggregates
-                    .iter()
-                    .filter(|a| {
-                        let parts: Vec<&Expr> = a.argument.iter().chain(&a.filter).collect();
-                        self.keep(&a.name, a.optional, a.span, &parts, Some(&a.name))
-                    })
-                    .cloned()
-                    .collect();
-                StepKind::Group {
-                    keys: self.outputs(keys),
-                    aggregates: bound,
-                }
+            return Some(step);
+        }
+        step.retain(&mut |part| self.keeps(part)).then_some(step)
+    }
+
+    /// Whether the schema and the target have what a part of a step needs.
+    fn keeps(&mut self, part: &Part<'_>) -> bool {
+        let what = match part.role {
+            Role::LookUp(function) if !self.lookups.contains(&function) => {
+                self.leave_out_lookup(function, part);
+                return false;
             }
-            StepKind::Series {
-                measure,
-                every,
-                over,
-                keys,
-            } => {
-                let parts: Vec<&Expr> = measure.argument.iter().chain(&measure.filter).collect();
-                self.keep(
-                    &measure.name,
-                    false,
-                    measure.span,
-                    &parts,
-                    Some(&measure.name),
-                );
-                StepKind::Series {
-                    measure: measure.clone(),
-                    every: *every,
-                    over: *over,
-                    keys: self.outputs(keys),
-                }
-            }
-            StepKind::Anomaly { .. } | StepKind::Repeat { .. } => step.kind.clone(),
-            StepKind::Join {
-                table,
-                alias,
-                tests,
-                filter,
-            } => StepKind::Join {
-                table: Arc::clone(table),
-                alias: alias.clone(),
-                tests: tests.iter().map(|test| self.test(test, table)).collect(),
-                filter: filter.clone(),
-            },
-            StepKind::Sort { keys } => {
-                let kept: Vec<SortKey> = keys
-                    .iter()
-                    .filter(|key| {
-                        self.keep("this sort key", false, key.value.span, &[&key.value], None)
-                    })
-                    .cloned()
-                    .collect();
-                StepKind::Sort { keys: kept }
-            }
-            StepKind::Top {
-                count,
-                rare,
-                by,
-                ties,
-                loose,
-            } => {
-                self.keep("this ranking", false, by.span, &[by], None);
-                let ties = ties
-                    .iter()
-                    .filter(|tie| self.lacking(tie).is_none())
-                    .cloned()
-                    .collect();
-                StepKind::Top {
-                    count: *count,
-                    rare: *rare,
-                    by: by.clone(),
-                    ties,
-                    loose: loose.clone(),
-                }
-            }
-            StepKind::Enrich {
-                name,
-                function,
-                argument,
-                optional,
-            } => {
-                if !self.lookups.contains(&function.as_str()) {
-                    self.gone
-                        .insert(name.clone(), format!("the look-up `{function}`"));
-                    let title =
-                        format!("`{name}` is left out: this target has no look-up `{function}`");
-                    if *optional {
-                        self.notes
-                            .push(Diagnostic::at(Code::N0503, step.span, title));
-                        self.remarks.left_out.push(LeftOut {
-                            column: Some(name.clone()),
-                            lack: Lack::Lookup(function.clone()),
-                        });
-                    } else {
-                        self.errors.push(
-                            Diagnostic::at(Code::E0504, step.span, format!("this target has no look-up `{function}`"))
-                                .help("mark the column as `optional` to leave it out on platforms that lack the look-up"),
-                        );
-                    }
-                    return None;
-                }
-                self.keep(name, *optional, step.span, &[argument], Some(name))
-                    .then(|| step.kind.clone())?
-            }
+            Role::Tie => return part.reads.iter().all(|read| self.lacking(read).is_none()),
+            Role::Condition => "this condition",
+            Role::SortKey => "this sort key",
+            Role::Ranking => "this ranking",
+            Role::JoinTest => "this test",
+            Role::Column | Role::Measure | Role::LookUp(_) => part.makes.unwrap_or("this column"),
         };
-        Some(Step {
-            kind,
-            span: step.span,
-        })
+        // A series without what it measures is none.
+        let optional = part.optional && part.role != Role::Measure;
+        self.keep(what, optional, part.span, &part.reads, part.makes)
+    }
+
+    fn leave_out_lookup(&mut self, function: &str, part: &Part<'_>) {
+        let name = part.makes.unwrap_or_default().to_owned();
+        let title = format!("`{name}` is left out: this target has no look-up `{function}`");
+        self.gone
+            .insert(name.clone(), format!("the look-up `{function}`"));
+        if part.optional {
+            self.notes
+                .push(Diagnostic::at(Code::N0503, part.span, title));
+            self.remarks.left_out.push(LeftOut {
+                column: Some(name),
+                lack: Lack::Lookup(function.to_owned()),
+            });
+        } else {
+            self.errors.push(
+                Diagnostic::at(Code::E0504, part.span, format!("this target has no look-up `{function}`"))
+                    .help("mark the column as `optional` to leave it out on platforms that lack the look-up"),
+            );
+        }
     }
 
     /// A field that the schema lacks is missing in every event, so that of a column with wildcards only `*` is met.
@@ -243,22 +155,6 @@ impl Fit<'_> {
             }
             (None, _) => test.clone(),
         }
-    }
-
-    fn outputs(&mut self, columns: &[Output]) -> Vec<Output> {
-        let kept = columns
-            .iter()
-            .filter(|c| {
-                self.keep(
-                    &c.name,
-                    c.optional,
-                    c.value.span,
-                    &[&c.value],
-                    Some(&c.name),
-                )
-            })
-            .cloned();
-        kept.collect()
     }
 
     /// Whether a part stays. What goes is noted when optional, an error when not.

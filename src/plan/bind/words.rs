@@ -1,7 +1,9 @@
 //! Closed sets: neutral words as tests on native words, and native words as neutral ones.
 
-use super::{Binder, simplify};
+use super::binder::{Binder, Facts};
+use super::simplify;
 use crate::diag::{Code, Diagnostic};
+use crate::plan::rebuild::place;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::schema::How;
 use crate::source::Span;
@@ -9,45 +11,14 @@ use crate::value::Value;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// `column in items`, or `column == item` for a single one on a single-valued column.
-pub(super) fn one_of(column: Expr, mut items: Vec<Value>, fold: bool, span: Span) -> Expr {
-    let multi = matches!(column.ty, Type::Set(_));
-    match (items.len(), multi) {
-        (0, _) => simplify::constant(false, span),
-        (1, false) => {
-            let item = items.remove(0);
-            let ty = column.ty.clone();
-            let right = Expr::literal(item, ty, span);
-            Expr::predicate(
-                ExprKind::Compare {
-                    op: Comparison::Equal,
-                    fold,
-                    left: Box::new(column),
-                    right: Box::new(right),
-                },
-                span,
-            )
-        }
-        _ => Expr::predicate(
-            ExprKind::In {
-                value: Box::new(column),
-                items,
-                fold,
-                list: None,
-            },
-            span,
-        ),
-    }
-}
-
 impl Binder<'_> {
     /// The words that a positive conjunct allows a neutral enum field: `direction == "outbound"`, `direction in [..]`.
-    pub(super) fn facts_of(&self, predicate: &Expr) -> super::Facts {
+    pub(super) fn facts_of(&self, predicate: &Expr) -> Facts {
         let parts = match &predicate.kind {
             ExprKind::And(parts) => parts.iter().collect(),
             _ => vec![predicate],
         };
-        let mut facts = super::Facts::new();
+        let mut facts = Facts::new();
         for part in parts {
             if let Some((field, words)) = self.enum_test_of(part) {
                 let known = facts.entry(field).or_insert_with(|| words.clone());
@@ -120,10 +91,11 @@ impl Binder<'_> {
                     Some(other) if wanted.contains(other) => {
                         let exists =
                             Expr::predicate(ExprKind::Exists(Box::new(column.clone())), span);
-                        let others = simplify::not(one_of(column, native(false), *fold, span));
+                        let others =
+                            simplify::not(simplify::one_of(column, native(false), *fold, span));
                         simplify::all(vec![exists, others], span)
                     }
-                    _ => one_of(column, native(true), *fold, span),
+                    _ => simplify::one_of(column, native(true), *fold, span),
                 }
             }
             How::Predicates { words, otherwise } => {
@@ -136,7 +108,7 @@ impl Binder<'_> {
                     let inputs = outside
                         .iter()
                         .chain(&inside)
-                        .flat_map(|(_, p)| crate::plan::bind::expression::fields(p))
+                        .flat_map(|(_, p)| p.fields())
                         .collect::<BTreeSet<_>>();
                     let mut parts: Vec<Expr> = inputs
                         .iter()
@@ -150,7 +122,7 @@ impl Binder<'_> {
             }
             How::Column { .. } | How::Computed(_) => {
                 let value = self.field_value(field, span);
-                one_of(
+                simplify::one_of(
                     value,
                     wanted.iter().map(|word| Value::text(word)).collect(),
                     false,
@@ -188,7 +160,7 @@ impl Binder<'_> {
                     }
                     let test = match &several {
                         // Of several values the first word counts, and so does the first arm.
-                        Some(column) => one_of(column.clone(), own, *fold, span),
+                        Some(column) => simplify::one_of(column.clone(), own, *fold, span),
                         None => self.enum_test(field, &BTreeSet::from([name.clone()]), span),
                     };
                     if simplify::truth(&test).is_none() {
@@ -211,7 +183,7 @@ impl Binder<'_> {
                 if let Some(rest) = &rest {
                     let inputs = words
                         .iter()
-                        .flat_map(|(_, p)| crate::plan::bind::expression::fields(p))
+                        .flat_map(|(_, p)| p.fields())
                         .collect::<BTreeSet<_>>();
                     let present = inputs
                         .iter()
@@ -264,7 +236,7 @@ impl Binder<'_> {
     /// A schema's own expression over neutral fields, bound at the place of the hunt that used it.
     pub(super) fn at(&mut self, predicate: &Expr, span: Span) -> Expr {
         let mut bound = self.predicate(predicate);
-        crate::plan::bind::expression::place(&mut bound, span);
+        place(&mut bound, span);
         bound
     }
 }
@@ -284,8 +256,13 @@ fn multi_test(
             continue;
         }
         if wanted.contains(word) {
-            let has = one_of(column.clone(), own, fold, span);
-            let earlier = simplify::not(one_of(column.clone(), unwanted.clone(), fold, span));
+            let has = simplify::one_of(column.clone(), own, fold, span);
+            let earlier = simplify::not(simplify::one_of(
+                column.clone(),
+                unwanted.clone(),
+                fold,
+                span,
+            ));
             parts.push(simplify::all(vec![has, earlier], span));
         } else {
             unwanted.extend(own);

@@ -1,7 +1,7 @@
 //! Calls of functions, and look-ups in maps.
 
 use super::super::{Expr, ExprKind, Type};
-use super::expr::{coercible, is_literal};
+use super::literals::{coercible, is_literal};
 use super::value::item_type;
 use super::{Lowering, a, foreign, quoted};
 use crate::catalog::{self, Accepts, Function, MissingRule, Parameter, Returns};

@@ -1,7 +1,7 @@
 //! Comparisons: `==`, `!=`, the orders, `between`.
 
 use super::super::{Comparison, Expr, ExprKind, Type};
-use super::expr::is_literal;
+use super::literals::is_literal;
 use super::{Lowering, a};
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;

@@ -1,6 +1,7 @@
 //! Expressions: conditions, arithmetic, `case`, maps. Comparisons, tests and calls have files of their own.
 
 use super::super::{Comparison, Expr, ExprKind, Type};
+use super::literals::{coercible, is_literal};
 use super::{Lowering, a};
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
@@ -473,17 +474,4 @@ pub(super) fn constant(expr: &Expr) -> Option<bool> {
         } => Some(*value),
         _ => None,
     }
-}
-
-/// Whether it is a constant or a parameter.
-pub(super) fn is_literal(expr: &Expr) -> bool {
-    matches!(expr.kind, ExprKind::Literal { .. })
-}
-
-/// Whether a literal of one type may stand for another: a whole number for a float, text for an address or a word.
-pub(super) fn coercible(from: &Type, to: &Type) -> bool {
-    matches!(
-        (from, to),
-        (Type::Int, Type::Float) | (Type::Text, Type::Ip | Type::Enum(_))
-    )
 }

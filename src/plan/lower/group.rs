@@ -61,7 +61,7 @@ impl Lowering<'_> {
         let value = made.map(|made| Expr {
             ty: made.ty.clone(),
             nullable: made.nullable,
-            determined: super::super::is_determined(made.function),
+            determined: made.function.is_determined(),
             ..Expr::predicate(super::super::ExprKind::Now, item.span)
         });
         Some(Slot::holding(

@@ -1,7 +1,7 @@
 //! Membership: `in`, `not in`, `in_cidr`.
 
 use super::super::{Expr, ExprKind, Type};
-use super::expr::{coercible, is_literal};
+use super::literals::{coercible, is_literal, key};
 use super::value::Items;
 use super::{Lowering, a, literal};
 use crate::diag::{Code, Diagnostic};
@@ -241,24 +241,6 @@ impl Lowering<'_> {
             ),
         };
         self.fail(error)
-    }
-}
-
-/// What makes two entries the same.
-pub(super) fn key(value: &Value, fold: bool) -> String {
-    match value {
-        Value::Text(text) if fold => text.chars().map(lower).collect(),
-        Value::Text(text) => text.to_string(),
-        other => format!("{other:?}"),
-    }
-}
-
-/// Simple lower-casing: letters whose lower case is several characters stay.
-fn lower(c: char) -> char {
-    let mut lowered = c.to_lowercase();
-    match (lowered.next(), lowered.next()) {
-        (Some(only), None) => only,
-        _ => c,
     }
 }
 

@@ -23,6 +23,7 @@ mod expr;
 mod foreign;
 mod group;
 mod join;
+mod literals;
 mod member;
 mod names;
 mod scope;

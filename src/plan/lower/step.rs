@@ -1,7 +1,7 @@
 //! The steps but `group`.
 
 use super::super::{Column, Expr, ExprKind, Output, SortKey, StepKind, Type, present};
-use super::expr::is_literal;
+use super::literals::is_literal;
 use super::scope::Slot;
 use super::{Lowering, a};
 use crate::diag::{Code, Diagnostic, suggest};

@@ -1,7 +1,7 @@
 //! Tests on text: `contains`, `starts_with`, `ends_with`, `has_word`, `matches`.
 
 use super::super::{Expr, ExprKind, Type};
-use super::member::key;
+use super::literals::key;
 use super::{Lowering, a, literal};
 use crate::diag::{Code, Diagnostic};
 use crate::pattern::Pattern;

@@ -1,7 +1,7 @@
 //! Literals, parameters and lists: constants of the hunt, and how a literal takes the type it is used at.
 
 use super::super::{Expr, ExprKind, Type};
-use super::expr::{coercible, is_literal};
+use super::literals::{coercible, is_literal};
 use super::{Lowering, a, duration, literal, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::{Hunt, ItemType};

@@ -46,6 +46,11 @@ pub(crate) struct Map {
 }
 
 impl Map {
+    /// The first key of the mapping, or another place when it has none.
+    pub(crate) fn key_or(&self, place: Span) -> Span {
+        self.entries.first().map_or(place, |(key, _)| key.span)
+    }
+
     /// The value of a key.
     #[must_use]
     pub(crate) fn get(&self, key: &str) -> Option<&Node> {

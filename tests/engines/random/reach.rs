@@ -7,7 +7,7 @@ use super::tally::Counts;
 use huntc::internals::catalog;
 use huntc::internals::plan::{
     Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, JoinTest,
-    Output, Plan, Season, StepKind, TextTest, Trend, Type, Watchlist, expressions,
+    Output, Plan, Season, StepKind, TextTest, Trend, Type, Watchlist,
 };
 use huntc::internals::schema::Class;
 
@@ -41,7 +41,7 @@ impl Reach {
     pub fn see(&mut self, plan: &Plan) {
         for step in &plan.steps {
             self.step(&step.kind);
-            for expr in expressions(&step.kind) {
+            for expr in step.kind.expressions() {
                 expr.visit(&mut |part| self.expression(part));
             }
         }

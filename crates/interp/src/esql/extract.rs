@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::ast::Expr;
 use super::cell::{Cell, Value};
-use super::commands::Context;
+use super::context::Context;
 use super::frame::Frame;
 use super::refuse::invalid;
 use super::scope::Column;

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::arguments::read_text;
 use super::ast::{Literal, Name};
 use super::cell::{Cell, Value};
-use super::commands::{Context, matching, no_column};
+use super::context::{Context, matching, no_column};
 use super::frame::Frame;
 use super::lex::Part;
 use super::refuse::unknown;

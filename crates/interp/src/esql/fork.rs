@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::ast::{Command, CommandKind};
 use super::cell::{Cell, Value};
-use super::commands::{self, Context};
+use super::context::{Context, Run};
 use super::frame::Frame;
 use super::refuse::{invalid, unknown};
 use super::scope::Column;
@@ -16,12 +16,13 @@ use crate::Refusal;
 /// The column that names the branch.
 const BRANCH: &str = "_fork";
 
-/// `FORK (…) (…)`
+/// `FORK (…) (…)`; `run` runs one command of a branch.
 pub(super) fn fork(
     branches: &[Vec<Command>],
     frame: &Frame,
     context: &mut Context,
     span: &Range<usize>,
+    run: Run,
 ) -> Result<Frame, Refusal> {
     if context.nullify {
         let message = "FORK where unmapped fields are null is not known here";
@@ -40,7 +41,7 @@ pub(super) fn fork(
                 return Err(invalid("INLINE STATS", message, command.span.clone()));
             }
             limited |= matches!(command.kind, CommandKind::Limit(_));
-            part = commands::step(command, part, context)?;
+            part = run(command, part, context)?;
         }
         if !limited && part.rows.len() > context.default_limit {
             let message = format!(

@@ -9,7 +9,7 @@ use fancy_regex::{Regex, RegexBuilder};
 
 use super::ast::Expr;
 use super::cell::Value;
-use super::commands::Context;
+use super::context::Context;
 use super::extract::extract;
 use super::frame::Frame;
 use super::grok_library;

@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::ast::{Expr, ExprKind, JoinOn, Operator};
 use super::cell::{Cell, Value};
-use super::commands::Context;
+use super::context::Context;
 use super::frame::{self, Frame, MOST_ROWS};
 use super::refuse::{failed, invalid, unknown};
 use super::scope::Column;

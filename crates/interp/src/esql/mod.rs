@@ -21,6 +21,7 @@ mod bucket;
 mod calendar;
 mod cell;
 mod commands;
+mod context;
 mod date_pattern;
 mod extract;
 mod fill;
@@ -51,7 +52,7 @@ use super::{Answer, Refusal, Sample, caught};
 
 use ast::CommandKind;
 use cell::Cell;
-use commands::Context;
+use context::Context;
 use frame::Frame;
 use node::Notes;
 use refuse::{invalid, unknown};

@@ -8,7 +8,7 @@ use std::ops::Range;
 use super::aggregate::{self, Aggregate, Gathered};
 use super::ast::{Expr, ExprKind, Field};
 use super::cell::{Cell, Value};
-use super::commands::Context;
+use super::context::Context;
 use super::frame::{Frame, MOST_ROWS};
 use super::node::{Node, Notes};
 use super::refuse::{failed, invalid, unknown};

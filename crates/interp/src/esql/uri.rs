@@ -7,7 +7,7 @@ use std::ops::Range;
 
 use super::ast::Expr;
 use super::cell::{Cell, Value};
-use super::commands::Context;
+use super::context::Context;
 use super::frame::Frame;
 use super::node::MULTI;
 use super::refuse::{invalid, unknown};

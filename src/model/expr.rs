@@ -7,6 +7,7 @@ use crate::net::Network;
 use crate::pattern::Pattern;
 use crate::source::Span;
 use crate::value::Value;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A typed expression.
@@ -309,5 +310,17 @@ impl Expr {
         for child in self.children() {
             child.visit(see);
         }
+    }
+
+    /// The fields of the event class that it names.
+    #[must_use]
+    pub(crate) fn fields(&self) -> BTreeSet<String> {
+        let mut fields = BTreeSet::new();
+        self.visit(&mut |part| {
+            if let ExprKind::Column(Column::Field(name)) = &part.kind {
+                fields.insert(name.clone());
+            }
+        });
+        fields
     }
 }

@@ -1,0 +1,10 @@
+//! What the stages share: the types of the language, typed expressions, columns of platforms.
+//!
+//! In: nothing. Out: the words in which the catalog of functions, the schemas and the plan speak of values. Guarantee: nothing here knows a stage, so none of
+//! these leans on another for a word.
+
+pub(crate) mod expr;
+mod types;
+
+pub use expr::{ArithmeticOp, Column, Comparison, Expr, ExprKind, NativeColumn, TextTest};
+pub use types::Type;
