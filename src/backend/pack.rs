@@ -15,11 +15,12 @@ use super::versions::Versions;
 use crate::pattern::RegexDialect;
 use crate::plan::bind::Abilities;
 use minijinja::Environment;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// How a query of the target is built: the only branch that code takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Steps after each other, as the hunt has them.
@@ -30,7 +31,7 @@ pub enum Shape {
 }
 
 /// What an engine stores a value as, as far as patterns differ by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A truth value.
@@ -69,7 +70,7 @@ impl Kind {
 }
 
 /// When a pattern that makes a predicate gives the third value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Third {
     /// When an operand is null.
@@ -84,7 +85,7 @@ pub enum Third {
 }
 
 /// One pattern of a pack, or the reason why there is none.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The text, with holes.
@@ -113,7 +114,7 @@ pub struct Entry {
 }
 
 /// What an engine can or must do, by name. Code branches on these and on [`Shape`] only.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Capabilities {
     /// Text is never null: the empty text stands for it.
@@ -168,7 +169,7 @@ pub struct Capabilities {
 }
 
 /// What a product form of the engine limits.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProductLimits {
     /// For people.
@@ -186,7 +187,7 @@ pub struct ProductLimits {
 }
 
 /// `pack.yaml`, as written.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PackFile {
     /// For people.
@@ -239,7 +240,7 @@ pub struct PackFile {
 }
 
 /// Entries that hold for a type of address columns.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AddressFile {
     /// Operators.
@@ -249,7 +250,7 @@ pub struct AddressFile {
 }
 
 /// Entries that hold for a type of time columns.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TimeFile {
     /// Units, the longest first.
@@ -261,7 +262,7 @@ pub struct TimeFile {
 }
 
 /// Entries that hold from a version of the engine on.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StackFile {
     /// Operators.
@@ -277,6 +278,10 @@ pub struct StackFile {
 pub struct Pack {
     /// The folder's name.
     pub name: String,
+    /// The names of the packs whose entries it has, its own first.
+    pub lineage: Vec<String>,
+    /// The `pack.yaml` of the rule repository whose entries it has, if it has any.
+    pub own: Option<PathBuf>,
     /// What the pack file says, with what it extends.
     pub file: PackFile,
     /// How it writes names and literals.
@@ -343,6 +348,8 @@ impl Pack {
         }
         Ok(Pack {
             name: name.to_owned(),
+            lineage: vec![name.to_owned()],
+            own: None,
             capabilities: file.capabilities.clone().unwrap_or_default(),
             file,
             quoting,
@@ -351,6 +358,12 @@ impl Pack {
             release: None,
             environment,
         })
+    }
+
+    /// Whether its texts are of a language: it is the pack of that name, or extends it.
+    #[must_use]
+    pub fn is_of(&self, name: &str) -> bool {
+        self.lineage.iter().any(|one| one == name)
     }
 
     /// What the engine can or must do.

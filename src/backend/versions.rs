@@ -5,11 +5,11 @@
 
 use super::pack::{Pack, PackFault};
 use super::target::Version;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The releases of one command, function, setting or form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Since {
     /// The first release that has it as a technical preview.
@@ -19,7 +19,7 @@ pub struct Since {
 }
 
 /// What an engine has, by the release from which on it has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Versions {
     /// Where the releases were read.

@@ -354,3 +354,20 @@ fn the_page_on_fixtures_lists_every_key() {
         );
     }
 }
+
+/// The page on the language lists every key of a hunt.
+#[test]
+fn the_page_on_the_language_lists_every_key_of_a_hunt() {
+    let page = read("docs/language.md");
+    let rows: String = page
+        .lines()
+        .filter(|line| line.starts_with("| `") || line.contains("`query: |`"))
+        .collect();
+    for key in huntc::internals::hunt::KEYS {
+        let named = [format!("`{key}`"), format!("`{key}: ")];
+        assert!(
+            named.iter().any(|name| rows.contains(name)),
+            "docs/language.md lacks `{key}`"
+        );
+    }
+}
