@@ -17,6 +17,7 @@ mod check;
 mod compile;
 mod completions;
 mod dialect;
+mod documents;
 mod explain;
 mod interpret;
 mod interrupt;
@@ -103,6 +104,9 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Print shell completions.
     Completions(completions::CompletionsArguments),
+    /// Write the generated documents of huntc's own repository.
+    #[command(hide = true)]
+    Documents(documents::DocumentsArguments),
 }
 
 /// The hunts a subcommand works on.
@@ -176,6 +180,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Explain(own) => explain::run(own),
         Command::Interpret(own) => interpret::run(own),
         Command::Completions(own) => completions::run(own),
+        Command::Documents(own) => documents::run(own),
     }
 }
 

@@ -103,6 +103,15 @@ fn its_dialect_says_what_it_changes_and_nothing_else_differs() {
     );
 }
 
+#[test]
+fn the_page_on_dialects_shows_its_dialect() {
+    let pack = std::fs::read_to_string(sample().join("templates/gateway/pack.yaml")).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialects.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, entries) = pack.split_once('\n').unwrap();
+    assert!(page.contains(entries), "{page}");
+}
+
 /// A copy with a dialect, and what `huntc dialect check` says of it.
 fn dialect(name: &str, files: &[(&str, &str)], code: i32) -> Ran {
     let repo = copied(name);
