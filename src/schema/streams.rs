@@ -5,7 +5,7 @@
 
 use super::header::sources_of;
 use super::problems::Problems;
-use super::{Absent, How, Mapping, Schema};
+use super::{Absent, Mapping, Schema};
 use crate::diag::Code;
 use crate::plan::{Column, Expr, ExprKind};
 use crate::source::yaml::Node;
@@ -192,18 +192,14 @@ fn stands_on(
     unmapped: &Unmapped,
     gone: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
-    let formulas: Vec<&Expr> = match &mapping.how {
-        How::Column { source, .. } | How::Words { source, .. } => {
-            let mut columns = source.every_column();
-            return columns
-                .find(|name| unmapped.columns.contains(*name))
-                .map(str::to_owned);
-        }
-        How::Predicates { words, .. } => words.iter().map(|(_, formula)| formula).collect(),
-        How::Computed(formula) => vec![formula],
-    };
+    if let Some(source) = mapping.how.source() {
+        let mut columns = source.every_column();
+        return columns
+            .find(|name| unmapped.columns.contains(*name))
+            .map(str::to_owned);
+    }
     let mut found = None;
-    for formula in formulas {
+    for formula in mapping.how.formulas() {
         formula.visit(&mut |part: &Expr| {
             if let ExprKind::Column(Column::Field(name)) = &part.kind
                 && gone(name)

@@ -18,7 +18,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("value", &[]),
     ("net", &["pattern"]),
     ("pattern", &["net"]),
-    ("syntax", &["source", "diag"]),
+    ("syntax", &["source", "diag", "value"]),
     (
         "hunt",
         &["source", "diag", "syntax", "value", "net", "pattern"],
