@@ -3,8 +3,8 @@
 //! In: a word. Out: the places where it occurs, ignoring case: neutral fields and their words, native columns and their values, code tables. Promise:
 //! what equals the word comes before what contains it, and what is cut off is counted.
 
-use super::show::{native, table};
 use super::Library;
+use super::show::{native, table};
 use crate::source::Files;
 
 /// How many lines are told.

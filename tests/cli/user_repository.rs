@@ -207,8 +207,12 @@ fn faults_of_a_dialect_are_reported_at_their_places_all_in_one_run() {
             "E0562",
             "a placeholder of `functions/size` stands between quotes (')",
         ),
-        ("gateway/pack.yaml:8:11", "E0562", "expected a boolean"),
-        ("other/pack.yaml:1:10", "E0109", "this is a list"),
+        (
+            "gateway/pack.yaml:8:52",
+            "E0562",
+            "`guard`: invalid type: string \"maybe\", expected a boolean",
+        ),
+        ("other/pack.yaml:1:11", "E0109", "this is a list"),
         (
             "third/key.j2:1:1",
             "E0560",

@@ -176,6 +176,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("quick_xml", &["crates/interp/src/kql/functions/parsed.rs"]),
     ("similar", &["src/cli/", "src/judge/update.rs"]),
+    ("strsim", &["src/diag/suggest.rs"]),
 ];
 
 /// Parts of the standard library that a build without an operating system lacks, and the files that name them. Of `std::net` only sockets count:

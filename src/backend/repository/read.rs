@@ -174,14 +174,13 @@ impl Reader<'_> {
         if NESTED.contains(&name) {
             return self.nested(name, node);
         }
+        let value = json(node);
         match name {
             "names" => self.keys::<NameRules>(node, "`names`"),
             "literals" => self.keys::<LiteralRules>(node, "`literals`"),
             "capabilities" => self.keys::<Capabilities>(node, "`capabilities`"),
-            _ => {}
+            _ => self.typed::<PackFile>(name, &value, first_line(node)),
         }
-        let value = json(node);
-        self.typed::<PackFile>(&json!({ name: value }), first_line(node));
         if !ABOUT.contains(&name) {
             self.reason(name, None, key.span);
             self.changes.push(Change {
@@ -224,7 +223,7 @@ impl Reader<'_> {
             .map(|(key, node)| (key.value.clone(), json(node)))
             .collect();
         let entry = Value::Object(entry);
-        self.typed::<Entry>(&entry, first_line(node));
+        self.values::<Entry>(map);
         if let Some(pattern) = map.get("pattern")
             && let Some(Resolved::Text(text)) = pattern.resolved()
             && let Some(quote) = quoted::placeholder(text)
@@ -245,6 +244,7 @@ impl Reader<'_> {
             else {
                 continue;
             };
+            let before = self.faults.all.len();
             let mut inner = Object::new();
             for (key, node) in &map.entries {
                 let place = format!("{name}/{}/{}", of.value, key.value);
@@ -258,8 +258,11 @@ impl Reader<'_> {
                 inner.extend(value.map(|value| (key.value.clone(), value)));
             }
             let inner = Value::Object(inner);
-            let one = json!({ name: { of.value.as_str(): &inner } });
-            self.typed::<PackFile>(&one, first_line(node));
+            // Entries have been looked at one by one.
+            if self.faults.all.len() == before {
+                let one = json!({ of.value.as_str(): &inner });
+                self.typed::<PackFile>(name, &one, first_line(node));
+            }
             all.insert(of.value.clone(), inner);
         }
         Some(Value::Object(all))
@@ -275,8 +278,8 @@ impl Reader<'_> {
         }
     }
 
-    /// An error for keys that a part of the file does not have.
-    fn keys<T: Serialize + Default>(&mut self, node: &Node, what: &str) {
+    /// An error for keys that a part of the file does not have, and for values of another type.
+    fn keys<T: Serialize + DeserializeOwned + Default>(&mut self, node: &Node, what: &str) {
         let Some(map) = self.faults.map(node, what) else {
             return;
         };
@@ -284,16 +287,26 @@ impl Reader<'_> {
             let known: Vec<&str> = known.keys().map(String::as_str).collect();
             self.faults.known(map, what, &known);
         }
+        self.values::<T>(map);
     }
 
-    /// An error where the types are not those of `T`. Unknown keys have an error already.
-    fn typed<T: DeserializeOwned>(&mut self, value: &Value, span: Span) {
-        let Err(error) = serde_json::from_value::<T>(value.clone()) else {
+    /// An error for each value that is not of the type that its key has in `T`.
+    fn values<T: DeserializeOwned>(&mut self, map: &Map) {
+        for (key, node) in &map.entries {
+            self.typed::<T>(&key.value, &json(node), first_line(node));
+        }
+    }
+
+    /// An error where the value of a key is not of the type that it has in `T`. Unknown keys have an error of their own.
+    fn typed<T: DeserializeOwned>(&mut self, key: &str, value: &Value, span: Span) {
+        let Err(error) = serde_json::from_value::<T>(json!({ key: value })) else {
             return;
         };
         let message = error.to_string();
-        if !message.starts_with("unknown field") || self.faults.all.is_empty() {
-            self.faults.push(Diagnostic::at(Code::E0562, span, message));
+        let is_unknown = message.starts_with(&format!("unknown field `{key}`"));
+        if !is_unknown {
+            let title = format!("`{key}`: {message}");
+            self.faults.push(Diagnostic::at(Code::E0562, span, title));
         }
     }
 }
