@@ -298,6 +298,16 @@ fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
     )
     .says("goes round in a circle");
     dialect(
+        "user-dialect-escapes",
+        &[(
+            "gateway/pack.yaml",
+            "extends: sql\nreason: Ours.\nabstract: true\nliterals:\n  open: '\"'\n  close: '\"'\n",
+        )],
+        3,
+    )
+    .says("templates/gateway/pack.yaml:4:1")
+    .says("`literals`: `escapes` has no entry for \", which ends the text");
+    dialect(
         "user-dialect-parent",
         &[("gateway/pack.yaml", "extends: duckbd\nreason: Ours.\n")],
         3,

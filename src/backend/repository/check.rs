@@ -3,7 +3,7 @@
 //! In: all dialects. Out: the faults of those of the repository, each at its place in the file that says it. Promise: each dialect is loaded for every release
 //! and every type of columns that it knows, and so is a carried one that extends a changed one.
 
-use super::super::pack::{PackFault, Shape};
+use super::super::pack::{PackFault, PackFile, Shape};
 use super::super::packs::{ColumnTypes, Packs};
 use super::super::signature;
 use super::read::{NESTED, unknown};
@@ -39,6 +39,14 @@ pub(super) fn all(packs: &Packs, files: &Files, faults: &mut Faults) {
         };
         if first.name == *name {
             steps(first, packs, &mut found);
+            if let Ok(pack) = packs.load(name, None)
+                && let Some((part, why)) =
+                    quoted::open_end(&pack.file).or_else(|| undecided(&pack.file))
+            {
+                let span = first.map.key(part).unwrap_or(first.span);
+                let title = format!("dialect `{name}`, `{part}`: {why}");
+                found.push(Diagnostic::at(Code::E0562, span, title));
+            }
         }
         for fault in loaded(name, packs) {
             let placed = owns.iter().find_map(|own| place(own, name, &fault, files));
@@ -96,6 +104,23 @@ fn loaded(name: &str, packs: &Packs) -> Vec<PackFault> {
         }
     }
     faults
+}
+
+/// What no entry of a signature says, and a dialect needs all the same.
+fn undecided(file: &PackFile) -> Option<(&'static str, String)> {
+    if file.shape.is_none() && !file.is_abstract {
+        let why = "missing: `pipeline` or `select`".to_owned();
+        return Some(("shape", why));
+    }
+    let literals = file.literals.as_ref()?;
+    let mut names = [&literals.regex, &literals.extract].into_iter();
+    let known = ["rust", "lucene", "java", "are", "re2"];
+    let unknown = names.find(|name| !name.is_empty() && !known.contains(&name.as_str()))?;
+    let why = format!(
+        "unknown regex dialect `{unknown}`; there are {}",
+        known.join(", ")
+    );
+    Some(("literals", why))
 }
 
 /// A template that no query uses would be ignored silently.
