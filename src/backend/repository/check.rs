@@ -3,7 +3,7 @@
 //! In: all dialects. Out: the faults of those of the repository, each at its place in the file that says it. Promise: each dialect is loaded for every release
 //! and every type of columns that it knows, and so is a carried one that extends a changed one.
 
-use super::super::pack::{PackFault, PackFile, Shape};
+use super::super::pack::{Pack, PackFault, Shape};
 use super::super::packs::{ColumnTypes, Packs};
 use super::super::signature;
 use super::read::{NESTED, unknown};
@@ -40,8 +40,7 @@ pub(super) fn all(packs: &Packs, files: &Files, faults: &mut Faults) {
         if first.name == *name {
             steps(first, packs, &mut found);
             if let Ok(pack) = packs.load(name, None)
-                && let Some((part, why)) =
-                    quoted::open_end(&pack.file).or_else(|| undecided(&pack.file))
+                && let Some((part, why)) = quoted::open_end(&pack.file).or_else(|| undecided(&pack))
             {
                 let span = first.map.key(part).unwrap_or(first.span);
                 let title = format!("dialect `{name}`, `{part}`: {why}");
@@ -107,19 +106,18 @@ fn loaded(name: &str, packs: &Packs) -> Vec<PackFault> {
 }
 
 /// What no entry of a signature says, and a dialect needs all the same.
-fn undecided(file: &PackFile) -> Option<(&'static str, String)> {
+fn undecided(pack: &Pack) -> Option<(&'static str, String)> {
+    let file = &pack.file;
     if file.shape.is_none() && !file.is_abstract {
         let why = "missing: `pipeline` or `select`".to_owned();
         return Some(("shape", why));
     }
     let literals = file.literals.as_ref()?;
-    let mut names = [&literals.regex, &literals.extract].into_iter();
-    let known = ["rust", "lucene", "java", "are", "re2"];
-    let unknown = names.find(|name| !name.is_empty() && !known.contains(&name.as_str()))?;
-    let why = format!(
-        "unknown regex dialect `{unknown}`; there are {}",
-        known.join(", ")
-    );
+    let names = [(false, &literals.regex), (true, &literals.extract)];
+    let (_, unknown) = names
+        .into_iter()
+        .find(|(extract, name)| !name.is_empty() && pack.regex_dialect(*extract).is_none())?;
+    let why = format!("unknown regex dialect `{unknown}`");
     Some(("literals", why))
 }
 
