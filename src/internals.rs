@@ -67,7 +67,7 @@ pub mod fixture {
     };
 }
 pub mod hunt {
-    pub use crate::hunt::{Hunt, MapOrigin, WatchTable, read};
+    pub use crate::hunt::{Hunt, KEYS, MapOrigin, WatchTable, read};
 }
 pub mod judge {
     pub use crate::judge::{Fixtures, Judged, Ready};

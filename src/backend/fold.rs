@@ -8,7 +8,7 @@ use crate::pattern::{Letters, Pattern, RegexDialect, SimpleFolding, is_cased, si
 use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use crate::value::Value;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 
 /// Constants that one regex holds at most: automata of very many alternatives are refused by engines.
@@ -18,7 +18,7 @@ const MOST: usize = 32;
 const DOT_ABOVE: char = '\u{307}';
 
 /// How an engine ignores case in tests with a constant.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Folding {
     /// As the language: each letter to its simple lower case.

@@ -50,6 +50,7 @@ pub(crate) mod predicate;
 pub(crate) mod printer;
 pub(crate) mod quote;
 pub(crate) mod render;
+pub(crate) mod repository;
 mod rollup;
 mod rules;
 pub(crate) mod scope;

@@ -17,12 +17,17 @@ use crate::pattern::RegexDialect;
 use crate::plan::bind::Abilities;
 use minijinja::Environment;
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 
 /// A pack, checked and ready.
 #[derive(Debug)]
 pub struct Pack {
     /// The folder's name.
     pub name: String,
+    /// The names of the packs whose entries it has, its own first.
+    pub lineage: Vec<String>,
+    /// The `pack.yaml` of the rule repository whose entries it has, if it has any.
+    pub own: Option<PathBuf>,
     /// What the pack file says, with what it extends.
     pub file: PackFile,
     /// How it writes names and literals.
@@ -89,6 +94,8 @@ impl Pack {
         }
         Ok(Pack {
             name: name.to_owned(),
+            lineage: vec![name.to_owned()],
+            own: None,
             capabilities: file.capabilities.clone().unwrap_or_default(),
             file,
             quoting,
@@ -97,6 +104,12 @@ impl Pack {
             release: None,
             environment,
         })
+    }
+
+    /// Whether its texts are of a language: it is the pack of that name, or extends it.
+    #[must_use]
+    pub fn is_of(&self, name: &str) -> bool {
+        self.lineage.iter().any(|one| one == name)
     }
 
     /// What the engine can or must do.

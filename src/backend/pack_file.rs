@@ -6,11 +6,11 @@
 use super::fold::Folding;
 use super::rules::{DurationUnit, LiteralRules, NameRules};
 use super::versions::Versions;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
 /// How a query of the target is built: the only branch that code takes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Shape {
     /// Steps after each other, as the hunt has them.
@@ -21,7 +21,7 @@ pub enum Shape {
 }
 
 /// What an engine stores a value as, as far as patterns differ by it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Kind {
     /// A truth value.
@@ -60,7 +60,7 @@ impl Kind {
 }
 
 /// When a pattern that makes a predicate gives the third value.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Third {
     /// When an operand is null.
@@ -75,7 +75,7 @@ pub enum Third {
 }
 
 /// One pattern of a pack, or the reason why there is none.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// The text, with holes.
@@ -104,7 +104,7 @@ pub struct Entry {
 }
 
 /// What an engine can or must do, by name. Code branches on these and on [`Shape`] only.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Capabilities {
     /// Text is never null: the empty text stands for it.
@@ -161,7 +161,7 @@ pub struct Capabilities {
 }
 
 /// What a product form of the engine limits.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct ProductLimits {
     /// For people.
@@ -179,7 +179,7 @@ pub struct ProductLimits {
 }
 
 /// `pack.yaml`, as written.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PackFile {
     /// For people.
@@ -232,7 +232,7 @@ pub struct PackFile {
 }
 
 /// Entries that hold for a type of address columns.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct AddressFile {
     /// Operators.
@@ -242,7 +242,7 @@ pub struct AddressFile {
 }
 
 /// Entries that hold for a type of time columns.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct TimeFile {
     /// Units, the longest first.
@@ -254,7 +254,7 @@ pub struct TimeFile {
 }
 
 /// Entries that hold from a version of the engine on.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct StackFile {
     /// Operators.

@@ -1,23 +1,45 @@
 //! The packs there are.
 //!
-//! In: the folder `templates/`, embedded, and a folder that overrides it while someone works on a pack. Out: a [`Pack`] by name and version.
+//! In: the folder `templates/`, embedded, and the dialects of a rule repository ([`super::repository`]). Out: a [`Pack`] by name and version.
 //! Promise: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
 
-use super::pack::{Entry, Pack, PackFault, PackFile};
+use super::pack::Pack;
+use super::pack::PackFault;
+use super::pack_file::{Entry, PackFile, Shape};
+use super::repository::{BUILTIN, Own};
 use super::versions::Version;
 use crate::source::disk;
 use include_dir::{Dir, include_dir};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Templates that every pack may use.
 const SHARED: &str = "shared";
+/// So many packs may extend each other.
+const MAX_DEPTH: usize = 8;
 
 /// The files of all packs, by folder and name.
 #[derive(Clone, Debug)]
 pub struct Packs {
     files: BTreeMap<String, BTreeMap<String, String>>,
+    /// Dialects of the rule repository, by name; one of a carried name changes the carried one.
+    pub(super) own: BTreeMap<String, Own>,
+}
+
+/// A pack with what it extends.
+struct Merged {
+    file: PackFile,
+    /// `*.j2` files without the ending.
+    steps: BTreeMap<String, String>,
+    /// The names of the packs whose entries it has, its own first.
+    lineage: Vec<String>,
+}
+
+/// Whether the program carries this text at this place below `templates/`.
+pub(super) fn carries(path: &str, text: &str) -> bool {
+    let file = EMBEDDED.get_file(path);
+    file.and_then(include_dir::File::contents_utf8) == Some(text)
 }
 
 /// Types of a table's columns that are not the usual ones.
@@ -45,7 +67,10 @@ impl Packs {
                 }
             }
         }
-        Packs { files }
+        Packs {
+            files,
+            own: BTreeMap::new(),
+        }
     }
 
     /// These packs, with the files of a folder in place of those of the same name.
@@ -79,23 +104,72 @@ impl Packs {
     /// Names of packs that make texts (not those that others only extend).
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        self.files
-            .iter()
-            .filter(|(_, files)| {
-                files.get("pack.yaml").is_some_and(|text| {
-                    serde_saphyr::from_str::<PackFile>(text).map_or(true, |file| !file.is_abstract)
-                })
+        let makes_texts = |name: &&str| {
+            if let Some(own) = self.own.get(*name) {
+                return !own.is_abstract();
+            }
+            let text = self
+                .files
+                .get(*name)
+                .and_then(|files| files.get("pack.yaml"));
+            text.is_some_and(|text| {
+                serde_saphyr::from_str::<PackFile>(text).map_or(true, |file| !file.is_abstract)
             })
-            .map(|(name, _)| name.as_str())
-            .collect()
+        };
+        self.every_name().into_iter().filter(makes_texts).collect()
+    }
+
+    /// Names of all packs, also of those that others only extend.
+    #[must_use]
+    pub(crate) fn every_name(&self) -> BTreeSet<&str> {
+        let carried = self.files.iter();
+        let carried = carried.filter(|(_, files)| files.contains_key("pack.yaml"));
+        let carried = carried.map(|(name, _)| name.as_str());
+        carried.chain(self.own.keys().map(String::as_str)).collect()
+    }
+
+    /// Whether the program carries a pack of that name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let files = self.files.get(name);
+        files.is_some_and(|files| files.contains_key("pack.yaml"))
+    }
+
+    /// What the rule repository says of the dialect of that name.
+    #[must_use]
+    pub(crate) fn own(&self, name: &str) -> Option<&Own> {
+        self.own.get(name)
+    }
+
+    /// The dialects of the rule repository.
+    pub(crate) fn all_own(&self) -> impl Iterator<Item = &Own> {
+        self.own.values()
+    }
+
+    /// The names of the packs whose entries a pack has, its own first.
+    #[must_use]
+    pub(crate) fn lineage(&self, name: &str) -> Vec<String> {
+        let merged = self.merged(name, false, 0);
+        merged.map_or_else(|_| vec![name.to_owned()], |merged| merged.lineage)
+    }
+
+    /// How queries of a pack are built.
+    pub(super) fn shape(&self, name: &str) -> Option<Shape> {
+        self.merged(name, false, 0).ok()?.file.shape
+    }
+
+    /// The carried files, for tests that read them all.
+    #[cfg(test)]
+    pub(super) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        let all = self.files.iter();
+        all.flat_map(|(name, files)| files.values().map(|text| (name.as_str(), text.as_str())))
     }
 
     /// The releases of its engine from which entries of a pack hold, oldest first, each with its text; none when all releases are alike.
     #[must_use]
     pub fn releases(&self, name: &str) -> Vec<(Version, String)> {
         let stacks = self
-            .merged(name, 0)
-            .map(|(file, _)| file.stacks)
+            .merged(name, false, 0)
+            .map(|merged| merged.file.stacks)
             .unwrap_or_default();
         let mut releases: Vec<(Version, String)> = stacks
             .into_keys()
@@ -123,7 +197,11 @@ impl Packs {
         version: Option<&Version>,
         types: ColumnTypes<'_>,
     ) -> Result<Pack, Vec<PackFault>> {
-        let (mut file, steps) = self.merged(name, 0).map_err(|fault| vec![fault])?;
+        let Merged {
+            mut file,
+            steps,
+            lineage,
+        } = self.merged(name, false, 0).map_err(|fault| vec![fault])?;
         let mut stacks: Vec<(Version, _)> = Vec::new();
         for (since, entries) in std::mem::take(&mut file.stacks) {
             match since.parse::<Version>() {
@@ -173,34 +251,56 @@ impl Packs {
         pack.time = types.time.map(str::to_owned);
         pack.addresses = types.addresses.map(str::to_owned);
         pack.release = version.cloned();
+        let own = lineage.iter().find_map(|name| self.own.get(name));
+        pack.own = own.map(|own| own.path.clone());
+        pack.lineage = lineage;
         Ok(pack)
     }
 
     /// Types of time columns for which a pack's entries differ, beside the usual one.
     #[must_use]
     pub fn times(&self, name: &str) -> Vec<String> {
-        let file = self.merged(name, 0).map(|(file, _)| file);
-        file.map(|file| file.times.into_keys().collect())
+        let merged = self.merged(name, false, 0);
+        merged
+            .map(|merged| merged.file.times.into_keys().collect())
             .unwrap_or_default()
     }
 
     /// Types of address columns for which a pack's entries differ, beside text.
     #[must_use]
     pub fn addresses(&self, name: &str) -> Vec<String> {
-        let file = self.merged(name, 0).map(|(file, _)| file);
-        file.map(|file| file.addresses.into_keys().collect())
+        let merged = self.merged(name, false, 0);
+        merged
+            .map(|merged| merged.file.addresses.into_keys().collect())
             .unwrap_or_default()
     }
 
-    fn merged(
-        &self,
-        name: &str,
-        depth: usize,
-    ) -> Result<(PackFile, BTreeMap<String, String>), PackFault> {
+    /// A pack with what it extends; `carried`: as the program carries it, whatever the rule repository says.
+    fn merged(&self, name: &str, carried: bool, depth: usize) -> Result<Merged, PackFault> {
         let fault = |message: String| PackFault {
             place: format!("{name}/pack.yaml"),
             message,
         };
+        if depth > MAX_DEPTH {
+            let message = "`extends` goes round in a circle, or through too many dialects";
+            return Err(fault(message.to_owned()));
+        }
+        if let (Some(own), false) = (self.own.get(name), carried) {
+            let parent = own.extends.as_ref().map(|word| word.value.as_str());
+            let mut merged = match parent {
+                Some(BUILTIN) => self.merged(name, true, depth + 1)?,
+                Some(parent) => self.merged(parent, false, depth + 1)?,
+                None => self.root(),
+            };
+            merged.file = own.over(&merged.file).map_err(fault)?;
+            let steps = own.steps.iter();
+            let steps = steps.map(|(step, own)| (step.clone(), own.text.clone()));
+            merged.steps.extend(steps);
+            if parent != Some(BUILTIN) {
+                merged.lineage.insert(0, name.to_owned());
+            }
+            return Ok(merged);
+        }
         let files = self
             .files
             .get(name)
@@ -210,18 +310,26 @@ impl Packs {
             .ok_or_else(|| fault("there is no such file".to_owned()))?;
         let own: PackFile =
             serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
-        let (base, mut steps) = match &own.extends {
-            Some(_) if depth > 4 => {
-                return Err(fault("`extends` goes round in a circle".to_owned()));
-            }
+        let (base, mut merged) = match &own.extends {
             Some(parent) => {
-                let (base, steps) = self.merged(parent, depth + 1)?;
-                (Some(base), steps)
+                let merged = self.merged(parent, false, depth + 1)?;
+                (Some(merged.file.clone()), merged)
             }
-            None => (None, templates(self.files.get(SHARED))),
+            None => (None, self.root()),
         };
-        steps.extend(templates(Some(files)));
-        Ok((base.map_or(own.clone(), |base| inherit(base, own)), steps))
+        merged.file = base.map_or(own.clone(), |base| inherit(base, own));
+        merged.steps.extend(templates(Some(files)));
+        merged.lineage.insert(0, name.to_owned());
+        Ok(merged)
+    }
+
+    /// What a pack has that extends none.
+    fn root(&self) -> Merged {
+        Merged {
+            file: PackFile::default(),
+            steps: templates(self.files.get(SHARED)),
+            lineage: Vec::new(),
+        }
     }
 }
 

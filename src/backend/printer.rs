@@ -221,14 +221,15 @@ impl<'a> Printer<'a> {
     /// A fault of the pack, met while printing.
     #[must_use]
     pub fn faulty(&self, fault: &PackFault, span: Span) -> Refusal {
-        Box::new(
-            Diagnostic::at(
-                Code::E0512,
-                span,
-                format!("pack entry `{}` is faulty: {}", fault.place, fault.message),
-            )
-            .target(self.target.name.clone()),
-        )
+        let title = format!("pack entry `{}` is faulty: {}", fault.place, fault.message);
+        let found = Diagnostic::at(Code::E0512, span, title).target(self.target.name.clone());
+        Box::new(match &self.pack.own {
+            Some(path) => found.help(format!(
+                "the dialect is changed in {}: correct the entry there",
+                path.display()
+            )),
+            None => found,
+        })
     }
 
     /// A literal.

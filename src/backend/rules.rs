@@ -2,11 +2,11 @@
 //!
 //! In: the `names` and `literals` sections of a `pack.yaml`. Out: the rules that [`super::quote`] follows. Promise: a key that is not known is a fault of the pack.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rules for names.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct NameRules {
     /// Names that need no quotes, as a regex over the whole name (or part of a dotted one).
@@ -34,7 +34,7 @@ pub struct NameRules {
 }
 
 /// A unit of time in literals.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct DurationUnit {
     /// Its length.
@@ -53,7 +53,7 @@ fn one() -> i64 {
 }
 
 /// Wildcards of the engine's `LIKE`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LikeRules {
     /// Any run of characters.
@@ -65,7 +65,7 @@ pub struct LikeRules {
 }
 
 /// Rules for literals in which backslashes are themselves.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct VerbatimRules {
     /// Opens a text.
@@ -79,7 +79,7 @@ pub struct VerbatimRules {
 }
 
 /// Rules for literals.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LiteralRules {
     /// Opens a text.
@@ -113,7 +113,7 @@ pub struct LiteralRules {
 }
 
 /// A form of text literals with escapes.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct EscapedRules {
     /// Opens the text.

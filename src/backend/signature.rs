@@ -5,6 +5,7 @@
 
 use super::pack_file::{Entry, PackFile, Shape, sections};
 use crate::catalog::{self, MissingRule};
+use crate::diag::suggest;
 use crate::plan::made_functions::{
     DECIMAL_TO_INT, FENCE_SCORE, NTH_LEAST, SCALE_DOWN, SORTED_NUMBERS, WINDOWS_AGO,
 };
@@ -256,6 +257,13 @@ pub(crate) const SELECT: &[Signature] = &[
     must("key", &["value", "text", "descending", "nullable"]),
 ];
 
+/// Whether code does without an operator where a pack cannot say it.
+pub(super) fn is_optional(key: &str) -> bool {
+    OPERATORS
+        .iter()
+        .any(|signature| signature.optional && signature.name == base(key))
+}
+
 /// What is wrong with a pack: place and message.
 pub(super) fn faults(
     file: &PackFile,
@@ -281,7 +289,10 @@ pub(super) fn faults(
                     environment,
                     &mut found,
                 ),
-                None => found.push((format!("{section}/{key}"), "no such entry".to_owned())),
+                None => found.push((
+                    format!("{section}/{key}"),
+                    unknown("entry", base(key), table.iter().map(|s| s.name)),
+                )),
             }
         }
     }
@@ -302,6 +313,13 @@ pub(super) fn faults(
         }
     }
     found
+}
+
+fn unknown(what: &str, name: &str, known: impl Iterator<Item = &'static str>) -> String {
+    match suggest::nearest(name, known) {
+        Some(near) => format!("unknown {what}; the nearest is `{near}`"),
+        None => format!("unknown {what}"),
+    }
 }
 
 fn function_faults(
@@ -328,7 +346,8 @@ fn function_faults(
     }
     for key in file.functions.keys() {
         if !functions().any(|name| name == base(key)) {
-            found.push((format!("functions/{key}"), "no such function".to_owned()));
+            let message = unknown("function", base(key), functions());
+            found.push((format!("functions/{key}"), message));
         }
     }
 }
@@ -348,7 +367,7 @@ fn check_holes(
             found.push((
                 place.to_owned(),
                 format!(
-                    "nothing fills the hole `{hole}`; it may use {}",
+                    "unknown placeholder `{hole}`; it may use {}",
                     holes.join(", ")
                 ),
             ));

@@ -3,7 +3,7 @@
 //! In: a text, the table `versions` of a pack, the target's release. Out: what is a technical preview there, or the names that the table lacks or that the
 //! release does not have. Promise: every command, function and setting of the text is looked up; literals, quoted names and comments are not read.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A version such as `9.3`; parts compare as numbers.
@@ -25,7 +25,7 @@ impl std::str::FromStr for Version {
 }
 
 /// The releases of one command, function, setting or form.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Since {
     /// The first release that has it as a technical preview.
@@ -35,7 +35,7 @@ pub struct Since {
 }
 
 /// What an engine has, by the release from which on it has it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Versions {
     /// Where the releases were read.

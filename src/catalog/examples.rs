@@ -4,7 +4,7 @@
 
 use super::{Accepts, Function, Parameter, Returns};
 use crate::model::Type;
-use crate::value::Value;
+use crate::value::{Value, parse_duration};
 
 /// One example, typed by the signature.
 #[derive(Clone, Debug, PartialEq)]
@@ -205,7 +205,7 @@ impl<'a> Scan<'a> {
                     "true" => Token::Bool(true),
                     "false" => Token::Bool(false),
                     _ if word.parse::<f64>().is_ok() => Token::Number(word.to_owned()),
-                    _ => Token::Duration(duration(word).ok_or_else(wrong)?),
+                    _ => Token::Duration(parse_duration(word).ok_or_else(wrong)?),
                 };
                 self.rest = self.rest.get(end..).unwrap_or_default();
                 Ok(token)
@@ -229,17 +229,4 @@ impl<'a> Scan<'a> {
         }
         None
     }
-}
-
-fn duration(word: &str) -> Option<i64> {
-    let unit = word.chars().last()?;
-    let number: i64 = word.strip_suffix(unit)?.parse().ok()?;
-    let scale = match unit {
-        's' => 1_000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return None,
-    };
-    Some(number * scale)
 }

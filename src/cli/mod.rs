@@ -4,6 +4,7 @@
 //! 2 a hunt does not compile, 3 usage or configuration, or an output that cannot be written. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
 
 use crate::attack;
+use crate::backend::Packs;
 use crate::driver::Project;
 use crate::source::Files;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -15,6 +16,8 @@ mod charts;
 mod check;
 mod compile;
 mod completions;
+mod dialect;
+mod documents;
 mod explain;
 mod interpret;
 mod interrupt;
@@ -86,6 +89,9 @@ enum Command {
     /// What the data look like: event classes, schemas, fields, columns.
     #[command(subcommand)]
     Schema(schema::Command),
+    /// How engines say things: the dialects that targets name, and those of this repository.
+    #[command(subcommand)]
+    Dialect(dialect::Command),
     /// Show what a hunt means: its typed plan.
     Plan(plan::PlanArguments),
     /// Explain a code such as E0301.
@@ -98,6 +104,9 @@ enum Command {
     Verify(verify::VerifyArguments),
     /// Print shell completions.
     Completions(completions::CompletionsArguments),
+    /// Write the generated documents of huntc's own repository.
+    #[command(hide = true)]
+    Documents(documents::DocumentsArguments),
 }
 
 /// The hunts a subcommand works on.
@@ -154,7 +163,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Verify(own) => {
             with_project(config, own.form(), |project| verify::run(own, project))
         }
-        Command::Plan(own) => with_project(config, Form::Human, |project| plan::run(own, project)),
+        Command::Plan(own) => with_project(config, own.form(), |project| plan::run(own, project)),
         Command::Targets(own) => {
             with_project(config, Form::Human, |project| targets::run(own, project))
         }
@@ -167,10 +176,35 @@ fn dispatch(arguments: &Arguments) -> u8 {
                 Err(fault) => fail(Form::Human, project.files(), vec![*fault]),
             }
         }),
+        Command::Dialect(own) => dialects(config, own),
         Command::Explain(own) => explain::run(own),
         Command::Interpret(own) => interpret::run(own),
         Command::Completions(own) => completions::run(own),
+        Command::Documents(own) => documents::run(own),
     }
+}
+
+fn dialects(config: Option<&Path>, command: &dialect::Command) -> u8 {
+    let answer = |packs: &Packs, files: &Files| match dialect::run(command, packs) {
+        Ok(text) => {
+            terminal::exact(&text);
+            CLEAN
+        }
+        Err(fault) => fail(Form::Human, files, vec![*fault]),
+    };
+    if let dialect::Command::Check {
+        folder: Some(folder),
+    } = command
+    {
+        let mut files = Files::default();
+        return match dialect::read(folder, &mut files) {
+            Ok(packs) => answer(&packs, &files),
+            Err(faults) => fail(Form::Human, &files, faults),
+        };
+    }
+    with_project(config, Form::Human, |project| {
+        answer(&project.compiler.platforms().dialects, project.files())
+    })
 }
 
 fn with_project(config: Option<&Path>, form: Form, run: impl FnOnce(Project) -> u8) -> u8 {

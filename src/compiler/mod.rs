@@ -29,7 +29,7 @@ pub use resolve::Binding;
 pub(crate) use resolve::for_rows;
 pub use resolve::{Resolved, bind_plan};
 
-use crate::backend::Packs;
+use crate::backend::{self, Packs};
 use crate::config::{self, Configured};
 use crate::diag::{Diagnostic, render};
 use crate::hunt::Hunt;
@@ -57,7 +57,7 @@ impl Compiler {
         Compiler::for_repository(None).map_err(|(_, faults)| Diagnostics(faults))
     }
 
-    /// As [`Compiler::new`], with the schemas of a rule repository beside the program's own; errors come with the texts that they are about.
+    /// As [`Compiler::new`], with the schemas and dialects of a rule repository beside the program's own; errors come with the texts that they are about.
     pub(crate) fn for_repository(
         root: Option<&Path>,
     ) -> Result<Compiler, (Files, Vec<Diagnostic>)> {
@@ -66,9 +66,16 @@ impl Compiler {
             Some(root) => schema::load::repository(root, &mut files),
             None => schema::load::embedded(&mut files),
         };
-        match library {
-            Ok(library) => Ok(Compiler::with(files, library, Packs::embedded())),
-            Err(faults) => Err((files, faults)),
+        let dialects = match root {
+            Some(root) => backend::repository::repository(root, &mut files),
+            None => Ok(Packs::embedded()),
+        };
+        match (library, dialects) {
+            (Ok(library), Ok(dialects)) => Ok(Compiler::with(files, library, dialects)),
+            (library, dialects) => {
+                let faults = [library.err(), dialects.err()];
+                Err((files, faults.into_iter().flatten().flatten().collect()))
+            }
         }
     }
 

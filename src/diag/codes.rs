@@ -64,6 +64,7 @@ codes! {
     E0119 Error "a table that does not fit";
     E0120 Error "a cell of a table that does not fit";
     E0121 Error "a row of a table twice";
+    E0122 Error "a language that this version does not read";
     E0201 Error "syntax error";
     E0202 Error "the query is too long";
     E0203 Error "nested too deeply";
@@ -143,6 +144,9 @@ codes! {
     E0556 Error "a mapping contradicts itself";
     E0557 Error "no such schema, field or column";
     E0558 Error "a carried mapping is changed without saying so";
+    E0560 Error "a dialect of the repository cannot be read";
+    E0561 Error "a dialect is changed without saying so";
+    E0562 Error "an entry of a dialect that does not fit";
     E0601 Error "no target to compile for";
     E0602 Error "a target's name";
     E0603 Error "unknown backend";

@@ -398,7 +398,8 @@ fn label_json(label: &Label, files: &Files) -> Map<String, Value> {
     object
 }
 
-fn place_json(span: Span, files: &Files) -> Map<String, Value> {
+/// A place as JSON: `file`, `line`, `column`, `end_line`, `end_column`.
+pub(crate) fn place_json(span: Span, files: &Files) -> Map<String, Value> {
     let start = files.position(span);
     let end = files.position(Span {
         start: span.end,

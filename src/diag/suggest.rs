@@ -52,28 +52,10 @@ pub(crate) fn near<'a>(
         .collect()
 }
 
-/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours.
+/// Optimal string alignment: insertions, deletions, substitutions and swaps of neighbours. Of a long text the beginning is enough.
 fn edits(left: &str, right: &str) -> usize {
-    let a: Vec<char> = left.chars().take(128).collect();
-    let b: Vec<char> = right.chars().take(128).collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=b.len()).collect();
-    for (i, x) in a.iter().enumerate() {
-        let mut row = vec![i + 1];
-        for (j, y) in b.iter().enumerate() {
-            let get = |v: &[usize], at: usize| v.get(at).copied().unwrap_or(usize::MAX / 2);
-            let mut cost = (get(&above, j) + usize::from(x != y))
-                .min(get(&above, j + 1) + 1)
-                .min(get(&row, j) + 1);
-            let swapped = i > 0 && j > 0 && a.get(i - 1) == Some(y) && b.get(j - 1) == Some(x);
-            if swapped {
-                cost = cost.min(get(&before, j - 1) + 1);
-            }
-            row.push(cost);
-        }
-        before = std::mem::replace(&mut above, row);
-    }
-    above.last().copied().unwrap_or(0)
+    let beginning = |text: &str| text.chars().take(128).collect::<String>();
+    strsim::osa_distance(&beginning(left), &beginning(right))
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ mod sheet;
 pub(crate) mod tables;
 mod values;
 
-pub use read::read;
 pub(crate) use read::{Examined, examine};
+pub use read::{KEYS, read};
 pub use tables::WatchTable;
 pub(crate) use tables::{Cell, Skipped, read_inline_leniently, read_rows_leniently};
 pub(crate) use values::{fits, value};
@@ -25,6 +25,8 @@ use std::collections::BTreeMap;
 pub struct Hunt {
     /// The slug, equal to the folder's name.
     pub slug: Spanned<String>,
+    /// The version of the language that it is written in.
+    pub language: i64,
     /// The UUID, lower case.
     pub id: Spanned<String>,
     /// `major.minor.patch`.

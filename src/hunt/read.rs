@@ -10,9 +10,15 @@ use crate::source::{Files, Source, Span, Spanned};
 use std::collections::BTreeMap;
 use std::path::Path;
 
+/// The languages that this version reads.
+const LANGUAGES: &[i64] = &[1];
+/// The language of a hunt that does not say it; it stays the same when there are newer ones.
+const DEFAULT_LANGUAGE: i64 = 1;
+
 /// Keys of a hunt file, in the order they are usually written.
-const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
     "hunt",
+    "language",
     "id",
     "version",
     "name",
@@ -98,6 +104,7 @@ struct Envelope<'a> {
 impl Envelope<'_> {
     fn hunt(mut self) -> Option<Hunt> {
         self.faults.known(self.map, "a hunt", KEYS);
+        let language = self.language();
         let slug = self.slug();
         let id = self.id();
         let version = self.version();
@@ -133,6 +140,7 @@ impl Envelope<'_> {
             lists,
             maps,
             tables,
+            language,
             slug: text(slug),
             id: text(id),
             version: text(version),
@@ -199,6 +207,29 @@ impl Envelope<'_> {
             self.faults.push(fault);
         }
         Some(slug)
+    }
+
+    /// A hunt that names its language is refused by a version that does not read it.
+    fn language(&mut self) -> i64 {
+        let Some(node) = self.map.get("language") else {
+            return DEFAULT_LANGUAGE;
+        };
+        let Some(language) = self.faults.int(node) else {
+            return DEFAULT_LANGUAGE;
+        };
+        if !LANGUAGES.contains(&language.value) {
+            let known: Vec<String> = LANGUAGES.iter().map(i64::to_string).collect();
+            let known = known.join(", ");
+            let title = format!("unknown language {}", language.value);
+            let help = "`language` is the version of the hunt language, not that of the hunt; a newer huntc may read it";
+            let fault = Diagnostic::at(Code::E0122, language.span, title);
+            self.faults.push(
+                fault
+                    .label(format!("this version of huntc reads language {known}"))
+                    .help(help),
+            );
+        }
+        language.value
     }
 
     fn id(&mut self) -> Option<Spanned<String>> {

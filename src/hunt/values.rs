@@ -8,8 +8,8 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::net::{self, Network, NetworkError};
 use crate::source::yaml::{Faults, Map, Node, Resolved};
 use crate::source::{Span, Spanned};
-use crate::syntax::{KEYWORDS, parse_duration};
-use crate::value::Value;
+use crate::syntax::KEYWORDS;
+use crate::value::{Value, parse_duration};
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 

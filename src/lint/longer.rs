@@ -3,7 +3,7 @@
 use super::subject::Subject;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::StepKind;
-use crate::syntax::print::duration;
+use crate::value::duration;
 
 pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     let Some(StepKind::From {

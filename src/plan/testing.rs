@@ -45,6 +45,7 @@ impl Draft {
             author: None,
             references: Vec::new(),
             derived_from: None,
+            language: 1,
             deviations: Vec::new(),
             false_positives: Vec::new(),
             portable_to: Vec::new(),

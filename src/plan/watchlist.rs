@@ -4,6 +4,7 @@
 //! cell are distinct, rows are distinct, and a cell that matches anything stands only in a column that says it may.
 
 use super::{Expr, Type};
+pub(crate) use crate::hunt::Cell;
 use crate::source::Span;
 use crate::value::{Value, order};
 use std::collections::BTreeMap;
@@ -34,19 +35,6 @@ pub struct WatchlistColumn {
     pub separator: Option<String>,
     /// Whether a cell `*` matches anything, missing too.
     pub wildcard: bool,
-}
-
-/// A cell.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Cell {
-    /// No value.
-    Missing,
-    /// One value.
-    One(Value),
-    /// Distinct values, at least one.
-    Several(Vec<Value>),
-    /// Every value, and none.
-    Anything,
 }
 
 /// A test of `join`: the value is the cell's, or one of its several; true for every value, and for none, where the cell is [`Cell::Anything`].

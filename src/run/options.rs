@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::{Hunt, ItemType};
 use crate::schema::Library;
 use crate::source::{Files, Span, Spanned};
-use crate::value::Value;
+use crate::value::{Value, parse_duration};
 use std::collections::BTreeMap;
 
 /// How times are to be read.
@@ -144,23 +144,8 @@ fn parameter(ty: ItemType, text: &str) -> Option<Value> {
             .filter(|v| !v.is_missing()),
         ItemType::Text | ItemType::Network => Some(Value::text(text)).filter(|v| !v.is_missing()),
         ItemType::Ip => crate::net::canonical(text).map(|text| Value::text(&text)),
-        ItemType::Duration => duration(text).map(Value::Duration),
+        ItemType::Duration => parse_duration(text).map(Value::Duration),
     }
-}
-
-/// `90s`, `5m`, `24h`, `7d`.
-fn duration(text: &str) -> Option<i64> {
-    let unit = text.chars().next_back()?;
-    let size = match unit {
-        's' => 1000,
-        'm' => 60_000,
-        'h' => 3_600_000,
-        'd' => 86_400_000,
-        _ => return None,
-    };
-    let digits = text.strip_suffix(unit)?;
-    let digits = Some(digits).filter(|digits| digits.bytes().all(|byte| byte.is_ascii_digit()));
-    digits?.parse::<i64>().ok()?.checked_mul(size)
 }
 
 fn what(ty: ItemType) -> &'static str {

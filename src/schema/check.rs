@@ -340,9 +340,8 @@ impl<'a> Check<'a> {
             let ExprKind::Column(Column::Field(input)) = &part.kind else {
                 return;
             };
-            let stored = class.fields.get(input).is_some_and(|mapping| {
-                matches!(mapping.how, How::Column { .. } | How::Words { .. })
-            });
+            let stored = class.fields.get(input);
+            let stored = stored.is_some_and(|mapping| mapping.how.source().is_some());
             if !stored {
                 let title = format!("`{name}` is computed from `{input}`, which no column holds");
                 self.problems.at(Code::E0556, part.span, title);
@@ -423,9 +422,10 @@ impl<'a> Check<'a> {
             self.exists(&other.column, "", span);
             names.push(&other.column);
             let (field, word) = (&other.when.field, &other.when.word);
-            let known = class.fields.get(field).is_some_and(|switch| {
-                matches!(&switch.how, How::Words { words, .. } if words.iter().any(|(known, _)| known == word))
-            });
+            let known = class
+                .fields
+                .get(field)
+                .is_some_and(|switch| switch.how.words().iter().any(|(known, _)| known == word));
             if !known {
                 let title = format!("`{word}` needs a mapped `{field}` with the word `{word}`");
                 self.problems.at(Code::E0556, span, title);

@@ -496,15 +496,40 @@ impl TextPart {
     }
 }
 
+impl How {
+    /// The columns that hold the value; none where it is computed from other fields.
+    pub(crate) fn source(&self) -> Option<&Source> {
+        match self {
+            How::Column { source, .. } | How::Words { source, .. } => Some(source),
+            How::Predicates { .. } | How::Computed(_) => None,
+        }
+    }
+
+    /// Neutral words and the native words that a column holds for each; none for other mappings.
+    pub(crate) fn words(&self) -> &[(String, Vec<String>)] {
+        match self {
+            How::Words { words, .. } => words,
+            How::Column { .. } | How::Predicates { .. } | How::Computed(_) => &[],
+        }
+    }
+
+    /// What the value is computed with from other fields; nothing where columns hold it.
+    pub(crate) fn formulas(&self) -> Vec<&Expr> {
+        match self {
+            How::Column { .. } | How::Words { .. } => Vec::new(),
+            How::Predicates { words, .. } => words.iter().map(|(_, formula)| formula).collect(),
+            How::Computed(formula) => vec![formula],
+        }
+    }
+}
+
 impl ClassMapping {
     /// The neutral fields that stand on a native column.
     #[must_use]
     pub fn fields_on(&self, column: &str) -> Vec<&str> {
-        let stands = |mapping: &Mapping| match &mapping.how {
-            How::Column { source, .. } | How::Words { source, .. } => {
-                source.every_column().any(|name| name == column)
-            }
-            How::Predicates { .. } | How::Computed(_) => false,
+        let stands = |mapping: &Mapping| {
+            let source = mapping.how.source();
+            source.is_some_and(|source| source.every_column().any(|name| name == column))
         };
         let fields = self.fields.iter().filter(|(_, mapping)| stands(mapping));
         fields.map(|(name, _)| name.as_str()).collect()

@@ -3,8 +3,8 @@
 //! In: a word. Out: the places where it occurs, ignoring case: neutral fields and their words, native columns and their values, code tables. Promise:
 //! what equals the word comes before what contains it, and what is cut off is counted.
 
+use super::Library;
 use super::show::{native, table};
-use super::{How, Library};
 use crate::source::Files;
 
 /// How many lines are told.
@@ -111,10 +111,7 @@ fn columns(library: &Library, wanted: &str, hits: &mut Vec<Hit>) {
         }
         let class = &schema.class;
         for (field, mapping) in &schema.mapping.fields {
-            let How::Words { words, .. } = &mapping.how else {
-                continue;
-            };
-            for (word, natives) in words {
+            for (word, natives) in mapping.how.words() {
                 if let Some(fits) = natives
                     .iter()
                     .filter_map(|native| fit(native, wanted))

@@ -4,7 +4,7 @@
 //! the fields that stand on those. Promise: an index pattern that is none of the known data streams, or reaches further than one, says nothing.
 
 use super::problems::Problems;
-use super::{Absent, How, Mapping, Schema};
+use super::{Absent, Mapping, Schema};
 use crate::diag::Code;
 use crate::model::{Column, Expr, ExprKind};
 use crate::source::yaml::Node;
@@ -191,18 +191,14 @@ fn stands_on(
     unmapped: &Unmapped,
     gone: &dyn Fn(&str) -> bool,
 ) -> Option<String> {
-    let formulas: Vec<&Expr> = match &mapping.how {
-        How::Column { source, .. } | How::Words { source, .. } => {
-            let mut columns = source.every_column();
-            return columns
-                .find(|name| unmapped.columns.contains(*name))
-                .map(str::to_owned);
-        }
-        How::Predicates { words, .. } => words.iter().map(|(_, formula)| formula).collect(),
-        How::Computed(formula) => vec![formula],
-    };
+    if let Some(source) = mapping.how.source() {
+        let mut columns = source.every_column();
+        return columns
+            .find(|name| unmapped.columns.contains(*name))
+            .map(str::to_owned);
+    }
     let mut found = None;
-    for formula in formulas {
+    for formula in mapping.how.formulas() {
         formula.visit(&mut |part: &Expr| {
             if let ExprKind::Column(Column::Field(name)) = &part.kind
                 && gone(name)

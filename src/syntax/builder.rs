@@ -7,6 +7,7 @@ use super::ast::{Expr, ExprKind, Name};
 use super::grammar::Rule;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{FileId, Span};
+use crate::value::parse_duration;
 use pest::iterators::Pair;
 use std::collections::BTreeMap;
 
@@ -178,23 +179,6 @@ impl Builder {
             span,
         }
     }
-}
-
-/// The milliseconds of a duration as the language writes it: `90s`, `5m`, `24h`, `7d`.
-#[must_use]
-pub(crate) fn parse_duration(text: &str) -> Option<i64> {
-    let unit = match text.as_bytes().last()? {
-        b's' => 1_000,
-        b'm' => 60_000,
-        b'h' => 3_600_000,
-        b'd' => 86_400_000,
-        _ => return None,
-    };
-    let count = text.get(..text.len() - 1)?;
-    if count.is_empty() || !count.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    count.parse::<i64>().ok()?.checked_mul(unit)
 }
 
 /// Decodes the escapes of a string.

@@ -15,7 +15,6 @@ mod scan;
 mod steps;
 mod words;
 
-pub(crate) use builder::parse_duration;
 pub use grammar::KEYWORDS;
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use super::ast::{
     AggregateItem, ArithmeticOp, Assignment, CompareOp, Expr, ExprKind, OutputItem, Query,
     SortItem, StepKind, TextTest,
 };
+use crate::value::duration;
 use std::fmt::Write;
 
 /// How tightly a form holds together; a part looser than its place is put in parentheses.
@@ -433,22 +434,6 @@ pub(crate) fn text_test(test: TextTest) -> &'static str {
         TextTest::EndsWith => "ends_with",
         TextTest::HasWord => "has_word",
     }
-}
-
-/// A duration in the largest unit that holds it whole; one day is `24h`, as people say.
-#[must_use]
-pub(crate) fn duration(milliseconds: i64) -> String {
-    const UNITS: [(i64, &str); 4] = [
-        (86_400_000, "d"),
-        (3_600_000, "h"),
-        (60_000, "m"),
-        (1_000, "s"),
-    ];
-    let unit = UNITS.iter().find(|(unit, name)| {
-        milliseconds % unit == 0 && milliseconds != 0 && !(milliseconds == *unit && *name == "d")
-    });
-    let (unit, name) = unit.unwrap_or(&(1_000, "s"));
-    format!("{}{name}", milliseconds / unit)
 }
 
 /// A string between double quotes; what cannot be seen is escaped.

@@ -4,6 +4,7 @@
 //! the empty string is never stored (it is [`Value::Missing`]), floats are never NaN or infinite (they are missing too), addresses are canonical text,
 //! instants are whole milliseconds since 1970-01-01T00:00:00Z.
 
+pub(crate) use duration::{duration, parse_duration};
 pub use show::instant;
 
 use std::sync::Arc;
@@ -104,5 +105,6 @@ pub struct Table {
     pub rows: Vec<Row>,
 }
 
+mod duration;
 pub(crate) mod order;
 mod show;

@@ -3,7 +3,7 @@
 //! Promise: instants are ISO 8601 with milliseconds and `Z`, sets are their elements in order with `, ` between; of what is undetermined the first
 //! allowed value is shown. Missing is the empty text.
 
-use super::Value;
+use super::{Value, duration};
 use std::fmt;
 
 impl fmt::Display for Value {
@@ -40,23 +40,6 @@ pub fn instant(milliseconds: i64) -> String {
         .map_or_else(|_| format!("{milliseconds}ms"), |time| format!("{time:.3}"))
 }
 
-/// A length of time in the hunt language's own units, the greatest that needs no fraction: `36h`, `90s`, `1500ms`.
-fn duration(milliseconds: i64) -> String {
-    let units = [
-        (86_400_000, "d"),
-        (3_600_000, "h"),
-        (60_000, "m"),
-        (1000, "s"),
-    ];
-    units
-        .iter()
-        .find(|(size, _)| milliseconds != 0 && milliseconds % size == 0)
-        .map_or_else(
-            || format!("{milliseconds}ms"),
-            |(size, unit)| format!("{}{unit}", milliseconds / size),
-        )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -71,7 +54,7 @@ mod tests {
         assert_eq!(shown(Value::Time(-1)), "1969-12-31T23:59:59.999Z");
         assert_eq!(shown(Value::Time(i64::MAX)), "9223372036854775807ms");
         assert_eq!(shown(Value::Duration(129_600_000)), "36h");
-        assert_eq!(shown(Value::Duration(0)), "0ms");
+        assert_eq!(shown(Value::Duration(0)), "0s");
         assert_eq!(shown(Value::Float(5.0)), "5.0");
         let set = Value::set([Value::text("b"), Value::Missing, Value::text("a")]);
         assert_eq!(shown(set), "a, b");

@@ -61,7 +61,11 @@ fn one_engine(
     let mut verdicts = Vec::new();
     for (at, hunt) in hunts.iter().enumerate() {
         for (which, target) in targets.iter().enumerate() {
-            if engine.packs().contains(&target.target.pack.name.as_str()) {
+            if engine
+                .packs()
+                .iter()
+                .any(|name| target.target.pack.is_of(name))
+            {
                 let one = {
                     let equivalent = options.mutants.then_some(hunt.equivalent.as_slice());
                     verdict::verdict(library, target, engine, &hunt.cases, equivalent)

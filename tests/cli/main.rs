@@ -16,6 +16,7 @@ mod elastic;
 mod faults;
 mod help;
 mod live;
+mod plan_json;
 mod repo;
 mod samples;
 mod seen;

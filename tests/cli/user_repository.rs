@@ -1,4 +1,4 @@
-//! `examples/user-repository`: a repository with an event class, a platform and a changed field of its own, as a team would keep it.
+//! `examples/user-repository`: a repository with an event class, a platform, a dialect and a changed field of its own, as a team would keep it.
 
 use super::repo::{Ran, Repo, command, copy};
 use std::path::{Path, PathBuf};
@@ -23,11 +23,16 @@ fn it_is_sound_and_its_committed_texts_are_those_of_today() {
         .says("read schemas/classes/door_event.yaml")
         .says("read schemas/ecs/network_session/mapping.yaml")
         .never_says("network_session.yaml");
+    run(&["dialect", "check"])
+        .exits(0)
+        .says("6 dialects, 1 of this repository: no errors")
+        .says("read templates/gateway/pack.yaml")
+        .never_says("duckdb");
     run(&["check"]).exits(0).says("2 hunts: 2 sound, 0 broken");
     run(&["test"]).exits(0).says("2 hunts, 2 fixtures: 2 hold");
     run(&["compile", "--check"])
         .exits(0)
-        .says("4 queries: all as on disk");
+        .says("5 queries: all as on disk");
 }
 
 #[test]
@@ -72,4 +77,297 @@ fn faults_of_its_schemas_are_told_at_their_places_all_in_one_run() {
             .says("badge_nr")
             .says("schemas/badge_readers/more.yaml");
     }
+}
+
+#[test]
+fn its_dialect_says_what_it_changes_and_nothing_else_differs() {
+    let run = |arguments: &[&str]| Ran::of(&mut command(&sample(), arguments));
+    run(&["dialect", "show", "gateway"])
+        .exits(0)
+        .says("extends      duckdb, sql")
+        .says("changed in templates/gateway/pack.yaml:")
+        .says("functions/lower    The gateway knows lower under its other name, lcase, only.")
+        .says("functions/extract       the gateway does not let regexp_extract through");
+    run(&["dialect", "list"]).exits(0).says("gateway");
+    run(&["dialect", "show", "gatewya"])
+        .exits(3)
+        .says("error[E0603]: there is no dialect `gatewya`")
+        .says("the nearest is `gateway`");
+    let text = |target: &str| {
+        let path = sample().join(format!("queries/{target}/doors-at-night.sql"));
+        std::fs::read_to_string(path).unwrap()
+    };
+    assert_eq!(
+        text("doors").replace("lower(", "lcase("),
+        text("doors-gateway")
+    );
+}
+
+#[test]
+fn the_page_on_dialects_shows_its_dialect() {
+    let pack = std::fs::read_to_string(sample().join("templates/gateway/pack.yaml")).unwrap();
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialects.md");
+    let page = std::fs::read_to_string(page).unwrap();
+    let (_, entries) = pack.split_once('\n').unwrap();
+    assert!(page.contains(entries), "{page}");
+}
+
+/// A copy with a dialect, and what `huntc dialect check` says of it.
+fn dialect(name: &str, files: &[(&str, &str)], code: i32) -> Ran {
+    let repo = copied(name);
+    for (path, text) in files {
+        repo.write(&format!("templates/{path}"), text);
+    }
+    repo.run(&["dialect", "check"]).exits(code)
+}
+
+#[test]
+fn a_carried_dialect_is_changed_entry_by_entry() {
+    let repo = copied("user-dialect-builtin");
+    let pack = "extends: builtin\n\
+                reason: Our fork has another clock.\n\
+                times:\n  timestamptz:\n    functions:\n      bin: { pattern: \"fork_bin({{ width|arg }}, {{ instant|arg }})\" }\n\
+                capabilities: { materializes: false }\n\
+                operators:\n  now: { pattern: \"fork_now()\" }\n";
+    repo.write("templates/duckdb/pack.yaml", pack);
+    repo.write(
+        "huntc.yaml",
+        "targets:\n  plain: { backend: duckdb, schema: badge_readers }\n  \
+         zoned: { backend: duckdb, schema: badge_readers, time: timestamptz }\n  \
+         gateway: { backend: gateway, schema: badge_readers }\n",
+    );
+    repo.run(&["dialect", "check"])
+        .exits(0)
+        .says("2 of this repository");
+    let print = |target: &str| {
+        repo.run(&["compile", "--print", "--target", target, "doors-at-night"])
+            .exits(0)
+    };
+    // What is not said stays as it is carried: the window, the rest of the times and of the capabilities.
+    print("plain").says("fork_now()").says("time_bucket(");
+    print("gateway").says("fork_now()").says("lcase(");
+    print("zoned")
+        .says("fork_bin(interval '1 hour', seen_at)")
+        .says("now() - interval '24 hours'")
+        .never_says("fork_now()");
+}
+
+#[test]
+fn faults_of_a_dialect_are_reported_at_their_places_all_in_one_run() {
+    let mut ran = dialect(
+        "user-dialect-faults",
+        &[
+            (
+                "gateway/pack.yaml",
+                "title: Gateway\n\
+                 extends: duckdb\n\
+                 functons: {}\n\
+                 capabilities: { keys_frist: true }\n\
+                 functions:\n\
+                 \x20 lower: { pattern: \"lcase({{ text|arg }})\" }\n\
+                 \x20 upper: { patern: \"ucase({{ text|arg }})\", reason: Because. }\n\
+                 \x20 size: { pattern: \"f('{{ values|arg }}')\", guard: maybe, reason: Because. }\n",
+            ),
+            ("other/pack.yaml", "extends: [duckdb]\n"),
+            ("third/key.j2", "{{ value }}"),
+            ("duckdb/pack.yaml", "title: Ours\n"),
+            ("Lake/pack.yaml", "extends: duckdb\nreason: Ours.\n"),
+            ("gateway/more/pack.yaml", "a: 1\n"),
+        ],
+        3,
+    );
+    for (place, code, title) in [
+        (
+            "gateway/pack.yaml:3:1",
+            "E0107",
+            "a dialect has no key `functons`",
+        ),
+        (
+            "gateway/pack.yaml:4:17",
+            "E0107",
+            "`capabilities` has no key `keys_frist`",
+        ),
+        (
+            "gateway/pack.yaml:4:1",
+            "E0561",
+            "`capabilities` is changed without a reason",
+        ),
+        (
+            "gateway/pack.yaml:6:3",
+            "E0561",
+            "`functions/lower` is changed without a reason",
+        ),
+        (
+            "gateway/pack.yaml:7:12",
+            "E0107",
+            "an entry of a dialect has no key `patern`",
+        ),
+        (
+            "gateway/pack.yaml:8:20",
+            "E0562",
+            "a placeholder of `functions/size` stands between quotes (')",
+        ),
+        (
+            "gateway/pack.yaml:8:52",
+            "E0562",
+            "`guard`: invalid type: string \"maybe\", expected a boolean",
+        ),
+        ("other/pack.yaml:1:11", "E0109", "this is a list"),
+        (
+            "third/key.j2:1:1",
+            "E0560",
+            "the dialect `third` has no `pack.yaml`",
+        ),
+        (
+            "duckdb/pack.yaml:1:1",
+            "E0561",
+            "huntc carries a dialect `duckdb`",
+        ),
+        (
+            "Lake/pack.yaml:1:1",
+            "E0560",
+            "`Lake` is not a name for a dialect",
+        ),
+        (
+            "gateway/more/pack.yaml:1:1",
+            "E0560",
+            "nothing reads this file",
+        ),
+    ] {
+        ran = ran
+            .says(&format!("--> templates/{place}\n"))
+            .says(code)
+            .says(title);
+    }
+}
+
+#[test]
+fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
+    let pack = "title: Gateway\n\
+                extends: duckdb\n\
+                reason: Ours.\n\
+                functions:\n\
+                \x20 lower: { pattern: \"lcase({{ txt|arg }})\" }\n\
+                \x20 uper: { pattern: \"ucase({{ text|arg }})\" }\n\
+                \x20 size: { note: No pattern. }\n\
+                operators:\n\
+                \x20 equal: { pattern: \"{{ left|at('ad') }} = {{ right }}\", prec: compares }\n\
+                \x20 now: { pattern: \"now({{ \" }\n";
+    let mut ran = dialect(
+        "user-dialect-entries",
+        &[
+            ("gateway/pack.yaml", pack),
+            ("gateway/key.j2", "{{ value }}\n  {% if %}\n"),
+            ("gateway/kee.j2", ""),
+        ],
+        3,
+    );
+    for (place, title) in [
+        (
+            "pack.yaml:5:3",
+            "`functions/lower`: unknown placeholder `txt`; it may use text",
+        ),
+        (
+            "pack.yaml:6:3",
+            "`functions/uper`: unknown function; the nearest is `upper`",
+        ),
+        (
+            "pack.yaml:7:3",
+            "`functions/size`: it needs either a pattern or a reason under `unsupported`",
+        ),
+        (
+            "pack.yaml:9:3",
+            "`operators/equal`: its `prec` is not in `precedence`",
+        ),
+        ("pack.yaml:10:3", "`operators/now`: syntax error"),
+        ("key.j2:2:3", "`steps/key`: syntax error"),
+        ("kee.j2:1:1", "no query uses a template `kee.j2`"),
+    ] {
+        ran = ran
+            .says(&format!("--> templates/gateway/{place}\n"))
+            .says(title);
+    }
+    ran.says("error[E0562]");
+    dialect(
+        "user-dialect-circle",
+        &[
+            ("gateway/pack.yaml", "extends: other\nreason: Ours.\n"),
+            ("other/pack.yaml", "extends: gateway\nreason: Ours.\n"),
+        ],
+        3,
+    )
+    .says("goes round in a circle");
+    dialect(
+        "user-dialect-escapes",
+        &[(
+            "gateway/pack.yaml",
+            "extends: sql\nreason: Ours.\nabstract: true\nliterals:\n  open: '\"'\n  close: '\"'\n",
+        )],
+        3,
+    )
+    .says("templates/gateway/pack.yaml:4:1")
+    .says("`literals`: `escapes` has no entry for \", which ends the text");
+    dialect(
+        "user-dialect-parent",
+        &[("gateway/pack.yaml", "extends: duckbd\nreason: Ours.\n")],
+        3,
+    )
+    .says("templates/gateway/pack.yaml:1:10")
+    .says("there is no dialect `duckbd`")
+    .says("the nearest is `duckdb`");
+}
+
+/// Faults of dialects keep no hunt from being blamed wrongly: `check` and `compile` report them as well, with those of the schemas.
+#[test]
+fn faults_of_dialects_and_schemas_come_in_one_run() {
+    let repo = copied("user-dialect-and-schemas");
+    repo.write("templates/gateway/pack.yaml", "extends: nothing\n");
+    repo.write("schemas/badge_readers/more.yaml", "a: 1\n");
+    for arguments in [&["check"][..], &["compile"], &["dialect", "list"]] {
+        repo.run(arguments)
+            .exits(3)
+            .says("templates/gateway/pack.yaml:1:10")
+            .says("schemas/badge_readers/more.yaml");
+    }
+    // A folder of dialects is checked by itself.
+    repo.run(&["dialect", "check", "templates"])
+        .exits(3)
+        .says("templates/gateway/pack.yaml:1:10")
+        .never_says("more.yaml");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dialect_reads_no_file_outside_of_its_folder() {
+    let repo = copied("user-dialect-link");
+    repo.write("secret.yaml", "title: secret words\n");
+    let link = repo.path("templates/gateway/key.j2");
+    std::os::unix::fs::symlink(repo.path("secret.yaml"), link).unwrap();
+    std::os::unix::fs::symlink(repo.path("detections"), repo.path("templates/linked")).unwrap();
+    repo.run(&["dialect", "check"])
+        .exits(3)
+        .says("templates/gateway/key.j2: this link leads out of its folder")
+        .says("templates/linked: this link leads out of its folder")
+        .never_says("secret words");
+}
+
+/// Whatever a dialect changes, a text of a hunt stays a literal.
+#[test]
+fn a_text_of_a_hunt_stays_a_literal_in_an_own_dialect() {
+    let repo = copied("user-dialect-quoting");
+    let hunt = repo.read("detections/doors-at-night/hunt.yaml");
+    let hunt = hunt.replace(
+        "outcome == \"failure\"",
+        "lower(door.name) == \"x') or (1=1 --\"",
+    );
+    repo.write("detections/doors-at-night/hunt.yaml", hunt);
+    repo.run(&[
+        "compile",
+        "--print",
+        "--target",
+        "doors-gateway",
+        "doors-at-night",
+    ])
+    .exits(0)
+    .says("'x'') or (1=1 --'");
 }

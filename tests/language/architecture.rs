@@ -20,7 +20,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("model", &["source", "syntax", "value", "net", "pattern"]),
     ("net", &["pattern"]),
     ("pattern", &["net"]),
-    ("syntax", &["source", "diag"]),
+    ("syntax", &["source", "diag", "value"]),
     (
         "hunt",
         &["source", "diag", "syntax", "value", "net", "pattern"],
@@ -180,6 +180,7 @@ const BEHIND: &[(&str, &[&str])] = &[
     ),
     ("quick_xml", &["crates/interp/src/kql/functions/parsed.rs"]),
     ("similar", &["src/cli/", "src/judge/update.rs"]),
+    ("strsim", &["src/diag/suggest.rs"]),
 ];
 
 /// Parts of the standard library that a build without an operating system lacks, and the files that name them. Of `std::net` only sockets count:

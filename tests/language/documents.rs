@@ -1,4 +1,4 @@
-//! What is committed and generated is fresh: the queries, and the texts that the README shows.
+//! What is committed and generated is fresh: the queries, the generated documents, and the texts that the README shows.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -33,6 +33,15 @@ fn the_committed_queries_are_those_of_the_hunts() {
     assert_eq!(
         code, 0,
         "run `cargo run -- compile` and commit `queries/`\n{out}\n{err}"
+    );
+}
+
+#[test]
+fn the_generated_documents_are_those_of_the_program() {
+    let (code, out, err) = huntc(&["documents", "--check"]);
+    assert_eq!(
+        code, 0,
+        "run `cargo run -- documents` and commit `docs/`\n{out}\n{err}"
     );
 }
 
@@ -351,6 +360,23 @@ fn the_page_on_fixtures_lists_every_key() {
         assert!(
             page.contains(&format!("`{key}`")),
             "docs/fixtures.md lacks `{key}`"
+        );
+    }
+}
+
+/// The page on the language lists every key of a hunt.
+#[test]
+fn the_page_on_the_language_lists_every_key_of_a_hunt() {
+    let page = read("docs/language.md");
+    let rows: String = page
+        .lines()
+        .filter(|line| line.starts_with("| `") || line.contains("`query: |`"))
+        .collect();
+    for key in huntc::internals::hunt::KEYS {
+        let named = [format!("`{key}`"), format!("`{key}: ")];
+        assert!(
+            named.iter().any(|name| rows.contains(name)),
+            "docs/language.md lacks `{key}`"
         );
     }
 }

@@ -79,13 +79,8 @@ impl<'a> Reader<'a> {
 
     /// Every column that is read.
     fn column_names(&self) -> BTreeSet<&'a str> {
-        let sources =
-            self.fields
-                .iter()
-                .filter_map(|field| match &self.mapping.fields.get(field)?.how {
-                    How::Column { source, .. } | How::Words { source, .. } => Some(source),
-                    How::Predicates { .. } | How::Computed(_) => None,
-                });
+        let fields = self.fields.iter();
+        let sources = fields.filter_map(|field| self.mapping.fields.get(field)?.how.source());
         let product = self.product;
         let columns = sources.flat_map(|source| {
             std::iter::once(source.column(product)).chain(source.switched_column())
@@ -115,27 +110,18 @@ impl<'a> Reader<'a> {
 
     /// The columns that a field is read from; none where it is computed.
     pub(crate) fn sources_of(&self, field: &str) -> Vec<String> {
-        match self.mapping.fields.get(field).map(|mapping| &mapping.how) {
-            Some(How::Column { source, .. } | How::Words { source, .. }) => {
-                vec![source.column(self.product).to_owned()]
-            }
-            Some(How::Predicates { words, .. }) => {
-                let inputs: BTreeSet<String> =
-                    words.iter().flat_map(|(_, p)| fields_of(p)).collect();
-                inputs
-                    .iter()
-                    .flat_map(|field| self.sources_of(field))
-                    .collect()
-            }
-            Some(How::Computed(expr)) => {
-                let inputs = fields_of(expr);
-                inputs
-                    .iter()
-                    .flat_map(|field| self.sources_of(field))
-                    .collect()
-            }
-            None => Vec::new(),
+        let Some(mapping) = self.mapping.fields.get(field) else {
+            return Vec::new();
+        };
+        if let Some(source) = mapping.how.source() {
+            return vec![source.column(self.product).to_owned()];
         }
+        let formulas = mapping.how.formulas().into_iter();
+        let inputs: BTreeSet<String> = formulas.flat_map(fields_of).collect();
+        inputs
+            .iter()
+            .flat_map(|field| self.sources_of(field))
+            .collect()
     }
 
     /// The wanted fields that read words of a column.
@@ -155,10 +141,9 @@ impl<'a> Reader<'a> {
             .find(|known| known.native.name == column);
         let mut listed: Vec<String> = info.map_or_else(Vec::new, |info| info.values.clone());
         for field in self.fields_by_words(column) {
-            if let Some(How::Words { words, .. }) = self.mapping.fields.get(&field).map(|m| &m.how)
-            {
-                listed.extend(words.iter().flat_map(|(_, natives)| natives.clone()));
-            }
+            let mapping = self.mapping.fields.get(&field);
+            let words = mapping.into_iter().flat_map(|mapping| mapping.how.words());
+            listed.extend(words.flat_map(|(_, natives)| natives.clone()));
         }
         listed
     }
@@ -326,14 +311,11 @@ impl<'a> Reader<'a> {
 
 /// The fields that must be known first.
 fn inputs(how: &How) -> BTreeSet<String> {
-    match how {
-        How::Column { source, .. } | How::Words { source, .. } => {
-            let switched = source.switched.iter();
-            switched.map(|other| other.when.field.clone()).collect()
-        }
-        How::Predicates { words, .. } => words.iter().flat_map(|(_, p)| fields_of(p)).collect(),
-        How::Computed(expr) => fields_of(expr),
+    if let Some(source) = how.source() {
+        let switched = source.switched.iter();
+        return switched.map(|other| other.when.field.clone()).collect();
     }
+    how.formulas().into_iter().flat_map(fields_of).collect()
 }
 
 fn cast_value(native: &Value, cast: Cast, texts: &mut Texts) -> Result<Value, String> {

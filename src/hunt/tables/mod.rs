@@ -82,13 +82,13 @@ pub struct TableRow {
 /// A cell of a table.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
-    /// Nothing is written; never in a column of sets.
+    /// Nothing is written: no value. Never in a column of sets.
     Missing,
     /// One value, which is not missing.
     One(Value),
     /// The elements of a set, in written order: at least one, distinct, none missing.
     Several(Vec<Value>),
-    /// `*`
+    /// `*`: every value, and none.
     Anything,
 }
 

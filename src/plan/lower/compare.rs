@@ -6,6 +6,7 @@ use super::{Lowering, a};
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{self, ArithmeticOp, CompareOp};
+use crate::syntax::print;
 use crate::value::Value;
 
 /// A comparison as written.
@@ -22,16 +23,7 @@ impl Operator {
     }
 
     fn text(self) -> &'static str {
-        match (self.op, self.fold) {
-            (CompareOp::Equal, false) => "==",
-            (CompareOp::Equal, true) => "=~",
-            (CompareOp::NotEqual, false) => "!=",
-            (CompareOp::NotEqual, true) => "!~",
-            (CompareOp::Less, _) => "<",
-            (CompareOp::LessOrEqual, _) => "<=",
-            (CompareOp::Greater, _) => ">",
-            (CompareOp::GreaterOrEqual, _) => ">=",
-        }
+        print::compare_op(self.op, self.fold)
     }
 }
 

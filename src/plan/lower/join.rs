@@ -1,11 +1,11 @@
 //! `join` with a declared table.
 
-use super::super::{Cell, JoinTest, StepKind, Type, Watchlist, WatchlistColumn};
+use super::super::{JoinTest, StepKind, Type, Watchlist, WatchlistColumn};
 use super::scope::Slot;
 use super::value::item_type;
 use super::{Lowering, a, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::hunt::{self, WatchTable};
+use crate::hunt::WatchTable;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -315,24 +315,11 @@ fn watchlist(name: &str, table: &WatchTable) -> Watchlist {
                 wildcard: column.ty.wildcard,
             })
             .collect(),
-        rows: table
-            .rows
-            .iter()
-            .map(|row| row.cells.iter().map(cell).collect())
-            .collect(),
+        rows: table.rows.iter().map(|row| row.cells.clone()).collect(),
         platform: table
             .platform
             .iter()
             .map(|(kind, object)| (kind.clone(), object.value.clone()))
             .collect(),
-    }
-}
-
-fn cell(cell: &hunt::Cell) -> Cell {
-    match cell {
-        hunt::Cell::Missing => Cell::Missing,
-        hunt::Cell::One(value) => Cell::One(value.clone()),
-        hunt::Cell::Several(values) => Cell::Several(values.clone()),
-        hunt::Cell::Anything => Cell::Anything,
     }
 }

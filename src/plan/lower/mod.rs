@@ -12,7 +12,7 @@ use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::Hunt;
 use crate::schema::{Class, Library, Schema};
 use crate::source::{Files, Span, Spanned};
-use crate::syntax::ast;
+use crate::syntax::{ast, print};
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -335,22 +335,14 @@ fn a(ty: &Type) -> String {
 
 /// Text as a literal of the language.
 fn literal(text: &str) -> String {
-    format!("\"{}\"", text.replace('\\', "\\\\").replace('"', "\\\""))
+    let mut literal = String::new();
+    print::string(&mut literal, text);
+    literal
 }
 
-/// Milliseconds as a literal of the language, in the greatest unit that divides them; one day is `24h`, as people write it.
+/// Milliseconds as a literal of the language.
 pub(super) fn duration(ms: i64) -> String {
-    const UNITS: [(&str, i64, i64); 3] = [
-        ("d", 86_400_000, 2 * 86_400_000),
-        ("h", 3_600_000, 3_600_000),
-        ("m", 60_000, 60_000),
-    ];
-    for (unit, size, least) in UNITS {
-        if ms.abs() >= least && ms % size == 0 {
-            return format!("{}{unit}", ms / size);
-        }
-    }
-    format!("{}s", ms / 1_000)
+    crate::value::duration(ms)
 }
 
 #[cfg(test)]

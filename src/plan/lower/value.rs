@@ -403,10 +403,9 @@ impl Lowering<'_> {
         let class = self.class?;
         self.known.schemas.iter().find_map(|schema| {
             let mapping = schema.of_class(&class.name)?.fields.get(field)?;
-            let crate::schema::How::Words { words, .. } = &mapping.how else {
-                return None;
-            };
-            let (word, _) = words
+            let (word, _) = mapping
+                .how
+                .words()
                 .iter()
                 .find(|(_, native)| native.iter().any(|n| n.eq_ignore_ascii_case(text)))?;
             Some((schema.name.clone(), word.clone()))
