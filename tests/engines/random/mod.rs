@@ -47,7 +47,7 @@ fn number(name: &str) -> Option<u64> {
 #[test]
 fn random_hunts() {
     let engines = std::env::var("HUNTC_RANDOM_ENGINES");
-    let engines = engines.unwrap_or_else(|_| "duckdb,postgres,clickhouse,kql,esql".to_owned());
+    let engines = engines.unwrap_or_else(|_| "duckdb,postgres,kql,esql".to_owned());
     let engines: Vec<&str> = engines.split(',').collect();
     let programs = number("HUNTC_RANDOM_PROGRAMS").unwrap_or(PROGRAMS);
     let first = number("HUNTC_RANDOM_SEED").unwrap_or(1);
