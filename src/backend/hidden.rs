@@ -1,4 +1,7 @@
 //! Characters that nobody sees.
+//!
+//! In: a character. Out: whether it is invisible or changes the direction of what stands beside it. Guarantee: the list is the one that both names and comments
+//! are checked with.
 
 /// Whether a character is not seen, or moves what is seen beside it: controls of direction, characters without width, tags.
 #[must_use]

@@ -1,4 +1,6 @@
 //! Why a text is not a regex of the language, and where.
+//!
+//! In: a place of the parser, words. Out: [`PatternError`]. Guarantee: its place is in bytes of the source.
 
 use regex_syntax::ast;
 use std::fmt;

@@ -205,6 +205,7 @@ impl Step {
             }
             StepKind::Sort { keys } => {
                 keys.retain(|key| keep(&Part::plain(Role::SortKey, &key.value)));
+                return !keys.is_empty();
             }
             StepKind::Top { by, ties, .. } => {
                 keep(&Part::plain(Role::Ranking, by));

@@ -207,6 +207,7 @@ const STEP_BY_STEP: &[&str] = &[
     "src/backend/blocks.rs",
     "src/backend/pipeline.rs",
     "src/eval/steps.rs",
+    "src/plan/bind/mod.rs",
     "src/plan/check.rs",
     "src/plan/lower/step.rs",
     "src/plan/show.rs",

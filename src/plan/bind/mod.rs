@@ -27,6 +27,7 @@ pub use visible::{BoundOutput, ReadBack};
 
 pub(crate) use crate::schema::Unmapped;
 
+use super::walk::Role;
 use super::{Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
 use crate::diag::{Code, Diagnostic};
 use crate::schema::{Class, Schema};
@@ -230,45 +231,32 @@ impl Binder<'_> {
                     filter: filter.clone(),
                 }
             }
-            StepKind::Sort { keys } => {
-                let bound = keys.iter().map(|key| super::SortKey {
-                    value: self.value(&key.value),
-                    descending: key.descending,
-                });
-                // What a schema makes a constant orders nothing, and a platform may take its number for the place of a column.
-                let keys: Vec<_> = bound.filter(|key| !is_literal(&key.value)).collect();
-                if keys.is_empty() {
-                    return None;
-                }
-                StepKind::Sort { keys }
-            }
-            StepKind::Top {
-                count,
-                rare,
-                by,
-                ties,
-                loose,
-            } => StepKind::Top {
-                loose: loose.clone(),
-                count: *count,
-                rare: *rare,
-                by: self.value(by),
-                ties: ties
-                    .iter()
-                    .map(|tie| self.value(tie))
-                    .filter(|tie| !is_literal(tie))
-                    .collect(),
-            },
-            // Any other step reads values and adds columns to each row.
-            _ => {
-                let mut bound = kind.clone();
-                for expr in bound.expressions_mut() {
+            // These read values, and add columns to each row if they make any.
+            StepKind::From { .. }
+            | StepKind::Anomaly { .. }
+            | StepKind::Repeat { .. }
+            | StepKind::Sort { .. }
+            | StepKind::Top { .. }
+            | StepKind::Enrich { .. } => {
+                let mut bound = Step {
+                    kind: kind.clone(),
+                    span,
+                };
+                for expr in bound.kind.expressions_mut() {
                     *expr = self.value(expr);
                 }
                 for made in kind.made() {
                     self.visible.added(&made, span);
                 }
-                bound
+                // What a schema makes a constant orders nothing, and a platform may take its number for the place of a column.
+                let stays = bound.retain(&mut |part| {
+                    let orders = matches!(part.role, Role::SortKey | Role::Tie);
+                    !(orders && part.reads.iter().all(|value| is_literal(value)))
+                });
+                if !stays {
+                    return None;
+                }
+                bound.kind
             }
         })
     }
