@@ -41,6 +41,7 @@ mod join;
 pub(crate) mod legalize;
 mod lengths;
 pub(crate) mod logic;
+mod marked;
 pub(crate) mod pack;
 pub(crate) mod packs;
 pub(crate) mod pipeline;

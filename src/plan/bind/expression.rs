@@ -40,9 +40,13 @@ pub(super) fn fields(expr: &Expr) -> BTreeSet<String> {
 /// Gives an expression and all its parts one place.
 pub(super) fn place(expr: &mut Expr, span: Span) {
     let blank = Expr::predicate(ExprKind::Now, span);
-    *expr = rebuilt(std::mem::replace(expr, blank), &mut |part| Expr {
-        span,
-        ..part
+    *expr = rebuilt(std::mem::replace(expr, blank), &mut |mut part| {
+        if let ExprKind::TextTest { needles, .. } = &mut part.kind {
+            for needle in Arc::make_mut(needles) {
+                needle.span = span;
+            }
+        }
+        Expr { span, ..part }
     });
 }
 
@@ -162,8 +166,11 @@ impl Binder<'_> {
     /// The same expression over bound parts.
     fn parts(&mut self, expr: &Expr) -> Expr {
         let mut copy = expr.clone();
-        let children: Vec<Expr> = expr
-            .children()
+        let children = match &expr.kind {
+            ExprKind::TextTest { value, needles, .. } if needles.len() > 1 => vec![&**value],
+            _ => expr.children(),
+        };
+        let children: Vec<Expr> = children
             .into_iter()
             .map(|child| self.value(child))
             .collect();
@@ -345,7 +352,7 @@ pub(super) fn cast_value(column: Expr, cast: Cast, ty: Type) -> Expr {
     }
 }
 
-/// Puts `children` in the places that [`Expr::children`] lists.
+/// Puts `children` in the places that [`each_child`] visits.
 fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
     let mut next = children.into_iter();
     each_child(expr, &mut |place| {
@@ -355,7 +362,7 @@ fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
     });
 }
 
-/// Visits the places that [`Expr::children`] lists, in its order.
+/// Visits the places that [`Expr::children`] lists, in its order; of a list of needles, which are literals, none.
 fn each_child(expr: &mut Expr, put: &mut impl FnMut(&mut Expr)) {
     match &mut expr.kind {
         ExprKind::Literal { .. } | ExprKind::Column(_) | ExprKind::Now => {}
@@ -382,7 +389,10 @@ fn each_child(expr: &mut Expr, put: &mut impl FnMut(&mut Expr)) {
         }
         ExprKind::TextTest { value, needles, .. } => {
             put(value);
-            needles.iter_mut().for_each(put);
+            // Several are literals, which nothing changes.
+            if needles.len() == 1 {
+                Arc::make_mut(needles).iter_mut().for_each(put);
+            }
         }
         ExprKind::Case { arms, otherwise } => {
             for (condition, value) in arms {
