@@ -177,7 +177,7 @@ pub(super) fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
                 // What may stand beside a word is said where it is printed.
                 TextTest::HasWord => return None,
             };
-            let plain: Vec<Expr> = needles
+            let plain: Arc<[Expr]> = needles
                 .iter()
                 .filter(|needle| special(needle).is_none())
                 .cloned()

@@ -42,6 +42,7 @@ mod join;
 pub(crate) mod legalize;
 mod lengths;
 pub(crate) mod logic;
+mod marked;
 pub(crate) mod pack;
 mod pack_file;
 pub(crate) mod packs;

@@ -266,7 +266,7 @@ impl Printer<'_> {
                 right,
                 ..
             } if self.facts(left).blank && self.facts(right).blank => left,
-            ExprKind::TextTest { needles, .. } => match needles.as_slice() {
+            ExprKind::TextTest { needles, .. } => match &**needles {
                 [needle] if self.facts(needle).blank => needle,
                 _ => return Ok(None),
             },
@@ -483,7 +483,7 @@ impl Printer<'_> {
     fn operands(atom: &Expr) -> Vec<&Expr> {
         match &atom.kind {
             ExprKind::TextTest { value, needles, .. } if needles.len() == 1 => {
-                std::iter::once(&**value).chain(needles).collect()
+                std::iter::once(&**value).chain(needles.iter()).collect()
             }
             ExprKind::TextTest { value, .. } => vec![value],
             // Null only where all of its arguments are.

@@ -14,6 +14,9 @@ use crate::source::Span;
 use crate::value::Value;
 use std::borrow::Cow;
 
+/// A needle as a literal, as a `LIKE` pattern and as a regex.
+pub(super) type Forms = (Fragment, Fragment, Fragment);
+
 impl Printer<'_> {
     #[allow(clippy::too_many_arguments)]
     pub(super) fn text_test(
@@ -66,12 +69,17 @@ impl Printer<'_> {
             };
             return self.operator(operator, variants, holes.with("needle", &needle), span);
         }
+        let forms_of = [variants, &[]].map(|variants| self.pack.operator(operator, variants));
+        let patterns = forms_of.iter().flatten().map(|(_, entry)| &entry.pattern);
+        let patterns: Vec<&String> = patterns.flatten().collect();
+        let used = |hole: &str| patterns.iter().any(|pattern| pattern.contains(hole));
+        let used = (used("needle"), used("like"));
         let mut forms = Vec::new();
         // What a form is where the operator has none of it.
         let nothing = self.text("", span)?;
         for needle in needles {
             let fold = operator.ends_with("_fold");
-            forms.push(self.needle_forms(test, (lower, fold), needle, &nothing)?);
+            forms.push(self.needle_forms(test, (lower, fold), used, needle, &nothing)?);
         }
         match forms.as_slice() {
             [(needle, like, regex)] => {
@@ -93,14 +101,11 @@ impl Printer<'_> {
                 self.operator(operator, variants, holes, span)
             }
             _ => {
-                let each = forms.iter().map(|(needle, like, regex)| {
-                    let holes = holes.clone();
-                    holes
-                        .with("needle", needle)
-                        .with("like", like)
-                        .with("regex", regex)
-                });
-                let tests = self.operators(operator, each, span)?;
+                let with = |(needle, like, regex): &Forms| {
+                    let holes = holes.clone().with("needle", needle);
+                    holes.with("like", like).with("regex", regex)
+                };
+                let tests = self.operators_alike(operator, &forms, with, span)?;
                 let negated = operator.starts_with("not_");
                 let joiner = if negated { "and" } else { "or" };
                 self.operator(joiner, &[], Holes::new().list("parts", &tests), span)
@@ -108,14 +113,15 @@ impl Printer<'_> {
         }
     }
 
-    /// The needle as a literal, as a `LIKE` pattern and as a regex; `lower`: for text that is lower-cased, `fold`: for one operator that ignores case.
+    /// The needle as a literal, as a `LIKE` pattern and as a regex, where the pattern has them; `lower`: for text that is lower-cased, `fold`: for one operator that ignores case.
     fn needle_forms(
         &self,
         test: TextTest,
         (lower, fold): (bool, bool),
+        (literal_used, like_used): (bool, bool),
         needle: &Expr,
         nothing: &Fragment,
-    ) -> Result<(Fragment, Fragment, Fragment), Refusal> {
+    ) -> Result<Forms, Refusal> {
         let span = needle.span;
         let ExprKind::Literal {
             value: Value::Text(text),
@@ -129,15 +135,19 @@ impl Printer<'_> {
         } else {
             (&**text).into()
         };
-        let like = match self.like(test, &text) {
+        let like = match like_used.then(|| self.like(test, &text)).flatten() {
             Some(like) => self.regex_literal(&like, span)?,
             None => nothing.clone(),
+        };
+        let literal = match literal_used {
+            true => self.text(&text, span)?,
+            false => nothing.clone(),
         };
         let regex = match test {
             TextTest::HasWord => self.regex_literal(&self.word_regex(&text, fold, span)?, span)?,
             _ => nothing.clone(),
         };
-        Ok((self.text(&text, span)?, like, regex))
+        Ok((literal, like, regex))
     }
 
     /// The needle as a `LIKE` pattern, where the engine has them.

@@ -47,7 +47,8 @@ pub(super) struct InterpretArguments {
     /// What the platform knows of addresses: a JSON object, from an address to what `geo_info_from_ip_address` says of it.
     #[arg(long, value_name = "FILE")]
     geo: Option<PathBuf>,
-    /// ES|QL: the release of the stack whose optimizer is modelled, such as 8.19; without it, the newest known.
+    /// ES|QL: the release of the stack, such as 8.19: its optimizer is modelled, and functions and commands that Elastic's documents say to be newer are
+    /// refused. Without it, the newest of everything.
     #[arg(long, value_name = "RELEASE")]
     stack: Option<String>,
     /// Many queries: the file holds lines `{"id", "query"}`, the answers are lines `{"id", "columns", "rows"}` or `{"id", "error"}`.
@@ -60,7 +61,7 @@ struct Run {
     language: Language,
     samples: Vec<Sample>,
     options: kql::Options,
-    release: esql::Release,
+    release: Option<esql::Release>,
 }
 
 impl Run {
@@ -70,7 +71,8 @@ impl Run {
             Language::Esql => {
                 let options = esql::Options {
                     now_ms: self.options.now_ms,
-                    release: self.release,
+                    release: self.release.unwrap_or(esql::Release::NEWEST),
+                    refuse_newer: self.release.is_some(),
                     ..esql::Options::default()
                 };
                 esql::run(query, &self.samples, &options)
@@ -99,9 +101,11 @@ fn prepare(arguments: &InterpretArguments) -> Result<(Run, String), String> {
         })?,
     };
     let release = match &arguments.stack {
-        None => esql::Release::NEWEST,
-        Some(text) => esql::Release::read(text)
-            .ok_or_else(|| format!("`--stack {text}` is not a release; write it like `9.3`"))?,
+        None => None,
+        Some(text) => Some(
+            esql::Release::read(text)
+                .ok_or_else(|| format!("`--stack {text}` is not a release; write it like `9.3`"))?,
+        ),
     };
     let geo = match &arguments.geo {
         None => BTreeMap::new(),

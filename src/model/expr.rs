@@ -149,8 +149,8 @@ pub enum ExprKind {
         fold: bool,
         /// The text.
         value: Box<Expr>,
-        /// One or more needles.
-        needles: Vec<Expr>,
+        /// One or more needles; shared, because a list of them is long and no step changes it.
+        needles: Arc<[Expr]>,
     },
     /// The text is present and the pattern is found in it.
     Matches {
@@ -294,7 +294,7 @@ impl Expr {
             | ExprKind::Matches { value, .. }
             | ExprKind::Lookup { key: value, .. } => vec![value],
             ExprKind::TextTest { value, needles, .. } => {
-                std::iter::once(&**value).chain(needles).collect()
+                std::iter::once(&**value).chain(needles.iter()).collect()
             }
             ExprKind::Case { arms, otherwise } => arms
                 .iter()

@@ -31,7 +31,7 @@ pub(crate) fn when_true(predicate: &Expr) -> BTreeSet<String> {
         ExprKind::In { value, .. }
         | ExprKind::InNetwork { value, .. }
         | ExprKind::Matches { value, .. } => needed(value),
-        ExprKind::TextTest { value, needles, .. } => match needles.as_slice() {
+        ExprKind::TextTest { value, needles, .. } => match &**needles {
             [one] => union([needed(value), needed(one)]),
             _ => needed(value),
         },

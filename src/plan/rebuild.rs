@@ -5,17 +5,22 @@
 
 use super::{Expr, ExprKind};
 use crate::source::Span;
+use std::sync::Arc;
 
 /// Gives an expression and all its parts one place.
 pub(crate) fn place(expr: &mut Expr, span: Span) {
     let blank = Expr::predicate(ExprKind::Now, span);
-    *expr = rebuilt(std::mem::replace(expr, blank), &mut |part| Expr {
-        span,
-        ..part
+    *expr = rebuilt(std::mem::replace(expr, blank), &mut |mut part| {
+        if let ExprKind::TextTest { needles, .. } = &mut part.kind {
+            for needle in Arc::make_mut(needles) {
+                needle.span = span;
+            }
+        }
+        Expr { span, ..part }
     });
 }
 
-/// Puts `children` in the places that [`Expr::children`] lists.
+/// Puts `children` in the places that [`each_child`] visits.
 pub(crate) fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
     let mut next = children.into_iter();
     each_child(expr, &mut |place| {
@@ -25,7 +30,7 @@ pub(crate) fn replace_children(expr: &mut Expr, children: Vec<Expr>) {
     });
 }
 
-/// Visits the places that [`Expr::children`] lists, in its order.
+/// Visits the places that [`Expr::children`] lists, in its order; of a list of needles, which are literals, none.
 fn each_child(expr: &mut Expr, put: &mut impl FnMut(&mut Expr)) {
     match &mut expr.kind {
         ExprKind::Literal { .. } | ExprKind::Column(_) | ExprKind::Now => {}
@@ -52,7 +57,10 @@ fn each_child(expr: &mut Expr, put: &mut impl FnMut(&mut Expr)) {
         }
         ExprKind::TextTest { value, needles, .. } => {
             put(value);
-            needles.iter_mut().for_each(put);
+            // Several are literals, which nothing changes.
+            if needles.len() == 1 {
+                Arc::make_mut(needles).iter_mut().for_each(put);
+            }
         }
         ExprKind::Case { arms, otherwise } => {
             for (condition, value) in arms {

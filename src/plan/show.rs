@@ -357,7 +357,7 @@ fn parts(expr: &Expr) -> (String, u8) {
             value,
             needles,
         } => {
-            let shown = match needles.as_slice() {
+            let shown = match &**needles {
                 [only] => print(only, 4),
                 many => format!(
                     "[{}]",

@@ -26,7 +26,7 @@ pub struct Interpreter {
     language: Language,
     missing: Missing,
     samples: Vec<Sample>,
-    release: esql::Release,
+    release: Option<esql::Release>,
 }
 
 impl Interpreter {
@@ -43,7 +43,7 @@ impl Interpreter {
             language,
             missing,
             samples: Vec::new(),
-            release: esql::Release::NEWEST,
+            release: None,
         }
     }
 }
@@ -72,9 +72,7 @@ impl Engine for Interpreter {
     }
 
     fn release(&mut self, stack: Option<&str>) {
-        self.release = stack
-            .and_then(esql::Release::read)
-            .unwrap_or(esql::Release::NEWEST);
+        self.release = stack.and_then(esql::Release::read);
     }
 
     fn run(&mut self, text: &str, now: i64, outputs: &[BoundOutput]) -> Result<Json, Failure> {
@@ -89,7 +87,8 @@ impl Engine for Interpreter {
             Language::Esql => {
                 let options = esql::Options {
                     now_ms: now,
-                    release: self.release,
+                    release: self.release.unwrap_or(esql::Release::NEWEST),
+                    refuse_newer: self.release.is_some(),
                     ..esql::Options::default()
                 };
                 esql::run(text, &self.samples, &options)

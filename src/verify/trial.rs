@@ -25,6 +25,9 @@ use std::path::Path;
 /// One in so many made events stands there as one of another class too.
 const STRANGERS: usize = 8;
 
+/// The number of places where a rolled-up table may end.
+const ENDS: usize = 4;
+
 /// Where the events of a case come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Kind {
@@ -67,8 +70,8 @@ pub(crate) struct Trial<'a> {
     pub fitted: Binding,
     /// What is run.
     pub text: String,
-    /// Where a rolled-up table ends, if the text reads one.
-    cut: Option<i64>,
+    /// Whether the text reads a rolled-up table.
+    rolled: bool,
 }
 
 impl<'a> Trial<'a> {
@@ -96,19 +99,8 @@ impl<'a> Trial<'a> {
         };
         let fitted = bind_plan(&case.plan, library, schema, &target.product, &abilities)?;
         let Query { text, .. } = fitted.emit(&target)?;
-        let read = |rollup: &&Rollup| text.contains(&rollup.table);
-        let cut = target.rollup.as_ref().filter(read).map(|rollup| {
-            let until = case.now - case.now.rem_euclid(rollup.grain);
-            let back = lookback(&fitted.plan).unwrap_or(0) / rollup.grain;
-            // Nothing, everything, and two places between.
-            let stretches = match case.number % 4 {
-                0 => back / 2,
-                1 => 1.min(back),
-                2 => 0,
-                _ => back,
-            };
-            until - stretches * rollup.grain
-        });
+        let rollup = target.rollup.as_ref();
+        let rolled = rollup.is_some_and(|rollup| text.contains(&rollup.table));
         Ok(Trial {
             case,
             class,
@@ -117,7 +109,7 @@ impl<'a> Trial<'a> {
             stack: configured.stack.clone(),
             fitted,
             text,
-            cut,
+            rolled,
         })
     }
 
@@ -167,9 +159,9 @@ impl<'a> Trial<'a> {
     /// # Errors
     /// The rows are malformed, or the run fails.
     pub(crate) fn expected(&self, rows: &[NativeRow]) -> Result<Output, String> {
-        let now = match (self.cut, &self.target.rollup) {
-            (Some(_), Some(rollup)) => self.case.now - self.case.now.rem_euclid(rollup.grain),
-            _ => self.case.now,
+        let now = match self.rollup() {
+            Some(rollup) => self.case.now - self.case.now.rem_euclid(rollup.grain),
+            None => self.case.now,
         };
         let text = rows::ndjson(rows);
         let events = read(self.class, self.schema, &self.target.product, &text)?;
@@ -185,9 +177,28 @@ impl<'a> Trial<'a> {
             .collect()
     }
 
-    /// Every table that the text reads.
+    fn rollup(&self) -> Option<&Rollup> {
+        self.target.rollup.as_ref().filter(|_| self.rolled)
+    }
+
+    /// The number of places where a rolled-up table may end: 1 where the text reads none.
+    #[must_use]
+    pub(crate) fn ends(&self) -> usize {
+        match self.rolled {
+            true => ENDS,
+            false => 1,
+        }
+    }
+
+    /// Every table that the text reads; a rolled-up one ends where the number of the case says.
     #[must_use]
     pub(crate) fn sheets(&self, rows: &[NativeRow]) -> Vec<Sheet> {
+        self.sheets_ending(rows, self.case.number)
+    }
+
+    /// As [`Trial::sheets`], where the number of an end is given. The result of the text is the same at every end.
+    #[must_use]
+    pub(crate) fn sheets_ending(&self, rows: &[NativeRow], end: usize) -> Vec<Sheet> {
         let product = &self.target.product;
         let mut events = Sheet {
             name: self.target.table.clone(),
@@ -195,14 +206,23 @@ impl<'a> Trial<'a> {
             rows: rows.to_vec(),
         };
         let mut sheets = Vec::new();
-        if let (Some(cut), Some(rollup)) = (self.cut, &self.target.rollup) {
+        if let Some(rollup) = self.rollup() {
             let time = &self.fitted.bound.time.name;
+            let last = self.case.now - self.case.now.rem_euclid(rollup.grain);
+            let back = lookback(&self.fitted.plan).unwrap_or(0) / rollup.grain;
+            // Nothing, everything, and two places between.
+            let stretches = match end % ENDS {
+                0 => back / 2,
+                1 => 1.min(back),
+                2 => 0,
+                _ => back,
+            };
+            let cut = last - stretches * rollup.grain;
             // Where it is whole, it may hold a stretch that has only begun.
-            let all = self.case.number % 4 == 2;
-            let until = if all { i64::MAX } else { cut };
+            let until = if end % ENDS == 2 { i64::MAX } else { cut };
             sheets.push(rolled_up(&events, time, rollup, until));
             // Of events that the rolled-up table holds, the platform may have lost some: they are not read.
-            if self.case.number.is_multiple_of(2) {
+            if end.is_multiple_of(2) {
                 let late =
                     |row: &NativeRow| !matches!(row.get(time), Some(Value::Time(at)) if *at < cut);
                 events.rows.retain(late);

@@ -22,7 +22,8 @@ struct Asked<'a> {
     case: &'a Case,
     trial: Trial<'a>,
     rows: Vec<NativeRow>,
-    sheets: Vec<Sheet>,
+    /// The tables, once for each end of a rolled-up table that is tried: all of them for fixtures, which may say what only one of them shows.
+    sheets: Vec<Vec<Sheet>>,
     expected: Result<Output, String>,
 }
 
@@ -54,7 +55,7 @@ pub(super) fn verdict(
     }
     for asked in &all {
         let outcome = match &asked.expected {
-            Ok(expected) => asked.trial.compare(engine, &asked.sheets, expected),
+            Ok(expected) => asked.compare(engine, expected),
             Err(why) => Ok(Err(format!("the evaluator fails: {why}"))),
         };
         let outcome = match outcome {
@@ -92,6 +93,24 @@ pub(super) fn verdict(
     verdict
 }
 
+impl Asked<'_> {
+    /// Compares over the tables of each end; the first difference is told.
+    fn compare(
+        &self,
+        engine: &mut dyn Engine,
+        expected: &Output,
+    ) -> Result<Result<usize, String>, Failure> {
+        let mut outcome = Ok(0);
+        for sheets in &self.sheets {
+            outcome = self.trial.compare(engine, sheets, expected)?;
+            if outcome.is_err() {
+                break;
+            }
+        }
+        Ok(outcome)
+    }
+}
+
 /// `None` where the case has nothing for the target.
 fn asked<'a>(
     library: &'a Library,
@@ -104,7 +123,12 @@ fn asked<'a>(
     };
     Ok(Some(Asked {
         case,
-        sheets: trial.sheets(&rows),
+        sheets: match case.kind {
+            Kind::Fixture => (0..trial.ends())
+                .map(|end| trial.sheets_ending(&rows, end))
+                .collect(),
+            _ => vec![trial.sheets(&rows)],
+        },
         expected: trial.expected(&rows),
         trial,
         rows,
@@ -135,7 +159,8 @@ fn mutants(
     target: &str,
 ) -> Option<Mutants> {
     let mut told = Mutants::default();
-    // By their place in the list of all mutants; the texts of two cases differ in instants and parameters.
+    // By their place in the list of all mutants; the texts of two cases differ in instants and parameters. Where a fixture has rows of its own in place of
+    // those of a table that is written out, its text has other mutants: those of most cases are tried.
     let mut alive: Option<Vec<bool>> = None;
     let mut last = Vec::new();
     // Events that decide the most first, many last.
@@ -143,28 +168,31 @@ fn mutants(
     let ordered = of(Kind::Telling)
         .chain(of(Kind::Fixture))
         .chain(of(Kind::Many));
+    let wanted = most_common(ordered.clone().map(|asked| broken(&asked.trial.text).len()));
     for asked in ordered {
         let Ok(expected) = &asked.expected else {
             continue;
         };
         let texts = broken(&asked.trial.text);
-        let alive = alive.get_or_insert_with(|| vec![true; texts.len()]);
-        if alive.len() != texts.len() {
+        if Some(texts.len()) != wanted {
             continue;
         }
-        engine.load(&asked.sheets).ok()?;
-        for (mutant, alive) in texts.iter().zip(alive).filter(|(_, alive)| **alive) {
-            match asked.trial.found(engine, &mutant.text) {
-                Ok(found) if asked.trial.same(expected, &found).is_ok() => {}
-                Ok(_) | Err(Failure::Malformed(_)) => {
-                    told.caught += 1;
-                    *alive = false;
+        let alive = alive.get_or_insert_with(|| vec![true; texts.len()]);
+        for sheets in &asked.sheets {
+            engine.load(sheets).ok()?;
+            for (mutant, alive) in texts.iter().zip(&mut *alive).filter(|(_, alive)| **alive) {
+                match asked.trial.found(engine, &mutant.text) {
+                    Ok(found) if asked.trial.same(expected, &found).is_ok() => {}
+                    Ok(_) | Err(Failure::Malformed(_)) => {
+                        told.caught += 1;
+                        *alive = false;
+                    }
+                    Err(Failure::Refused(_)) => {
+                        told.refused += 1;
+                        *alive = false;
+                    }
+                    Err(Failure::Absent(_) | Failure::Lost(_)) => return None,
                 }
-                Err(Failure::Refused(_)) => {
-                    told.refused += 1;
-                    *alive = false;
-                }
-                Err(Failure::Absent(_) | Failure::Lost(_)) => return None,
             }
         }
         if last.is_empty() {
@@ -183,4 +211,18 @@ fn mutants(
         })
         .collect();
     Some(told)
+}
+
+/// The number that occurs most, the first of equals.
+fn most_common(numbers: impl Iterator<Item = usize>) -> Option<usize> {
+    let mut counts: Vec<(usize, usize)> = Vec::new();
+    for number in numbers {
+        match counts.iter_mut().find(|(known, _)| *known == number) {
+            Some((_, count)) => *count += 1,
+            None => counts.push((number, 1)),
+        }
+    }
+    // `max_by_key` gives the last of equals.
+    let most = counts.iter().rev().max_by_key(|(_, count)| *count);
+    most.map(|(number, _)| *number)
 }

@@ -254,7 +254,7 @@ fn atom(rng: &mut Rng, columns: Columns, depth: usize) -> Expr {
             ][rng.below(4)],
             fold: rng.below(2) == 0,
             value: boxed(columns(["s", "t"][rng.below(2)], &Type::Text)),
-            needles: vec![text("a")],
+            needles: vec![text("a")].into(),
         },
         _ => ExprKind::Compare {
             op: Equal,

@@ -144,6 +144,7 @@ fn run(case: &Case, query: &str, tables: &[Sample], platform: Platform) -> Resul
             let options = esql::Options {
                 now_ms,
                 release: release.unwrap_or(esql::Release::NEWEST),
+                refuse_newer: case.setting.refuse_newer,
                 ..esql::Options::default()
             };
             esql::run(query, tables, &options)

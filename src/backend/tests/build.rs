@@ -193,7 +193,7 @@ pub fn test(test: TextTest, fold: bool, value: Expr, needles: Vec<Expr>) -> Expr
             test,
             fold,
             value: Box::new(value),
-            needles,
+            needles: needles.into(),
         },
         at(),
     )

@@ -128,8 +128,11 @@ impl Binder<'_> {
     /// The same expression over bound parts.
     fn parts(&mut self, expr: &Expr) -> Expr {
         let mut copy = expr.clone();
-        let children: Vec<Expr> = expr
-            .children()
+        let children = match &expr.kind {
+            ExprKind::TextTest { value, needles, .. } if needles.len() > 1 => vec![&**value],
+            _ => expr.children(),
+        };
+        let children: Vec<Expr> = children
             .into_iter()
             .map(|child| self.value(child))
             .collect();

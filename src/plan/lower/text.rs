@@ -75,7 +75,7 @@ impl Lowering<'_> {
             test: test.test,
             fold: test.fold,
             value: Box::new(value),
-            needles: kept,
+            needles: kept.into(),
         };
         self.predicate(kind, span)
     }

@@ -152,7 +152,7 @@ fn test(test: TextTest, value: Expr, needle: Expr) -> Expr {
             test,
             fold: true,
             value: Box::new(value),
-            needles: vec![needle],
+            needles: vec![needle].into(),
         },
         Span::default(),
     )

@@ -435,7 +435,7 @@ fn child(expr: &mut Expr, index: usize) -> &mut Expr {
             if index == 0 {
                 value
             } else {
-                &mut needles[index - 1]
+                &mut std::sync::Arc::make_mut(needles)[index - 1]
             }
         }
         other => panic!("no parts are known of {other:?}"),

@@ -259,6 +259,8 @@ pub(super) enum CommandKind {
 pub(super) struct Query {
     /// `SET unmapped_fields = "nullify"`
     pub nullify: bool,
+    /// Where the first `SET` stands.
+    pub directive: Option<Range<usize>>,
     /// Commands in order.
     pub commands: Vec<Command>,
 }

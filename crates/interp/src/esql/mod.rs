@@ -41,6 +41,7 @@ mod refuse;
 mod rewrite;
 mod rlike;
 mod scope;
+mod since;
 mod stats;
 mod types;
 mod unmapped;
@@ -86,6 +87,8 @@ pub struct Options {
     pub largest_limit: usize,
     /// Whose optimizer.
     pub release: Release,
+    /// Whether that release is the platform: what Elastic's documents say to be newer is refused. Otherwise the newest of everything is known.
+    pub refuse_newer: bool,
     /// What a query may use up.
     pub limits: Limits,
 }
@@ -97,6 +100,7 @@ impl Default for Options {
             default_limit: 1000,
             largest_limit: 10_000,
             release: Release::NEWEST,
+            refuse_newer: false,
             limits: Limits::default(),
         }
     }
@@ -112,6 +116,9 @@ pub fn run(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, 
 
 fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer, Refusal> {
     let tree = parse::parse(query)?;
+    if options.refuse_newer {
+        since::check(&tree, options.release)?;
+    }
     let mut context = Context {
         tables,
         now_ms: options.now_ms,

@@ -13,6 +13,8 @@ pub struct Setting {
     pub now: String,
     /// The release whose optimizer is modelled (ES|QL).
     pub release: Option<String>,
+    /// Whether what is newer than that release is refused.
+    pub refuse_newer: bool,
     /// What queries that begin with `|` continue.
     pub source: String,
 }
@@ -90,6 +92,10 @@ impl<'t> Reader<'t> {
                 "tables" => self.setting.tables = rest.to_owned(),
                 "now" => self.setting.now = rest.to_owned(),
                 "release" => self.setting.release = Some(rest.to_owned()),
+                "stack" => {
+                    self.setting.release = Some(rest.to_owned());
+                    self.setting.refuse_newer = true;
+                }
                 "source" => self.setting.source = rest.to_owned(),
                 "query" => self.query(number, None),
                 "refused" => {

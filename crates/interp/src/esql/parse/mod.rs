@@ -22,6 +22,7 @@ pub(super) fn parse(text: &str) -> Result<Query, Refusal> {
         let (word, span) = lexer.word()?;
         let command = word.to_ascii_lowercase();
         if first && command == "set" {
+            query.directive.get_or_insert(span);
             directive(&mut query, &mut lexer, text)?;
             continue;
         }
