@@ -124,7 +124,7 @@ fn command_line() -> String {
     let mut text = head(
         "The command line",
         "src/cli/",
-        "What `huntc help` and `huntc COMMAND --help` print.",
+        "What `huntc help` prints, and each command with `--help`.",
     );
     // The version would change this page with each release.
     let mut command = Arguments::command().term_width(WIDTH);
@@ -140,7 +140,7 @@ fn pages(command: &mut clap::Command, text: &mut String) {
         .to_owned();
     let help = command.render_long_help().to_string();
     let help: Vec<&str> = help.trim().lines().map(str::trim_end).collect();
-    let _ = write!(text, "\n## `{name}`\n\n```text\n{}\n```\n", help.join("\n"));
+    let _ = write!(text, "\n## {name}\n\n```text\n{}\n```\n", help.join("\n"));
     for inner in command.get_subcommands_mut() {
         if inner.get_name() != "help" && !inner.is_hide_set() {
             pages(inner, text);

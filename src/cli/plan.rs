@@ -60,10 +60,10 @@ pub(super) fn run(arguments: &PlanArguments, mut project: Project) -> u8 {
     for analysis in project.analyse(&[path]) {
         report.add(analysis.diagnostics.iter().cloned());
         report.configuration(analysis.configuration.clone());
+        page.json.insert("hunt".to_owned(), hunt(&analysis));
         let Some(meaning) = &analysis.meaning else {
             continue;
         };
-        page.json.insert("hunt".to_owned(), hunt(&analysis));
         let Some(target) = &target else {
             page.text = plan::show(&meaning.plan);
             let columns = neutral_columns(meaning, &project);

@@ -138,6 +138,7 @@ fn a_broken_hunt_has_findings_and_no_plan() {
         .json();
     assert_eq!(document["version"], 1);
     assert_eq!(document["plan"], Value::Null);
+    assert_eq!(document["hunt"]["name"], "rare-outbound-process");
     assert_eq!(document["diagnostics"][0]["code"], "E0302");
     assert_eq!(document["exit_code"], 2);
 }

@@ -51,10 +51,8 @@ pub(super) fn open_end(file: &PackFile) -> Option<(&'static str, String)> {
     let plain = unescaped(&literals.close, &literals.escapes, refused);
     let verbatim = literals.verbatim.as_ref();
     let verbatim = verbatim.and_then(|form| unescaped(&form.close, &form.escapes, &form.refused));
-    let others = literals.escaped.iter().chain(&literals.hidden);
-    let other = others
-        .filter_map(|form| unescaped(&form.close, &form.escapes, refused))
-        .next();
+    let mut others = literals.escaped.iter().chain(&literals.hidden);
+    let other = others.find_map(|form| unescaped(&form.close, &form.escapes, refused));
     let why = plain.or(verbatim).or(other)?;
     Some(("literals", why))
 }
