@@ -4,7 +4,9 @@
 //! parentheses wherever a pattern has them; so the text is what the template engine would have made of them.
 
 use super::fragment::{Fragment, Level};
-use super::text_test::Forms;
+
+/// A needle as a literal, as a `LIKE` pattern and as a regex.
+pub(super) type Forms = (Fragment, Fragment, Fragment);
 
 /// Begins and ends a mark; no literal of a pack has it as it is, because no engine reads it in a text.
 const MARK: char = '\0';

@@ -5,13 +5,12 @@
 
 use super::bindings::Bindings;
 use super::fragment::{Fragment, Level};
-use super::marked::Marked;
+use super::marked::{Forms, Marked};
 use super::pack::{Entry, Kind, Pack, PackFault, variants_of};
 use super::quote::{Quoting, instant};
 use super::render::Holes;
 use super::scope::{Facts, Scope};
 use super::target::Target;
-use super::text_test::Forms;
 use crate::diag::{Code, Diagnostic};
 use crate::plan::{Column, Expr, ExprKind};
 use crate::source::Span;

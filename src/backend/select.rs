@@ -123,26 +123,15 @@ fn shadows(steps: &[Step]) -> BTreeSet<String> {
         }
     }
     for step in steps {
-        let made: Vec<&String> = match &step.kind {
-            StepKind::Derive { columns } => columns.iter().map(|(name, _)| name).collect(),
-            StepKind::Select { columns } => columns
-                .iter()
-                .filter(|column| {
-                    !matches!(&column.value.kind, ExprKind::Column(read) if read.name() == column.name)
-                })
-                .map(|column| &column.name)
-                .collect(),
-            StepKind::Group { aggregates, .. } => {
-                aggregates.iter().map(|aggregate| &aggregate.name).collect()
+        for made in step.kind.made() {
+            let is_itself = matches!(
+                made.value().map(|value| &value.kind),
+                Some(ExprKind::Column(read)) if read.name() == made.name
+            );
+            if !is_itself && !read.insert(made.name.to_string()) {
+                found.insert(made.name.into_owned());
             }
-            StepKind::Enrich { name, .. } => vec![name],
-            _ => Vec::new(),
-        };
-        found.extend(
-            made.into_iter()
-                .filter(|name| !read.insert((*name).clone()))
-                .cloned(),
-        );
+        }
     }
     found
 }

@@ -5,6 +5,7 @@
 
 use super::fold;
 use super::fragment::Fragment;
+use super::marked::Forms;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use crate::pattern::{Pattern, Printed, RegexDialect};
@@ -13,9 +14,6 @@ use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
 use std::borrow::Cow;
-
-/// A needle as a literal, as a `LIKE` pattern and as a regex.
-pub(super) type Forms = (Fragment, Fragment, Fragment);
 
 impl Printer<'_> {
     #[allow(clippy::too_many_arguments)]

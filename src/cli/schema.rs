@@ -134,7 +134,11 @@ fn shown(
             found.push(detail::field(field, schema, files));
         }
         if let Some(column) = schema.column(part) {
-            found.push(detail::column(column, schema));
+            // Classes that share a table say the same of its columns.
+            let column = detail::column(column, schema);
+            if !found.contains(&column) {
+                found.push(column);
+            }
         }
     }
     if found.is_empty() {

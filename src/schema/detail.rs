@@ -11,8 +11,9 @@ use crate::source::Files;
 pub(crate) fn field(field: &Field, schema: &Schema, files: &Files) -> String {
     let mapping = &schema.mapping;
     let mut text = format!(
-        "{} on {}: {}\n  {}\n",
+        "{} of {} on {}: {}\n  {}\n",
         field.name,
+        schema.class,
         schema.name,
         kind(field),
         field.says

@@ -5,6 +5,9 @@
 
 use crate::plan::Type;
 
+/// PostgreSQL's type for addresses.
+pub(crate) const INET: &str = "inet";
+
 /// A database and its own words.
 #[derive(Debug)]
 pub struct Dialect {
@@ -88,7 +91,7 @@ impl Dialect {
     #[must_use]
     pub fn column_type(&self, ty: &Type, native: &str, multi: bool) -> String {
         let one = match (ty, native) {
-            (Type::Time, "timestamptz" | "timestamp_ns") | (Type::Ip, super::rows::INET) => native,
+            (Type::Time, "timestamptz" | "timestamp_ns") | (Type::Ip, INET) => native,
             (Type::Bool, _) => self.truth,
             (Type::Int | Type::Duration, _) => self.int,
             (Type::Float, _) => self.float,

@@ -4,7 +4,7 @@
 //! loaded as the sheet says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
 //! a conversion.
 
-use super::databases::Dialect;
+use super::databases::{Dialect, INET};
 use crate::net;
 use crate::plan::bind::{Bound, BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type};
@@ -121,9 +121,6 @@ pub fn columns_read<'a>(bound: &Bound, schema: &'a Schema) -> Vec<&'a ColumnInfo
     all.filter(|column| names.contains(&column.native.name))
         .collect()
 }
-
-/// PostgreSQL's type for addresses.
-pub(crate) const INET: &str = "inet";
 
 /// The request that makes a table of a sheet in a database (`scripts/oracles/README.md`).
 #[must_use]
