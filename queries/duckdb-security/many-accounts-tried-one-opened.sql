@@ -5,9 +5,9 @@
 with per_ip_address as (
   select
     IpAddress,
-    count(distinct lower(nullif(TargetUserName, ''))) filter (where Activity = '4625 - An account failed to log on.') as tried,
-    count(*) filter (where Activity = '4625 - An account failed to log on.') as failures,
-    coalesce(array_agg(distinct lower(TargetUserName)) filter (where Activity = '4624 - An account was successfully logged on.' and lower(TargetUserName) <> ''), []) as got_in,
+    count(distinct lower(nullif(TargetUserName, ''))) filter (where EventID = 4625) as tried,
+    count(*) filter (where EventID = 4625) as failures,
+    coalesce(array_agg(distinct lower(TargetUserName)) filter (where EventID = 4624 and lower(TargetUserName) <> ''), []) as got_in,
     count(distinct lower(nullif(Computer, ''))) as devices,
     min(TimeGenerated) as first_time,
     max(TimeGenerated) as last_time

@@ -12,9 +12,8 @@ with matching_logons as (
   from security_events
   where TimeGenerated >= (now() at time zone 'UTC') - interval '7 days'
     and TimeGenerated <= (now() at time zone 'UTC')
-    and EventID in (4624, 4625)
-    and LogonType = '10'
-    and Activity = '4624 - An account was successfully logged on.'
+    and EventID = 4624
+    and LogonType = 10
     and (contains(IpAddress, '.') or contains(IpAddress, ':'))
     and IpAddress <> ''
     and not starts_with(IpAddress, '200.200.200.')

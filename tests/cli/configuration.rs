@@ -188,6 +188,7 @@ fn a_rolled_up_table_that_does_not_fit_is_told() {
     backend: duckdb
     schema: asim
     rollup:
+      class: network_session
       table: "counts; drop table x"
       grain: 7m
       time: start
@@ -197,6 +198,7 @@ fn a_rolled_up_table_that_does_not_fit_is_told() {
     backend: kql
     schema: asim
     rollup:
+      class: network_session
       table: counts
       grain: 10m
       time: start

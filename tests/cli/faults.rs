@@ -178,6 +178,7 @@ fn pipe_at(path: &Path) {
 const WRITES: &[&[&str]] = &[
     &["check"],
     &["check", "--format", "json"],
+    &["dialect", "list"],
     &["compile", "--print"],
     &["compile", "--check"],
     &["compile"],

@@ -148,15 +148,33 @@ fn unknown_names_are_answered_with_a_list() {
             "there are: apexone, asim, defender, ecs",
         ),
         (
-            &["schema", "export", "defender", "--product", "defendr"],
+            &[
+                "schema",
+                "export",
+                "defender",
+                "--class",
+                "logon",
+                "--product",
+                "defendr",
+            ],
             "there are: defender, sentinel",
         ),
         (
-            &["schema", "export", "ecs", "--product", "x"],
+            &[
+                "schema",
+                "export",
+                "ecs",
+                "--class",
+                "logon",
+                "--product",
+                "x",
+            ],
             "there is no product in `ecs`",
         ),
         (
-            &["schema", "export", "asim", "--format", "ddl"],
+            &[
+                "schema", "export", "asim", "--class", "logon", "--format", "ddl",
+            ],
             "kql-check, esql-check, sql-ddl",
         ),
         (

@@ -11,6 +11,15 @@ pub const TARGETS: &str = "targets:
   lake:     { backend: duckdb, schema: ecs, table: network_events }
 ";
 
+/// The hunts that most tests have in their repository.
+pub const SESSIONS: [&str; 5] = [
+    "port-use-anomaly",
+    "rare-application-protocol",
+    "rare-outbound-process",
+    "sensitive-port-sweep",
+    "unusual-process-on-common-port",
+];
+
 /// A rule repository in a folder of its own.
 pub struct Repo {
     pub root: PathBuf,
@@ -106,11 +115,16 @@ impl Repo {
         Repo { root }
     }
 
-    /// The hunts of the project under [`TARGETS`].
+    /// The hunts of the project over network sessions, under [`TARGETS`].
     pub fn new(name: &str) -> Repo {
         let repo = Repo::empty(name);
         let detections = Path::new(env!("CARGO_MANIFEST_DIR")).join("detections");
-        copy(&detections, &repo.root.join("detections"));
+        for hunt in SESSIONS {
+            copy(
+                &detections.join(hunt),
+                &repo.root.join("detections").join(hunt),
+            );
+        }
         repo.write("huntc.yaml", TARGETS);
         repo
     }

@@ -8,7 +8,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-use crate::support::repository::{Case, Repository, products};
+use crate::support::repository::{CLASS, Case, Repository, products};
 use crate::support::{Kind, oracle_or_skip};
 use huntc::internals::backend::{Rollup, Target};
 use huntc::internals::schema::{Schema, export};
@@ -27,13 +27,9 @@ fn every_text_is_valid_on_its_stacks() {
         return;
     };
     let mut repository = Repository::load();
-    let cases = repository.cases();
+    let cases = repository.all_cases();
     let (mut texts, mut faults) = (0, Vec::new());
-    let tables = repository
-        .library
-        .schemas_of("network_session")
-        .filter(|schema| !schema.is_of_files());
-    for schema in tables {
+    for schema in repository.tables() {
         for product in products(schema) {
             let mut fields = export::export(schema, product, export::Form::EsqlCheck)
                 .unwrap_or_else(|| panic!("{} has no fields", schema.name));
@@ -43,7 +39,7 @@ fn every_text_is_valid_on_its_stacks() {
             fields["fields"]["seen_port"] = json!("integer");
             let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("esql_schemas");
             std::fs::create_dir_all(&folder).unwrap();
-            let file = folder.join(format!("{}-{product}.json", schema.name));
+            let file = folder.join(format!("{}-{}-{product}.json", schema.name, schema.class));
             std::fs::write(&file, fields.to_string()).unwrap();
             for (version, stacks) in STACKS {
                 let plain = repository.target("esql", Some(version), product, "logs-test-*");
@@ -129,9 +125,14 @@ fn with_a_summary<'a>(
         }),
         ..plain.clone()
     };
-    let mut all: Vec<(&Case, Target)> = cases.iter().map(|case| (case, plain.clone())).collect();
-    if schema.name == "asim" {
-        all.extend(cases.iter().map(|case| (case, rolled.clone())));
+    let cases = cases.iter().filter(|case| case.class == schema.class);
+    let mut all: Vec<(&Case, Target)> = cases.map(|case| (case, plain.clone())).collect();
+    if schema.name == "asim" && schema.class == CLASS {
+        let rolled: Vec<_> = all
+            .iter()
+            .map(|(case, _)| (*case, rolled.clone()))
+            .collect();
+        all.extend(rolled);
     }
     all
 }

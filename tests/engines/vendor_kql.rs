@@ -8,7 +8,7 @@
     clippy::indexing_slicing
 )] // clippy.toml frees test functions, not their helpers
 
-use crate::support::repository::{Fitted, Repository, products};
+use crate::support::repository::{CLASS, Fitted, Repository, products};
 use crate::support::{Kind, Worker, oracle_or_skip};
 use huntc::internals::backend::{Rollup, Target, Tier};
 use huntc::internals::hunt::Hunt;
@@ -27,15 +27,11 @@ fn every_text_binds_to_the_promised_columns() {
         return;
     };
     let mut repository = Repository::load();
-    let cases = repository.cases();
+    let cases = repository.all_cases();
     let (mut texts, mut faults) = (0, Vec::new());
-    let tables = repository
-        .library
-        .schemas_of("network_session")
-        .filter(|schema| !schema.is_of_files());
-    for schema in tables {
+    for schema in repository.tables() {
         for product in products(schema) {
-            for case in &cases {
+            for case in cases.iter().filter(|case| case.class == schema.class) {
                 let Some(file) = schema_file(schema, product, Some(&case.hunt)) else {
                     continue;
                 };
@@ -86,6 +82,7 @@ fn targets(repository: &Repository, schema: &Schema, product: &str) -> Vec<Targe
         .functions
         .iter()
         .map(|function| &function.name)
+        .filter(|function| schema.class == CLASS || **function == schema.tables["kql"])
         .collect();
     if tables.is_empty() {
         tables.push(&schema.tables["kql"]);
@@ -96,7 +93,7 @@ fn targets(repository: &Repository, schema: &Schema, product: &str) -> Vec<Targe
     // Where the schema has the summary, texts that read it, with tiers and without.
     let rolled = plain
         .clone()
-        .filter(|_| schema.name == "asim")
+        .filter(|_| schema.name == "asim" && schema.class == CLASS)
         .flat_map(|target| {
             [Vec::new(), TIERS.to_vec()].map(|tail| Target {
                 rollup: Some(summary(tail)),
@@ -158,7 +155,10 @@ fn schema_file(schema: &Schema, product: &str, hunt: Option<&Hunt>) -> Option<Pa
     let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("kql_schemas");
     std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
     let slug = hunt.map_or("", |hunt| hunt.slug.value.as_str());
-    let path = folder.join(format!("{}-{product}-{slug}.json", schema.name));
+    let path = folder.join(format!(
+        "{}-{}-{product}-{slug}.json",
+        schema.name, schema.class
+    ));
     std::fs::write(&path, exported.to_string()).expect("the folder for tests is writable");
     Some(path)
 }

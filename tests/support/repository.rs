@@ -29,6 +29,8 @@ pub struct Repository {
 /// A hunt and its fixtures.
 pub struct Case {
     pub slug: String,
+    /// The event class that it speaks of.
+    pub class: String,
     pub hunt: Hunt,
     pub query: ast::Query,
     pub fixtures: Vec<Fixture>,
@@ -61,8 +63,18 @@ impl Repository {
         }
     }
 
-    /// Every hunt of `detections/`, sorted by name.
+    /// The hunts over network sessions, sorted by name: the class that the matrices vary. Those of every class are verified by the program itself.
     pub fn cases(&mut self) -> Vec<Case> {
+        let mut cases = self.all_cases();
+        cases.retain(|case| case.class == CLASS);
+        for case in &cases {
+            assert!(case.fixtures.len() >= 5, "{} has fixtures", case.slug);
+        }
+        cases
+    }
+
+    /// Every hunt of `detections/`, sorted by name.
+    pub fn all_cases(&mut self) -> Vec<Case> {
         let folder = root().join("detections");
         let entries = std::fs::read_dir(&folder).expect("detections/ is there");
         let mut slugs: Vec<String> = entries
@@ -80,20 +92,25 @@ impl Repository {
         let hunt = read.unwrap_or_else(|faults| self.fail(&faults));
         let parsed = syntax::parse(&self.files, hunt.query);
         let query = parsed.unwrap_or_else(|faults| self.fail(&faults));
+        let class = match query.steps.first().map(|step| &step.kind) {
+            Some(ast::StepKind::From { class, .. }) => class.text.clone(),
+            other => panic!("{slug} begins with {other:?}"),
+        };
         let paths = fixture::list(&folder).unwrap_or_else(|fault| self.fail(&fault));
         let mut fixtures = Vec::new();
         for path in paths {
             let read = fixture::read(
                 &mut self.files,
                 &path,
-                &self.library.classes[CLASS],
+                &self.library.classes[class.as_str()],
                 &hunt.tables,
             );
             fixtures.push(read.unwrap_or_else(|faults| self.fail(&faults)));
         }
-        assert!(fixtures.len() >= 5, "{slug} has fixtures");
+        assert!(fixtures.len() >= 2, "{slug} has fixtures");
         Case {
             slug: slug.to_owned(),
+            class,
             hunt,
             query,
             fixtures,
@@ -120,6 +137,15 @@ impl Repository {
         );
         let plan = lowered.unwrap_or_else(|faults| self.fail(&faults));
         (hunt, plan)
+    }
+
+    /// How platforms hold each class in tables.
+    pub fn tables(&self) -> Vec<&Schema> {
+        let platforms = self.library.platforms.values();
+        platforms
+            .flat_map(|platform| platform.holds.values())
+            .filter(|schema| !schema.is_of_files())
+            .collect()
     }
 
     pub fn class(&self) -> &Class {

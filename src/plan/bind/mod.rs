@@ -28,11 +28,10 @@ pub use visible::{BoundOutput, ReadBack};
 pub(crate) use crate::schema::Unmapped;
 
 use super::walk::Role;
-use super::{Expr, ExprKind, NativeColumn, Plan, Step, StepKind, Type};
+use super::{Expr, ExprKind, NativeColumn, Plan, Step, StepKind};
 use crate::diag::{Code, Diagnostic};
 use crate::schema::{Class, Schema};
 use crate::source::Span;
-use crate::value::Value;
 use binder::Binder;
 use std::sync::Arc;
 
@@ -264,11 +263,7 @@ impl Binder<'_> {
     fn class_condition(&self, span: Span) -> Option<Expr> {
         let conditions = self.mapping.rows.iter().filter_map(|condition| {
             let column = self.native(&condition.column, span)?;
-            let is_int = column.ty == Type::Int;
-            let value = |text: &String| match text.parse() {
-                Ok(number) if is_int => Value::Int(number),
-                _ => Value::text(text),
-            };
+            let value = |text: &String| words::native_value(text, &column.ty);
             let values = condition.values.iter().map(value).collect();
             Some(simplify::one_of(column, values, false, span))
         });

@@ -75,15 +75,16 @@ impl Binder<'_> {
                     return simplify::constant(false, span);
                 };
                 self.note_absent(field, wanted, words, otherwise.as_deref(), span);
+                let fold = *fold && has_case(&column.ty);
                 if matches!(column.ty, Type::Set(_)) {
-                    return multi_test(&column, words, wanted, *fold, span);
+                    return multi_test(&column, words, wanted, fold, span);
                 }
                 let native = |inside: bool| -> Vec<Value> {
                     words
                         .iter()
                         .filter(|(word, _)| wanted.contains(word) == inside)
                         .flat_map(|(_, natives)| natives)
-                        .map(|n| Value::text(n))
+                        .map(|n| native_value(n, &column.ty))
                         .collect()
                 };
                 match otherwise {
@@ -91,11 +92,15 @@ impl Binder<'_> {
                     Some(other) if wanted.contains(other) => {
                         let exists =
                             Expr::predicate(ExprKind::Exists(Box::new(column.clone())), span);
-                        let others =
-                            simplify::not(simplify::one_of(column, native(false), *fold, span));
+                        let others = simplify::not(simplify::one_of(
+                            column.clone(),
+                            native(false),
+                            fold,
+                            span,
+                        ));
                         simplify::all(vec![exists, others], span)
                     }
-                    _ => simplify::one_of(column, native(true), *fold, span),
+                    _ => simplify::one_of(column.clone(), native(true), fold, span),
                 }
             }
             How::Predicates { words, otherwise } => {
@@ -154,13 +159,18 @@ impl Binder<'_> {
                 let column = self.source(source, span);
                 let several = column.filter(|column| matches!(column.ty, Type::Set(_)));
                 let mut arms = Vec::new();
-                for (name, own) in own_words(&words) {
+                let ty = several
+                    .as_ref()
+                    .map_or(Type::Text, |column| column.ty.clone());
+                for (name, own) in own_words(&words, &ty) {
                     if own.is_empty() || several.is_none() && rest.as_ref() == Some(name) {
                         continue;
                     }
                     let test = match &several {
                         // Of several values the first word counts, and so does the first arm.
-                        Some(column) => simplify::one_of(column.clone(), own, *fold, span),
+                        Some(column) => {
+                            simplify::one_of(column.clone(), own, *fold && has_case(&ty), span)
+                        }
                         None => self.enum_test(field, &BTreeSet::from([name.clone()]), span),
                     };
                     if simplify::truth(&test).is_none() {
@@ -251,7 +261,7 @@ fn multi_test(
 ) -> Expr {
     let mut unwanted: Vec<Value> = Vec::new();
     let mut parts = Vec::new();
-    for (word, own) in own_words(words) {
+    for (word, own) in own_words(words, &column.ty) {
         if own.is_empty() {
             continue;
         }
@@ -271,13 +281,34 @@ fn multi_test(
     simplify::any(parts, span)
 }
 
+/// A value that a schema writes as text, as a column of that type holds it: `10` of an int column is a number, for a text would be compared with numbers,
+/// and would look like another value beside them.
+pub(super) fn native_value(text: &str, ty: &Type) -> Value {
+    let typed = match ty {
+        Type::Set(element) => return native_value(text, element),
+        Type::Int => text.parse().ok().map(Value::Int),
+        Type::Bool => text.to_ascii_lowercase().parse().ok().map(Value::Bool),
+        _ => None,
+    };
+    typed.unwrap_or_else(|| Value::text(text))
+}
+
+/// Whether values of the type have letters that could differ in case.
+fn has_case(ty: &Type) -> bool {
+    match ty {
+        Type::Set(element) => has_case(element),
+        Type::Int | Type::Bool => false,
+        _ => true,
+    }
+}
+
 /// Each word with the native words that no word before it has.
-fn own_words(words: &[(String, Vec<String>)]) -> Vec<(&String, Vec<Value>)> {
+fn own_words<'a>(words: &'a [(String, Vec<String>)], ty: &Type) -> Vec<(&'a String, Vec<Value>)> {
     let mut claimed: Vec<&String> = Vec::new();
     let mut all = Vec::new();
     for (word, natives) in words {
         let own = natives.iter().filter(|native| !claimed.contains(native));
-        all.push((word, own.map(|native| Value::text(native)).collect()));
+        all.push((word, own.map(|native| native_value(native, ty)).collect()));
         claimed.extend(natives);
     }
     all
