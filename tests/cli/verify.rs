@@ -7,7 +7,7 @@
     dead_code
 )] // clippy.toml frees test functions, not their helpers; of the repository for tests only a part is used
 
-use crate::repo::{Repo, copy};
+use crate::repo::{Ran, Repo, command, copy};
 use crate::support::Kind;
 use crate::support::databases::on_each_database;
 use huntc::internals::backend::Packs;
@@ -263,4 +263,37 @@ fn rows_of_a_schema_decide_conditions_too() {
     let (code, with) = undecided(&repo);
     assert_eq!(code, 0);
     assert!(with < without, "{with} of {without}");
+}
+
+/// The hunts of this repository, of every class, with their fixtures and a few made events; an engine that is not there fails in CI.
+fn every_hunt_agrees(kind: Kind) {
+    agrees(kind.name());
+}
+
+on_each_database!(every_hunt_agrees);
+
+#[test]
+fn every_hunt_agrees_in_the_interpreters() {
+    agrees("kql");
+    agrees("esql");
+}
+
+fn agrees(engine: &str) {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // A query of Spark takes a second.
+    let events = if engine == "spark" { "0" } else { "20" };
+    let arguments = ["verify", "--engine", engine, "--events", events];
+    let ran = Ran::of(&mut command(root, &arguments));
+    let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
+    if ran.out.contains(&format!("not run: {engine}")) {
+        assert!(!ci, "{}", ran.out);
+        eprintln!("skipped: {engine} is not installed");
+        return;
+    }
+    let ran = ran.exits(0);
+    assert!(
+        ran.out.contains(" comparisons, 0 differences, "),
+        "{}",
+        ran.out
+    );
 }
