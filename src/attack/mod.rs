@@ -1,7 +1,7 @@
 //! ATT&CK: which techniques there are, and which are no longer in use.
 //!
 //! In: the tables of `schemas/attack`, with their attribution (`attack_source.yaml` there). Out: [`technique`], [`check`] for the ids of a hunt,
-//! their tactics. Promise: an id is called unknown only against the version that [`VERSION`] names, and a successor that [`check`] gives is in use.
+//! their tactics. Guarantee: an id is called unknown only against the version that [`VERSION`] names, and a successor that [`check`] gives is in use.
 //!
 //! © 2026 The MITRE Corporation. This work is reproduced and distributed with the permission of The MITRE Corporation.
 

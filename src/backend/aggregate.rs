@@ -1,6 +1,6 @@
 //! Aggregates as text.
 //!
-//! In: an aggregate of a group. Out: a fragment, and for `earliest` and `latest` what must be done with its result. Promise: missing values are
+//! In: an aggregate of a group. Out: a fragment, and for `earliest` and `latest` what must be done with its result. Guarantee: missing values are
 //! skipped, also where they are the empty text; no rows give what law 4 says.
 
 use super::fragment::Fragment;

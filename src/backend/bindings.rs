@@ -1,6 +1,6 @@
 //! Lists and maps that are named before the query.
 //!
-//! In: how often each list of the plan is used, and its printed items. Out: names to use in its place, and what they stand for. Promise: two lists with
+//! In: how often each list of the plan is used, and its printed items. Out: names to use in its place, and what they stand for. Guarantee: two lists with
 //! different contents never share a name, and no name is that of a column.
 
 use super::fragment::Fragment;

@@ -1,6 +1,6 @@
 //! Names of named blocks, which say what the block's rows are.
 //!
-//! In: the blocks of a query, the event class, names that are taken. Out: the same blocks with names. Promise: `[a-z0-9_]` only and at most
+//! In: the blocks of a query, the event class, names that are taken. Out: the same blocks with names. Guarantee: `[a-z0-9_]` only and at most
 //! [`LONGEST`] characters before a number that tells equal ones apart; no name is a table's, a column's or another block's in any case of its letters;
 //! the same plan has the same names.
 

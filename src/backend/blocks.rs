@@ -1,7 +1,7 @@
 //! From a pipeline to `SELECT` blocks.
 //!
 //! In: the steps of a bound plan. Out: [`Block`]s, each of which reads the one before it (the first reads the table) and holds what one `SELECT` can
-//! hold. Promise: in every block the engine's order of work (rows, filter, groups, projection, order, limit) is the order of the steps; no block reads
+//! hold. Guarantee: in every block the engine's order of work (rows, filter, groups, projection, order, limit) is the order of the steps; no block reads
 //! a name that it makes itself; a block gives the columns that later blocks read, and no others where its columns can be listed.
 
 use crate::plan::made_functions::SORTED_NUMBERS;

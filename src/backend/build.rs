@@ -1,6 +1,6 @@
 //! Expressions that backends make themselves: columns, numbers, sums and comparisons, none of them ever missing.
 //!
-//! In: names, numbers, parts. Out: expressions. Promise: a sum reads as a person would write it: no factor 1, no `- -3`.
+//! In: names, numbers, parts. Out: expressions. Guarantee: a sum reads as a person would write it: no factor 1, no `- -3`.
 
 use crate::plan::{ArithmeticOp, Column, Comparison, Expr, ExprKind, Type};
 use crate::source::Span;

@@ -1,7 +1,7 @@
 //! What a text has to say, or to do, where case is ignored by the engine and not by huntc.
 //!
 //! In: the sides of a test, a function of a column. Out: notes where the engine folds otherwise than the language, and a function around text in one case that
-//! the engine would take for a wish to ignore case. Promise: a note is given only where a column is folded, or a constant has a letter that differs there.
+//! the engine would take for a wish to ignore case. Guarantee: a note is given only where a column is folded, or a constant has a letter that differs there.
 
 use super::fold;
 use super::fragment::Fragment;

@@ -1,6 +1,6 @@
 //! Names of columns: those that a value reads, and those that a plan knows.
 //!
-//! In: expressions and plans. Out: sets of names. Promise: a name is that of the row at hand, native or computed, as the text will write it.
+//! In: expressions and plans. Out: sets of names. Guarantee: a name is that of the row at hand, native or computed, as the text will write it.
 
 use super::bindings::expressions;
 use crate::plan::{Column, Expr, ExprKind, Plan};

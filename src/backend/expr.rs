@@ -1,6 +1,6 @@
 //! Values as text.
 //!
-//! In: an expression whose value is wanted. Out: a fragment. Promise: it is the expression's value, null or (for text) the empty text where that is
+//! In: an expression whose value is wanted. Out: a fragment. Guarantee: it is the expression's value, null or (for text) the empty text where that is
 //! missing; a predicate printed as a value is never null.
 
 use super::fragment::Fragment;

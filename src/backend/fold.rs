@@ -1,6 +1,6 @@
 //! Tests that ignore case, where the engine's own way folds other letters than the language.
 //!
-//! In: a predicate of a bound plan. Out: one with the same meaning, or none if the engine's own way is right. Promise: where a constant has a letter that the
+//! In: a predicate of a bound plan. Out: one with the same meaning, or none if the engine's own way is right. Guarantee: where a constant has a letter that the
 //! engine may fold otherwise, the test becomes a regex that minds case and holds both cases of each letter; other constants keep the form that readers expect.
 //! `docs/folding.md` shows what is left.
 

@@ -1,6 +1,6 @@
 //! Finished pieces of emitted text.
 //!
-//! In: values, names and rendered patterns. Out: [`Fragment`], a text that knows how tightly it binds. Promise: nothing else reaches the output, and
+//! In: values, names and rendered patterns. Out: [`Fragment`], a text that knows how tightly it binds. Guarantee: nothing else reaches the output, and
 //! a fragment is only made of a pack's own words, of a quoted name, of a quoted literal, or of other fragments; so no string of an author, a list or a
 //! table can change the structure of a query.
 

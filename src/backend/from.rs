@@ -1,6 +1,6 @@
 //! The step `from` of a pipeline, and what is said at the end of where rows came from.
 //!
-//! In: the lookback, the target. Out: text. Promise: the rows are those of the window; of a rolled-up table and the events after its end, each once; where
+//! In: the lookback, the target. Out: text. Guarantee: the rows are those of the window; of a rolled-up table and the events after its end, each once; where
 //! tiers let less be read than is needed, the result has a row that says so, and no other.
 
 use super::bindings::expressions;
@@ -150,7 +150,7 @@ impl<'a> Writer<'a> {
                 self.printer.note(
                     Code::N0511,
                     span,
-                    &format!("cells of `${table}` that are no numbers are passed over without a word: the result has no column of text to say so in"),
+                    &format!("cells of `${table}` that are not numbers are silently skipped: the result has no column of text to report them in"),
                 );
                 continue;
             };

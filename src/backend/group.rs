@@ -1,7 +1,7 @@
 //! The step `group` of a pipeline.
 //!
 //! In: keys and aggregates. Out: the step's text, with what must stand before it (blank text made missing) and after it (what `earliest` and `latest`
-//! gave made values again). Promise: the columns are the plan's keys and aggregates.
+//! gave made values again). Guarantee: the columns are the plan's keys and aggregates.
 
 use super::aggregate::{blank_column, is_extreme};
 use super::column_names::reads;

@@ -1,6 +1,6 @@
 //! The comment at the head of every text.
 //!
-//! In: where a query comes from, what the schema leaves out and loses, what the platform does. Out: comment lines. Promise: they name the hunt, its
+//! In: where a query comes from, what the schema leaves out and loses, what the platform does. Out: comment lines. Guarantee: they name the hunt, its
 //! version, severity and techniques, its id, the schema, the generator and the file to change, and what of the result a reviewer cannot see in the text;
 //! each is one line whatever the hunt's own text holds.
 

@@ -1,7 +1,7 @@
 //! The step `join` of a pipeline: rows that the platform holds at run time.
 //!
-//! In: the table, the tests, what later steps read. Out: the table prepared before the query, and the step. Promise: cells are read as the compiler reads
-//! them: split, trimmed, elements that are no values passed over, each element once; so a row of the table meets an event at most once.
+//! In: the table, the tests, what later steps read. Out: the table prepared before the query, and the step. Guarantee: cells are read as the compiler reads
+//! them: split, trimmed, elements that are no values skipped, each element once; so a row of the table meets an event at most once.
 
 use super::fragment::Fragment;
 use super::pack::Kind;

@@ -1,6 +1,6 @@
 //! A bound plan in the words that a pack has.
 //!
-//! In: a bound plan and a pack. Out: a plan with the same meaning. Promise: only what the laws make equal is exchanged: a regex that is a list of
+//! In: a bound plan and a pack. Out: a plan with the same meaning. Guarantee: only what the laws make equal is exchanged: a regex that is a list of
 //! strings becomes a test on strings, columns of addresses have the type that the target says, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
 //! become tests on the address's text where it has no test of its own, and what ignores case beyond ASCII becomes a regex where the engine would not.
 

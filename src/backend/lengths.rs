@@ -1,6 +1,6 @@
 //! Lengths of texts in tests that the length of nothing does not pass.
 //!
-//! In: a predicate. Out: the same with [`LENGTH_OF_ANY`] for `length`, where the missing text may count as one of length 0. Promise: same truth in every
+//! In: a predicate. Out: the same with [`LENGTH_OF_ANY`] for `length`, where the missing text may count as one of length 0. Guarantee: same truth in every
 //! row. `length(x) > 40` is false of a missing text, and so is `0 > 40`; `length(x) < 40` is false of it too, but `0 < 40` is not, so that one keeps its
 //! guard.
 

@@ -1,7 +1,7 @@
 //! Two-valued predicates on engines with a third truth value.
 //!
 //! In: a predicate of the plan, and when each atom of it is the third value. Out: a [`Formula`] in the engine's three-valued logic.
-//! Promise: where the predicate is true the formula is true; where it is false the formula is false or the third value, and from [`exact`] never the
+//! Guarantee: where the predicate is true the formula is true; where it is false the formula is false or the third value, and from [`exact`] never the
 //! third value. So a filter prints bare, each `not` closes what it would otherwise turn into a dropped row, and a predicate that becomes a column
 //! is closed to false.
 

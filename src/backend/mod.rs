@@ -1,6 +1,6 @@
 //! From a bound plan to the text of a target.
 //!
-//! In: a [`Bound`] plan and a [`Target`]. Out: a [`Query`], or refusals. Promise: the text means what the plan means, or there is none: what a pack
+//! In: a [`Bound`] plan and a [`Target`]. Out: a [`Query`], or refusals. Guarantee: the text means what the plan means, or there is none: what a pack
 //! cannot say is refused with the construct, the target and the reason, or was exchanged for something equal by [`legalize`].
 //!
 //! A target is a folder of data ([`pack`], [`packs`]). Code branches on its [`Shape`] and its named capabilities only. Text leaves through

@@ -1,7 +1,7 @@
 //! What one engine says and how: the data of `templates/<pack>/`.
 //!
 //! In: `pack.yaml` and the `*.j2` files of a pack, of the pack it extends, and of `shared/`. Out: [`Pack`], which renders patterns and steps.
-//! Promise: a pack that loads is whole: every operator of [`super::signature`] has a pattern or a reason why not, every hole of every pattern is one
+//! Guarantee: a pack that loads is whole: every operator of [`super::signature`] has a pattern or a reason why not, every hole of every pattern is one
 //! that is filled, every level named exists.
 
 use super::fragment::{Fragment, Level};

@@ -1,7 +1,7 @@
 //! The packs there are.
 //!
 //! In: the folder `templates/`, embedded, and the dialects of a rule repository ([`super::repository`]). Out: a [`Pack`] by name and version.
-//! Promise: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
+//! Guarantee: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
 
 use super::pack::Pack;
 use super::pack::PackFault;

@@ -1,6 +1,6 @@
 //! Queries of shape `pipeline`: one text for each step, after each other.
 //!
-//! In: a legalized plan. Out: a query. Promise: each step's text gives the step's rows; the columns of the result are those of the plan, in its order.
+//! In: a legalized plan. Out: a query. Guarantee: each step's text gives the step's rows; the columns of the result are those of the plan, in its order.
 
 use super::bindings::{Bound as Named, expressions};
 use super::column_names::{names, names_read, reads};
@@ -68,7 +68,7 @@ pub(super) struct Writer<'a> {
     limited: bool,
     /// Whether it is still to be said that too little may have been read.
     pub(super) incomplete: bool,
-    /// How many cells of a table were passed over, by the name that holds it, and the table; still to be said.
+    /// How many cells of a table were skipped, by the name that holds it, and the table; still to be said.
     pub(super) skipped: Vec<(Fragment, String)>,
 }
 

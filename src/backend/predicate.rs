@@ -1,7 +1,7 @@
 //! Predicates as text.
 //!
 //! In: a predicate. Out: [`Printer::truth`], which is true exactly where the predicate is (for filters and conditions), and [`Printer::exact`], which
-//! is never null besides (for columns). Promise: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
+//! is never null besides (for columns). Guarantee: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
 
 use super::bindings::{named_after, networks_of};
 use super::fold;

@@ -1,6 +1,6 @@
 //! Expressions as text of a target: what all parts of the printer share.
 //!
-//! In: a pack, a target, the columns at hand. Out: literals, names, single operators. Promise: no branch on which engine it is; what a pack does not
+//! In: a pack, a target, the columns at hand. Out: literals, names, single operators. Guarantee: no branch on which engine it is; what a pack does not
 //! say is refused with its reason.
 
 use super::bindings::Bindings;

@@ -1,6 +1,6 @@
 //! How a target writes names and literals.
 //!
-//! In: the `names` and `literals` sections of a pack. Out: quoted text. Promise: what is read back by the target is exactly the name or value that
+//! In: the `names` and `literals` sections of a pack. Out: quoted text. Guarantee: what is read back by the target is exactly the name or value that
 //! went in, whatever characters it has; what a target cannot write is an error, never cut.
 
 use super::fragment::Fragment;

@@ -1,6 +1,6 @@
 //! Filling the holes of patterns and steps.
 //!
-//! In: templates of a pack and the fragments for their holes. Out: text. Promise: a template can print fragments only; a hole prints its fragment in
+//! In: templates of a pack and the fragments for their holes. Out: text. Guarantee: a template can print fragments only; a hole prints its fragment in
 //! parentheses unless it is an atom, `|arg` prints it bare (inside brackets of a call), `|at("level")` asks for a level. Forgetting a filter costs
 //! parentheses, never meaning.
 

@@ -1,7 +1,7 @@
 //! Rolled-up tables in place of most events.
 //!
 //! In: a bound plan and the target, which may have a rolled-up table. Out: the plan over counted rows and what is read for it, or the plan as it was and a note
-//! why. Promise: `now` stands on the table's grain, so that no stretch of it straddles a window; what the table does not hold yet is read from the events.
+//! why. Guarantee: `now` stands on the table's grain, so that no stretch of it straddles a window; what the table does not hold yet is read from the events.
 
 use super::fragment::Fragment;
 use super::printer::{Printer, Refusal};

@@ -1,6 +1,6 @@
 //! How a pack says that names and literals are written.
 //!
-//! In: the `names` and `literals` sections of a `pack.yaml`. Out: the rules that [`super::quote`] follows. Promise: a key that is not known is a fault of the pack.
+//! In: the `names` and `literals` sections of a `pack.yaml`. Out: the rules that [`super::quote`] follows. Guarantee: a key that is not known is a fault of the pack.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

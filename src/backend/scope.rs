@@ -1,7 +1,7 @@
 //! What the columns at hand may hold, as the target stores it.
 //!
 //! In: expressions over native and computed columns, and what earlier steps made sure of. Out: [`Facts`]: the kind of a value, and how it looks when
-//! it is missing. Promise: `null` and `blank` are never false of a value that may be so.
+//! it is missing. Guarantee: `null` and `blank` are never false of a value that may be so.
 
 use super::fragment::Fragment;
 use super::lengths;

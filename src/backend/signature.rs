@@ -1,6 +1,6 @@
 //! What a pack must say, and with which holes.
 //!
-//! In: a pack file. Out: its faults. Promise: the names here are the only ones that [`super::expr`], [`super::predicate`], [`super::aggregate`] and
+//! In: a pack file. Out: its faults. Guarantee: the names here are the only ones that [`super::expr`], [`super::predicate`], [`super::aggregate`] and
 //! [`super::pipeline`] ask for; a variant follows a name after a dot (`exists.blank`, `equal.ip`).
 
 use super::pack_file::{Entry, PackFile, Shape, sections};

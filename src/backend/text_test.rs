@@ -1,6 +1,6 @@
 //! Tests on text, and regexes, in the forms that packs ask for.
 //!
-//! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the pack's dialect. Promise: each form is quoted from the needle itself, so
+//! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the pack's dialect. Guarantee: each form is quoted from the needle itself, so
 //! that no character of it is taken for a wildcard.
 
 use super::fold;

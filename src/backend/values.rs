@@ -1,6 +1,6 @@
 //! What the shape of a value tells of it.
 //!
-//! In: a value. Out: the column behind it, and whether it holds several values. Promise: nothing is guessed; a value of which it is not known has no
+//! In: a value. Out: the column behind it, and whether it holds several values. Guarantee: nothing is guessed; a value of which it is not known has no
 //! such column.
 
 use crate::plan::{Expr, ExprKind, Type};

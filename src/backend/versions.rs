@@ -1,7 +1,7 @@
 //! Since which release an engine has what a text uses.
 //!
 //! In: a text, the table `versions` of a pack, the target's release. Out: what is a technical preview there, or the names that the table lacks or that the
-//! release does not have. Promise: every command, function and setting of the text is looked up; literals, quoted names and comments are not read.
+//! release does not have. Guarantee: every command, function and setting of the text is looked up; literals, quoted names and comments are not read.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,6 +1,6 @@
 //! Examples of functions: `lower("A") -> "a"`.
 //!
-//! In: one line of grammar/functions.yaml. Out: typed arguments and the result. Promise: the number of arguments and every type fit the signature.
+//! In: one line of grammar/functions.yaml. Out: typed arguments and the result. Guarantee: the number of arguments and every type fit the signature.
 
 use super::{Accepts, Function, Parameter, Returns};
 use crate::model::Type;

@@ -1,6 +1,6 @@
 //! grammar/functions.yaml, read.
 //!
-//! In: its text. Out: functions by name. Promise: what is not understood is an error that names the function; nothing is guessed.
+//! In: its text. Out: functions by name. Guarantee: what is not understood is an error that names the function; nothing is guessed.
 
 use super::{Accepts, Function, MissingRule, Parameter, Returns, examples};
 use crate::model::Type;

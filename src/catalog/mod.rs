@@ -1,6 +1,6 @@
 //! The functions of the language: what each takes, what it gives, and examples.
 //!
-//! In: grammar/functions.yaml, embedded. Out: [`function`] by name, with its [`Parameter`]s. Promise: every function has a sentence and examples,
+//! In: grammar/functions.yaml, embedded. Out: [`function`] by name, with its [`Parameter`]s. Guarantee: every function has a sentence and examples,
 //! the examples have the types of the signature, and they are the tests of every executor.
 
 mod examples;

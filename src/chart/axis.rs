@@ -1,6 +1,6 @@
 //! The two axes: where their ticks are and what is written at them.
 //!
-//! In: a series that was checked. Out: ranges, ticks, labels. Promise: counts start at zero unless one is negative and have ticks at whole, round
+//! In: a series that was checked. Out: ranges, ticks, labels. Guarantee: counts start at zero unless one is negative and have ticks at whole, round
 //! numbers; windows have ticks at round times of day where the windows allow it, and at most [`MOST_TICKS`] of them.
 
 use super::{Series, stamp};

@@ -1,6 +1,6 @@
 //! Charts of scored series: what a hunt counted, what was expected, and which points it reports.
 //!
-//! In: a [`Series`]. Out: an SVG document ([`svg()`]), a name for its file ([`file_name`]), or one line for a terminal ([`sparkline()`]). Promise:
+//! In: a [`Series`]. Out: an SVG document ([`svg()`]), a name for its file ([`file_name`]), or one line for a terminal ([`sparkline()`]). Guarantee:
 //! the same series gives the same bytes; texts that came with the data are shortened and escaped and never become markup, script or a path; a
 //! series that cannot be drawn is a [`ChartError`], never a panic.
 

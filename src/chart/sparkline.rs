@@ -1,6 +1,6 @@
 //! A series in one line of a terminal.
 //!
-//! In: points and which of them are reported. Out: block characters, `▁▁▂█▁`. Promise: only what is not above zero is the lowest block, so that one
+//! In: points and which of them are reported. Out: block characters, `▁▁▂█▁`. Guarantee: only what is not above zero is the lowest block, so that one
 //! event among thousands is seen; only the maximum is the full one in a series whose values differ enough; a reported point is never folded away.
 
 /// The blocks, lowest first.

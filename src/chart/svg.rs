@@ -1,6 +1,6 @@
 //! A series as an SVG document, drawn with `plotters`.
 //!
-//! In: a [`Series`]. Out: one SVG element without script, style sheet or reference to anything outside. Promise: shapes and dashes, not colours alone,
+//! In: a [`Series`]. Out: one SVG element without script, style sheet or reference to anything outside. Guarantee: shapes and dashes, not colours alone,
 //! tell the marks apart; every text goes through [`text::fitted`] before it is drawn.
 
 use super::axis::{self, Counts};

@@ -1,6 +1,6 @@
 //! Texts of a chart: harmless, short enough, and escaped.
 //!
-//! In: any text, also one that an attacker chose. Out: text for the drawing crate, or for markup of our own. Promise: no character that XML forbids,
+//! In: any text, also one that an attacker chose. Out: text for the drawing crate, or for markup of our own. Guarantee: no character that XML forbids,
 //! that steers a terminal or turns the direction of writing is left; a text is never wider than it may be, by an estimate that needs no font.
 
 /// How many characters of a text are looked at; more has no place on a chart.

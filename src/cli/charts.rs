@@ -1,6 +1,6 @@
 //! What was scored, seen: charts in files, and a line of blocks beside each row.
 //!
-//! In: the scored series of a result and which points each row came from. Out: SVG files, or a column for a table. Promise: a chart shows as reported
+//! In: the scored series of a result and which points each row came from. Out: SVG files, or a column for a table. Guarantee: a chart shows as reported
 //! exactly the points that reached a row; the charts are numbered in the order of the rows they explain; a chart that fails keeps none of the others
 //! from being written.
 

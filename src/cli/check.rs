@@ -1,6 +1,6 @@
 //! `huntc check`: what is wrong with hunts.
 //!
-//! In: hunts and their fixtures. Out: findings, a line per hunt, a summary. Promise: what `check` calls sound, `compile` compiles: every target goes all the
+//! In: hunts and their fixtures. Out: findings, a line per hunt, a summary. Guarantee: what `check` calls sound, `compile` compiles: every target goes all the
 //! way to its text; and its fixtures can be read, their data included.
 
 use super::report::{Page, Report};

@@ -1,6 +1,6 @@
 //! `huntc compile`: queries of hunts for their targets.
 //!
-//! In: hunts, huntc.yaml. Out: `queries/<target>/<hunt>.<kql|esql|sql>`, or with `--check` the differences, or with `--print` the texts. Promise: a file is
+//! In: hunts, huntc.yaml. Out: `queries/<target>/<hunt>.<kql|esql|sql>`, or with `--check` the differences, or with `--print` the texts. Guarantee: a file is
 //! written whole or not at all, and only when it changes; what no hunt makes any more is told, never removed.
 
 use super::queries::{self, Disk};

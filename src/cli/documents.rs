@@ -1,7 +1,7 @@
 //! `huntc documents`, for developers and hidden in the help: the documents that are generated from the program.
 //!
 //! In: the catalog of functions, the codes, the arguments. Out: `docs/functions.md`, `docs/codes.md` and `docs/cli.md`; with `--check`, whether they are as
-//! generated. Promise: nothing in them depends on the terminal, the environment or the machine.
+//! generated. Guarantee: nothing in them depends on the terminal, the environment or the machine.
 
 use super::{Arguments, CLEAN, FINDINGS, USAGE, terminal, whole};
 use crate::catalog::{self, MissingRule};

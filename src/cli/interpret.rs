@@ -1,6 +1,6 @@
 //! `huntc interpret`: the text of a query over sample tables, without an engine.
 //!
-//! In: a query, or lines of queries; a folder of tables. Out: the answer as a table, or a line of JSON for each query. Promise: what is refused is said with
+//! In: a query, or lines of queries; a folder of tables. Out: the answer as a table, or a line of JSON for each query. Guarantee: what is refused is said with
 //! its place and whether the platform refuses it or the interpreter does not know it.
 
 use super::{CLEAN, FINDINGS, USAGE, output, terminal};

@@ -1,6 +1,6 @@
 //! What is taken away when the program is interrupted.
 //!
-//! In: files that are being written, indices on a live engine. Out: nothing of them. Promise: SIGINT, SIGTERM and SIGHUP end the program only after what is
+//! In: files that are being written, indices on a live engine. Out: nothing of them. Guarantee: SIGINT, SIGTERM and SIGHUP end the program only after what is
 //! unfinished was removed; what could not be is told by name. One handler serves all, because a process has only one.
 
 use super::terminal;

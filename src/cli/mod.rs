@@ -1,7 +1,7 @@
 //! The command line: one file per subcommand.
 //!
 //! In: arguments. Out: text on standard output, findings on standard error, an exit code: 0 clean (notes included), 1 findings or differences,
-//! 2 a hunt does not compile, 3 usage or configuration, or an output that cannot be written. Promise: no subcommand stops at the first bad hunt; colour only on a terminal.
+//! 2 a hunt does not compile, 3 usage or configuration, or an output that cannot be written. Guarantee: no subcommand stops at the first bad hunt; colour only on a terminal.
 
 use crate::attack;
 use crate::backend::Packs;

@@ -1,6 +1,6 @@
 //! Results for people and for other programs.
 //!
-//! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Promise: instants are ISO 8601 in UTC with milliseconds, sets are in order;
+//! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Guarantee: instants are ISO 8601 in UTC with milliseconds, sets are in order;
 //! no cell of a CSV that a spreadsheet opens is a formula; of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
 
 use crate::data::native::to_json;

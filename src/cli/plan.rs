@@ -1,6 +1,6 @@
 //! `huntc plan`: what a hunt means.
 //!
-//! In: a hunt, perhaps a target. Out: its typed plan as text or JSON; for a target, over the columns of its schema, with the columns of the result. Promise:
+//! In: a hunt, perhaps a target. Out: its typed plan as text or JSON; for a target, over the columns of its schema, with the columns of the result. Guarantee:
 //! the plan shown is the one that is run and emitted; the shape of the JSON is that of `docs/plan-json.md`, and changes with its version.
 
 use super::report::{Page, Report};

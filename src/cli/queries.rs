@@ -1,6 +1,6 @@
 //! Query files on disk.
 //!
-//! In: a path and its text. Out: what is on disk, a difference, a written file. Promise: a reader of the file sees the old text or the new one, never a
+//! In: a path and its text. Out: what is on disk, a difference, a written file. Guarantee: a reader of the file sees the old text or the new one, never a
 //! part; nothing is removed.
 
 use super::whole;

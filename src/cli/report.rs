@@ -1,6 +1,6 @@
 //! Findings of a whole run, and what they mean for the exit code.
 //!
-//! In: findings of every file. Out: text on standard error, or one JSON document on standard output. Promise: findings come in the order of files and
+//! In: findings of every file. Out: text on standard error, or one JSON document on standard output. Guarantee: findings come in the order of files and
 //! places, each once for all targets it is about; a note is one line, and notes that are not shown are counted; the exit code is that of the worst.
 
 use super::terminal::{self, count};

@@ -39,7 +39,7 @@ pub struct RunArguments {
     /// A value for a parameter of the hunt.
     #[arg(long = "param", value_name = "NAME=VALUE")]
     pub params: Vec<String>,
-    /// Rows for a table of the hunt in place of its own, from a CSV file; it is read as a platform reads such an object, and what is passed over
+    /// Rows for a table of the hunt in place of its own, from a CSV file; it is read as a platform reads such an object, and what is skipped
     /// is told.
     #[arg(long = "table", value_name = "NAME=FILE")]
     pub tables: Vec<String>,

@@ -6,7 +6,7 @@ use super::terminal::count;
 use crate::diag::printable;
 use crate::run::Replaced;
 
-/// As many of what was passed over are told one by one.
+/// As many of what was skipped are told one by one.
 const TOLD: usize = 5;
 
 /// The account of one table, for people.
@@ -19,7 +19,7 @@ pub(super) fn account(replaced: &Replaced) -> String {
     } = replaced;
     let mut text = format!("table `{name}`: {} from {path}", count(*rows, "row"));
     if !skipped.is_empty() {
-        text = format!("{text}; cells passed over: {}", skipped.len());
+        text = format!("{text}; cells skipped: {}", skipped.len());
     }
     text.push('\n');
     for one in skipped.iter().take(TOLD) {

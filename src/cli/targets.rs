@@ -1,6 +1,6 @@
 //! `huntc targets`: whom hunts are compiled for.
 //!
-//! In: huntc.yaml and the hunts. Out: a row per target with what fits it. Promise: a hunt that does not fit is named; `check --notes` says why.
+//! In: huntc.yaml and the hunts. Out: a row per target with what fits it. Guarantee: a hunt that does not fit is named; `check --notes` says why.
 
 use super::report::{Page, Report};
 use super::terminal::table;

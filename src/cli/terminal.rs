@@ -1,6 +1,6 @@
 //! Writing to the outside.
 //!
-//! In: text. Out: text on standard output or standard error. Promise: this is the one place that names the two streams, so that no subcommand can lose a
+//! In: text. Out: text on standard output or standard error. Guarantee: this is the one place that names the two streams, so that no subcommand can lose a
 //! result: a reader that closes the pipe ends the writing in silence, any other failure to write makes the exit code that of wrong usage ([`settled`]).
 //! Text for people holds no character that steers a terminal; colour only on a terminal that did not ask to be spared (`NO_COLOR`).
 

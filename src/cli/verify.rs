@@ -1,6 +1,6 @@
 //! `huntc verify`: whether the texts of hunts mean the same.
 //!
-//! In: hunts, huntc.yaml, the engines that are there. Out: a matrix of hunts and targets, each difference, which engines did not run. Promise: an engine that
+//! In: hunts, huntc.yaml, the engines that are there. Out: a matrix of hunts and targets, each difference, which engines did not run. Guarantee: an engine that
 //! is not there is told, and is a failure where it is required: by name, or in CI all of them. What a live engine was given is taken away again, at an
 //! interrupt too; what could not be is told.
 

@@ -1,6 +1,6 @@
 //! Files written whole.
 //!
-//! In: a path and a text. Out: the file. Promise: a reader sees the old text or the new one, never a part; what could not be written leaves nothing
+//! In: a path and a text. Out: the file. Guarantee: a reader sees the old text or the new one, never a part; what could not be written leaves nothing
 //! behind, at an interrupt neither; what is no regular file (a device, a pipe, a socket) is written into and never replaced by one.
 
 use super::{interrupt, terminal};

@@ -1,6 +1,6 @@
 //! Values of parameters for this environment.
 //!
-//! In: the mapping under `params` and a hunt. Out: typed values. Promise: a value has the type that the hunt declares; what no hunt has is a fault.
+//! In: the mapping under `params` and a hunt. Out: typed values. Guarantee: a value has the type that the hunt declares; what no hunt has is a fault.
 
 use super::Config;
 use crate::diag::{Code, Diagnostic, suggest};

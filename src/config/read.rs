@@ -1,6 +1,6 @@
 //! Finding and reading the file.
 //!
-//! In: a folder to begin at, or a path. Out: [`Config`], or every fault of the file. Promise: paths stay relative as long as they were given so.
+//! In: a folder to begin at, or a path. Out: [`Config`], or every fault of the file. Guarantee: paths stay relative as long as they were given so.
 
 use super::target::Reader;
 use super::{Config, Configured, FILE};

@@ -1,7 +1,7 @@
 //! What a target reads for each event class.
 //!
 //! In: `table`, `indices` and `tables` of a target, its pack, its platform. Out: for each class that the platform holds a table or a list of index patterns,
-//! or faults. Promise: what `tables` says of a class comes before what `table` or `indices` say of all, and that before what the schema says; a class
+//! or faults. Guarantee: what `tables` says of a class comes before what `table` or `indices` say of all, and that before what the schema says; a class
 //! without any of these is not there.
 
 use super::unknown::unknown;

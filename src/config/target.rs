@@ -1,6 +1,6 @@
 //! One target of the file.
 //!
-//! In: its mapping. Out: [`Configured`], or faults. Promise: backend, schema, product, stack and table fit each other, so what fails later is about a
+//! In: its mapping. Out: [`Configured`], or faults. Guarantee: backend, schema, product, stack and table fit each other, so what fails later is about a
 //! hunt.
 
 use super::unknown::unknown;

@@ -1,6 +1,6 @@
 //! Cells: JSON and text as values of a type.
 //!
-//! Promise: what is not of the type is refused with a reason; nothing is rounded but times, which are cut to whole milliseconds.
+//! Guarantee: what is not of the type is refused with a reason; nothing is rounded but times, which are cut to whole milliseconds.
 
 use super::intern::Texts;
 use super::time::Clock;
@@ -52,7 +52,7 @@ pub(super) fn json(json: &Json, wanted: Wanted, context: &mut Context) -> Result
         Json::Array(items) => match items.as_slice() {
             [] => Ok(Value::Missing),
             [one] => self::json(one, wanted, context),
-            _ => Err(format!("{} values where one is wanted", items.len())),
+            _ => Err(format!("{} values where one is expected", items.len())),
         },
         Json::String(text) if wanted.multi => of_texts(text, wanted, context),
         Json::String(text) => of_text(text, wanted, context),

@@ -60,7 +60,7 @@ codes! {
     E0115 Error "a parameter that does not fit";
     E0116 Error "a list that does not fit";
     E0117 Error "the file is empty";
-    E0118 Error "two hunts are one";
+    E0118 Error "duplicate hunt";
     E0119 Error "a table that does not fit";
     E0120 Error "a cell of a table that does not fit";
     E0121 Error "a row of a table twice";
@@ -84,7 +84,7 @@ codes! {
     E0217 Error "a step is missing or misplaced";
     E0301 Error "no such event class";
     E0302 Error "no such field or column";
-    E0303 Error "a platform's column where a field of the event class is wanted";
+    E0303 Error "expected a field of the event class, found a platform's column";
     E0304 Error "a column that an earlier step left behind";
     E0305 Error "no such function";
     E0306 Error "no such parameter, list, map or table";
@@ -99,7 +99,7 @@ codes! {
     E0315 Error "an entity that is no column of the result";
     E0316 Error "a join that is no test of a table's columns";
     E0401 Error "types that do not fit";
-    E0402 Error "a condition is wanted";
+    E0402 Error "expected a condition";
     E0403 Error "an operator that the type does not have";
     E0404 Error "a word that is not in the closed set";
     E0405 Error "a closed set used as text";
@@ -120,7 +120,7 @@ codes! {
     E0420 Error "a window width that does not divide a day";
     E0421 Error "a parameter's value that is not allowed";
     E0422 Error "a number out of range";
-    E0423 Error "a constant is wanted";
+    E0423 Error "expected a constant";
     E0424 Error "arms of `case` with different types";
     E0425 Error "a type that cannot be a column here";
     E0426 Error "a map looked up with a key of another type";

@@ -1,7 +1,7 @@
 //! Errors, warnings and notes for people.
 //!
 //! In: every stage reports what it finds as a [`Diagnostic`], which is data. Out: `render` alone turns them into text or JSON.
-//! Promise: each has a stable code with an explain page; what blames the author has a place in a file.
+//! Guarantee: each has a stable code with an explain page; what blames the author has a place in a file.
 
 mod codes;
 mod printable;

@@ -1,6 +1,6 @@
 //! Findings as text for people and as JSON for programs.
 //!
-//! In: a [`Diagnostic`] and the files it speaks of. Out: text as compilers print it, or one JSON object. Promise: the same finding gives the same text on
+//! In: a [`Diagnostic`] and the files it speaks of. Out: text as compilers print it, or one JSON object. Guarantee: the same finding gives the same text on
 //! every machine; nothing of a file reaches a terminal as a control; a line is never longer than a screen is wide. This is the only file that
 //! names the crate that draws the snippets.
 

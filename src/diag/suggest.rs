@@ -1,6 +1,6 @@
 //! "Did you mean": the near names among those that would be right.
 //!
-//! Promise: a name that differs only in case or by one letter more or less is found first; nothing further than a third of the longer name away
+//! Guarantee: a name that differs only in case or by one letter more or less is found first; nothing further than a third of the longer name away
 //! (at least two edits for names of four letters or more) is offered.
 
 /// The nearest of `candidates` to `name`, when near enough.

@@ -1,7 +1,7 @@
 //! The hunts under some paths.
 //!
-//! In: paths of hunt files, of hunt folders, or of folders that hold hunts somewhere. Out: hunt files, sorted, each once. Promise: a path that holds no
-//! hunt is a fault; folders whose name begins with a dot are passed over, and a link that leads back is followed once.
+//! In: paths of hunt files, of hunt folders, or of folders that hold hunts somewhere. Out: hunt files, sorted, each once. Guarantee: a path that holds no
+//! hunt is a fault; folders whose name begins with a dot are skipped, and a link that leads back is followed once.
 
 use super::Project;
 use crate::diag::{Code, Diagnostic};
@@ -129,7 +129,7 @@ fn take(path: &Path, seen: &mut BTreeSet<PathBuf>, found: &mut Found) {
                 );
             }
             Ok(_) => {}
-            // A link that leads back to a folder above it adds nothing; a link to nothing is passed over unless it is called as a hunt is.
+            // A link that leads back to a folder above it adds nothing; a link to nothing is skipped unless it is called as a hunt is.
             Err(error) if error.loop_ancestor().is_some() => {}
             Err(error) if dangling(&error) => {}
             Err(error) => {

@@ -1,6 +1,6 @@
 //! A run over a rule repository: what is known, which hunts there are, what becomes of each.
 //!
-//! In: paths and `huntc.yaml`. Out: [`Project`], analyses and [`Outcome`]s, which the subcommands print or write. Promise: a bad hunt never stops the
+//! In: paths and `huntc.yaml`. Out: [`Project`], analyses and [`Outcome`]s, which the subcommands print or write. Guarantee: a bad hunt never stops the
 //! others; nothing here prints or writes.
 
 mod find;

@@ -1,6 +1,6 @@
 //! What becomes of a hunt, alone and for a target.
 //!
-//! In: the path of a hunt file; a target. Out: [`Analysis`], then an [`Outcome`] per target. Promise: a target that the hunt promised (`portable_to`) or
+//! In: the path of a hunt file; a target. Out: [`Analysis`], then an [`Outcome`] per target. Guarantee: a target that the hunt promised (`portable_to`) or
 //! that was asked for by name gets its text or an error; any other may be told that the hunt is not for it, with the reason.
 
 use super::Project;

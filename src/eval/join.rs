@@ -1,6 +1,6 @@
 //! Rows joined with a table.
 //!
-//! In: rows between two steps, and a table. Out: each row once for each row of the table that all tests accept. Promise: what a row came from stays
+//! In: rows between two steps, and a table. Out: each row once for each row of the table that all tests accept. Guarantee: what a row came from stays
 //! known; the table's sets are for the tests only and become no column.
 
 use super::expr::value;

@@ -1,6 +1,6 @@
 //! The executable specification: a plan over events gives a result.
 //!
-//! In: a neutral [`Plan`], events as rows of neutral fields, the instant `now`. Out: [`Output`]. Promise: this is what the hunt means; every other
+//! In: a neutral [`Plan`], events as rows of neutral fields, the instant `now`. Out: [`Output`]. Guarantee: this is what the hunt means; every other
 //! executor is judged by it. Clarity comes before speed: eager, plain rows, sorted grouping, no index and no cache; large data belong on a real
 //! engine. Still no step is worse than O(n log n) in the rows, so that a real log file can be read.
 //!

@@ -1,6 +1,6 @@
 //! Series: points per key and window, and the score of each point.
 //!
-//! In: rows between two steps. Out: one row per key and window, and after `anomaly` which series each row came from. Promise: the points of a series
+//! In: rows between two steps. Out: one row per key and window, and after `anomaly` which series each row came from. Guarantee: the points of a series
 //! stand together, oldest first, and every series of a step is as long as the others.
 
 use super::expr::Scope;

@@ -1,6 +1,6 @@
 //! Maps: a CSV file of keys and names, or a code table of a schema.
 //!
-//! In: the mapping `maps` and the hunt's folder. Out: [`MapTable`]s. Promise: no file outside the folder is opened; a key occurs once; no cell of a row
+//! In: the mapping `maps` and the hunt's folder. Out: [`MapTable`]s. Guarantee: no file outside the folder is opened; a key occurs once; no cell of a row
 //! is empty; each cell has its place in the CSV file.
 
 use super::sheet::{self, Case, Sheet};

@@ -1,6 +1,6 @@
 //! A hunt file, read: the envelope with places, and where the query stands.
 //!
-//! In: the bytes of `hunt.yaml` and of the CSV files it names. Out: [`Hunt`]. Promise: every value an error may blame has its place; the query is a
+//! In: the bytes of `hunt.yaml` and of the CSV files it names. Out: [`Hunt`]. Guarantee: every value an error may blame has its place; the query is a
 //! byte range of the file itself, so that places in it need no table.
 
 mod maps;

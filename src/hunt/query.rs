@@ -1,6 +1,6 @@
 //! Where the query stands in its file.
 //!
-//! In: the node of `query:`. Out: the bytes of its text in the file. Promise: those bytes, without the indentation, are the decoded value, so a place in
+//! In: the node of `query:`. Out: the bytes of its text in the file. Guarantee: those bytes, without the indentation, are the decoded value, so a place in
 //! the query is a place in the file.
 
 use crate::diag::{Code, Diagnostic};

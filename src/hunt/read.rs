@@ -1,6 +1,6 @@
 //! The envelope: YAML to [`Hunt`].
 //!
-//! In: the path of a hunt file. Out: the hunt, or every fault of its envelope at once. Promise: no key is passed over, no value is guessed, and the
+//! In: the path of a hunt file. Out: the hunt, or every fault of its envelope at once. Guarantee: no key is skipped, no value is guessed, and the
 //! query is not looked into (that is `syntax`).
 
 use super::{Allow, DerivedFrom, Deviation, Hunt, HuntSeverity, maps, query, tables, values};

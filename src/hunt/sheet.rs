@@ -1,6 +1,6 @@
 //! CSV files of a hunt, with places.
 //!
-//! In: a path that a hunt names, or CSV text. Out: [`Sheet`]: a header and rows whose cells know the bytes they stand on. Promise: no file outside the
+//! In: a path that a hunt names, or CSV text. Out: [`Sheet`]: a header and rows whose cells know the bytes they stand on. Guarantee: no file outside the
 //! hunt's folder is opened; a row that is given has as many cells as the header; blank lines are no rows.
 
 use crate::diag::{Code, Diagnostic, suggest};

@@ -1,6 +1,6 @@
 //! Parameters and lists: typed values from YAML.
 //!
-//! In: the mappings `params` and `lists`. Out: [`Param`]s and [`List`]s. Promise: a value has its declared type, addresses and networks are canonical,
+//! In: the mappings `params` and `lists`. Out: [`Param`]s and [`List`]s. Guarantee: a value has its declared type, addresses and networks are canonical,
 //! nothing is missing, and a default lies within its bounds.
 
 use super::{ItemType, List, Param};

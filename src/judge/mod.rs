@@ -1,7 +1,7 @@
 //! Whether a hunt finds in its fixtures what they expect.
 //!
 //! In: a hunt, the path of a fixture, the schemas. Out: [`Ready`] (a fixture with its events and the plan that holds for it), then [`Judged`] for each form
-//! of the product that its rows may be of. Promise: a fixture that is not understood whole (its keys, its data, its column names) is an error and is
+//! of the product that its rows may be of. Guarantee: a fixture that is not understood whole (its keys, its data, its column names) is an error and is
 //! never judged; nothing is written or printed here.
 
 pub(crate) mod show;

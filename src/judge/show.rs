@@ -1,7 +1,7 @@
 //! What a fixture that does not hold looks like to its author.
 //!
 //! In: a fixture and what came of it. Out: text: the rows expected (`-`) and found (`+`) under their columns, then the rows after each step up to where an
-//! expected row was lost. Promise: cells are written as the fixture would write them; one screen, so of many rows the first are shown and the others
+//! expected row was lost. Guarantee: cells are written as the fixture would write them; one screen, so of many rows the first are shown and the others
 //! counted.
 
 use super::{Judged, Ready, Trace};

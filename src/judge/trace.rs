@@ -1,7 +1,7 @@
 //! The step in which an expected row was lost.
 //!
 //! In: a fixture whose expectation does not hold. Out: [`Trace`]: how many rows there are after each step, and how many of them have the keys of the
-//! expected row. Promise: the counts are the evaluator's own; a key is a column of the result that says which row it is and measures nothing: it passes
+//! expected row. Guarantee: the counts are the evaluator's own; a key is a column of the result that says which row it is and measures nothing: it passes
 //! through from the events, is computed from one event, or is a key of a group. So a row with another count is not taken for a lost one.
 
 use super::{Ready, Run};

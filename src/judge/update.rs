@@ -1,6 +1,6 @@
 //! What was found, written into a fixture.
 //!
-//! In: the text of a fixture and what its hunt found. Out: the new text. Promise: only the rows of `expect` and the number of `expect_count` change; rows that
+//! In: the text of a fixture and what its hunt found. Out: the new text. Guarantee: only the rows of `expect` and the number of `expect_count` change; rows that
 //! hold keep their words, and comments, keys and everything else stay as they are. What only the author can know is refused (E0685). The caller writes.
 
 use super::{Judged, Ready};

@@ -1,6 +1,6 @@
 //! Every constant that a hunt compares something with, and what the values of that something are.
 //!
-//! In: the plan, the hunt's lists, maps and tables. Out: [`Constant`]s in the order of the plan. Promise: each stands at its own place (the entry of a
+//! In: the plan, the hunt's lists, maps and tables. Out: [`Constant`]s in the order of the plan. Guarantee: each stands at its own place (the entry of a
 //! list, the row of a table); the role of a value is that of the field it came from, as the event class says it, also under another name.
 
 use super::subject::Subject;

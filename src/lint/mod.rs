@@ -1,6 +1,6 @@
 //! Advice: a hunt that compiles, and probably does not do what its author means.
 //!
-//! In: a hunt, its tree and its plan. Out: findings of code L01xx, without those that the hunt allows. Promise: one lint, one file, one page; a lint
+//! In: a hunt, its tree and its plan. Out: findings of code L01xx, without those that the hunt allows. Guarantee: one lint, one file, one page; a lint
 //! speaks only of what it can show in the text, and an `allow` that allows nothing is itself a finding.
 
 mod attack;

@@ -1,6 +1,6 @@
 //! Typed expressions.
 //!
-//! Promise: predicates are two-valued. Every law below speaks of values; how a platform with a third truth value says the same is the backend's work.
+//! Guarantee: predicates are two-valued. Every law below speaks of values; how a platform with a third truth value says the same is the backend's work.
 
 use super::types::Type;
 use crate::net::Network;

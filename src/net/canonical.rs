@@ -1,7 +1,7 @@
 //! The canonical spelling of an address.
 //!
 //! In: text. Out: the one spelling the language knows (dotted decimal, or RFC 5952 for IPv6), or nothing.
-//! Promises: two texts that name the same address have the same canonical spelling.
+//! Guarantee: two texts that name the same address have the same canonical spelling.
 
 use std::net::IpAddr;
 

@@ -3,7 +3,7 @@
 //! In: addresses and networks as text. Out: [`Network`] values, the canonical spelling of an address, the two written
 //! tables (private and public), and the cheapest exact test for a network over addresses kept as text.
 //!
-//! Promises: an address means its canonical text (RFC 5952), and an IPv4-mapped IPv6 address is the IPv4 address.
+//! Guarantee: an address means its canonical text (RFC 5952), and an IPv4-mapped IPv6 address is the IPv4 address.
 //! Nothing here guesses: a text that is not an address has no canonical form, and a network with host bits is refused.
 
 mod branch;

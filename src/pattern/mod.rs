@@ -3,7 +3,7 @@
 //! In: what an author wrote between slashes. Out: a [`Pattern`], which can be asked (the evaluator does), printed for an
 //! engine (the emitters do), and told apart from what a cheaper operator says as well ([`Simple`]).
 //!
-//! Promises: the portable core of RE2, searched anywhere in the text. `.` is any character but newline, `\d \w \s` are
+//! Guarantee: the portable core of RE2, searched anywhere in the text. `.` is any character but newline, `\d \w \s` are
 //! ASCII (`\s` without the vertical tab), `^` and `$` are the ends of the text, `$` the very end. With case ignored,
 //! both sides are lower-cased (simple Unicode lower-casing). No pattern matches the empty text, which is a missing
 //! value. What is printed means this in every dialect; what cannot is [`Unsupported`], with the reason. How engines
@@ -153,7 +153,7 @@ impl Pattern {
     pub fn check_extract(&self) -> Result<(), PatternError> {
         let count = self.groups();
         let (what, help) = if count != 1 {
-            let help = "put `(…)` around what is wanted, and `(?:…)` around other parts that must be grouped";
+            let help = "put `(…)` around the part to extract, and `(?:…)` around other parts that must be grouped";
             (
                 format!("`extract` needs exactly one group, and this regex has {count}"),
                 help,

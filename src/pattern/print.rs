@@ -1,7 +1,7 @@
 //! Tree to text, in the dialect of an engine.
 //!
 //! In: a tree and a dialect. Out: the text of a regex, not yet quoted as a literal of the query language, or the reason
-//! why there is none. Promises: as a search over a text it is true exactly where the regex is; in Lucene, whose regexes
+//! why there is none. Guarantee: as a search over a text it is true exactly where the regex is; in Lucene, whose regexes
 //! match whole values, it carries its own `.*`.
 
 use std::fmt;

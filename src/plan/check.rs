@@ -1,6 +1,6 @@
 //! What must be true of every neutral plan.
 //!
-//! In: a plan and its event class. Out: sentences, one for each promise that does not hold. Promise: of what `lower` gives there are none (asserted in
+//! In: a plan and its event class. Out: sentences, one for each promise that does not hold. Guarantee: of what `lower` gives there are none (asserted in
 //! tests and by whoever makes plans: generators, shrinkers).
 
 use super::columns::{TypedColumn, columns_after};

@@ -1,6 +1,6 @@
 //! The columns of a plan at each step, with their types; and the fields it uses.
 //!
-//! In: a plan and its event class. Out: the typed columns after a step. Promise: they are what the evaluator's rows have there, in that order (the
+//! In: a plan and its event class. Out: the typed columns after a step. Guarantee: they are what the evaluator's rows have there, in that order (the
 //! fields of events in the order of their names).
 
 use super::walk::{Made, MadeFrom};

@@ -2,7 +2,7 @@
 //!
 //! In: an untyped query, checked by `lower` against an event class, the hunt's parameters, lists and maps. Out: [`Plan`]. The doc comment of each
 //! step and each expression ([`crate::model`]) is its law; the reference evaluator is that law run, and every other executor is judged by it.
-//! Promise: after lowering nothing blames the author; what fails later is a target's lack or our bug.
+//! Guarantee: after lowering nothing blames the author; what fails later is a target's lack or our bug.
 //!
 //! # Meanings (the law, for every target)
 //! 1. Absent, null and the empty string are one state, *missing*, for every type. Results are compared with `""` and null identified.

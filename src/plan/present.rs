@@ -1,6 +1,6 @@
 //! What a true predicate says of the columns it reads: that they are present, and of which family an address is.
 //!
-//! In: a predicate. Out: names of columns that hold a value in every row for which it is true. Promise: nothing is named that may be missing; where it
+//! In: a predicate. Out: names of columns that hold a value in every row for which it is true. Guarantee: nothing is named that may be missing; where it
 //! is not certain, nothing is said. Backends use it to leave out tests that could never matter: `x != 1 or x is missing` needs no second part after
 //! `where x exists`.
 

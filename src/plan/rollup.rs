@@ -1,7 +1,7 @@
 //! Plans that read counts of events in place of events.
 //!
 //! In: a plan (neutral or bound), the columns that a rolled-up table keeps, its grain. Out: the plan over rows that each stand for as many events as a
-//! column says, or why it cannot be. Promise: over such rows, made of any events and cut at any instant on the grain, the new plan gives what the old one
+//! column says, or why it cannot be. Guarantee: over such rows, made of any events and cut at any instant on the grain, the new plan gives what the old one
 //! gives over the events themselves, with `now` on the grain.
 //!
 //! Of an event a rolled-up table knows its columns and in which stretch of the grain it fell, so the plan may do no more with it than ask for those columns

@@ -1,6 +1,6 @@
 //! The plan as text: what `huntc plan` prints.
 //!
-//! In: a plan. Out: one step per line, close to the language, with the types the compiler found. Promise: stable; two plans with the same text mean the
+//! In: a plan. Out: one step per line, close to the language, with the types the compiler found. Guarantee: stable; two plans with the same text mean the
 //! same. `name: type` is a new column, `?` one that may be missing, `!` one whose value is not determined.
 
 use super::{

@@ -1,6 +1,6 @@
 //! Tables that a hunt joins with.
 //!
-//! In: the declared tables of a hunt, validated. Out: [`Watchlist`]s as the plan's `join` holds them. Promise: cells are typed, elements of a list
+//! In: the declared tables of a hunt, validated. Out: [`Watchlist`]s as the plan's `join` holds them. Guarantee: cells are typed, elements of a list
 //! cell are distinct, rows are distinct, and a cell that matches anything stands only in a column that says it may.
 
 use super::{Expr, Type};

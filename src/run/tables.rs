@@ -1,7 +1,7 @@
 //! Rows that come with the command line in place of those of a hunt's tables.
 //!
-//! In: `--table NAME=FILE`. Out: the hunt with the rows of the files, and what was skipped. Promise: a file is read as a platform reads its own
-//! object at run time, so what is passed over here is passed over there; how much that was is said, never hidden.
+//! In: `--table NAME=FILE`. Out: the hunt with the rows of the files, and what was skipped. Guarantee: a file is read as a platform reads its own
+//! object at run time, so what is skipped here is skipped there; how much that was is said, never hidden.
 
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::{Hunt, Skipped, read_rows_leniently};

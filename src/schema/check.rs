@@ -1,6 +1,6 @@
 //! Is a schema whole?
 //!
-//! In: a schema as read, and the event classes. Out: findings. Promise: after a check without findings every column that is named exists in every
+//! In: a schema as read, and the event classes. Out: findings. Guarantee: after a check without findings every column that is named exists in every
 //! product that would ask for it, every neutral field is mapped or absent with a reason, every word of a closed set is mapped, or the word of what is
 //! not listed, or said never to occur, and every mapping that loses something says what.
 

@@ -1,6 +1,6 @@
 //! Reads an event class: `schemas/classes/<class>.yaml`.
 //!
-//! In: the file's tree. Out: [`Class`]. Promise: every field has a type and a sentence; every word of a closed set has a meaning.
+//! In: the file's tree. Out: [`Class`]. Guarantee: every field has a type and a sentence; every word of a closed set has a meaning.
 
 use super::problems::{Entries, Problems};
 use super::{Class, Field, Role, Switch};

@@ -1,6 +1,6 @@
 //! Reads the native columns of a schema (`columns.csv`) and its code tables (`codes/*.csv`).
 //!
-//! In: CSV text. Out: [`ColumnInfo`]s and rows of codes. Promise: no column occurs twice; a cell that is left out has the safe reading: the column may
+//! In: CSV text. Out: [`ColumnInfo`]s and rows of codes. Guarantee: no column occurs twice; a cell that is left out has the safe reading: the column may
 //! be absent, text may be blank, its case is exact, every product has it, and the published schema defines it.
 //!
 //! The header names the cells that a file has, out of: `name`, `type` (the platform's word), `type.PRODUCT` (where it differs), `holds` (`ip` for text

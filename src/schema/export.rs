@@ -1,6 +1,6 @@
 //! A schema in the forms that checkers of other languages read.
 //!
-//! In: a schema and a product form. Out: JSON. Promise: every column of the product is there with the platform's type, so that what the checker then
+//! In: a schema and a product form. Out: JSON. Guarantee: every column of the product is there with the platform's type, so that what the checker then
 //! does not know does not exist.
 
 use super::{ColumnInfo, Schema, Standing, TableFunction};

@@ -1,6 +1,6 @@
 //! Facts that a platform or one of its classes states: sources, notes, vocabularies, code tables, functions, how rows look in files.
 //!
-//! In: the entries of `platform.yaml` or of a `mapping.yaml`. Out: [`Facts`]. Promise: facts keep the ids of the sources they were read in; what a class
+//! In: the entries of `platform.yaml` or of a `mapping.yaml`. Out: [`Facts`]. Guarantee: facts keep the ids of the sources they were read in; what a class
 //! states comes after what its platform states, and replaces it where there can be only one.
 
 use super::columns::{self, Codes};

@@ -1,6 +1,6 @@
 //! The expressions of a schema: `predicates` and `computed`, text of the hunt language over neutral fields.
 //!
-//! In: a scalar of the file. Out: a typed expression whose places are in the schema's file. Promise: the text means what it means in a hunt.
+//! In: a scalar of the file. Out: a typed expression whose places are in the schema's file. Guarantee: the text means what it means in a hunt.
 
 use super::Class;
 use super::problems::{Problems, written};

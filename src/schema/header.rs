@@ -1,6 +1,6 @@
 //! Reads what a platform is (`<platform>/platform.yaml`), and how it holds one event class (`<platform>/<class>/mapping.yaml`).
 //!
-//! In: the tree of one of these files, and what was read before. Out: [`Platform`] with what its classes share, [`Schema`]. Promise: nothing of the
+//! In: the tree of one of these files, and what was read before. Out: [`Platform`] with what its classes share, [`Schema`]. Guarantee: nothing of the
 //! platform is lost in a class, and nothing of a class is said of another.
 
 use super::facts::{self, Facts};

@@ -1,6 +1,6 @@
 //! Everything under `schemas/`: event classes, and platforms with the classes that they hold.
 //!
-//! In: what [`super::load`] read. Out: look-ups by platform and class. Promise: a platform is found by its own name and by each name that it had before.
+//! In: what [`super::load`] read. Out: look-ups by platform and class. Guarantee: a platform is found by its own name and by each name that it had before.
 
 use super::{Class, CodeTable, Schema, SchemaSource};
 use crate::source::Span;

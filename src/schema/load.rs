@@ -1,7 +1,7 @@
 //! Reads `schemas/` into a [`Library`].
 //!
 //! In: the files of `schemas/` that the binary carries, and perhaps a user's folder that adds to them or changes some. Out: the library, or every finding
-//! in every file. Promise: what comes out has passed `check`; nothing that the binary carries is replaced unless the user's file says so.
+//! in every file. Guarantee: what comes out has passed `check`; nothing that the binary carries is replaced unless the user's file says so.
 //!
 //! `classes/<class>.yaml` is an event class; `<platform>/platform.yaml` is what the classes of a platform share; `<platform>/<class>/mapping.yaml` is how
 //! the platform holds the class, with `columns.csv` and code tables beside it.

@@ -1,6 +1,6 @@
 //! Reads which rows are of an event class, and where its fields are: `where`, `known_by` and `fields` of a `mapping.yaml`.
 //!
-//! In: that part of the file's tree. Out: [`ClassMapping`]. Promise: each field is read as exactly one of the forms; whether the names in it exist is
+//! In: that part of the file's tree. Out: [`ClassMapping`]. Guarantee: each field is read as exactly one of the forms; whether the names in it exist is
 //! asked by `check`.
 
 use super::columns::Codes;

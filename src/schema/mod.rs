@@ -1,7 +1,7 @@
 //! What the data look like: event classes, and how each platform holds them.
 //!
 //! In: the files of `schemas/`, read by [`load`]. Out: [`Library`]: each [`Class`] (the neutral fields a hunt speaks of) and each [`Platform`], with a
-//! [`Schema`] for every class that it holds (native columns, and for each neutral field where it is found). Promise: a loaded schema is whole: every
+//! [`Schema`] for every class that it holds (native columns, and for each neutral field where it is found). Guarantee: a loaded schema is whole: every
 //! column that a mapping names exists, every neutral field and every word of a closed set is mapped or said to be absent with a reason, every mapping
 //! that loses something says what.
 

@@ -1,6 +1,6 @@
 //! Which fields come near one that a schema lacks.
 //!
-//! In: the name of a field. Out: names of mapped fields, the most telling first. Promise: what the schema's author named comes first and alone; without
+//! In: the name of a field. Out: names of mapped fields, the most telling first. Guarantee: what the schema's author named comes first and alone; without
 //! that, fields of the same family (`dst.port` for `dst.app`) and of a similar name.
 
 use super::ClassMapping;

@@ -1,7 +1,7 @@
 //! A user's mapping over one that the binary carries.
 //!
 //! In: the path of a `mapping.yaml`. Out: its tree; for a file with `extends: builtin` that of the carried mapping with the user's changes in it, each at
-//! its own place. Promise: a change of what huntc carries has a reason; what is not changed stays as it is carried.
+//! its own place. Guarantee: a change of what huntc carries has a reason; what is not changed stays as it is carried.
 
 use super::problems::{Entries, Problems};
 use super::tree::{Owner, Texts};

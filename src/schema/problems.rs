@@ -1,6 +1,6 @@
 //! What is wrong with a schema, as it is found.
 //!
-//! In: nodes of a file and judgements of the readers. Out: texts, lists and mappings with places, and every finding. Promise: nothing stops at the first
+//! In: nodes of a file and judgements of the readers. Out: texts, lists and mappings with places, and every finding. Guarantee: nothing stops at the first
 //! finding.
 
 use crate::diag::{Code, Diagnostic, suggest};

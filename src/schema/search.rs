@@ -1,6 +1,6 @@
 //! Finding a word anywhere in the schemas.
 //!
-//! In: a word. Out: the places where it occurs, ignoring case: neutral fields and their words, native columns and their values, code tables. Promise:
+//! In: a word. Out: the places where it occurs, ignoring case: neutral fields and their words, native columns and their values, code tables. Guarantee:
 //! what equals the word comes before what contains it, and what is cut off is counted.
 
 use super::Library;

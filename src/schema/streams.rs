@@ -1,7 +1,7 @@
 //! What the data streams of a schema map.
 //!
 //! In: the entries under `streams` of a schema, the index patterns of a target. Out: the columns that no index of the target maps, and the schema without
-//! the fields that stand on those. Promise: an index pattern that is none of the known data streams, or reaches further than one, says nothing.
+//! the fields that stand on those. Guarantee: an index pattern that is none of the known data streams, or reaches further than one, says nothing.
 
 use super::problems::Problems;
 use super::{Absent, Mapping, Schema};

@@ -1,6 +1,6 @@
 //! The files of `schemas/`: those that the binary carries, and those of a user's repository.
 //!
-//! In: the carried folder, and perhaps a folder beside a user's `huntc.yaml`. Out: texts by their path in `schemas/`, each a file with places. Promise: a
+//! In: the carried folder, and perhaps a folder beside a user's `huntc.yaml`. Out: texts by their path in `schemas/`, each a file with places. Guarantee: a
 //! file that is asked for is read once; of a user's files it is known which were asked for, so that none is ignored silently; no link leads to other files.
 
 use super::problems::Problems;

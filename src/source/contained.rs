@@ -1,7 +1,7 @@
 //! Files that documents name.
 //!
 //! In: a folder and the name of a file in it, as a hunt or a fixture says it, or a path that was found in the folder. Out: the path, or why it is refused.
-//! Promise: no file outside of the folder is opened, through links neither; what is no regular file (a device, a pipe, a socket) is not opened at all.
+//! Guarantee: no file outside of the folder is opened, through links neither; what is no regular file (a device, a pipe, a socket) is not opened at all.
 //! Documents come from elsewhere (a pull request), and a message about a file quotes it.
 
 // One fault for a whole file: its size costs nothing, and callers keep it as it is.

@@ -1,7 +1,7 @@
 //! Files and places in them.
 //!
 //! In: the bytes of hunt files, schemas, lists and configuration. Out: [`Files`], which owns every text read, and [`Span`], a byte range of one
-//! of those texts. Promise: a span is a place in a file on disk from the first stage to the last; no stage re-finds a position by searching.
+//! of those texts. Guarantee: a span is a place in a file on disk from the first stage to the last; no stage re-finds a position by searching.
 
 pub(crate) mod contained;
 pub(crate) mod disk;

@@ -1,6 +1,6 @@
 //! The untyped tree of a query: what the author wrote, nothing resolved.
 //!
-//! In: made by `parse` only. Out: read by `plan::lower` and `print`. Promise: every node carries the byte range of the file that made it; names are
+//! In: made by `parse` only. Out: read by `plan::lower` and `print`. Guarantee: every node carries the byte range of the file that made it; names are
 //! as written; nothing here knows a type, a schema or a platform.
 
 use crate::diag::Diagnostic;

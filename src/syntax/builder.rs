@@ -1,6 +1,6 @@
 //! What building a tree needs everywhere: places, faults, and the leaves.
 //!
-//! In: pest pairs of one parsed text. Out: names and literals, decoded. Promise: a place never takes in the spaces after a token; a literal that
+//! In: pest pairs of one parsed text. Out: names and literals, decoded. Guarantee: a place never takes in the spaces after a token; a literal that
 //! cannot be held (a number too large, half a surrogate pair) is a fault, never another value.
 
 use super::ast::{Expr, ExprKind, Name};

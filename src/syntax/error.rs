@@ -1,6 +1,6 @@
 //! Why a text is not a query, for people.
 //!
-//! In: the tokens of one step (or one expression) and where the grammar gave up. Out: one fault. Promise: the place is a token of the author's text
+//! In: the tokens of one step (or one expression) and where the grammar gave up. Out: one fault. Guarantee: the place is a token of the author's text
 //! (or the gap where one is missing); frequent mistakes have their own words and an edit, the rest says what was expected.
 
 use super::foreign;

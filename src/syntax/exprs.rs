@@ -1,6 +1,6 @@
 //! Expressions: pest pairs to tree.
 //!
-//! In: a pair of one of the grammar's expression rules. Out: [`Expr`]. Promise: precedence is the grammar's; a minus directly before a number makes a
+//! In: a pair of one of the grammar's expression rules. Out: [`Expr`]. Guarantee: precedence is the grammar's; a minus directly before a number makes a
 //! negative number; no tree is deeper than [`MAX_DEPTH`], so that later stages may recurse.
 
 use super::ast::{ArithmeticOp, CompareOp, Expr, ExprKind, Name, TextTest};

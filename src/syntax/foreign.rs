@@ -1,6 +1,6 @@
 //! Words of other query languages, and how a hunt says the same.
 //!
-//! In: a word where a step, an operator or a function was read. Out: a fault with the hunt's own spelling. Promise: an edit is offered only
+//! In: a word where a step, an operator or a function was read. Out: a fault with the hunt's own spelling. Guarantee: an edit is offered only
 //! where it gives the same meaning; what needs thought is a sentence.
 
 use super::ast::Name;

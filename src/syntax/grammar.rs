@@ -1,6 +1,6 @@
 //! The reader that pest makes of `grammar/hunt.pest`, and the words it keeps.
 //!
-//! In: text. Out: [`Rule`] pairs, for `steps` and `exprs` only. Promise: [`KEYWORDS`] is what the grammar's rule `keyword` accepts (tested).
+//! In: text. Out: [`Rule`] pairs, for `steps` and `exprs` only. Guarantee: [`KEYWORDS`] is what the grammar's rule `keyword` accepts (tested).
 
 use pest_derive::Parser;
 

@@ -1,6 +1,6 @@
 //! Text to tree.
 //!
-//! In: the bytes of a query inside its file. Out: [`ast::Query`]. Promise: nothing is resolved or typed here, and every node has its place; whatever
+//! In: the bytes of a query inside its file. Out: [`ast::Query`]. Guarantee: nothing is resolved or typed here, and every node has its place; whatever
 //! the text is, the answer comes in time linear in its length and without deep recursion.
 
 pub(crate) mod ast;

@@ -1,6 +1,6 @@
 //! The canonical text of a tree.
 //!
-//! In: a tree. Out: its text, one step per line. Promise: `parse` of the text gives the same tree but for places (tested on random trees), so printing
+//! In: a tree. Out: its text, one step per line. Guarantee: `parse` of the text gives the same tree but for places (tested on random trees), so printing
 //! is idempotent; parentheses stand only where the tree would change without them. Comments are not in a tree, so they are not in its text.
 
 use super::ast::{

@@ -1,7 +1,7 @@
 //! Tokens of a query, before it is parsed.
 //!
 //! In: the text of a query and where it stands. Out: [`Token`]s with their places, and every fault that needs no grammar to be seen: characters and
-//! operators the language does not have, broken literals, brackets that do not match, nesting that is too deep. Promise: linear time, no
+//! operators the language does not have, broken literals, brackets that do not match, nesting that is too deep. Guarantee: linear time, no
 //! recursion; a text without such faults cannot make the grammar's reader recurse deeper than [`MAX_NESTING`] brackets.
 
 use super::chars;

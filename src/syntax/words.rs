@@ -1,6 +1,6 @@
 //! What the grammar expected, in words.
 //!
-//! In: the rules pest would have accepted. Out: a short list for people. Promise: every rule has words (the match is exhaustive), and rules that mean
+//! In: the rules pest would have accepted. Out: a short list for people. Guarantee: every rule has words (the match is exhaustive), and rules that mean
 //! the same to an author are said once.
 
 use super::grammar::Rule;

@@ -1,6 +1,6 @@
 //! Lengths of time as the language writes them.
 //!
-//! In: milliseconds, or a word such as `24h`. Out: the other. Promise: one spelling everywhere; what the language can write is read back as the same length.
+//! In: milliseconds, or a word such as `24h`. Out: the other. Guarantee: one spelling everywhere; what the language can write is read back as the same length.
 
 /// The units of the language, the greatest first.
 const UNITS: [(i64, &str); 4] = [

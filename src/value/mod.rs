@@ -1,6 +1,6 @@
 //! Values: the only types that the executors share.
 //!
-//! In: what loaders read and expressions compute. Out: [`Value`], [`Row`] and [`Table`]. Promise: one representation of each value of the language:
+//! In: what loaders read and expressions compute. Out: [`Value`], [`Row`] and [`Table`]. Guarantee: one representation of each value of the language:
 //! the empty string is never stored (it is [`Value::Missing`]), floats are never NaN or infinite (they are missing too), addresses are canonical text,
 //! instants are whole milliseconds since 1970-01-01T00:00:00Z.
 

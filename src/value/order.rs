@@ -1,6 +1,6 @@
 //! One total order over values, used to sort, to break ties, to print and to compare results.
 //!
-//! Promise: missing is the least; strings compare by code point; numbers of both kinds compare by value; values of different kinds compare by kind,
+//! Guarantee: missing is the least; strings compare by code point; numbers of both kinds compare by value; values of different kinds compare by kind,
 //! which no typed plan does.
 
 use super::Value;

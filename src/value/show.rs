@@ -1,6 +1,6 @@
 //! Values for people: one spelling of each, used in results, differences and messages.
 //!
-//! Promise: instants are ISO 8601 with milliseconds and `Z`, sets are their elements in order with `, ` between; of what is undetermined the first
+//! Guarantee: instants are ISO 8601 with milliseconds and `Z`, sets are their elements in order with `, ` between; of what is undetermined the first
 //! allowed value is shown. Missing is the empty text.
 
 use super::{Value, duration};

@@ -1,7 +1,7 @@
 //! Values that a plan has an opinion on.
 //!
 //! In: a plan, its event class, an instant. Out: for each field that the plan reads the constants it is compared with and their neighbours, and how many rows
-//! its thresholds count. Promise: every value can be held by its field: a word of a closed set, a canonical address, an integer of its own size; letters whose
+//! its thresholds count. Guarantee: every value can be held by its field: a word of a closed set, a canonical address, an integer of its own size; letters whose
 //! case platforms fold differently are left out.
 
 use crate::eval::{fields_of, needs};

@@ -1,6 +1,6 @@
 //! Whether an engine's rows are those of the evaluator.
 //!
-//! In: what the evaluator says, what an engine says, how many digits of a float it keeps. Out: nothing, or the difference in lines. Promise: bit for bit where the
+//! In: what the evaluator says, what an engine says, how many digits of a float it keeps. Out: nothing, or the difference in lines. Guarantee: bit for bit where the
 //! engine is exact; else floats that are as good as equal are equal, and rows that only their last digits would order may stand in any order.
 
 use crate::backend::Pack;

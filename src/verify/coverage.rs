@@ -1,7 +1,7 @@
 //! Which conditions of a hunt were decided by events.
 //!
 //! In: a plan, events. Out: for each atomic condition of its `where` steps and of the filters of its aggregates, whether it was seen true and false where it
-//! alone decided its predicate. Promise: that is masking MC/DC: a condition counts only in a row in which no other part of the predicate hides it. The tests
+//! alone decided its predicate. Guarantee: that is masking MC/DC: a condition counts only in a row in which no other part of the predicate hides it. The tests
 //! of a `join` are not counted.
 
 use crate::eval::{self, EvalError, Events};

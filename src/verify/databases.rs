@@ -1,6 +1,6 @@
 //! The databases that texts are run on: one entry each, and nothing else in `src/` knows them by name.
 //!
-//! In: the name of a pack. Out: how that database spells the types of the language, and what its sessions need. Promise: every entry is an engine of
+//! In: the name of a pack. Out: how that database spells the types of the language, and what its sessions need. Guarantee: every entry is an engine of
 //! `huntc verify` (`engine.rs`), and its name is that of its pack, of its worker in `scripts/oracles/engines/` and of its mark in `.oracles/ready/`.
 
 use crate::plan::Type;

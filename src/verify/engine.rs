@@ -1,6 +1,6 @@
 //! What runs a text.
 //!
-//! In: tables to load, then texts. Out: an answer as JSON in the form of `scripts/oracles/README.md`, or a refusal. Promise: an engine is started when it
+//! In: tables to load, then texts. Out: an answer as JSON in the form of `scripts/oracles/README.md`, or a refusal. Guarantee: an engine is started when it
 //! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
 
 use super::databases;

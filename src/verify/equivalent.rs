@@ -1,6 +1,6 @@
 //! Broken texts that no events can tell from the right one.
 //!
-//! In: `mutants.yaml` beside a hunt. Out: for a mutant that survived, the reason its author gave. Promise: a reason is for a line as it was and as it is, so it
+//! In: `mutants.yaml` beside a hunt. Out: for a mutant that survived, the reason its author gave. Guarantee: a reason is for a line as it was and as it is, so it
 //! holds for that change alone; `*` in them stands for any text, since a column has another name in each schema.
 //!
 //! ```yaml

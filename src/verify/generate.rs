@@ -1,6 +1,6 @@
 //! Events from a hunt's own constants.
 //!
-//! In: a plan, its class, events of fixtures to begin with, a seed, how many. Out: neutral events, and which conditions they decided. Promise: the same seed
+//! In: a plan, its class, events of fixtures to begin with, a seed, how many. Out: neutral events, and which conditions they decided. Guarantee: the same seed
 //! gives the same events, and as many as were asked for; batches that were the first to decide something stand alone as well, so that a difference there is
 //! told over few events.
 

@@ -1,6 +1,6 @@
 //! KQL and ES|QL, read in this process.
 //!
-//! In: sheets, texts. Out: answers in the form that the workers of databases give. Promise: types are the platform's own words, missing text is kept as the
+//! In: sheets, texts. Out: answers in the form that the workers of databases give. Guarantee: types are the platform's own words, missing text is kept as the
 //! platform keeps it; nothing of an answer is converted but its notation.
 
 use super::engine::{Engine, Failure};

@@ -1,6 +1,6 @@
 //! The report as JSON.
 //!
-//! In: a report. Out: members of a JSON document. Promise: everything that the report for people says is there, under names that stay.
+//! In: a report. Out: members of a JSON document. Guarantee: everything that the report for people says is there, under names that stay.
 
 use super::{Difference, HuntReport, Report, Verdict, matrix};
 use crate::source::{Files, Span};

@@ -1,7 +1,7 @@
 //! The report in the form that CI systems read: JUnit's XML.
 //!
 //! In: a report. Out: a document: a suite for each hunt, a test for its fixtures and for each target and engine; how strong the evidence is stands in the
-//! suite's properties, and what became of broken texts in the test's output. Promise: what did not run is skipped, never passed; any text is escaped.
+//! suite's properties, and what became of broken texts in the test's output. Guarantee: what did not run is skipped, never passed; any text is escaped.
 
 use super::{HuntReport, Report, Verdict, matrix};
 use crate::diag::{Code, Severity};

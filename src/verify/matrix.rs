@@ -1,6 +1,6 @@
 //! The report for a terminal.
 //!
-//! In: a report. Out: text: hunts across, targets down, then each difference. Promise: a cell is never empty: equal, differing, not for the target or not run.
+//! In: a report. Out: text: hunts across, targets down, then each difference. Guarantee: a cell is never empty: equal, differing, not for the target or not run.
 
 use super::{Least, Report, Verdict};
 use crate::source::Files;

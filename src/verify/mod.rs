@@ -1,7 +1,7 @@
 //! `huntc verify`: whether the texts of a hunt mean the same.
 //!
 //! In: hunts, targets, engines. Out: [`Report`]: for each hunt and target how often an engine agreed with the evaluator over the hunt's fixtures and over
-//! events made from its own constants, and where it did not. Promise: what was not run is said and never counted as equal; the same seed gives the same
+//! events made from its own constants, and where it did not. Guarantee: what was not run is said and never counted as equal; the same seed gives the same
 //! events.
 
 mod candidates;

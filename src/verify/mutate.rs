@@ -1,6 +1,6 @@
 //! Texts with one fault each.
 //!
-//! In: a text. Out: the same text with one thing changed, as often as there is something to change. Promise: only what stands outside of quotes and comments
+//! In: a text. Out: the same text with one thing changed, as often as there is something to change. Guarantee: only what stands outside of quotes and comments
 //! is changed, but for numbers, which stand anywhere but in instants; so a mutant is a text that somebody could have written.
 
 /// A text with a fault.

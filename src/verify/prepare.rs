@@ -1,7 +1,7 @@
 //! What a hunt is asked about.
 //!
 //! In: a hunt, the fixtures beside it, how many events are wanted. Out: [`Prepared`]: cases for every target and engine, and a report with what they decide.
-//! Promise: nothing here depends on a target or an engine; the same seed gives the same cases.
+//! Guarantee: nothing here depends on a target or an engine; the same seed gives the same cases.
 
 use super::coverage::Coverage;
 use super::equivalent::{self, Equivalent};

@@ -1,6 +1,6 @@
 //! Where made events take their choices from.
 //!
-//! In: a seed. Out: numbers. Promise: the same seed gives the same numbers on every machine.
+//! In: a seed. Out: numbers. Guarantee: the same seed gives the same numbers on every machine.
 
 /// Numbers that look random, the same for each seed.
 pub(super) struct Random(u64);

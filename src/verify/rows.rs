@@ -1,6 +1,6 @@
 //! Native rows as tables of an engine, and an engine's rows as values of the language.
 //!
-//! In: events written in the columns of a schema; an engine's answer as JSON. Out: [`Sheet`]s to load; tables of values. Promise: a cell that is missing is
+//! In: events written in the columns of a schema; an engine's answer as JSON. Out: [`Sheet`]s to load; tables of values. Guarantee: a cell that is missing is
 //! loaded as the sheet says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
 //! a conversion.
 

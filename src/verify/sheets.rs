@@ -1,7 +1,7 @@
 //! Tables that stand beside the events.
 //!
 //! In: events in native columns, a declared table. Out: the rolled-up table that a platform keeps of the events, the table as the platform's object holds it.
-//! Promise: the counts of a rolled-up table add up to the events before its end.
+//! Guarantee: the counts of a rolled-up table add up to the events before its end.
 
 use super::rows::{NativeRow, Sheet, SheetColumn};
 use crate::backend::Rollup;

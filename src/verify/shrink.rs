@@ -1,7 +1,7 @@
 //! The least that still differs.
 //!
 //! In: rows over which an engine and the evaluator differ. Out: few rows with few cells over which they still do, and the first step of the hunt after which
-//! they no longer have the same number of rows. Promise: what comes out differs; it may not be the least there is, as the number of tries is bounded.
+//! they no longer have the same number of rows. Guarantee: what comes out differs; it may not be the least there is, as the number of tries is bounded.
 
 use super::engine::Engine;
 use super::rows::NativeRow;

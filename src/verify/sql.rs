@@ -1,6 +1,6 @@
 //! Databases (`databases.rs`), each a child process that speaks lines of JSON.
 //!
-//! In: sheets, texts. Out: answers as the child gives them. Promise: a child is started at the first table and lives as long as the run; its scripts are those
+//! In: sheets, texts. Out: answers as the child gives them. Guarantee: a child is started at the first table and lives as long as the run; its scripts are those
 //! that the program carries, so that only what they import has to be installed (`scripts/setup-oracles`).
 
 use super::databases::Dialect;

@@ -1,6 +1,6 @@
 //! What was verified, as its author and its users read it.
 //!
-//! In: a hunt, targets. Out: the place of the query in its file, and the text for each target. Promise: a text is the one that `huntc compile` writes, header
+//! In: a hunt, targets. Out: the place of the query in its file, and the text for each target. Guarantee: a text is the one that `huntc compile` writes, header
 //! and look-ups included, not the one that was run with other names of tables; a target without a text has the reason.
 
 use crate::compiler::{Analysis, Meaning};

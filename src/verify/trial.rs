@@ -1,6 +1,6 @@
 //! One comparison: the text for a target, on an engine, against the evaluator.
 //!
-//! In: a case (a hunt's meaning, events, an instant) and a target. Out: nothing, or how the rows differ. Promise: both sides read the same native rows; the
+//! In: a case (a hunt's meaning, events, an instant) and a target. Out: nothing, or how the rows differ. Guarantee: both sides read the same native rows; the
 //! text is the target's own but for the instant, look-ups that only a platform can answer, and names of tables where the real ones cannot be made.
 
 use super::engine::{Engine, Failure};

@@ -1,6 +1,6 @@
 //! Rows that a generator of neutral events does not think of.
 //!
-//! In: native rows. Out: the same in other words, and rows beside them that are no events of the class. Promise: a schema reads them as it reads any; nothing
+//! In: native rows. Out: the same in other words, and rows beside them that are no events of the class. Guarantee: a schema reads them as it reads any; nothing
 //! here is random.
 
 use super::rows::{NativeRow, SheetColumn};

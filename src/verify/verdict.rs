@@ -1,6 +1,6 @@
 //! A hunt for a target on an engine: every case, and what broken texts do.
 //!
-//! In: cases, a target, an engine. Out: a verdict. Promise: the first few differences are told with the least rows over which they remain; a mutant is caught
+//! In: cases, a target, an engine. Out: a verdict. Guarantee: the first few differences are told with the least rows over which they remain; a mutant is caught
 //! when its rows differ from those of the evaluator in some case.
 
 use super::engine::{Engine, Failure};

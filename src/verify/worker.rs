@@ -1,6 +1,6 @@
 //! A child process that answers one line of JSON with one line of JSON.
 //!
-//! In: a command, requests. Out: answers. Promise: an answer belongs to its question (ids are compared); a child that dies, hangs or says something else is
+//! In: a command, requests. Out: answers. Guarantee: an answer belongs to its question (ids are compared); a child that dies, hangs or says something else is
 //! an error with the end of what it wrote to its standard error, and is not asked again; the child ends when the
 //! worker is dropped, and, because its standard input closes, when the program ends in whatever way.
 

@@ -1,6 +1,6 @@
 //! Sample tables from files.
 //!
-//! In: a folder of NDJSON, JSON and CSV files, each named by its table, with `<name>.types.json` beside them or not. Out: [`Sample`]s. Promise: declared
+//! In: a folder of NDJSON, JSON and CSV files, each named by its table, with `<name>.types.json` beside them or not. Out: [`Sample`]s. Guarantee: declared
 //! types are taken as they are; where none are declared they are read off the data, and what was read off can be said. Elasticsearch has no nested
 //! fields: there `{"a": {"b": 1}}` is a column `a.b`.
 

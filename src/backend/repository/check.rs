@@ -1,6 +1,6 @@
 //! Whether the dialects of a repository are whole.
 //!
-//! In: all dialects. Out: the faults of those of the repository, each at its place in the file that says it. Promise: each dialect is loaded for every release
+//! In: all dialects. Out: the faults of those of the repository, each at its place in the file that says it. Guarantee: each dialect is loaded for every release
 //! and every type of columns that it knows, and so is a carried one that extends a changed one.
 
 use super::super::pack::{Pack, PackFault, Shape};

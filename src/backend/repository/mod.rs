@@ -1,7 +1,7 @@
 //! Dialects of a rule repository.
 //!
 //! In: the folder `templates/` beside a user's `huntc.yaml`: `<name>/pack.yaml` and `<name>/*.j2`. Out: [`Packs`] with these dialects beside the carried
-//! ones, or every fault in them at its place. Promise: a change of what huntc carries has a reason; a file that nothing reads is an error; no link leads to
+//! ones, or every fault in them at its place. Guarantee: a change of what huntc carries has a reason; a file that nothing reads is an error; no link leads to
 //! files elsewhere; what comes out loads for every release and every type of columns that it knows.
 
 mod check;

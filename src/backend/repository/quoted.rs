@@ -1,7 +1,7 @@
 //! What keeps a text of a hunt from becoming a part of the query.
 //!
 //! In: the text of a pattern or a template; the rules for names and literals. Out: the quote inside which a placeholder stands, if one does; a closing quote
-//! that no rule escapes. Promise: what is found is wrong in every dialect: a value comes with its quotes, so that quotes around it end where it begins; a
+//! that no rule escapes. Guarantee: what is found is wrong in every dialect: a value comes with its quotes, so that quotes around it end where it begins; a
 //! literal ends at the first closing quote in its text unless that is escaped.
 
 use super::super::pack::PackFile;

@@ -1,6 +1,6 @@
 //! The `pack.yaml` of a repository's dialect.
 //!
-//! In: its tree. Out: [`Own`], or every fault of its keys, types and reasons. Promise: an unknown key is an error with the near one; what is changed in a
+//! In: its tree. Out: [`Own`], or every fault of its keys, types and reasons. Guarantee: an unknown key is an error with the near one; what is changed in a
 //! dialect that it extends has a reason.
 
 use super::super::pack::{Capabilities, Entry, PackFile};

@@ -1,6 +1,6 @@
 //! Dialects as text: what `huntc dialect` prints.
 //!
-//! In: all dialects. Out: text. Promise: what a dialect refuses is listed with the reason that a user of it gets; what the repository changes, with its
+//! In: all dialects. Out: text. Guarantee: what a dialect refuses is listed with the reason that a user of it gets; what the repository changes, with its
 //! reason and its file.
 
 use super::super::pack_file::sections;

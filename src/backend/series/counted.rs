@@ -1,7 +1,7 @@
 //! Counting by native columns before their words are looked up.
 //!
 //! In: a series of which some keys are words for a native column's values. Out: a group by those columns and the window, whose rows are far fewer than
-//! events. Promise: counts and sums of parts are those of the whole; each row of a part has the same words, because they depend on its columns alone.
+//! events. Guarantee: counts and sums of parts are those of the whole; each row of a part has the same words, because they depend on its columns alone.
 
 use super::super::build::{computed, equals, integer};
 use super::{Series, Wide};

@@ -1,7 +1,7 @@
 //! Series and scores in the words of engines that have none of their own: one column for each window.
 //!
 //! In: a bound plan with `series`, perhaps scored by `anomaly`. Out: a plan of groups, derived columns and repeated rows with the same meaning.
-//! Promise: a window without rows measures 0 because its column is an aggregate of no rows; scores are integers until one division at the end, in the
+//! Guarantee: a window without rows measures 0 because its column is an aggregate of no rows; scores are integers until one division at the end, in the
 //! order of operations of the evaluator, so that every engine gives the same doubles. Where the condition after it keeps the last window only, no row is
 //! made for the others.
 

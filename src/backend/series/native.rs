@@ -1,6 +1,6 @@
 //! Series in the words of an engine that has them: the steps `series`, `anomaly` and `repeat` of a pipeline.
 //!
-//! In: the step and the one after it. Out: text. Promise: the columns after it are the keys, the start of the window, the measure, and the score and the
+//! In: the step and the one after it. Out: text. Guarantee: the columns after it are the keys, the start of the window, the measure, and the score and the
 //! baseline where the series is scored.
 
 use super::super::column_names::reads;

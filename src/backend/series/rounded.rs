@@ -1,7 +1,7 @@
 //! Constants that rounded scores are compared with.
 //!
 //! In: a plan for an engine that scores series in doubles, whose texts round what it gives. Out: the plan with the constants beside scores and baselines
-//! rounded alike. Promise: a score that equals a constant to nine places is neither above nor below it, however long the constant is written. What is
+//! rounded alike. Guarantee: a score that equals a constant to nine places is neither above nor below it, however long the constant is written. What is
 //! reckoned with a score, and a constant that stands in a column, are compared as they are.
 
 use crate::plan::rebuild::rebuild;

@@ -1,6 +1,6 @@
 //! The sums, fences and scores of a series whose windows are columns.
 //!
-//! In: the columns of the windows, newest first. Out: derived columns: what all points of a series share, a residual for each, the score. Promise: integers
+//! In: the columns of the windows, newest first. Out: derived columns: what all points of a series share, a residual for each, the score. Guarantee: integers
 //! until the one division at the end.
 
 use super::super::build::{call, compare, computed, integer, minus, plus, times};

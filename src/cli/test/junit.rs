@@ -1,7 +1,7 @@
 //! The report of `huntc test` as JUnit's XML.
 //!
 //! In: what came of each fixture. Out: a document: a suite for each hunt, a test for each fixture, and for each target and engine where these were run.
-//! Promise: a fixture that does not load is an error, one that differs a failure; a hunt that does not compile is an error too.
+//! Guarantee: a fixture that does not load is an error, one that differs a failure; a hunt that does not compile is an error too.
 
 use super::{Tested, show, told};
 use crate::source::Files;

@@ -1,7 +1,7 @@
 //! `huntc test`: whether hunts find in their fixtures what these expect.
 //!
 //! In: hunts, their fixtures. Out: each fixture that does not hold with the rows that differ and the step that lost them, a line per hunt, a summary.
-//! Promise: exit code 0 means that every fixture was meaning and holds; 1 that some do not hold; 2 that a hunt does not compile or a fixture does not
+//! Guarantee: exit code 0 means that every fixture was meaning and holds; 1 that some do not hold; 2 that a hunt does not compile or a fixture does not
 //! load. Nothing is written without `--update`, and then only fixtures.
 
 mod junit;

@@ -1,6 +1,6 @@
 //! `huntc test --targets`: the emitted texts over the same fixtures.
 //!
-//! In: hunts, the targets of huntc.yaml. Out: what `verify` reports without made events, on the interpreters of this program alone. Promise: a target whose
+//! In: hunts, the targets of huntc.yaml. Out: what `verify` reports without made events, on the interpreters of this program alone. Guarantee: a target whose
 //! text is not read here (SQL) is named, never counted as equal.
 
 use super::super::compile;

@@ -1,6 +1,6 @@
 //! `huntc test --update`: what was found becomes what is expected.
 //!
-//! In: fixtures that do not hold. Out: their files. Promise: a fixture that is written holds afterwards, or it is as it was before.
+//! In: fixtures that do not hold. Out: their files. Guarantee: a fixture that is written holds afterwards, or it is as it was before.
 
 use super::super::report::Report;
 use super::super::whole;

@@ -1,7 +1,7 @@
 //! One cell of a table: a text to a value or values.
 //!
 //! In: the text of a cell and the type of its column. Out: the cell as a platform would read it at run time, and every [`Flaw`], with the bytes of
-//! the text that it is about. Promise: strict and lenient readers share this reading, so they differ only in what they make of a flaw; the elements
+//! the text that it is about. Guarantee: strict and lenient readers share this reading, so they differ only in what they make of a flaw; the elements
 //! given are distinct and none is missing.
 
 use super::{Cell, CellType};

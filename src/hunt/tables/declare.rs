@@ -1,6 +1,6 @@
 //! What a table declares of itself: its columns, where its rows are, which object of a platform holds them.
 //!
-//! In: the mapping of one table. Out: [`Declared`]. Promise: a name of a platform's object has one of the written forms, so that it cannot change a
+//! In: the mapping of one table. Out: [`Declared`]. Guarantee: a name of a platform's object has one of the written forms, so that it cannot change a
 //! query; a column has a type that every engine can join by.
 
 use super::{CellType, TableColumn};

@@ -1,8 +1,8 @@
 //! Tables (watchlists): rows that a hunt joins with.
 //!
-//! In: the mapping `tables` of a hunt and the CSV files it names; at run time, other rows in their place. Out: [`WatchTable`]s. Promise: every row
+//! In: the mapping `tables` of a hunt and the CSV files it names; at run time, other rows in their place. Out: [`WatchTable`]s. Guarantee: every row
 //! of a hunt means on each platform what it means here: no element that an engine would pass over, no row twice, no cell that only looks right. The
-//! rows that come at run time are nobody's text to mend, so they are read as a platform reads them, and what is passed over is listed.
+//! rows that come at run time are nobody's text to mend, so they are read as a platform reads them, and what is skipped is listed.
 
 mod cell;
 mod declare;

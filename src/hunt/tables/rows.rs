@@ -1,6 +1,6 @@
 //! The rows of a table as its author wrote them: every flaw is a fault at its place.
 //!
-//! In: a CSV file or a list in the hunt. Out: [`TableRow`]s. Promise: all flaws of all rows are told in one run; a part of a cell is blamed at its own
+//! In: a CSV file or a list in the hunt. Out: [`TableRow`]s. Guarantee: all flaws of all rows are told in one run; a part of a cell is blamed at its own
 //! bytes where the cell is written as it reads, else the whole cell is.
 
 use super::cell::{self, Flaw};

@@ -1,7 +1,7 @@
 //! Joins with tables whose rows are written into the text.
 //!
 //! In: a plan fitted to a schema, and which platform objects the target can read. Out: the plan in which each join with a table that the target does not
-//! read itself has become conditions and constant columns; of the other joins, the conditions on the table's own columns are moved to the table. Promise:
+//! read itself has become conditions and constant columns; of the other joins, the conditions on the table's own columns are moved to the table. Guarantee:
 //! same rows. A table none of whose rows can meet anything is an error, never an empty result.
 
 use crate::diag::{Code, Diagnostic};

@@ -1,6 +1,6 @@
 //! Branches that an earlier filter leaves nothing to.
 //!
-//! In: bound steps. Out: the same steps, in which a conditional has only the branches that a row can still take. Promise: same rows. What a filter
+//! In: bound steps. Out: the same steps, in which a conditional has only the branches that a row can still take. Guarantee: same rows. What a filter
 //! says of a column (`Protocol == "Tcp"`, `network.direction in ["egress", "outbound"]`) holds in that filter and in every step up to the first that
 //! chooses columns; a row for which such a test is true has exactly one present value there, so neither a missing value nor several of them reach the
 //! branches.

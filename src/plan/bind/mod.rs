@@ -1,7 +1,7 @@
 //! From the neutral plan to the columns of one schema.
 //!
 //! In: a plan that `specialize` fitted to the schema, the schema, a product form. Out: [`Bound`]: the same steps over native columns, the names and
-//! meanings of the result columns, and notes on what the schema cannot say exactly. Promise: over rows of the schema the bound plan gives what the
+//! meanings of the result columns, and notes on what the schema cannot say exactly. Guarantee: over rows of the schema the bound plan gives what the
 //! neutral plan gives over the same rows read as neutral events; a condition that the schema can never meet is an error, never an empty result.
 //!
 //! What happens here: value maps become tests on native words, several of them on one column are intersected (`outcome`, `direction` and `activity`

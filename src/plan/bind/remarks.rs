@@ -1,6 +1,6 @@
 //! What the header of a text says of the schema: which parts are left out, and which rows the result lacks or has in excess.
 //!
-//! In: a plan over neutral fields that fits the schema, and the schema's mappings with their effects. Out: [`Remarks`]. Promise: an effect is named only
+//! In: a plan over neutral fields that fits the schema, and the schema's mappings with their effects. Out: [`Remarks`]. Guarantee: an effect is named only
 //! where a test that decides rows depends on it: `outcome == "success"` does, a returned column does not, and a negated test has the opposite effect.
 
 use crate::plan::walk::MadeFrom;

@@ -1,6 +1,6 @@
 //! Truths known at compile time, and several tests on one column made one.
 //!
-//! Promise: every rewriting here keeps the two-valued meaning for every row.
+//! Guarantee: every rewriting here keeps the two-valued meaning for every row.
 
 use crate::plan::{Column, Comparison, Expr, ExprKind, Type, show};
 use crate::source::Span;

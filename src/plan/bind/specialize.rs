@@ -1,7 +1,7 @@
 //! A neutral plan fitted to what a schema has.
 //!
 //! In: a plan, a schema, the look-ups that the target's backend knows. Out: the plan without the optional parts that the schema lacks, and a note on
-//! each. Promise: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
+//! each. Guarantee: it is still a neutral plan, so that the evaluator runs just what the target is asked for; what is lacking and not optional is an
 //! error that names the field, the schema and the near fields that exist.
 
 use super::remarks::{Lack, LeftOut, Narrowed, Remarks};

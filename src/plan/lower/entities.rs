@@ -1,6 +1,6 @@
 //! Entities: columns of the result that are hosts, addresses, accounts.
 //!
-//! In: a lowered plan and the envelope's `entities`. Out: an error for each that names no column of the result. Promise: a platform that maps entities
+//! In: a lowered plan and the envelope's `entities`. Out: an error for each that names no column of the result. Guarantee: a platform that maps entities
 //! is never given a column that its query does not return.
 
 use crate::diag::{Code, Diagnostic, suggest};

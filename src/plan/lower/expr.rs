@@ -85,7 +85,7 @@ impl Lowering<'_> {
     pub(super) fn truth(&mut self, typed: Expr) -> Option<Expr> {
         let span = typed.span;
         if typed.ty != Type::Bool {
-            let mut error = Diagnostic::at(Code::E0402, span, "a condition is wanted here")
+            let mut error = Diagnostic::at(Code::E0402, span, "expected a condition")
                 .label(format!("this is {}", a(&typed.ty)));
             if let ExprKind::Column(column) = &typed.kind {
                 error = error.help(match typed.ty {

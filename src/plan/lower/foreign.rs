@@ -19,7 +19,7 @@ pub(super) fn function(name: &str) -> Option<&'static str> {
         "now" => "`now` is a word, without brackets",
         "split" | "mv_split" => "there is no splitting; take a part with `extract(text, /(…)/)`",
         "trim" | "ltrim" | "rtrim" | "trim_start" | "trim_end" => {
-            "take the part that is wanted with `extract(text, /(…)/)`"
+            "extract the part with `extract(text, /(…)/)`"
         }
         "datetime" | "todatetime" | "to_datetime" | "date" => {
             "times are counted from `now`: `time >= now - 7d`"

@@ -96,7 +96,10 @@ impl Lowering<'_> {
                 Diagnostic::at(
                     Code::E0307,
                     name.span,
-                    format!("`${}` is a {what}, and a table is wanted here", name.text),
+                    format!(
+                        "expected a table, found `${}`, which is a {what}",
+                        name.text
+                    ),
                 )
                 .also(place, "declared here")
                 .help(help),
@@ -205,7 +208,7 @@ impl Lowering<'_> {
             }),
             None => self.fail(
                 Diagnostic::at(Code::E0316, part.span, "this is not a test of a row of the table")
-                    .label(format!("`x in {0}.column` or `x == {0}.column` is wanted", alias.text))
+                    .label(format!("expected `x in {0}.column` or `x == {0}.column`", alias.text))
                     .help("other conditions on the event stand in a `where` before the join, on the table's columns in a `where` after it"),
             ),
         }
@@ -253,7 +256,7 @@ impl Lowering<'_> {
                     written.span,
                     format!("a cell of `{name}` holds {says}"),
                 )
-                .label(format!("`{wanted}` is wanted here")),
+                .label(format!("expected `{wanted}`")),
             );
         }
         let fits = match (&column.ty, &value.ty) {

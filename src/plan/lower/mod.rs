@@ -2,7 +2,7 @@
 //!
 //! In: a query, its hunt (parameters, lists, maps), what is known (event classes, schemas), parameter values of the environment.
 //! Out: a [`Plan`], or every error of the query in one go.
-//! Promise: each mistake is told once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out obeys the laws of
+//! Guarantee: each mistake is told once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out obeys the laws of
 //! [`crate::plan`] (asserted by `check` in tests).
 //!
 //! The work is in: `scope` (names), `step`, `group`, `expr`, `value` (literals, parameters, lists), `compare`, `text`, `call`.

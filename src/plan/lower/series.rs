@@ -129,7 +129,7 @@ impl Lowering<'_> {
         if !(2..=MOST_POINTS).contains(&points) {
             return self.fail(
                 wrong(format!("a series of {points} windows"))
-                    .label(format!("between 2 and {MOST_POINTS} windows are wanted"))
+                    .label(format!("expected between 2 and {MOST_POINTS} windows"))
                     .also(every.span, "the length of a window"),
             );
         }
@@ -211,7 +211,7 @@ impl Lowering<'_> {
                         span,
                         format!("{points} points are too few for a score"),
                     )
-                    .label(format!("at least {LEAST_POINTS} points are wanted")),
+                    .label(format!("expected at least {LEAST_POINTS} points")),
                 );
             }
             Some(points)

@@ -97,9 +97,9 @@ impl Lowering<'_> {
                 Diagnostic::at(
                     Code::E0307,
                     span,
-                    format!("`${name}` is a {what}, and a value is wanted here"),
+                    format!("expected a value, found `${name}`, which is a {what}"),
                 )
-                .label("a value is wanted here")
+                .label("expected a value")
                 .also(declared, "declared here")
                 .help(help),
             );
@@ -418,7 +418,7 @@ impl Lowering<'_> {
         let error = Diagnostic::at(
             Code::E0401,
             span,
-            format!("{} is wanted here, and this is {}", a(wanted), a(&expr.ty)),
+            format!("expected {wanted}, found {}", expr.ty),
         )
         .label(format!("{}, not {}", expr.ty, a(wanted)));
         let (value, written) = match &expr.kind {

@@ -1,7 +1,7 @@
 //! Taking a tree apart: known keys, wanted keys, wanted types.
 //!
-//! In: nodes. Out: values with their places, and a fault for each that is not as it should be. Promise: nothing stops at the first fault, so one run
-//! shows all of a file; an unknown key is never passed over.
+//! In: nodes. Out: values with their places, and a fault for each that is not as it should be. Guarantee: nothing stops at the first fault, so one run
+//! shows all of a file; an unknown key is never skipped.
 
 use super::{Kind, Map, Node, Resolved, Style};
 use crate::diag::{Code, Diagnostic, suggest};

@@ -1,6 +1,6 @@
 //! YAML files as a tree in which every key and every value has its place.
 //!
-//! In: a file of [`Files`]. Out: a [`Node`], or every fault of the text. Promise: time linear in the file and bounded depth; a key occurs once in
+//! In: a file of [`Files`]. Out: a [`Node`], or every fault of the text. Guarantee: time linear in the file and bounded depth; a key occurs once in
 //! its mapping; nothing stands in the tree that is not written at its place, so anchors, aliases, merge keys and tags are refused. This is the only
 //! file that names the YAML crate.
 

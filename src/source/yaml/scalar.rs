@@ -1,6 +1,6 @@
 //! Scalars, and what a plain one is.
 //!
-//! In: a scalar as written. Out: [`Resolved`]. Promise: the core schema of YAML 1.2, read strictly: `yes`, `on` and `0x1f` are text, and what is between
+//! In: a scalar as written. Out: [`Resolved`]. Guarantee: the core schema of YAML 1.2, read strictly: `yes`, `on` and `0x1f` are text, and what is between
 //! quotes or in a block is always text.
 
 /// How a scalar is written.

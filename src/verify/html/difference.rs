@@ -1,6 +1,6 @@
 //! A difference with its least events.
 //!
-//! In: a difference. Out: what differs, the events as a table, the step at which the results part. Promise: the events are also there as they were run, a
+//! In: a difference. Out: what differs, the events as a table, the step at which the results part. Guarantee: the events are also there as they were run, a
 //! line of JSON each, so that they can be taken out and run again.
 
 use super::place;

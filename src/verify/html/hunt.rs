@@ -1,6 +1,6 @@
 //! The section of one hunt.
 //!
-//! In: what was found of it. Out: its query with each condition marked, findings, counterexamples, broken texts, and its text in every language. Promise: a
+//! In: what was found of it. Out: its query with each condition marked, findings, counterexamples, broken texts, and its text in every language. Guarantee: a
 //! condition is shown as decided only if events decided it both ways; where no events were made that is said, not left to be taken for success.
 
 use super::difference::{Counterexample, counterexample};

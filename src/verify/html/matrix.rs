@@ -1,6 +1,6 @@
 //! The matrix of the page.
 //!
-//! In: a report. Out: hunts across, targets down, grouped by engine, and the reason of each cell in which nothing was compared. Promise: a cell is never
+//! In: a report. Out: hunts across, targets down, grouped by engine, and the reason of each cell in which nothing was compared. Guarantee: a cell is never
 //! empty, and one in which nothing was compared looks like no other; a target that no engine was asked about has its row too.
 
 use super::count;

@@ -1,6 +1,6 @@
 //! What became of texts that were broken on purpose.
 //!
-//! In: a verdict. Out: how many were noticed, and each that was not. Promise: every survivor is there.
+//! In: a verdict. Out: how many were noticed, and each that was not. Guarantee: every survivor is there.
 
 use crate::verify::Verdict;
 use crate::verify::mutate::Mutant;

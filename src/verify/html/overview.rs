@@ -1,6 +1,6 @@
 //! The head of the page: what came of the run, in a sentence and a few numbers.
 //!
-//! In: a report, how the run was asked for. Out: the sentence, the numbers, each engine and whether it ran. Promise: the sentence says "agree" only where
+//! In: a report, how the run was asked for. Out: the sentence, the numbers, each engine and whether it ran. Guarantee: the sentence says "agree" only where
 //! something was compared and nothing differs, and beside it stands what was not compared.
 
 use super::count;

@@ -1,6 +1,6 @@
 //! The query of a hunt with its conditions marked.
 //!
-//! In: a place in a file, conditions with their places. Out: lines in pieces, each piece of one kind. Promise: the pieces put together are the text, but for
+//! In: a place in a file, conditions with their places. Out: lines in pieces, each piece of one kind. Guarantee: the pieces put together are the text, but for
 //! the indentation that all lines share.
 
 use crate::source::{Files, Span};

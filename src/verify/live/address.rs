@@ -1,6 +1,6 @@
 //! The URL of a live engine.
 //!
-//! In: text, credentials. Out: an address. Promise: it has no credentials of its own, since a command line is seen by others; credentials go over plain http
+//! In: text, credentials. Out: an address. Guarantee: it has no credentials of its own, since a command line is seen by others; credentials go over plain http
 //! to this machine only.
 
 use super::credentials::Credentials;

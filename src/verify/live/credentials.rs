@@ -1,6 +1,6 @@
 //! What proves to a live engine who asks.
 //!
-//! In: environment variables. Out: the value of the `Authorization` header. Promise: it is never printed: not by `Debug`, not in an error, not where a server
+//! In: environment variables. Out: the value of the `Authorization` header. Guarantee: it is never printed: not by `Debug`, not in an error, not where a server
 //! says it back.
 //!
 //! Kusto takes `Bearer` and a token of Microsoft Entra (<https://learn.microsoft.com/kusto/api/rest/authentication>); Elasticsearch takes `ApiKey` and the

@@ -1,6 +1,6 @@
 //! Sheets as statements of KQL.
 //!
-//! In: sheets, the text that reads them. Out: `let` statements that give each name of a sheet its rows. Promise: a query that begins with them reads nothing
+//! In: sheets, the text that reads them. Out: `let` statements that give each name of a sheet its rows. Guarantee: a query that begins with them reads nothing
 //! that is stored; every cell is a literal, whatever is in it; a cell that no literal holds is refused.
 //!
 //! Forms: `datatable` (<https://learn.microsoft.com/kusto/query/datatable-operator>), functions with defaults

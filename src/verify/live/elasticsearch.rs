@@ -1,6 +1,6 @@
 //! An Elasticsearch.
 //!
-//! In: sheets, texts. Out: what the server answers. Promise: rows are in indices made for them, which are deleted when the next ones come, when something
+//! In: sheets, texts. Out: what the server answers. Guarantee: rows are in indices made for them, which are deleted when the next ones come, when something
 //! fails and when the run ends; a text reads these and nothing else.
 //!
 //! `POST /_query` with `query` and `columnar`; the answer has `columns` (names and types), `values` (rows) and, where a part of the data was not read,

@@ -1,6 +1,6 @@
 //! Requests to a live engine.
 //!
-//! In: a method, a path, a body. Out: what the server answers as JSON, or why not. Promise: no redirect is followed, an answer is waited for and read only so
+//! In: a method, a path, a body. Out: what the server answers as JSON, or why not. Guarantee: no redirect is followed, an answer is waited for and read only so
 //! far, nothing is asked twice, and what is told of a failure holds no credentials.
 
 use super::super::engine::Failure;

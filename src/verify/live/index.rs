@@ -1,6 +1,6 @@
 //! Indices that are made for a comparison and go with it.
 //!
-//! In: sheets. Out: indices that hold their rows. Promise: a name is `huntc-verify-`, 128 random bits and a number, so that it is nobody else's; deleted is
+//! In: sheets. Out: indices that hold their rows. Guarantee: a name is `huntc-verify-`, 128 random bits and a number, so that it is nobody else's; deleted is
 //! what was made under that very name, never a pattern; what is made is written down first, so that an interrupt can take it away too.
 //!
 //! `PUT /{index}` with `settings` and `mappings` (<https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-create>), `POST

@@ -1,6 +1,6 @@
 //! A Kusto cluster, or the emulator.
 //!
-//! In: sheets, texts. Out: what the server answers. Promise: nothing is made there: rows travel in the query, which is asked for as one that only reads; an
+//! In: sheets, texts. Out: what the server answers. Guarantee: nothing is made there: rows travel in the query, which is asked for as one that only reads; an
 //! answer that breaks off, or holds an error beside rows, is no answer.
 //!
 //! `POST /v2/rest/query` with `db`, `csl` and `properties` (<https://learn.microsoft.com/kusto/api/rest/request>, options:

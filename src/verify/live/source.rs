@@ -1,6 +1,6 @@
 //! Which indices an ES|QL text reads.
 //!
-//! In: a text, names and what stands for them. Out: the text over those. Promise: a text that reads anything else is refused, so that nothing of a user's is
+//! In: a text, names and what stands for them. Out: the text over those. Guarantee: a text that reads anything else is refused, so that nothing of a user's is
 //! read; only the names behind FROM change.
 //!
 //! FROM begins a query; its sources end at a pipe or at METADATA

@@ -1,5 +1,5 @@
 //! In: the name and the typed arguments of an aggregate. Out: [`Aggregate`], which takes rows and gives one cell.
-//! Promise: null is skipped and every value of a cell counts (Elastic docs, "Aggregation functions"). COUNT_DISTINCT is exact here: on
+//! Guarantee: null is skipped and every value of a cell counts (Elastic docs, "Aggregation functions"). COUNT_DISTINCT is exact here: on
 //! the platform it is a sketch above its threshold. PERCENTILE interpolates, as the platform does on small sets.
 
 use std::collections::HashSet;
@@ -421,7 +421,7 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
             let percent = percent.ok_or_else(|| {
                 arguments
                     .site
-                    .invalid("a constant percentile from 0 to 100 is wanted")
+                    .invalid("expected a constant percentile from 0 to 100")
             })?;
             (Kind::Percentile(percent), Type::Double, vec![node])
         }
@@ -452,7 +452,7 @@ fn read(name: &str, arguments: &mut Arguments) -> Result<(Kind, Type, Vec<Node>)
             let limit = usize::try_from(limit)
                 .ok()
                 .filter(|l| *l > 0)
-                .ok_or_else(|| arguments.site.invalid("a limit above 0 is wanted"))?;
+                .ok_or_else(|| arguments.site.invalid("expected a limit above 0"))?;
             let mut descending = false;
             if arguments.left() > 0 {
                 descending = match arguments.constant_text()?.to_ascii_lowercase().as_str() {

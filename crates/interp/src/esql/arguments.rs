@@ -1,5 +1,5 @@
 //! In: the arguments of one call. Out: the same, taken one by one, each checked against the type that the function wants.
-//! Promise: a wrong number or a wrong type of arguments is refused as the platform refuses it; a string literal is read as the date,
+//! Guarantee: a wrong number or a wrong type of arguments is refused as the platform refuses it; a string literal is read as the date,
 //! address, version, boolean or amount of time that is wanted (Elastic docs, "ES|QL implicit casting").
 
 use std::ops::Range;
@@ -171,7 +171,7 @@ pub(super) fn coerce(node: Node, ty: Type, site: &Site) -> Result<Node, Refusal>
         }
         return Ok(Node::constant(Cell::of(values), ty, node.span));
     }
-    Err(site.invalid(format!("{} is wanted, found {}", ty.name(), node.ty.name())))
+    Err(site.invalid(format!("expected {}, found {}", ty.name(), node.ty.name())))
 }
 
 /// Types that string literals are read as.

@@ -1,5 +1,5 @@
 //! In: nothing. Out: the tree of a query, untyped: commands and expressions with their places.
-//! Promise: two expressions that are written alike are equal, wherever they stand.
+//! Guarantee: two expressions that are written alike are equal, wherever they stand.
 
 use std::ops::Range;
 

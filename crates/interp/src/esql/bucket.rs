@@ -1,5 +1,5 @@
 //! In: sizes of buckets, or how many are wanted between two bounds. Out: where each value's bucket begins.
-//! Promise: whole days, weeks, months, quarters and years follow the calendar, weeks beginning on Monday; other spans count from 1970
+//! Guarantee: whole days, weeks, months, quarters and years follow the calendar, weeks beginning on Monday; other spans count from 1970
 //! (Elastic docs, "DATE_TRUNC", "BUCKET"). Spans whose beginning is not documented are refused.
 
 use super::arguments::{Arguments, Site, read_text};
@@ -57,7 +57,7 @@ pub(super) fn interval(node: Node, site: &Site) -> Result<Interval, Refusal> {
             .or_else(|| read_text(&text, Type::Duration))
             .ok_or_else(|| site.invalid(format!("\"{text}\" is no amount of time")))?,
         Some(value) => value,
-        None => return Err(site.invalid("a constant amount of time is wanted")),
+        None => return Err(site.invalid("expected a constant amount of time")),
     };
     match value {
         Value::Duration(ms) if ms > 0 => Ok(Interval::Fixed(ms)),
@@ -71,9 +71,9 @@ pub(super) fn interval(node: Node, site: &Site) -> Result<Interval, Refusal> {
             Err(site.unknown("where such periods begin is not known here"))
         }
         Value::Period(..) | Value::Duration(_) => {
-            Err(site.invalid("a positive amount of one unit is wanted"))
+            Err(site.invalid("expected a positive amount of one unit"))
         }
-        _ => Err(site.invalid("a constant amount of time is wanted")),
+        _ => Err(site.invalid("expected a constant amount of time")),
     }
 }
 
@@ -132,7 +132,7 @@ pub(super) fn call(mut arguments: Arguments) -> Result<Node, Refusal> {
     let size = if arguments.left() == 1 {
         let size = arguments.number()?;
         let size = size.fold_one().and_then(|v| v.double());
-        size.ok_or_else(|| arguments.site.invalid("a constant size is wanted"))?
+        size.ok_or_else(|| arguments.site.invalid("expected a constant size"))?
     } else {
         let wanted = arguments.constant_whole()?;
         let mut bounds = [0.0; 2];
@@ -197,7 +197,7 @@ fn dates(field: Node, mut arguments: Arguments) -> Result<Node, Refusal> {
         let wanted = wanted.filter(|w| *w > 0).ok_or_else(|| {
             arguments
                 .site
-                .invalid("a constant number of buckets is wanted")
+                .invalid("expected a constant number of buckets")
         })?;
         let mut bounds = [0; 2];
         for bound in &mut bounds {

@@ -1,5 +1,5 @@
 //! In: milliseconds since 1970 in UTC, or ISO text. Out: dates, times of day, text.
-//! Promise: the proleptic Gregorian calendar over the whole range of a 64-bit millisecond; reading is `strict_date_optional_time`
+//! Guarantee: the proleptic Gregorian calendar over the whole range of a 64-bit millisecond; reading is `strict_date_optional_time`
 //! (Elastic docs, "format" of mappings): what is not a date is `None`.
 
 /// Milliseconds of a day.

@@ -1,5 +1,5 @@
 //! In: values of samples and of expressions. Out: [`Cell`]: nothing, one value, or several.
-//! Promise: several means two or more; values of one type have one order, which SORT, MIN, MAX and the MV functions share, and one
+//! Guarantee: several means two or more; values of one type have one order, which SORT, MIN, MAX and the MV functions share, and one
 //! equality, which groups use. JSON is the form in which cells cross the boundary.
 
 use std::cmp::Ordering;

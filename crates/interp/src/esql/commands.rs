@@ -1,5 +1,5 @@
 //! In: rows and one command. Out: the rows after it.
-//! Promise: each command as its page says (Elastic docs, "ES|QL commands"): EVAL sees what it has just made, a column made anew moves
+//! Guarantee: each command as its page says (Elastic docs, "ES|QL commands"): EVAL sees what it has just made, a column made anew moves
 //! to the end, nulls have their place in an order, a row of several values sorts by its smallest going up and its largest going down.
 
 use std::cmp::Ordering;

@@ -1,7 +1,7 @@
 //! What a run knows, and what its names mean.
 //!
 //! In: the tables and the options of a run, a name of a command, the columns at hand. Out: [`Context`]; the places of the columns that the name means.
-//! Promise: what a command takes is charged here, so that no command runs longer than the budget.
+//! Guarantee: what a command takes is charged here, so that no command runs longer than the budget.
 
 use std::ops::Range;
 

@@ -1,5 +1,5 @@
 //! In: a pattern of letters as Java's date formats have it. Out: dates as text, and texts as dates.
-//! Promise: letters whose meaning depends on a language or on weeks of a year are refused, except English names
+//! Guarantee: letters whose meaning depends on a language or on weeks of a year are refused, except English names
 //! (Elastic docs, "DATE_FORMAT", "DATE_PARSE"; the letters are those of java.time's DateTimeFormatter).
 
 use super::calendar::{self, Moment};

@@ -1,5 +1,5 @@
 //! In: rows, a text and what finds columns in it. Out: the rows with new columns.
-//! Promise: DISSECT cuts at its delimiters; of several values each is read by itself and those that do not match are skipped; what
+//! Guarantee: DISSECT cuts at its delimiters; of several values each is read by itself and those that do not match are skipped; what
 //! matches nothing is null in every new column (Elastic docs, "DISSECT").
 
 use std::ops::Range;
@@ -28,7 +28,7 @@ pub(super) fn extract(
     if !(node.ty.is_text() || node.ty == Type::Null) {
         return Err(invalid(
             "input",
-            format!("a string is wanted, found {}", node.ty.name()),
+            format!("expected a string, found {}", node.ty.name()),
             input.span(),
         ));
     }

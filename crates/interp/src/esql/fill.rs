@@ -1,5 +1,5 @@
 //! In: rows, a value, names of columns. Out: the rows with the value where a column holds nothing.
-//! Promise: FILLNULL as its change describes it (elastic/elasticsearch, pull request 148232): DEFAULT is 0, the empty text or false, and
+//! Guarantee: FILLNULL as its change describes it (elastic/elasticsearch, pull request 148232): DEFAULT is 0, the empty text or false, and
 //! nothing for other types; a column of type null stays as it is; with `ON *` a value that is none of a column's type is skipped. The
 //! command is in development builds only, which a warning says. What the description leaves open stops the run.
 

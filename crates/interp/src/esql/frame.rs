@@ -1,5 +1,5 @@
 //! In: samples and the patterns that name them. Out: [`Frame`], the rows that commands hand on.
-//! Promise: columns of several indices are united by name, in alphabetical order as FROM gives them; one name with two types cannot be
+//! Guarantee: columns of several indices are united by name, in alphabetical order as FROM gives them; one name with two types cannot be
 //! used until it is dropped (Elastic docs, "FROM", "ES|QL multi-index queries"). Metadata is there when it is asked for only; a
 //! table that has no columns of such names is one of documents that were indexed once, with nothing ignored.
 

@@ -1,5 +1,5 @@
 //! In: rows, a text and patterns of GROK. Out: the rows with a column for each name in the patterns, in alphabetical order.
-//! Promise: the first pattern that matches is the one; names of the library mean what its ECS set says (Elastic docs, "GROK"; the order
+//! Guarantee: the first pattern that matches is the one; names of the library mean what its ECS set says (Elastic docs, "GROK"; the order
 //! of columns and the narrowing of `float` as in the engine's source). The platform's regex engine has changed what `\w`, `\d` and `\s`
 //! mean beyond ASCII: where the two readings differ on a text, or a value is not of the type that its name asks for, the run is refused.
 

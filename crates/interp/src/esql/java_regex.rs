@@ -1,5 +1,5 @@
 //! In: a pattern and a replacement in Java's dialect, as REPLACE and MV_RLIKE's kin take them. Out: a compiled regex, or a refusal.
-//! Promise: what both dialects say alike is passed on; ASCII classes stay ASCII; what this engine lacks or reads otherwise (look-around,
+//! Guarantee: what both dialects say alike is passed on; ASCII classes stay ASCII; what this engine lacks or reads otherwise (look-around,
 //! back-references, possessive and atomic groups, class intersections) is refused by name (Elastic docs, "REPLACE").
 
 use regex::Regex;

@@ -1,5 +1,5 @@
 //! In: rows and a look-up table. Out: each row with the columns of every row of the table that it matches, or with nulls.
-//! Promise: a left join; a key of null or of several values matches nothing; columns of the table hide those of the rows
+//! Guarantee: a left join; a key of null or of several values matches nothing; columns of the table hide those of the rows
 //! (Elastic docs, "LOOKUP JOIN").
 
 use std::collections::{HashMap, HashSet};

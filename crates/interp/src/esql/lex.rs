@@ -1,5 +1,5 @@
 //! In: the text of a query. Out: tokens with their byte ranges, command by command.
-//! Promise: three ways of reading, as in the language itself: expressions, lists of names with `*`, names of indices
+//! Guarantee: three ways of reading, as in the language itself: expressions, lists of names with `*`, names of indices
 //! (Elastic docs, "ES|QL syntax reference"). What cannot be a token is refused where it stands.
 
 use std::ops::Range;
@@ -173,7 +173,7 @@ impl<'q> Lexer<'q> {
         if end == 0 {
             return Err(invalid(
                 "source",
-                "the name of an index is wanted here",
+                "expected the name of an index",
                 start..start,
             ));
         }

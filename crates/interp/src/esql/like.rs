@@ -1,5 +1,5 @@
 //! In: a pattern of LIKE. Out: whether a whole text matches it.
-//! Promise: `*` is any run of characters, `?` one code point, `\` makes the next character plain (Elastic docs, "LIKE"); time grows with
+//! Guarantee: `*` is any run of characters, `?` one code point, `\` makes the next character plain (Elastic docs, "LIKE"); time grows with
 //! the product of the lengths at worst.
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

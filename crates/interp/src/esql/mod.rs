@@ -1,7 +1,7 @@
 //! An interpreter of ES|QL: what the platform would answer, over tables of samples.
 //!
 //! In: the text of a query, samples, the instant that is `NOW()`. Out: an [`Answer`] or a [`Refusal`].
-//! Promise: written from the public documents (Elastic docs, "ES|QL reference"); a command, a function or a form of one that is not
+//! Guarantee: written from the public documents (Elastic docs, "ES|QL reference"); a command, a function or a form of one that is not
 //! known is refused by name. Types are known before any row is seen. Nothing in a query makes it panic.
 //!
 //! | known | FROM, ROW, WHERE, EVAL, KEEP, DROP, RENAME, SORT, LIMIT, STATS, INLINE STATS, MV_EXPAND, LOOKUP JOIN, DISSECT, FORK, URI_PARTS, SET |

@@ -1,5 +1,5 @@
 //! In: typed arguments and what is done with them. Out: [`Node`], a typed expression that is run row by row, and [`Notes`].
-//! Promise: most functions take single values only: null gives null, several values give null and a warning
+//! Guarantee: most functions take single values only: null gives null, several values give null and a warning
 //! (Elastic docs, "ES|QL multivalued fields"). What takes several values says so by the constructor it uses.
 
 use std::collections::HashSet;

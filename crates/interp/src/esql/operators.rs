@@ -1,5 +1,5 @@
 //! In: typed operands. Out: typed nodes for arithmetic, comparison, logic, IN, LIKE and RLIKE.
-//! Promise: the pairs of types of the operators' pages (Elastic docs, "ES|QL operators"); overflow and division by zero are null
+//! Guarantee: the pairs of types of the operators' pages (Elastic docs, "ES|QL operators"); overflow and division by zero are null
 //! with a warning; AND, OR and NOT have three truth values.
 
 use super::arguments::{Site, coerce, readable};
@@ -61,7 +61,7 @@ fn do_not_fit(left: Type, right: Type, site: &Site) -> Refusal {
 fn logic(and: bool, left: Node, right: Node, site: &Site) -> Result<Node, Refusal> {
     for side in [&left, &right] {
         if !matches!(side.ty, Type::Boolean | Type::Null) {
-            return Err(site.invalid(format!("a condition is wanted, found {}", side.ty.name())));
+            return Err(site.invalid(format!("expected a condition, found {}", side.ty.name())));
         }
     }
     let place = site.span.clone();
@@ -100,7 +100,7 @@ fn logic(and: bool, left: Node, right: Node, site: &Site) -> Result<Node, Refusa
 /// `NOT x`
 pub(super) fn not(of: Node, site: &Site) -> Result<Node, Refusal> {
     if !matches!(of.ty, Type::Boolean | Type::Null) {
-        return Err(site.invalid(format!("a condition is wanted, found {}", of.ty.name())));
+        return Err(site.invalid(format!("expected a condition, found {}", of.ty.name())));
     }
     let span = site.span.clone();
     Ok(Node::single([of], Type::Boolean, span, |[value]| {
@@ -381,7 +381,7 @@ pub(super) fn like(
     site: &Site,
 ) -> Result<Node, Refusal> {
     if !(of.ty.is_text() || of.ty == Type::Null) {
-        return Err(site.invalid(format!("a string is wanted, found {}", of.ty.name())));
+        return Err(site.invalid(format!("expected a string, found {}", of.ty.name())));
     }
     let span = site.span.clone();
     // A pattern that everything matches asks only whether there is something, several values included.

@@ -1,5 +1,5 @@
 //! In: what is wrong and where. Out: a [`Refusal`].
-//! Promise: one constructor for each kind, so that every refusal names its construct and its place.
+//! Guarantee: one constructor for each kind, so that every refusal names its construct and its place.
 
 use std::ops::Range;
 

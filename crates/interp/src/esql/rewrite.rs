@@ -1,5 +1,5 @@
 //! In: a test of text and the release of the stack. Out: the test that the platform's optimizer leaves, where that has another meaning.
-//! Promise: the rules are those of Elasticsearch's own classes, named below, as read in its public sources; each tells from which
+//! Guarantee: the rules are those of Elasticsearch's own classes, named below, as read in its public sources; each tells from which
 //! release on it runs. A test that no rule touches is left to [`super::operators`].
 //!
 //! | rule | from | what it does |

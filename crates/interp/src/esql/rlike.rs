@@ -1,5 +1,5 @@
 //! In: a pattern of RLIKE, which is Lucene's dialect with all its flags. Out: a compiled regex over whole values, or a refusal.
-//! Promise: every character means what it means to Lucene (Elastic docs, "Regular expression syntax"), not what other dialects make of
+//! Guarantee: every character means what it means to Lucene (Elastic docs, "Regular expression syntax"), not what other dialects make of
 //! it: `^` and `$` are plain, `.` takes line ends, `#` matches nothing, `@` everything, `"…"` is literal. Complement, intersection and
 //! number ranges are refused as unknown; what Lucene itself refuses is refused as invalid.
 
@@ -158,7 +158,7 @@ impl Reader {
     fn bounds(&mut self) -> Result<String, Fault> {
         let least = self
             .number()
-            .ok_or_else(|| Fault::Invalid("a number is wanted after `{`".to_owned()))?;
+            .ok_or_else(|| Fault::Invalid("expected a number after `{`".to_owned()))?;
         let text = if self.take(',') {
             match self.number() {
                 Some(most) if most < least => {
@@ -172,7 +172,7 @@ impl Reader {
             format!("{{{least}}}")
         };
         if !self.take('}') {
-            return Err(Fault::Invalid("`}` is wanted".to_owned()));
+            return Err(Fault::Invalid("expected `}`".to_owned()));
         }
         Ok(text)
     }
@@ -254,7 +254,7 @@ impl Reader {
             self.union()?;
             self.open -= 1;
             if !self.take(')') {
-                return Err(Fault::Invalid("`)` is wanted".to_owned()));
+                return Err(Fault::Invalid("expected `)`".to_owned()));
             }
         }
         self.out.push(')');
@@ -265,7 +265,7 @@ impl Reader {
     fn range(&mut self) -> Result<(), Fault> {
         let rest = self.chars.get(self.at..).unwrap_or_default();
         let Some(end) = rest.iter().position(|c| *c == '>') else {
-            return Err(Fault::Invalid("`>` is wanted".to_owned()));
+            return Err(Fault::Invalid("expected `>`".to_owned()));
         };
         let inner: String = rest.iter().take(end).skip(1).collect();
         if inner.contains('-') {
@@ -325,7 +325,7 @@ impl Reader {
                 ));
             }
             match self.peek() {
-                None => return Err(Fault::Invalid("`]` is wanted".to_owned())),
+                None => return Err(Fault::Invalid("expected `]`".to_owned())),
                 Some(']') => break,
                 Some(_) => {}
             }

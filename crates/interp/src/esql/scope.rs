@@ -1,5 +1,5 @@
 //! In: untyped expressions and the columns that they may name. Out: typed nodes.
-//! Promise: every name is a column, every function is known, or the refusal says which is not and where.
+//! Guarantee: every name is a column, every function is known, or the refusal says which is not and where.
 
 use std::ops::Range;
 
@@ -223,7 +223,7 @@ impl Scope<'_> {
         }
         Err(invalid(
             "condition",
-            format!("a condition is wanted, found {}", node.ty.name()),
+            format!("expected a condition, found {}", node.ty.name()),
             expr.span(),
         ))
     }

@@ -1,5 +1,5 @@
 //! In: the tree of a query and a release of the stack. Out: a refusal of the first thing that the release does not have.
-//! Promise: only what Elastic's documents say of a later release is refused (`data/esql_since.csv` has each with its page); where they say nothing, nothing is.
+//! Guarantee: only what Elastic's documents say of a later release is refused (`data/esql_since.csv` has each with its page); where they say nothing, nothing is.
 
 use std::ops::Range;
 use std::sync::LazyLock;

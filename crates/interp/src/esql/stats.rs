@@ -1,5 +1,5 @@
 //! In: rows, aggregates and keys. Out: one row for each group, or every row with what its group gave.
-//! Promise: a row stands in the group of each of its key's values; null is a group; inside an aggregate a key keeps all its values,
+//! Guarantee: a row stands in the group of each of its key's values; null is a group; inside an aggregate a key keeps all its values,
 //! outside it is the group's one value; without keys there is one row, even of no rows (Elastic docs, "STATS", "INLINE STATS").
 
 use std::collections::HashMap;
@@ -124,7 +124,7 @@ fn plan(
         if plan.aggregates.len() == before && !computed {
             return Err(invalid(
                 "STATS",
-                "an aggregate is wanted here",
+                "expected an aggregate",
                 field.value.span(),
             ));
         }

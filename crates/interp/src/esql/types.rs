@@ -1,5 +1,5 @@
 //! In: names of types, of mappings or of casts. Out: [`Type`].
-//! Promise: the types of the language (Elastic docs, "ES|QL data types"); a mapping whose field is read as another type is that type here.
+//! Guarantee: the types of the language (Elastic docs, "ES|QL data types"); a mapping whose field is read as another type is that type here.
 
 /// A type of the language.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

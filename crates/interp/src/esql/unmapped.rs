@@ -1,6 +1,6 @@
 //! In: a command and the rows before it, under `SET unmapped_fields = "nullify"`. Out: the rows with a column of nulls for each name that
 //! the command mentions and nothing has.
-//! Promise: such a column stays, as a field that is mapped nowhere would (Elastic docs, "SET"); behind a KEEP of names or a STATS, where the
+//! Guarantee: such a column stays, as a field that is mapped nowhere would (Elastic docs, "SET"); behind a KEEP of names or a STATS, where the
 //! platform's answer is not documented, or is a refusal, no columns come into being.
 
 use super::ast::{Command, CommandKind, Expr, Field};

@@ -1,5 +1,5 @@
 //! In: rows and the text of a URI. Out: the rows with a column for each of its parts.
-//! Promise: the parts that Java's `URI` gives, escapes decoded; a part that is not there is null (Elastic docs, "URI_PARTS"; what an
+//! Guarantee: the parts that Java's `URI` gives, escapes decoded; a part that is not there is null (Elastic docs, "URI_PARTS"; what an
 //! extension and a user name are as in the ingest processor's source). Texts that Java reads by other rules (an authority that is no
 //! host, brackets, characters that no URI has) stop the run.
 
@@ -39,7 +39,7 @@ pub(super) fn parts(
 ) -> Result<Frame, Refusal> {
     let node = context.scope(&frame.columns).node(input)?;
     if !(node.ty.is_text() || node.ty == Type::Null) {
-        let message = format!("a string is wanted, found {}", node.ty.name());
+        let message = format!("expected a string, found {}", node.ty.name());
         return Err(invalid("URI_PARTS", message, input.span()));
     }
     for row in &mut frame.rows {

@@ -1,5 +1,5 @@
 //! In: two version texts. Out: their order.
-//! Promise: the order of the `version` field type (Elastic docs, "Version field type"): numbers by size, a pre-release before its
+//! Guarantee: the order of the `version` field type (Elastic docs, "Version field type"): numbers by size, a pre-release before its
 //! release, numeric identifiers before others; texts that are no versions come last, as text.
 
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! The tree of a query.
 //!
-//! In: what the parser read. Out: [`Expr`] for scalar and tabular expressions alike, [`Op`] for what stands after a pipe. Promise: every expression has
+//! In: what the parser read. Out: [`Expr`] for scalar and tabular expressions alike, [`Op`] for what stands after a pipe. Guarantee: every expression has
 //! its bytes; no meaning is decided here.
 
 use super::cell::{Cell, Type};

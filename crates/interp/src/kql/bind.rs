@@ -1,6 +1,6 @@
 //! Expressions of the tree into bound expressions.
 //!
-//! In: an [`Expr`] and a [`Scope`]. Out: a [`Typed`]. Promise: types are checked before any row is read; an unknown name is refused by its bytes.
+//! In: an [`Expr`] and a [`Scope`]. Out: a [`Typed`]. Guarantee: types are checked before any row is read; an unknown name is refused by its bytes.
 
 use super::ast::{Argument, Expr, Kind, Logic};
 use super::cell::{Cell, Type};

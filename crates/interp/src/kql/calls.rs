@@ -1,6 +1,6 @@
 //! Functions that a query defines, called.
 //!
-//! In: a function, the names around it, its arguments. Out: the table or the value of its body. Promise: a parameter is bound to the argument at its place
+//! In: a function, the names around it, its arguments. Out: the table or the value of its body. Guarantee: a parameter is bound to the argument at its place
 //! or of its name, else to its default; each call counts as many steps, because its body is bound anew
 //! (<https://learn.microsoft.com/en-us/kusto/query/functions/user-defined-functions>, <https://learn.microsoft.com/en-us/kusto/query/invoke-operator>).
 

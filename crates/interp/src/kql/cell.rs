@@ -1,6 +1,6 @@
 //! Cells and their types.
 //!
-//! In: values of literals, of samples, of functions. Out: [`Cell`], [`Type`], keys for grouping, one order. Promise: a cell of a `dynamic` column is
+//! In: values of literals, of samples, of functions. Out: [`Cell`], [`Type`], keys for grouping, one order. Guarantee: a cell of a `dynamic` column is
 //! any cell, so that JSON needs no second representation; a text is never null, as in Kusto
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/null-values>).
 

@@ -1,6 +1,6 @@
 //! Conversions between types.
 //!
-//! In: texts and bound expressions. Out: the value as another type, or nothing. Promise: what cannot be converted becomes null, as the `to…` functions
+//! In: texts and bound expressions. Out: the value as another type, or nothing. Guarantee: what cannot be converted becomes null, as the `to…` functions
 //! document (<https://learn.microsoft.com/en-us/kusto/query/toint-function>).
 
 use super::bind;

@@ -1,6 +1,6 @@
 //! Decimal numbers, as far as hunts meet them.
 //!
-//! In: digits. Out: exact sums, differences, products, comparisons; quotients to 28 digits. Promise: what does not fit in 128 bits is `None`, never
+//! In: digits. Out: exact sums, differences, products, comparisons; quotients to 28 digits. Guarantee: what does not fit in 128 bits is `None`, never
 //! rounded in silence (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/decimal>).
 
 use std::cmp::Ordering;

@@ -1,6 +1,6 @@
 //! Refusals on their way out.
 //!
-//! In: a place, a name, a sentence. Out: [`Fault`], a boxed [`Refusal`]. Promise: which kind it is, is said where it is made.
+//! In: a place, a name, a sentence. Out: [`Fault`], a boxed [`Refusal`]. Guarantee: which kind it is, is said where it is made.
 
 use crate::budget::Spent;
 use crate::{Refusal, RefusalKind};

@@ -1,6 +1,6 @@
 //! JSON: cells to text and to the answer, JSON text and values of samples to cells.
 //!
-//! In: a [`Cell`], or JSON. Out: the other. Promise: numbers keep whether they are whole (`1` and `1.0` differ in a `dynamic`); instants inside a
+//! In: a [`Cell`], or JSON. Out: the other. Guarantee: numbers keep whether they are whole (`1` and `1.0` differ in a `dynamic`); instants inside a
 //! `dynamic` are written as ISO 8601 with seven digits, as Kusto serialises them
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/dynamic>).
 

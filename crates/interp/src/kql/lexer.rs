@@ -1,6 +1,6 @@
 //! Text into tokens.
 //!
-//! In: the query. Out: [`Token`]s with their bytes, or a refusal at the byte that fits no token. Promise: literals are read by the documented rules
+//! In: the query. Out: [`Token`]s with their bytes, or a refusal at the byte that fits no token. Guarantee: literals are read by the documented rules
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/string>); an escape that is not one is refused.
 
 use super::cell::{Cell, Type};

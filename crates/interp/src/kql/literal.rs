@@ -1,6 +1,6 @@
 //! The literals that have a grammar of their own: texts and `dynamic(…)`.
 //!
-//! In: the query and where the literal starts. Out: the value and where it ends. Promise: nesting is bounded, so that no text exhausts the stack
+//! In: the query and where the literal starts. Out: the value and where it ends. Guarantee: nesting is bounded, so that no text exhausts the stack
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/dynamic#dynamic-literals>).
 
 use super::cell::{Cell, Type};

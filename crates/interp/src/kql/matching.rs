@@ -1,6 +1,6 @@
 //! Operators on texts and lists.
 //!
-//! In: bound operands. Out: truth values. Promise: a term is a run of letters and digits, so `_` ends one; without `_cs` case is ignored by simple
+//! In: bound operands. Out: truth values. Guarantee: a term is a run of letters and digits, so `_` ends one; without `_cs` case is ignored by simple
 //! Unicode folding (<https://learn.microsoft.com/en-us/kusto/query/datatypes-string-operators>); `in` decides null by never finding it
 //! (<https://learn.microsoft.com/en-us/kusto/query/in-cs-operator>).
 

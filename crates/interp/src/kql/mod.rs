@@ -1,7 +1,7 @@
 //! An interpreter of KQL.
 //!
 //! In: the text of a query, tables of samples, the instant that is now. Out: what Kusto would answer, or a refusal that names what is not known.
-//! Promise: written from Microsoft's documents and recordings of its engine, sharing nothing with what emits KQL; it never guesses: where the answer is not
+//! Guarantee: written from Microsoft's documents and recordings of its engine, sharing nothing with what emits KQL; it never guesses: where the answer is not
 //! documented or measured, the run is refused (<https://learn.microsoft.com/en-us/kusto/query/>).
 //!
 //! The path: `lexer` and `parser` make a tree (`ast`); `run` and `operators` make tables of tabular expressions, `bind` makes typed closures of scalar ones

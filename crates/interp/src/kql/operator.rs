@@ -1,6 +1,6 @@
 //! Arithmetic and comparison.
 //!
-//! In: two bound expressions. Out: one. Promise: the types of operands decide the type of the result, before any row is read; null is catching, but
+//! In: two bound expressions. Out: one. Guarantee: the types of operands decide the type of the result, before any row is read; null is catching, but
 //! `==` and `!=` with one null are decided (<https://learn.microsoft.com/en-us/kusto/query/numerical-operators>,
 //! <https://learn.microsoft.com/en-us/kusto/query/datetime-timespan-arithmetic>).
 

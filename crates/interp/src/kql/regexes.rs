@@ -1,7 +1,7 @@
 //! Regular expressions.
 //!
 //! In: patterns as Kusto documents them, which is the syntax of the `regex` crate (<https://learn.microsoft.com/en-us/kusto/query/regex>).
-//! Out: compiled patterns. Promise: a pattern that is the same for all rows is compiled once, others are kept; one that is none is refused.
+//! Out: compiled patterns. Guarantee: a pattern that is the same for all rows is compiled once, others are kept; one that is none is refused.
 
 use super::cell::Cell;
 use super::fault::{self, Fault};

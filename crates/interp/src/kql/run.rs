@@ -1,6 +1,6 @@
 //! Tabular expressions into tables.
 //!
-//! In: an expression, the names in scope. Out: a [`Table`]. Promise: a `let` is computed when it is asked for; how deep queries and functions call each
+//! In: an expression, the names in scope. Out: a [`Table`]. Guarantee: a `let` is computed when it is asked for; how deep queries and functions call each
 //! other is bounded (<https://learn.microsoft.com/en-us/kusto/query/functions/user-defined-functions>).
 
 use super::ast::{Argument, Expr, Function, Kind, Statement, Union};

@@ -1,6 +1,6 @@
 //! What names mean.
 //!
-//! In: samples, options, `let` statements, columns. Out: [`Session`] for a run, [`Env`] for `let`, [`Scope`] for an expression. Promise: a column
+//! In: samples, options, `let` statements, columns. Out: [`Session`] for a run, [`Env`] for `let`, [`Scope`] for an expression. Guarantee: a column
 //! hides a `let`, a later `let` hides none but itself (<https://learn.microsoft.com/en-us/kusto/query/let-statement>).
 
 use super::Options;

@@ -1,6 +1,6 @@
 //! Tables and functions that are kept in the workspace: samples.
 //!
-//! In: a name, or a call with its arguments. Out: the table of a sample. Promise: a sample whose name is a whole call (`_GetWatchlist('Name')`) answers
+//! In: a name, or a call with its arguments. Out: the table of a sample. Guarantee: a sample whose name is a whole call (`_GetWatchlist('Name')`) answers
 //! that call; a sample that is called with the parameters of ASIM's filtering parsers is filtered by them, another argument is refused
 //! (<https://learn.microsoft.com/en-us/azure/sentinel/normalization-schema-network#filtering-parser-parameters>).
 

@@ -1,6 +1,6 @@
 //! Instants and spans of time, in ticks of 100 ns.
 //!
-//! In: texts and ticks. Out: the other, and the calendar. Promise: the range is that of Kusto, the years 1 to 9999; what lies outside is `None`
+//! In: texts and ticks. Out: the other, and the calendar. Guarantee: the range is that of Kusto, the years 1 to 9999; what lies outside is `None`
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/datetime>,
 //! <https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/timespan>).
 

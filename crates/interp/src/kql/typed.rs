@@ -1,6 +1,6 @@
 //! Expressions that are bound: a type known before any row is read, and what computes the value of a row.
 //!
-//! In: closures over cells. Out: [`Typed`]. Promise: what depends on no row is computed once, when it is bound.
+//! In: closures over cells. Out: [`Typed`]. Guarantee: what depends on no row is computed once, when it is bound.
 
 use super::cell::{Cell, Type};
 use crate::stack::with_room;

@@ -1,5 +1,5 @@
 //! In: calls that choose among their arguments. Out: nodes.
-//! Promise: CASE takes the first condition that is true, COALESCE the first value, GREATEST and LEAST look at every value and are null
+//! Guarantee: CASE takes the first condition that is true, COALESCE the first value, GREATEST and LEAST look at every value and are null
 //! when any argument is (Elastic docs, "Conditional functions"). Numbers of several types become the widest.
 
 use super::super::arguments::Arguments;
@@ -48,7 +48,7 @@ fn case(mut arguments: Arguments) -> Result<Node, Refusal> {
     if arguments.left() < 2 {
         return Err(arguments
             .site
-            .invalid("a condition and a value at least are wanted"));
+            .invalid("expected at least a condition and a value"));
     }
     let mut conditions = Vec::new();
     let mut values = Vec::new();

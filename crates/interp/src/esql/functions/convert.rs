@@ -1,5 +1,5 @@
 //! In: calls that convert, and casts. Out: nodes.
-//! Promise: conversions take every value of a cell; those that cannot be converted are left out, with a warning
+//! Guarantee: conversions take every value of a cell; those that cannot be converted are left out, with a warning
 //! (Elastic docs, "Type conversion functions").
 
 use std::rc::Rc;

@@ -1,5 +1,5 @@
 //! In: calls on dates. Out: nodes.
-//! Promise: everything is UTC; units and fields are those of the pages (Elastic docs, "Date-time functions").
+//! Guarantee: everything is UTC; units and fields are those of the pages (Elastic docs, "Date-time functions").
 
 use super::super::arguments::{Arguments, coerce};
 use super::super::bucket;
@@ -73,7 +73,7 @@ fn within(mut arguments: Arguments) -> Result<Node, Refusal> {
                 calendar::plus_period(now, -months, -days)
             }
             Some(_) => return Err(site.invalid("the amount of time is negative")),
-            None => return Err(site.invalid("a constant amount of time is wanted")),
+            None => return Err(site.invalid("expected a constant amount of time")),
         };
         (start, Some(now))
     } else {
@@ -90,7 +90,7 @@ fn within(mut arguments: Arguments) -> Result<Node, Refusal> {
     };
     arguments.done()?;
     let (Some(start), Some(end)) = (start, end) else {
-        return Err(site.invalid("constant dates are wanted"));
+        return Err(site.invalid("expected constant dates"));
     };
     if start > end {
         return Err(site.invalid("the start is behind the end"));
@@ -124,7 +124,7 @@ fn texts(node: &Node, arguments: &Arguments) -> Result<(), Refusal> {
     }
     Err(arguments
         .site
-        .invalid(format!("a string is wanted, found {}", node.ty.name())))
+        .invalid(format!("expected a string, found {}", node.ty.name())))
 }
 
 fn difference(mut arguments: Arguments) -> Result<Node, Refusal> {

@@ -1,5 +1,5 @@
 //! In: calls that encode, decode and hash strings. Out: nodes.
-//! Promise: what cannot be decoded is null with a warning (Elastic docs, "String functions": FROM_BASE64, URL_DECODE, HASH).
+//! Guarantee: what cannot be decoded is null with a warning (Elastic docs, "String functions": FROM_BASE64, URL_DECODE, HASH).
 
 use super::super::arguments::Arguments;
 use super::super::cell::Value;

@@ -1,5 +1,5 @@
 //! In: mathematical calls. Out: nodes.
-//! Promise: results that are no finite number are null with a warning; ABS, CEIL, FLOOR, ROUND and SIGNUM follow the types of their
+//! Guarantee: results that are no finite number are null with a warning; ABS, CEIL, FLOOR, ROUND and SIGNUM follow the types of their
 //! pages (Elastic docs, "Mathematical functions").
 
 use super::super::arguments::Arguments;
@@ -282,7 +282,7 @@ fn round_to(mut arguments: Arguments) -> Result<Node, Refusal> {
         ty = ty
             .meet(node.ty)
             .filter(|t| t.is_number() || *t == Type::Date || *t == Type::Null)
-            .ok_or_else(|| arguments.site.invalid("numbers or dates are wanted"))?;
+            .ok_or_else(|| arguments.site.invalid("expected numbers or dates"))?;
     }
     let nodes = nodes.into_iter().map(|n| n.widen(ty)).collect();
     Ok(Node::spread(nodes, ty, arguments.site.span, |values| {

@@ -1,5 +1,5 @@
 //! In: the name and the typed arguments of a call. Out: a typed node.
-//! Promise: a function that is in none of the families is not known; one that needs what the platform alone has (a policy, a model, a
+//! Guarantee: a function that is in none of the families is not known; one that needs what the platform alone has (a policy, a model, a
 //! geometry) is in none (Elastic docs, "ES|QL functions and operators").
 
 pub(super) mod choice;

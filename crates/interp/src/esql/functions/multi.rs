@@ -1,5 +1,5 @@
 //! In: calls that bring the several values of a cell to one, or to others. Out: nodes.
-//! Promise: null gives null; positions begin at 0 (Elastic docs, "Multivalue functions").
+//! Guarantee: null gives null; positions begin at 0 (Elastic docs, "Multivalue functions").
 
 use super::super::arguments::Arguments;
 use super::super::cell::{Cell, Value};

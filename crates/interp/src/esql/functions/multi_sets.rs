@@ -1,5 +1,5 @@
 //! In: calls that see cells as sets of values. Out: nodes.
-//! Promise: what null means differs from call to call, as the pages say (Elastic docs, "Multivalue functions"): an append to or of
+//! Guarantee: what null means differs from call to call, as the pages say (Elastic docs, "Multivalue functions"): an append to or of
 //! null is null, a union takes null as empty, an intersection with null is null, nothing contains more than null.
 
 use super::super::arguments::Arguments;
@@ -42,7 +42,7 @@ pub(crate) fn call(name: &str, mut arguments: Arguments) -> Result<Node, Refusal
         || left.ty.is_text() && right.ty.is_text();
     if !same || left.ty.is_amount() || right.ty.is_amount() {
         return Err(arguments.site.invalid(format!(
-            "two of one type are wanted, found {} and {}",
+            "expected two of one type, found {} and {}",
             left.ty.name(),
             right.ty.name()
         )));

@@ -1,5 +1,5 @@
 //! In: calls on addresses. Out: nodes.
-//! Promise: an address without a length is a network of one; IPv4 networks hold IPv4 addresses only
+//! Guarantee: an address without a length is a network of one; IPv4 networks hold IPv4 addresses only
 //! (Elastic docs, "IP functions").
 
 use super::super::arguments::Arguments;

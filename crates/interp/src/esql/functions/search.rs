@@ -1,5 +1,5 @@
 //! In: a field and what is looked for. Out: a condition that is never null.
-//! Promise: on fields that are not analysed, any value that equals what is looked for is a match (Elastic docs, "MATCH"); analysed
+//! Guarantee: on fields that are not analysed, any value that equals what is looked for is a match (Elastic docs, "MATCH"); analysed
 //! text is not searched here.
 
 use super::super::arguments::Site;

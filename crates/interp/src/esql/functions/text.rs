@@ -1,5 +1,5 @@
 //! In: calls on strings. Out: nodes.
-//! Promise: characters are code points, positions begin at 1 (Elastic docs, "String functions").
+//! Guarantee: characters are code points, positions begin at 1 (Elastic docs, "String functions").
 
 use super::super::arguments::Arguments;
 use super::super::cell::{Cell, Value};

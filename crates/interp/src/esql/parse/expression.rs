@@ -1,5 +1,5 @@
 //! In: the tokens of a command. Out: expressions.
-//! Promise: the precedence of the language's grammar (Elastic docs, "ES|QL operators"): `::`, signs, `* / %`, `+ -`, one comparison,
+//! Guarantee: the precedence of the language's grammar (Elastic docs, "ES|QL operators"): `::`, signs, `* / %`, `+ -`, one comparison,
 //! then IN, LIKE, RLIKE, IS NULL and `:`, then NOT, AND, OR. Depth is capped, as it is on the platform.
 
 use super::super::ast::{Expr, ExprKind, Literal, Operator, Place};
@@ -80,7 +80,7 @@ impl Parser<'_> {
         if self.take_keyword("is") {
             let negated = self.take_keyword("not");
             if !self.take_keyword("null") {
-                return Err(self.unexpected("NULL is wanted here"));
+                return Err(self.unexpected("expected NULL"));
             }
             let test = self.node(ExprKind::IsNull(Box::new(value)), start)?;
             return self.negated(test, negated, start);
@@ -235,7 +235,7 @@ impl Parser<'_> {
     fn primary(&mut self) -> Result<Expr, Refusal> {
         let start = self.span().start;
         let Some(token) = self.peek().cloned() else {
-            return Err(self.unexpected("an expression is wanted here"));
+            return Err(self.unexpected("expected an expression"));
         };
         match token.kind {
             Kind::Symbol("(") => {
@@ -258,7 +258,7 @@ impl Parser<'_> {
             Kind::Symbol("?") => Err(self.parameter()),
             Kind::Name { parts, quoted } => {
                 let [Part::Text(name)] = parts.as_slice() else {
-                    return Err(self.unexpected("an expression is wanted here"));
+                    return Err(self.unexpected("expected an expression"));
                 };
                 let lower = name.to_ascii_lowercase();
                 let called = matches!(
@@ -345,7 +345,7 @@ impl Parser<'_> {
             self.at += 1;
         }
         let Some(token) = self.peek().cloned() else {
-            return Err(self.unexpected("a constant is wanted here"));
+            return Err(self.unexpected("expected a constant"));
         };
         let literal = match token.kind {
             Kind::Text(text) if !sign => Literal::Text(text),
@@ -373,7 +373,7 @@ impl Parser<'_> {
                 Some("true") if !sign => Literal::Boolean(true),
                 Some("false") if !sign => Literal::Boolean(false),
                 Some("null") if !sign => Literal::Null,
-                _ => return Err(self.unexpected("an expression is wanted here")),
+                _ => return Err(self.unexpected("expected an expression")),
             },
         };
         self.at += 1;

@@ -1,5 +1,5 @@
 //! In: what stands behind FORK. Out: the commands of its branches.
-//! Promise: two to eight branches of processing commands, each in parentheses, none with a FORK of its own (Elastic docs, "FORK").
+//! Guarantee: two to eight branches of processing commands, each in parentheses, none with a FORK of its own (Elastic docs, "FORK").
 
 use std::ops::Range;
 
@@ -22,7 +22,7 @@ pub(super) fn fork(lexer: &mut Lexer, text: &str, word: Range<usize>) -> Result<
                 return Err(invalid("FORK", "a query has one FORK only", span));
             }
             if command.is_empty() || matches!(command.as_str(), "from" | "row") {
-                return Err(invalid("FORK", "a processing command is wanted here", span));
+                return Err(invalid("FORK", "expected a processing command", span));
             }
             let (kind, more, end) = read(lexer, &command, word, span.clone(), text)?;
             commands.push(Command {
@@ -43,7 +43,7 @@ pub(super) fn fork(lexer: &mut Lexer, text: &str, word: Range<usize>) -> Result<
     let end = lexer.position();
     let more = lexer.take('|')?;
     match branches.len() {
-        0 => Err(invalid("FORK", "branches in parentheses are wanted", word)),
+        0 => Err(invalid("FORK", "expected branches in parentheses", word)),
         1 => Err(unknown(
             "FORK",
             "FORK of one branch is not known here",

@@ -1,5 +1,5 @@
 //! In: what stands behind LOOKUP JOIN. Out: the index and what is compared.
-//! Promise: names of columns, or one condition (Elastic docs, "LOOKUP JOIN").
+//! Guarantee: names of columns, or one condition (Elastic docs, "LOOKUP JOIN").
 
 use super::super::ast::{CommandKind, ExprKind, JoinOn};
 use super::super::lex::{Kind, Lexer, Mode};
@@ -13,7 +13,7 @@ pub(super) fn join(lexer: &mut Lexer, text: &str) -> Result<Read, Refusal> {
     let Kind::Source(index) = source.kind else {
         return Err(invalid(
             "LOOKUP JOIN",
-            "the name of an index is wanted",
+            "expected the name of an index",
             source.span,
         ));
     };
@@ -26,7 +26,7 @@ pub(super) fn join(lexer: &mut Lexer, text: &str) -> Result<Read, Refusal> {
         ));
     }
     if !on.eq_ignore_ascii_case("on") {
-        return Err(invalid("LOOKUP JOIN", "ON is wanted here", after));
+        return Err(invalid("LOOKUP JOIN", "expected ON", after));
     }
     let (tokens, more) = lexer.command(Mode::Expression)?;
     let end = tokens.last().map_or(after.end, |t| t.span.end);

@@ -1,5 +1,5 @@
 //! In: the text of a query. Out: its tree.
-//! Promise: commands are read one at a time, each in its own way; a command that is not known is refused by name before its
+//! Guarantee: commands are read one at a time, each in its own way; a command that is not known is refused by name before its
 //! arguments are looked at (Elastic docs, "ES|QL commands").
 
 mod expression;
@@ -28,7 +28,7 @@ pub(super) fn parse(text: &str) -> Result<Query, Refusal> {
         }
         if command.is_empty() {
             let at = span.start;
-            return Err(invalid("command", "a command is wanted here", at..at));
+            return Err(invalid("command", "expected a command", at..at));
         }
         if first != matches!(command.as_str(), "from" | "row") {
             return Err(if let Some(refusal) = not_known(&command, span.clone()) {
@@ -228,7 +228,7 @@ impl<'q> Parser<'q> {
         if self.take(symbol) {
             return Ok(());
         }
-        Err(self.unexpected(&format!("`{symbol}` is wanted here")))
+        Err(self.unexpected(&format!("expected `{symbol}`")))
     }
 
     fn unexpected(&self, wanted: &str) -> Refusal {
@@ -286,7 +286,7 @@ impl<'q> Parser<'q> {
             self.at += 1;
             return Ok((text, span));
         }
-        Err(self.unexpected("a name is wanted here"))
+        Err(self.unexpected("expected a name"))
     }
 
     fn string(&mut self, what: &str) -> Result<String, Refusal> {
@@ -299,7 +299,7 @@ impl<'q> Parser<'q> {
             self.at += 1;
             return Ok(text);
         }
-        Err(self.unexpected(&format!("{what} is wanted here")))
+        Err(self.unexpected(&format!("expected {what}")))
     }
 
     fn from(&mut self) -> Result<CommandKind, Refusal> {
@@ -317,7 +317,7 @@ impl<'q> Parser<'q> {
             let span = self.span();
             match self.peek().map(|t| t.kind.clone()) {
                 Some(Kind::Source(name)) => into.push((name, span)),
-                _ => return Err(self.unexpected("a name is wanted here")),
+                _ => return Err(self.unexpected("expected a name")),
             }
             self.at += 1;
             if !self.take(",") {
@@ -380,7 +380,7 @@ impl<'q> Parser<'q> {
             Some(self.constant()?)
         };
         if !self.take_keyword("on") {
-            return Err(self.unexpected("ON is wanted here"));
+            return Err(self.unexpected("expected ON"));
         }
         Ok(CommandKind::FillNull(value, self.names()?))
     }
@@ -405,7 +405,7 @@ impl<'q> Parser<'q> {
                     place: Place(span),
                 })
             }
-            _ => Err(self.unexpected("a name is wanted here")),
+            _ => Err(self.unexpected("expected a name")),
         }
     }
 
@@ -443,7 +443,7 @@ impl<'q> Parser<'q> {
                 } else if self.take_keyword("last") {
                     false
                 } else {
-                    return Err(self.unexpected("FIRST or LAST is wanted here"));
+                    return Err(self.unexpected("expected FIRST or LAST"));
                 };
             }
             keys.push(SortKey {
@@ -471,7 +471,7 @@ impl<'q> Parser<'q> {
             }
             return Ok(CommandKind::Limit(usize::try_from(limit).unwrap_or(0)));
         }
-        Err(self.unexpected("a number of rows is wanted here"))
+        Err(self.unexpected("expected a number of rows"))
     }
 
     fn stats(&mut self, inline: bool, word: Range<usize>) -> Result<CommandKind, Refusal> {
@@ -486,7 +486,7 @@ impl<'q> Parser<'q> {
             Vec::new()
         };
         if fields.is_empty() && (keys.is_empty() || inline) {
-            return Err(invalid("STATS", "at least one aggregate is wanted", word));
+            return Err(invalid("STATS", "expected at least one aggregate", word));
         }
         Ok(CommandKind::Stats {
             fields,

@@ -1,6 +1,6 @@
 //! Aggregates that collect values: lists, sets, bags.
 //!
-//! In: a call. Out: an [`Aggregate`]. Promise: nulls are left out, but not those of a dynamic; arrays are opened one level
+//! In: a call. Out: an [`Aggregate`]. Guarantee: nulls are left out, but not those of a dynamic; arrays are opened one level
 //! (<https://learn.microsoft.com/en-us/kusto/query/make-list-aggregation-function>).
 
 use super::{Aggregate, Call, filtered, single};

@@ -1,6 +1,6 @@
 //! Aggregates, by name.
 //!
-//! In: a call over the rows of a group. Out: an [`Aggregate`], and an expression that reads its result. Promise: nulls are passed over as documented;
+//! In: a call over the rows of a group. Out: an [`Aggregate`], and an expression that reads its result. Guarantee: nulls are skipped as documented;
 //! counts of distinct values are exact, which the engine's are only up to some thousand
 //! (<https://learn.microsoft.com/en-us/kusto/query/aggregation-functions>).
 

@@ -1,6 +1,6 @@
 //! Aggregates that pick a row: `arg_max`, `arg_min`, `take_any`.
 //!
-//! In: a call. Out: an [`Aggregate`] with a result for each column. Promise: a row with a null key is picked only if all keys are null
+//! In: a call. Out: an [`Aggregate`] with a result for each column. Guarantee: a row with a null key is picked only if all keys are null
 //! (<https://learn.microsoft.com/en-us/kusto/query/arg-max-aggregation-function>); where the engine may take any row, the first is taken.
 
 use super::{Aggregate, Call};

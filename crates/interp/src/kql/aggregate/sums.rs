@@ -1,6 +1,6 @@
 //! Aggregates that make a number: counts, sums, means, extremes, spreads, percentiles.
 //!
-//! In: a call. Out: an [`Aggregate`]. Promise: of no values a sum is 0, a mean NaN, an extreme null; a sum of whole numbers wraps
+//! In: a call. Out: an [`Aggregate`]. Guarantee: of no values a sum is 0, a mean NaN, an extreme null; a sum of whole numbers wraps
 //! (<https://learn.microsoft.com/en-us/kusto/query/sum-aggregation-function>); variances are rounded to ten digits, as the engine does.
 
 use super::{Aggregate, Call, filtered, single};

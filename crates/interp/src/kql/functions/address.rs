@@ -1,6 +1,6 @@
 //! Addresses inside texts, and what is known of an address.
 //!
-//! In: a call. Out: its expression. Promise: an address in a text is bounded by what is neither letter nor digit
+//! In: a call. Out: its expression. Guarantee: an address in a text is bounded by what is neither letter nor digit
 //! (<https://learn.microsoft.com/en-us/kusto/query/has-ipv4-function>); the country of an address is known only as far as the caller says it.
 
 use super::networks::ipv4;

@@ -1,6 +1,6 @@
 //! Functions of arrays and sets.
 //!
-//! In: a call. Out: its expression. Promise: what is no array gives null; positions count from the end when negative
+//! In: a call. Out: its expression. Guarantee: what is no array gives null; positions count from the end when negative
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-functions#dynamicarray-functions>).
 
 use super::{Answered, Call, position};

@@ -1,6 +1,6 @@
 //! Functions of property bags.
 //!
-//! In: a call. Out: its expression. Promise: of a key that comes several times the first value holds
+//! In: a call. Out: its expression. Guarantee: of a key that comes several times the first value holds
 //! (<https://learn.microsoft.com/en-us/kusto/query/bag-merge-function>).
 
 use super::{Answered, Call, paths};

@@ -1,6 +1,6 @@
 //! Choices, tests for null, conversions.
 //!
-//! In: a call. Out: its expression. Promise: the branches of a choice have one type, which is the type of the result
+//! In: a call. Out: its expression. Guarantee: the branches of a choice have one type, which is the type of the result
 //! (<https://learn.microsoft.com/en-us/kusto/query/case-function>, <https://learn.microsoft.com/en-us/kusto/query/iff-function>).
 
 use super::{Answered, Call};

@@ -1,6 +1,6 @@
 //! Functions of instants and spans.
 //!
-//! In: a call. Out: its expression. Promise: now is one instant for a whole run; differences count the boundaries that are crossed
+//! In: a call. Out: its expression. Guarantee: now is one instant for a whole run; differences count the boundaries that are crossed
 //! (<https://learn.microsoft.com/en-us/kusto/query/datetime-diff-function>, <https://learn.microsoft.com/en-us/kusto/query/now-function>).
 
 use super::{Answered, Call};

@@ -1,6 +1,6 @@
 //! `format_datetime` and `format_timespan`.
 //!
-//! In: a call. Out: its expression. Promise: the documented letters and marks only; any other letter is refused, as the engine refuses it
+//! In: a call. Out: its expression. Guarantee: the documented letters and marks only; any other letter is refused, as the engine refuses it
 //! (<https://learn.microsoft.com/en-us/kusto/query/format-datetime-function>,
 //! <https://learn.microsoft.com/en-us/kusto/query/format-timespan-function>).
 

@@ -1,6 +1,6 @@
 //! Functions of numbers.
 //!
-//! In: a call. Out: its expression. Promise: `bin` rounds down, negative numbers too; instants are binned from the year 1
+//! In: a call. Out: its expression. Guarantee: `bin` rounds down, negative numbers too; instants are binned from the year 1
 //! (<https://learn.microsoft.com/en-us/kusto/query/bin-function>,
 //! <https://learn.microsoft.com/en-us/kusto/query/scalar-functions#mathematical-functions>).
 

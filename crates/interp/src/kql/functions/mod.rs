@@ -1,6 +1,6 @@
 //! Scalar functions, by name.
 //!
-//! In: a call with bound arguments. Out: a bound expression. Promise: a function that no file here knows is refused by name; wrong counts and types of
+//! In: a call with bound arguments. Out: a bound expression. Guarantee: a function that no file here knows is refused by name; wrong counts and types of
 //! arguments are refused before any row is read (<https://learn.microsoft.com/en-us/kusto/query/scalar-functions>).
 
 mod address;

@@ -1,6 +1,6 @@
 //! Addresses and networks.
 //!
-//! In: a call. Out: its expression. Promise: both sides are compared by the shortest prefix that any of them or the call gives; what is no address gives
+//! In: a call. Out: its expression. Guarantee: both sides are compared by the shortest prefix that any of them or the call gives; what is no address gives
 //! null (<https://learn.microsoft.com/en-us/kusto/query/ipv4-compare-function>, <https://learn.microsoft.com/en-us/kusto/query/ipv6-compare-function>).
 
 use super::{Answered, Call};

@@ -1,6 +1,6 @@
 //! Functions that take a text apart: addresses of pages, XML, JSON by a path.
 //!
-//! In: a call. Out: its expression. Promise: what a text of the form gives is documented, or measured on the engine; another form is refused
+//! In: a call. Out: its expression. Guarantee: what a text of the form gives is documented, or measured on the engine; another form is refused
 //! (<https://learn.microsoft.com/en-us/kusto/query/parse-url-function>, <https://learn.microsoft.com/en-us/kusto/query/parse-xml-function>,
 //! <https://learn.microsoft.com/en-us/kusto/query/extract-json-function>).
 

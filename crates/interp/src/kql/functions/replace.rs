@@ -1,6 +1,6 @@
 //! Functions that search texts with patterns and replace in them.
 //!
-//! In: a call. Out: its expression. Promise: `trim` and its kin take a pattern and remove all that one pattern with anchors matches, as the engine
+//! In: a call. Out: its expression. Guarantee: `trim` and its kin take a pattern and remove all that one pattern with anchors matches, as the engine
 //! builds it: one match at an edge, and more where the pattern closes the group around it
 //! (<https://learn.microsoft.com/en-us/kusto/query/trim-function>); `\1` in a replacement is a group
 //! (<https://learn.microsoft.com/en-us/kusto/query/replace-regex-function>).

@@ -1,6 +1,6 @@
 //! Functions of texts.
 //!
-//! In: a call. Out: its expression. Promise: positions count characters; what is absent is the empty text
+//! In: a call. Out: its expression. Guarantee: positions count characters; what is absent is the empty text
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-functions#string-functions>).
 
 use super::{Answered, Call, position};

@@ -1,6 +1,6 @@
 //! Functions that look at other rows.
 //!
-//! In: a call over rows that have an order. Out: its expression. Promise: rows without an order are refused, as the engine refuses them
+//! In: a call over rows that have an order. Out: its expression. Guarantee: rows without an order are refused, as the engine refuses them
 //! (<https://learn.microsoft.com/en-us/kusto/query/window-functions>).
 
 use super::{Answered, Call};

@@ -1,6 +1,6 @@
 //! Operators that change columns only: `extend`, `serialize`, the `project` family.
 //!
-//! In: a table. Out: the same rows with other columns. Promise: all expressions of one operator see the columns before it
+//! In: a table. Out: the same rows with other columns. Guarantee: all expressions of one operator see the columns before it
 //! (<https://learn.microsoft.com/en-us/kusto/query/extend-operator>).
 
 use super::frames;

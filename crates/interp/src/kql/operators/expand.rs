@@ -1,6 +1,6 @@
 //! `mv-expand` and `mv-apply`.
 //!
-//! In: a table with dynamic columns. Out: a row for each item. Promise: several columns are opened side by side, the shorter filled with null; an empty
+//! In: a table with dynamic columns. Out: a row for each item. Guarantee: several columns are opened side by side, the shorter filled with null; an empty
 //! array makes no row, null makes one (<https://learn.microsoft.com/en-us/kusto/query/mv-expand-operator>).
 
 use super::frames;

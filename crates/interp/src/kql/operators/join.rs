@@ -1,6 +1,6 @@
 //! `join` and `lookup`.
 //!
-//! In: two tables. Out: one. Promise: null meets null; without a kind the left side is one row for each key
+//! In: two tables. Out: one. Guarantee: null meets null; without a kind the left side is one row for each key
 //! (<https://learn.microsoft.com/en-us/kusto/query/join-operator>, <https://learn.microsoft.com/en-us/kusto/query/lookup-operator>).
 
 use crate::kql::ast::{Expr, Join, Kind, Logic};

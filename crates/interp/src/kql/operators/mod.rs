@@ -1,6 +1,6 @@
 //! Operators after a pipe.
 //!
-//! In: a table and an operator. Out: a table. Promise: an operator says whether the order of its rows survives
+//! In: a table and an operator. Out: a table. Guarantee: an operator says whether the order of its rows survives
 //! (<https://learn.microsoft.com/en-us/kusto/query/queries>).
 
 mod columns;

@@ -1,6 +1,6 @@
 //! `top-nested`.
 //!
-//! In: a table and clauses. Out: two columns for each clause: a value, and its aggregate over the rows of that value inside the clause before. Promise:
+//! In: a table and clauses. Out: two columns for each clause: a value, and its aggregate over the rows of that value inside the clause before. Guarantee:
 //! descending unless said; equal aggregates at the edge of the top are refused, because which of them the platform takes is not documented
 //! (<https://learn.microsoft.com/en-us/kusto/query/top-nested-operator>).
 

@@ -1,6 +1,6 @@
 //! `sort` and `top`.
 //!
-//! In: a table. Out: its rows in order. Promise: descending unless said; nulls come last when descending and first when ascending
+//! In: a table. Out: its rows in order. Guarantee: descending unless said; nulls come last when descending and first when ascending
 //! (<https://learn.microsoft.com/en-us/kusto/query/sort-operator>); rows that are equal keep their order, which the engine does not promise.
 
 use super::frames;

@@ -1,6 +1,6 @@
 //! `parse` and `parse-where`.
 //!
-//! In: a table, a pattern. Out: columns with what the pattern found in a text. Promise: texts are found one after the other, and the last one reaches the
+//! In: a table, a pattern. Out: columns with what the pattern found in a text. Guarantee: texts are found one after the other, and the last one reaches the
 //! end of the value, as measured on the engine; where the documents leave open what is found (a text that does not start the value), the run is refused
 //! (<https://learn.microsoft.com/en-us/kusto/query/parse-operator>).
 

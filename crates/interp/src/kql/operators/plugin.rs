@@ -1,6 +1,6 @@
 //! `evaluate`: plugins.
 //!
-//! In: a table and a call. Out: a table. Promise: `ipv4_lookup`, `bag_unpack` and `pivot` are known; an address that lies in several networks is refused, because which
+//! In: a table and a call. Out: a table. Guarantee: `ipv4_lookup`, `bag_unpack` and `pivot` are known; an address that lies in several networks is refused, because which
 //! of them the engine takes is not documented (<https://learn.microsoft.com/en-us/kusto/query/ipv4-lookup-plugin>).
 
 use super::{frames, unpack};

@@ -1,6 +1,6 @@
 //! `search`.
 //!
-//! In: tables. Out: the rows in which a text is found, and the table they are of. Promise: a text is sought as a term in all columns, `a*` as the
+//! In: tables. Out: the rows in which a text is found, and the table they are of. Guarantee: a text is sought as a term in all columns, `a*` as the
 //! beginning of one (<https://learn.microsoft.com/en-us/kusto/query/search-operator>); where it is found in a value whose text is not certain, the run is
 //! refused.
 

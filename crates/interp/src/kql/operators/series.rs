@@ -1,6 +1,6 @@
 //! `make-series`.
 //!
-//! In: a table, an axis with its ends and its step. Out: a row of arrays for each group. Promise: the start is part of the axis, the end is not (of
+//! In: a table, an axis with its ends and its step. Out: a row of arrays for each group. Guarantee: the start is part of the axis, the end is not (of
 //! `in range(…)` it is); a bin without rows has the default; a group without rows on the axis does not exist
 //! (<https://learn.microsoft.com/en-us/kusto/query/make-series-operator>).
 

@@ -1,6 +1,6 @@
 //! What makes rows of nothing: `datatable`, `print`, `range`.
 //!
-//! In: expressions. Out: a table. Promise: cells of a `datatable` are literals
+//! In: expressions. Out: a table. Guarantee: cells of a `datatable` are literals
 //! (<https://learn.microsoft.com/en-us/kusto/query/datatable-operator>).
 
 use super::columns;

@@ -1,6 +1,6 @@
 //! `union`.
 //!
-//! In: tables. Out: their rows, one table after the other. Promise: columns meet by name and type; names with several types are told apart by them;
+//! In: tables. Out: their rows, one table after the other. Guarantee: columns meet by name and type; names with several types are told apart by them;
 //! with `isfuzzy` a table that is not there is nothing (<https://learn.microsoft.com/en-us/kusto/query/union-operator>).
 
 use crate::kql::ast::{Expr, Kind, Union};

@@ -1,6 +1,6 @@
 //! Expressions, by precedence.
 //!
-//! In: tokens. Out: [`Expr`]. Promise: `or` binds loosest, then `and`, comparisons, sums, products, signs, access; a chain of a connective is one node
+//! In: tokens. Out: [`Expr`]. Guarantee: `or` binds loosest, then `and`, comparisons, sums, products, signs, access; a chain of a connective is one node
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/>, <https://learn.microsoft.com/en-us/kusto/query/logical-operators>).
 
 use super::Parser;

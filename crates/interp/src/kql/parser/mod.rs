@@ -1,6 +1,6 @@
 //! Tokens into a tree: statements, and what all of the grammar shares.
 //!
-//! In: tokens. Out: [`Statement`]s. Promise: what is not understood is refused by name with its bytes; nesting is bounded
+//! In: tokens. Out: [`Statement`]s. Guarantee: what is not understood is refused by name with its bytes; nesting is bounded
 //! (<https://learn.microsoft.com/en-us/kusto/query/statements>).
 
 mod expr;

@@ -1,6 +1,6 @@
 //! What stands after a pipe.
 //!
-//! In: tokens. Out: [`Op`]. Promise: an operator that is not in the table below is refused by its name
+//! In: tokens. Out: [`Op`]. Guarantee: an operator that is not in the table below is refused by its name
 //! (<https://learn.microsoft.com/en-us/kusto/query/queries>).
 
 use super::Parser;

@@ -1,6 +1,6 @@
 //! The operators that make rows or columns of arrays and texts: `mv-expand`, `mv-apply`, `make-series`, `parse`.
 //!
-//! In: tokens. Out: their parts. Promise: as for the other operators
+//! In: tokens. Out: their parts. Guarantee: as for the other operators
 //! (<https://learn.microsoft.com/en-us/kusto/query/make-series-operator>, <https://learn.microsoft.com/en-us/kusto/query/mv-expand-operator>).
 
 use super::Parser;

@@ -1,6 +1,6 @@
 //! What a pipeline starts with.
 //!
-//! In: tokens. Out: tabular expressions: `datatable`, `print`, `range`, `union`, `search`, or a scalar-looking expression that names a table. Promise:
+//! In: tokens. Out: tabular expressions: `datatable`, `print`, `range`, `union`, `search`, or a scalar-looking expression that names a table. Guarantee:
 //! a pipe after any of them is read here (<https://learn.microsoft.com/en-us/kusto/query/tabular-expression-statements>).
 
 use super::Parser;

@@ -1,6 +1,6 @@
 //! A series as season, trend and residual, and the scores of residuals.
 //!
-//! In: numbers, a [`Request`]. Out: [`Parts`], scores. Promise: a given season is the median of each phase; a season that is to be found is answered
+//! In: numbers, a [`Request`]. Out: [`Parts`], scores. Guarantee: a given season is the median of each phase; a season that is to be found is answered
 //! only where none can be found, because how the engine chooses among candidates is not known
 //! (<https://learn.microsoft.com/en-us/kusto/query/series-decompose-function>).
 

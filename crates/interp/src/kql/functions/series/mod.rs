@@ -1,6 +1,6 @@
 //! Functions of series: arrays of numbers.
 //!
-//! In: a call. Out: its expression; of functions with several results the first, or all where names are given to them. Promise: least squares,
+//! In: a call. Out: its expression; of functions with several results the first, or all where names are given to them. Guarantee: least squares,
 //! quantiles and scores are those measured on the engine; where its choice is not known, the run is refused
 //! (<https://learn.microsoft.com/en-us/kusto/query/series-decompose-anomalies-function>).
 

@@ -1,6 +1,6 @@
 //! Statistics of a series, its straight line, the filling of gaps.
 //!
-//! In: numbers. Out: numbers. Promise: the variance is that of a sample; the line counts its points from 1
+//! In: numbers. Out: numbers. Guarantee: the variance is that of a sample; the line counts its points from 1
 //! (<https://learn.microsoft.com/en-us/kusto/query/series-stats-function>, <https://learn.microsoft.com/en-us/kusto/query/series-fit-line-function>).
 
 use crate::kql::cell::Cell;
