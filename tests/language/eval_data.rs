@@ -102,7 +102,7 @@ not json
     events.ndjson:5: expected ident at column 2
     events.ndjson:6: expected a JSON object, found a string
     events.ndjson:7: `dst` is not an object
-    events.ndjson:8: `process.name`: 2 values where one is wanted
+    events.ndjson:8: `process.name`: 2 values where one is expected
     9 rows read, 5 in the window, 1 without a time, 3 malformed; malformed values taken as missing: 9
     "#);
     text.push_str(&"broken\n".repeat(100));
