@@ -253,7 +253,7 @@ fn wrong_usage_exits_with_3_and_help_with_0() {
     repo.run(&["schema", "show", "asmi"]).exits(3).says("asim");
     repo.run(&["schema", "show", "dst.ip"])
         .exits(3)
-        .says("`huntc schema show network_session dst.ip`");
+        .says("`huntc schema show dns_query dst.ip`");
 }
 
 #[test]
@@ -277,7 +277,8 @@ fn plan_and_targets_show_what_a_target_gets() {
     };
     assert_eq!(
         row("defender"),
-        "defender kql defender defender - DeviceNetworkEvents 4 of 5; not rare-application-protocol"
+        "defender kql defender defender - DeviceFileEvents, DeviceImageLoadEvents, DeviceLogonEvents, DeviceNetworkEvents, DeviceProcessEvents, \
+         DeviceRegistryEvents 4 of 5; not rare-application-protocol"
     );
     assert!(row("apexone").contains("2 of 5; not rare-outbound-process"));
 }

@@ -239,7 +239,7 @@ fn rows_of_a_table_come_with_the_command_line() {
     ------------------------------------  --------  ---------  --------  ----------  -----------------  -----------  --------  -----------------  -----------------
     VNC <script>alert("x")</script> & co  High      Discovery      5805  tcp         inbound                               30  6.271272154381522  ▂▁▂▂▁▂▂▁▂▁▂▂▁█
     VNC <script>alert("x")</script> & co  High      Discovery      5801  tcp         inbound, outbound  allow, deny       100  6.180121604858693  ▂▂▂▂▂▂▂▂▂▂▂▂▂█ +1
-    table `monitored`: 2 rows from rows.csv; cells passed over: 7
+    table `monitored`: 2 rows from rows.csv; cells skipped: 7
       line 2, `ports`: `58O2` is not an integer
       line 2, `ports`: an empty element
       line 2, `protocols`: `*` beside other elements

@@ -129,7 +129,7 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     }
     let targets = std::fs::read_to_string(root.join("huntc.yaml")).unwrap();
     repo.write("huntc.yaml", &targets);
-    let templates = repo.path("templates");
+    let templates = repo.path("changed");
     copy(&root.join("templates"), &templates);
     let less = "  less_or_equal: { pattern: '{{ left|at(\"add\") }} < {{ right|at(\"add\") }}', prec: compare }\n";
     // One of the hunts has no such comparison.
@@ -138,7 +138,7 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
         "esql" => "  count: { pattern: 'COUNT(*) + 1' }\n",
         _ => "  count: { pattern: 'count(*) + 1' }\n",
     };
-    let file = format!("templates/{pack}/pack.yaml");
+    let file = format!("changed/{pack}/pack.yaml");
     let own = std::fs::read_to_string(repo.path(&file)).unwrap();
     // A pack that has a pattern has it once; one that inherits it gets its own.
     let own: Vec<&str> = own

@@ -315,7 +315,7 @@ fn a_hunt_that_does_not_compile_is_told() {
 fn wrong_page(name: &str) -> (verify::Report, String) {
     let targets = "targets: { mde: { backend: kql, schema: defender } }";
     let repo = plain(name, targets);
-    let templates = repo.path("templates");
+    let templates = repo.path("changed");
     copy(
         &Path::new(env!("CARGO_MANIFEST_DIR")).join("templates"),
         &templates,
@@ -325,7 +325,7 @@ fn wrong_page(name: &str) -> (verify::Report, String) {
             "  less_or_equal: {{ pattern: '{{{{ left|at(\"add\") }}}} {sign} {{{{ right|at(\"add\") }}}}'"
         )
     };
-    repo.change("templates/kql/pack.yaml", &sides("<="), &sides("<"));
+    repo.change("changed/kql/pack.yaml", &sides("<="), &sides("<"));
     let packs = Packs::embedded().overridden(&templates).unwrap();
     let mut project = Project::open(Some(&repo.path("huntc.yaml"))).unwrap();
     let mut targets = project.targets(&[]).unwrap();
