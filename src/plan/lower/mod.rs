@@ -267,12 +267,18 @@ impl<'a> Lowering<'a> {
         })
     }
 
-    /// The schema that a word names, itself or by a table of it, and an event class that it holds.
-    fn table(&self, word: &str) -> Option<(String, String)> {
-        let schema = self.known.schemas.iter().find(|schema| {
+    /// The schema that a word names, itself or by a table of it, and the event classes that it or the table holds.
+    fn table(&self, word: &str) -> Option<(String, BTreeSet<&str>)> {
+        let held = self.known.schemas.iter().filter(|schema| {
             schema.name == word || schema.tables.values().any(|t| t.eq_ignore_ascii_case(word))
-        })?;
-        Some((schema.name.clone(), schema.class.clone()))
+        });
+        let mut schema = None;
+        let mut classes = BTreeSet::new();
+        for one in held {
+            schema.get_or_insert_with(|| one.name.clone());
+            classes.insert(one.class.as_str());
+        }
+        Some((schema?, classes))
     }
 
     fn event_class(&mut self, name: &ast::Name) -> Option<()> {
@@ -297,13 +303,16 @@ impl<'a> Lowering<'a> {
             format!("no event class `{}`", name.text),
         )
         .label("not an event class");
-        if let Some((schema, class)) = self.table(&name.text) {
-            error = error
-                .help(format!(
-                    "`{}` is of schema `{schema}`; a hunt names the event class, and the target names the table",
-                    name.text
-                ))
-                .fix(name.span, class, "the event class that this schema holds");
+        if let Some((schema, classes)) = self.table(&name.text) {
+            error = error.help(format!(
+                "`{}` is of schema `{schema}`; a hunt names the event class, and the target names the table",
+                name.text
+            ));
+            let held: Vec<&str> = classes.into_iter().collect();
+            error = match held.as_slice() {
+                [class] => error.fix(name.span, *class, "the event class of its rows"),
+                several => error.help(format!("it holds {}", quoted(several))),
+            };
         } else if let Some(near) = suggest::nearest(&name.text, names.iter().copied()) {
             error = error.fix(name.span, near, "an event class with a similar name exists");
         }

@@ -214,11 +214,11 @@ impl Lowering<'_> {
                 (Some(class), true) => format!("not in `{}`", class.name),
                 _ => "not among the columns at this step".to_owned(),
             });
-        let mut others = self.known.classes.iter();
-        if self.scope.open
-            && let Some(other) = others.find(|class| class.fields.contains_key(name))
-        {
-            return error.help(format!("it is a field of the event class `{}`", other.name));
+        let others = self.known.classes.iter();
+        let others = others.filter(|class| class.fields.contains_key(name));
+        let others: Vec<&str> = others.map(|class| class.name.as_str()).collect();
+        if self.scope.open && !others.is_empty() {
+            return error.help(format!("it is a field of {}", quoted(&others)));
         }
         let near = suggest::near(name, at_hand.iter().map(String::as_str), 3);
         match near.as_slice() {
