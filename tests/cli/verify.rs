@@ -154,7 +154,10 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     let packs = Packs::embedded().overridden(&templates).unwrap();
     let mut project = Project::open(Some(&repo.path("huntc.yaml"))).unwrap();
     let mut targets = project.targets(&[]).unwrap();
-    targets.retain(|target| target.target.pack.name == pack);
+    // The hunts are over network sessions, which not every platform has.
+    targets.retain(|target| {
+        target.target.pack.name == pack && target.reads.contains_key("network_session")
+    });
     for target in &mut targets {
         target.target.pack = Arc::new(packs.load(pack, None).unwrap());
     }

@@ -21,7 +21,7 @@ fn emitted() -> Vec<(PathBuf, String)> {
     let mut found = Vec::new();
     for entry in walkdir::WalkDir::new(root).sort_by_file_name() {
         let path = entry.unwrap().into_path();
-        if path.extension().is_some_and(|e| e == "esql") {
+        if path.extension().is_some_and(|e| e == "esql") && super::is_over_sessions(&path) {
             let text = std::fs::read_to_string(&path).unwrap();
             found.push((path, text));
         }
