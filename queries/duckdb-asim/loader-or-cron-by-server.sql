@@ -6,8 +6,8 @@
 select
   TimeGenerated,
   DvcHostname,
-  nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '') as user_name,
-  nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '') as process_name,
+  regexp_extract(ActorUsername, '([^\\]+)$', 1) as user_name,
+  regexp_extract(ActingProcessName, '([^\\/]+)$', 1) as process_name,
   ActingProcessName,
   case when EventType = 'FileCreated' then 'create' when EventType in ('FileModified', 'FileCreatedOrModified', 'ObjectModified') then 'modify' else 'rename' end as event_activity,
   TargetFilePath
@@ -18,6 +18,6 @@ where TimeGenerated >= (now() at time zone 'UTC') - interval '24 hours'
       'FileCreated', 'FileModified', 'FileRenamed', 'FileMoved', 'FileCreatedOrModified',
       'ObjectModified')
   and (starts_with(lower(TargetFilePath), '/etc/ld.so.preload') or starts_with(lower(TargetFilePath), '/etc/crontab') or (starts_with(lower(TargetFilePath), '/etc/cron.d/') or starts_with(lower(TargetFilePath), '/etc/cron.hourly/') or starts_with(lower(TargetFilePath), '/etc/cron.daily/') or starts_with(lower(TargetFilePath), '/etc/cron.weekly/') or starts_with(lower(TargetFilePath), '/etc/cron.monthly/') or starts_with(lower(TargetFilePath), '/var/spool/cron/')))
-  and (lower(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '')) in (
+  and (lower(regexp_extract(ActingProcessName, '([^\\/]+)$', 1)) in (
       'apache2', 'httpd', 'nginx', 'node', 'java', 'mysqld', 'mariadbd', 'postgres', 'redis-server',
-      'mongod', 'tomcat') or starts_with(lower(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '')), 'php-fpm'))
+      'mongod', 'tomcat') or starts_with(lower(regexp_extract(ActingProcessName, '([^\\/]+)$', 1)), 'php-fpm'))

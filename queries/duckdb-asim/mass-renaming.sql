@@ -6,7 +6,7 @@ with matching_events as (
   select
     DvcHostname,
     try_cast(ActingProcessId as bigint) as process_id,
-    lower(nullif(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), ''), '')) as program,
+    lower(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '')) as program,
     time_bucket(interval '5 minutes', TimeGenerated) as part,
     TargetFilePath,
     ActorUsername,
@@ -19,7 +19,7 @@ with matching_events as (
     and DvcHostname <> ''
     and try_cast(ActingProcessId as bigint) is not null
     and (not (contains(lower(TargetFilePath), '\windows\') or contains(lower(TargetFilePath), '\program files\') or contains(lower(TargetFilePath), '\program files (x86)\') or contains(lower(TargetFilePath), '\appdata\local\')) or TargetFilePath is null)
-    and coalesce(lower(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '')) not in (
+    and coalesce(lower(regexp_extract(ActingProcessName, '([^\\/]+)$', 1)) not in (
         'msiexec.exe', 'tiworker.exe', 'trustedinstaller.exe', 'onedrive.exe', 'git.exe'), true)
 ),
 per_hostname_and_id_and_program_and_part as (
@@ -29,7 +29,7 @@ per_hostname_and_id_and_program_and_part as (
     program,
     part,
     count(distinct nullif(TargetFilePath, '')) as files,
-    coalesce(array_agg(distinct nullif(nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), ''), '')) filter (where nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '') <> ''), []) as users,
+    coalesce(array_agg(distinct nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '')) filter (where regexp_extract(ActorUsername, '([^\\]+)$', 1) <> ''), []) as users,
     coalesce(array_agg(distinct TargetFileName) filter (where TargetFileName <> ''), [])[1:5] as examples,
     min(TimeGenerated) as first_at,
     max(TimeGenerated) as last_at

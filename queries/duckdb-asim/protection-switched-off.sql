@@ -19,7 +19,7 @@ with matching_events as (
 ),
 matching_events_2 as (
   select
-    lower(nullif(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), ''), '')) as program,
+    lower(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '')) as program,
     DvcHostname,
     ActorUsername,
     place,
@@ -27,14 +27,14 @@ matching_events_2 as (
   from matching_events
   where ((ends_with(lower(place), '\windows defender\disableantispyware') or ends_with(lower(place), '\windows defender\disableantivirus') or ends_with(lower(place), '\windows defender\real-time protection\disablerealtimemonitoring') or ends_with(lower(place), '\windows defender\real-time protection\disablebehaviormonitoring') or ends_with(lower(place), '\windows defender\real-time protection\disableonaccessprotection') or ends_with(lower(place), '\windows defender\real-time protection\disableioavprotection') or ends_with(lower(place), '\windows defender\real-time protection\disablescriptscanning')) or (ends_with(lower(place), '\services\windefend\start') or ends_with(lower(place), '\services\wdfilter\start') or ends_with(lower(place), '\services\wdnissvc\start') or ends_with(lower(place), '\services\sense\start') or ends_with(lower(place), '\services\eventlog\start') or ends_with(lower(place), '\services\mpssvc\start')))
     and (((ends_with(lower(place), '\windows defender\disableantispyware') or ends_with(lower(place), '\windows defender\disableantivirus') or ends_with(lower(place), '\windows defender\real-time protection\disablerealtimemonitoring') or ends_with(lower(place), '\windows defender\real-time protection\disablebehaviormonitoring') or ends_with(lower(place), '\windows defender\real-time protection\disableonaccessprotection') or ends_with(lower(place), '\windows defender\real-time protection\disableioavprotection') or ends_with(lower(place), '\windows defender\real-time protection\disablescriptscanning')) and lower(RegistryValueData) in ('1', '0x00000001', 'dword (0x00000001)')) or ((ends_with(lower(place), '\services\windefend\start') or ends_with(lower(place), '\services\wdfilter\start') or ends_with(lower(place), '\services\wdnissvc\start') or ends_with(lower(place), '\services\sense\start') or ends_with(lower(place), '\services\eventlog\start') or ends_with(lower(place), '\services\mpssvc\start')) and lower(RegistryValueData) in ('4', '0x00000004', 'dword (0x00000004)')))
-    and nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '') <> ''
+    and regexp_extract(ActingProcessName, '([^\\/]+)$', 1) <> ''
 ),
 per_program as (
   select
     program,
     count(distinct nullif(DvcHostname, '')) as device_count,
     coalesce(array_agg(distinct DvcHostname) filter (where DvcHostname <> ''), []) as devices,
-    coalesce(array_agg(distinct nullif(nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), ''), '')) filter (where nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '') <> ''), []) as users,
+    coalesce(array_agg(distinct nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '')) filter (where regexp_extract(ActorUsername, '([^\\]+)$', 1) <> ''), []) as users,
     array_agg(distinct place) as switches,
     min(TimeGenerated) as first_at
   from matching_events_2

@@ -5,8 +5,8 @@
 with matching_logons as (
   select
     nullif(LogonTarget, '') as LogonTarget,
-    nullif(nullif(regexp_extract(TargetUsername, '^([^\\]+)\\', 1), ''), '') as user_domain,
-    nullif(nullif(regexp_extract(TargetUsername, '([^\\]+)$', 1), ''), '') as user_name,
+    nullif(regexp_extract(TargetUsername, '^([^\\]+)\\', 1), '') as user_domain,
+    nullif(regexp_extract(TargetUsername, '([^\\]+)$', 1), '') as user_name,
     SrcIpAddr,
     TimeGenerated
   from asim_authentication

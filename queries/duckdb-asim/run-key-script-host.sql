@@ -38,8 +38,8 @@ per_name_and_command as (
     command,
     count(distinct nullif(DvcHostname, '')) as device_count,
     coalesce(array_agg(distinct DvcHostname) filter (where DvcHostname <> ''), []) as devices,
-    coalesce(array_agg(distinct nullif(nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), ''), '')) filter (where nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '') <> ''), []) as users,
-    coalesce(array_agg(distinct nullif(nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), ''), '')) filter (where nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '') <> ''), []) as programs,
+    coalesce(array_agg(distinct nullif(regexp_extract(ActorUsername, '([^\\]+)$', 1), '')) filter (where regexp_extract(ActorUsername, '([^\\]+)$', 1) <> ''), []) as users,
+    coalesce(array_agg(distinct nullif(regexp_extract(ActingProcessName, '([^\\/]+)$', 1), '')) filter (where regexp_extract(ActingProcessName, '([^\\/]+)$', 1) <> ''), []) as programs,
     array_agg(distinct place) as places,
     min(TimeGenerated) as first_at
   from matching_events_2

@@ -8,10 +8,10 @@ with matching_starts as (
   select
     DvcHostname,
     case
-      when lower(nullif(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1), '')) in ('vssadmin.exe', 'wmic.exe', 'powershell.exe', 'diskshadow.exe') and contains(lower(TargetProcessCommandLine), 'shadow') and (contains(lower(TargetProcessCommandLine), 'delete') or contains(lower(TargetProcessCommandLine), 'remove') or contains(lower(TargetProcessCommandLine), 'resize')) then 'shadow copies'
-      when lower(nullif(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1), '')) = 'wbadmin.exe' and contains(lower(TargetProcessCommandLine), 'delete') then 'backup catalogue'
-      when lower(nullif(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1), '')) = 'bcdedit.exe' and (contains(lower(TargetProcessCommandLine), 'recoveryenabled') or contains(lower(TargetProcessCommandLine), 'bootstatuspolicy')) then 'repair at boot'
-      when lower(nullif(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1), '')) = 'reagentc.exe' and contains(lower(TargetProcessCommandLine), 'disable') then 'recovery environment'
+      when lower(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1)) in ('vssadmin.exe', 'wmic.exe', 'powershell.exe', 'diskshadow.exe') and contains(lower(TargetProcessCommandLine), 'shadow') and (contains(lower(TargetProcessCommandLine), 'delete') or contains(lower(TargetProcessCommandLine), 'remove') or contains(lower(TargetProcessCommandLine), 'resize')) then 'shadow copies'
+      when lower(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1)) = 'wbadmin.exe' and contains(lower(TargetProcessCommandLine), 'delete') then 'backup catalogue'
+      when lower(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1)) = 'bcdedit.exe' and (contains(lower(TargetProcessCommandLine), 'recoveryenabled') or contains(lower(TargetProcessCommandLine), 'bootstatuspolicy')) then 'repair at boot'
+      when lower(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1)) = 'reagentc.exe' and contains(lower(TargetProcessCommandLine), 'disable') then 'recovery environment'
       else 'none'
     end as kind,
     TargetProcessCommandLine,
@@ -28,7 +28,7 @@ per_dvc_hostname as (
     collect_set(kind) as kinds,
     count(distinct kind) as kinds_seen,
     collect_set(nullif(TargetProcessCommandLine, '')) as commands,
-    collect_set(nullif(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), ''), '')) as users,
+    collect_set(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), '')) as users,
     min(TimeGenerated) as first_at
   from matching_starts
   where kind <> 'none'

@@ -6,8 +6,8 @@
 select
   TimeGenerated,
   DvcHostname,
-  nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), '') as user_name,
-  nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '') as process_name,
+  regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1) as user_name,
+  regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1) as process_name,
   ActingProcessName,
   case when EventType = 'FileCreated' then 'create' when EventType in ('FileModified', 'FileCreatedOrModified', 'ObjectModified') then 'modify' else 'rename' end as event_activity,
   TargetFilePath
@@ -18,6 +18,6 @@ where TimeGenerated >= current_timestamp() - interval '24 hours'
       'FileCreated', 'FileModified', 'FileRenamed', 'FileMoved', 'FileCreatedOrModified',
       'ObjectModified')
   and (startswith(lower(TargetFilePath), '/etc/ld.so.preload') or startswith(lower(TargetFilePath), '/etc/crontab') or (startswith(lower(TargetFilePath), '/etc/cron.d/') or startswith(lower(TargetFilePath), '/etc/cron.hourly/') or startswith(lower(TargetFilePath), '/etc/cron.daily/') or startswith(lower(TargetFilePath), '/etc/cron.weekly/') or startswith(lower(TargetFilePath), '/etc/cron.monthly/') or startswith(lower(TargetFilePath), '/var/spool/cron/')))
-  and (lower(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')) in (
+  and (lower(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1)) in (
       'apache2', 'httpd', 'nginx', 'node', 'java', 'mysqld', 'mariadbd', 'postgres', 'redis-server',
-      'mongod', 'tomcat') or startswith(lower(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')), 'php-fpm'))
+      'mongod', 'tomcat') or startswith(lower(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1)), 'php-fpm'))

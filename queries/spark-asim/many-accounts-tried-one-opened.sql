@@ -5,9 +5,9 @@
 with per_src_ip_addr as (
   select
     SrcIpAddr,
-    count(distinct lower(nullif(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), ''), ''))) filter (where EventResult = 'Failure') as tried,
+    count(distinct lower(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), ''))) filter (where EventResult = 'Failure') as tried,
     count(*) filter (where EventResult = 'Failure') as failures,
-    collect_set(lower(nullif(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), ''), ''))) filter (where EventResult = 'Success') as got_in,
+    collect_set(lower(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), ''))) filter (where EventResult = 'Success') as got_in,
     count(distinct lower(nullif(LogonTarget, ''))) as devices,
     min(TimeGenerated) as first_time,
     max(TimeGenerated) as last_time
@@ -19,7 +19,7 @@ with per_src_ip_addr as (
     and EventResult in ('Success', 'Failure')
     and (contains(SrcIpAddr, '.') or contains(SrcIpAddr, ':'))
     and not (SrcIpAddr = '::1' or startswith(SrcIpAddr, '127.'))
-    and coalesce(not endswith(nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), ''), '$'), true)
+    and coalesce(not endswith(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), '$'), true)
   group by SrcIpAddr
 )
 select *

@@ -6,7 +6,7 @@ with matching_events as (
   select
     DvcHostname,
     try_cast(ActingProcessId as bigint) as process_id,
-    lower(nullif(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), ''), '')) as program,
+    lower(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')) as program,
     timestamp_millis(unix_millis(TimeGenerated) - pmod(unix_millis(TimeGenerated) + 259200000, 300000)) as part,
     TargetFilePath,
     ActorUsername,
@@ -19,7 +19,7 @@ with matching_events as (
     and DvcHostname <> ''
     and try_cast(ActingProcessId as bigint) is not null
     and (not (contains(lower(TargetFilePath), '\\windows\\') or contains(lower(TargetFilePath), '\\program files\\') or contains(lower(TargetFilePath), '\\program files (x86)\\') or contains(lower(TargetFilePath), '\\appdata\\local\\')) or TargetFilePath is null)
-    and coalesce(lower(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')) not in (
+    and coalesce(lower(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1)) not in (
         'msiexec.exe', 'tiworker.exe', 'trustedinstaller.exe', 'onedrive.exe', 'git.exe'), true)
 ),
 per_hostname_and_id_and_program_and_part as (
@@ -29,7 +29,7 @@ per_hostname_and_id_and_program_and_part as (
     program,
     part,
     count(distinct nullif(TargetFilePath, '')) as files,
-    collect_set(nullif(nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), ''), '')) as users,
+    collect_set(nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), '')) as users,
     slice(collect_set(nullif(TargetFileName, '')), 1, 5) as examples,
     min(TimeGenerated) as first_at,
     max(TimeGenerated) as last_at

@@ -19,7 +19,7 @@ with matching_events as (
 ),
 matching_events_2 as (
   select
-    lower(nullif(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), ''), '')) as program,
+    lower(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')) as program,
     DvcHostname,
     ActorUsername,
     place,
@@ -27,14 +27,14 @@ matching_events_2 as (
   from matching_events
   where ((endswith(lower(place), '\\windows defender\\disableantispyware') or endswith(lower(place), '\\windows defender\\disableantivirus') or endswith(lower(place), '\\windows defender\\real-time protection\\disablerealtimemonitoring') or endswith(lower(place), '\\windows defender\\real-time protection\\disablebehaviormonitoring') or endswith(lower(place), '\\windows defender\\real-time protection\\disableonaccessprotection') or endswith(lower(place), '\\windows defender\\real-time protection\\disableioavprotection') or endswith(lower(place), '\\windows defender\\real-time protection\\disablescriptscanning')) or (endswith(lower(place), '\\services\\windefend\\start') or endswith(lower(place), '\\services\\wdfilter\\start') or endswith(lower(place), '\\services\\wdnissvc\\start') or endswith(lower(place), '\\services\\sense\\start') or endswith(lower(place), '\\services\\eventlog\\start') or endswith(lower(place), '\\services\\mpssvc\\start')))
     and (((endswith(lower(place), '\\windows defender\\disableantispyware') or endswith(lower(place), '\\windows defender\\disableantivirus') or endswith(lower(place), '\\windows defender\\real-time protection\\disablerealtimemonitoring') or endswith(lower(place), '\\windows defender\\real-time protection\\disablebehaviormonitoring') or endswith(lower(place), '\\windows defender\\real-time protection\\disableonaccessprotection') or endswith(lower(place), '\\windows defender\\real-time protection\\disableioavprotection') or endswith(lower(place), '\\windows defender\\real-time protection\\disablescriptscanning')) and lower(RegistryValueData) in ('1', '0x00000001', 'dword (0x00000001)')) or ((endswith(lower(place), '\\services\\windefend\\start') or endswith(lower(place), '\\services\\wdfilter\\start') or endswith(lower(place), '\\services\\wdnissvc\\start') or endswith(lower(place), '\\services\\sense\\start') or endswith(lower(place), '\\services\\eventlog\\start') or endswith(lower(place), '\\services\\mpssvc\\start')) and lower(RegistryValueData) in ('4', '0x00000004', 'dword (0x00000004)')))
-    and nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '') <> ''
+    and regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1) <> ''
 ),
 per_program as (
   select
     program,
     count(distinct nullif(DvcHostname, '')) as device_count,
     collect_set(nullif(DvcHostname, '')) as devices,
-    collect_set(nullif(nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), ''), '')) as users,
+    collect_set(nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), '')) as users,
     collect_set(place) as switches,
     min(TimeGenerated) as first_at
   from matching_events_2

@@ -20,8 +20,8 @@ with matching_events as (
 select
   TimeGenerated,
   DvcHostname,
-  nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), '') as user_name,
-  nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '') as process_name,
+  regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1) as user_name,
+  regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1) as process_name,
   place,
   RegistryValueData
 from matching_events

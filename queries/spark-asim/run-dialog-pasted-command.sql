@@ -6,15 +6,15 @@
 select
   TimeGenerated,
   DvcHostname,
-  nullif(regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1), '') as user_name,
-  nullif(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1), '') as process_name,
+  regexp_extract(TargetUsername, '([^\\\\]+)\\z', 1) as user_name,
+  regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1) as process_name,
   TargetProcessCommandLine
 from asim_process_event
 where TimeGenerated >= current_timestamp() - interval '24 hours'
   and TimeGenerated <= current_timestamp()
   and EventType = 'ProcessCreated'
   and (contains(lower(TargetProcessCommandLine), 'http://') or contains(lower(TargetProcessCommandLine), 'https://'))
-  and lower(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')) = 'explorer.exe'
-  and lower(nullif(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1), '')) in (
+  and lower(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1)) = 'explorer.exe'
+  and lower(regexp_extract(TargetProcessName, '([^\\\\/]+)\\z', 1)) in (
       'powershell.exe', 'pwsh.exe', 'cmd.exe', 'mshta.exe', 'wscript.exe', 'cscript.exe', 'curl.exe',
       'msiexec.exe', 'certutil.exe', 'bitsadmin.exe', 'regsvr32.exe', 'rundll32.exe')

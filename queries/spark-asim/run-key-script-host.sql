@@ -38,8 +38,8 @@ per_name_and_command as (
     command,
     count(distinct nullif(DvcHostname, '')) as device_count,
     collect_set(nullif(DvcHostname, '')) as devices,
-    collect_set(nullif(nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), ''), '')) as users,
-    collect_set(nullif(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), ''), '')) as programs,
+    collect_set(nullif(regexp_extract(ActorUsername, '([^\\\\]+)\\z', 1), '')) as users,
+    collect_set(nullif(regexp_extract(ActingProcessName, '([^\\\\/]+)\\z', 1), '')) as programs,
     collect_set(place) as places,
     min(TimeGenerated) as first_at
   from matching_events_2

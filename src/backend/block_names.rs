@@ -16,7 +16,7 @@ const LONGEST: usize = 40;
 pub(super) fn name(blocks: &mut [Block], class: &str, taken: impl IntoIterator<Item = String>) {
     let mut taken: BTreeSet<String> = taken.into_iter().map(|name| name.to_lowercase()).collect();
     let windows = windows(blocks);
-    let mut noun = format!("{}s", class.rsplit('_').next().unwrap_or("event"));
+    let mut noun = rows_of(class);
     for block in blocks {
         let wanted = describe(block, windows.as_ref(), &mut noun);
         let mut chosen = wanted.clone();
@@ -26,6 +26,19 @@ pub(super) fn name(blocks: &mut [Block], class: &str, taken: impl IntoIterator<I
             number += 1;
         }
         block.name = chosen;
+    }
+}
+
+/// What rows of a class are called: the last noun of its name, in the plural. `network_session` gives `sessions`, `dns_query` `queries`, `sign_in` `sign_ins`.
+fn rows_of(class: &str) -> String {
+    let noun = match class.rsplit_once('_') {
+        // A particle is no noun.
+        Some((_, last)) if last.len() > 2 => last,
+        _ => class,
+    };
+    match noun.strip_suffix('y') {
+        Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ => format!("{noun}s"),
     }
 }
 
@@ -204,6 +217,15 @@ pub(super) fn columns(blocks: &[Block]) -> BTreeSet<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn rows_are_called_by_the_noun_of_their_class() {
+        assert_eq!(rows_of("network_session"), "sessions");
+        assert_eq!(rows_of("dns_query"), "queries");
+        assert_eq!(rows_of("sign_in"), "sign_ins");
+        assert_eq!(rows_of("key_day"), "days");
+        assert_eq!(rows_of("logon"), "logons");
+    }
 
     #[test]
     fn keys_become_words() {

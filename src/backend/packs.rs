@@ -8,10 +8,8 @@ use super::pack::PackFault;
 use super::pack_file::{Entry, PackFile, Shape};
 use super::repository::{BUILTIN, Own};
 use super::versions::Version;
-use crate::source::disk;
 use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Templates that every pack may use.
@@ -71,34 +69,6 @@ impl Packs {
             files,
             own: BTreeMap::new(),
         }
-    }
-
-    /// These packs, with the files of a folder in place of those of the same name.
-    ///
-    /// # Errors
-    /// The folder cannot be read.
-    pub fn overridden(mut self, folder: &Path) -> std::io::Result<Packs> {
-        let name = |path: &Path| {
-            let name = path.file_name().unwrap_or_default();
-            name.to_string_lossy().into_owned()
-        };
-        for pack in disk::list(folder)? {
-            if !disk::about(&pack)?.is_folder {
-                continue;
-            }
-            for file in disk::list(&pack)? {
-                // A folder of folders is no pack: output formats lie there.
-                if disk::about(&file)?.is_folder {
-                    continue;
-                }
-                let text = disk::text(&file)?;
-                self.files
-                    .entry(name(&pack))
-                    .or_default()
-                    .insert(name(&file), text);
-            }
-        }
-        Ok(self)
     }
 
     /// Names of packs that make texts (not those that others only extend).

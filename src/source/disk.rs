@@ -37,11 +37,6 @@ pub(crate) fn open(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// The whole text of a file.
-pub(crate) fn text(path: &Path) -> io::Result<String> {
-    std::fs::read_to_string(path)
-}
-
 /// What a folder holds, sorted.
 pub(crate) fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
     let entries = std::fs::read_dir(folder)?;

@@ -220,7 +220,7 @@ fn target(repository: &Repository, kind: Kind) -> Target {
 }
 
 fn both_tables(kind: Kind) {
-    let cuts = if kind.is_slow() { 4 } else { 40 };
+    let cuts = if kind.is_slow() { 4 } else { 60 };
     let Some(worker) = oracle_or_skip(kind) else {
         return;
     };
