@@ -68,11 +68,13 @@ pub(crate) fn word(verdict: &Verdict) -> &'static str {
     }
 }
 
-/// One cell: `12 equal`, `2 of 12 differ`, `not for it`, `not run`, `lost`.
+/// One cell: `12 equal`, `2 equal, no rows`, `2 of 12 differ`, `not for it`, `not run`, `lost`.
 #[must_use]
 pub(crate) fn cell(verdict: &Verdict) -> String {
     let (compared, different) = (verdict.compared, verdict.differences.len());
     match word(verdict) {
+        // Nothing was shown: neither the text nor the evaluator returned a row.
+        "equal" if verdict.telling == 0 => format!("{compared} equal, no rows"),
         "equal" => format!("{compared} equal"),
         "differs" => format!("{different} of {compared} differ"),
         word => word.to_owned(),

@@ -3,7 +3,7 @@
 use super::is_word;
 use crate::plan::Type;
 use crate::schema::{
-    Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, RowCondition, Schema, Source,
+    Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, RowCondition, Schema, Source, TextPart,
 };
 use crate::value::Value;
 use std::collections::BTreeMap;
@@ -54,6 +54,7 @@ pub fn write(
         switched,
         cells: BTreeMap::new(),
         choices: BTreeMap::new(),
+        parts: BTreeMap::new(),
         dropped: Vec::new(),
     };
     let first = switch.map(|switch| switch.field.as_str());
@@ -64,6 +65,7 @@ pub fn write(
             writer.dropped.push((field.to_owned(), why));
         }
     }
+    writer.parts();
     writer.class(mapping)?;
     Ok(writer.finish())
 }
@@ -95,6 +97,8 @@ struct Writer<'a> {
     cells: BTreeMap<String, Value>,
     /// Native words that are still possible in a column, the best first.
     choices: BTreeMap<String, Vec<String>>,
+    /// Parts of texts, by column: they are put together when it is known whether a field holds the whole text.
+    parts: BTreeMap<String, Vec<(String, TextPart, String)>>,
     dropped: Vec<(String, String)>,
 }
 
@@ -108,6 +112,11 @@ impl<'a> Writer<'a> {
         match &found.how {
             How::Column { source, cast } => {
                 let column = self.column(source)?;
+                if let (Cast::Part(part), Value::Text(text)) = (cast, value) {
+                    let parts = self.parts.entry(column.native.name.clone()).or_default();
+                    parts.push((field.to_owned(), *part, text.to_string()));
+                    return Ok(());
+                }
                 let native = uncast(value, *cast)?;
                 self.put(column, native)
             }
@@ -201,6 +210,36 @@ impl<'a> Writer<'a> {
         };
         let all = held.into_iter().chain([Value::text(value)]);
         self.cells.insert(column.to_owned(), Value::set(all));
+    }
+
+    /// Puts the parts of a text together where no field holds the whole, and gives up those that another field contradicts.
+    fn parts(&mut self) {
+        for (column, parts) in std::mem::take(&mut self.parts) {
+            let of = |wanted: TextPart| {
+                let mut parts = parts.iter();
+                parts.find_map(|(_, part, text)| (*part == wanted).then_some(text.as_str()))
+            };
+            let name = of(TextPart::FileName).or_else(|| of(TextPart::AccountName));
+            if !self.cells.contains_key(&column)
+                && let Some(name) = name
+            {
+                let whole = match of(TextPart::AccountDomain) {
+                    Some(domain) => format!("{domain}\\{name}"),
+                    None => name.to_owned(),
+                };
+                self.cells.insert(column.clone(), Value::text(&whole));
+            }
+            let held = match self.cells.get(&column) {
+                Some(Value::Text(held)) => held.to_string(),
+                _ => String::new(),
+            };
+            for (field, part, text) in parts {
+                if part.of(&held) != Some(text.as_str()) {
+                    let why = format!("column `{column}` holds {held:?}, of which it is no part");
+                    self.dropped.push((field, why));
+                }
+            }
+        }
     }
 
     /// Makes the row one of the class.
