@@ -10,7 +10,7 @@ use super::pack::Kind;
 use super::printer::{Printer, Refusal};
 use super::render::Holes;
 use super::signature;
-use crate::plan::made_functions::{NTH_LEAST, WINDOWS_AGO};
+use crate::plan::made_functions::{MEMBER_TEXT, NTH_LEAST, WINDOWS_AGO};
 use crate::plan::{Expr, ExprKind};
 use crate::source::Span;
 use crate::value::Value;
@@ -154,6 +154,10 @@ impl Printer<'_> {
                     holes = holes.with(name, &self.integer(length, span)?);
                 }
             }
+            (MEMBER_TEXT, [_, way @ ..]) => {
+                printed.truncate(1);
+                holes = self.way_holes(holes, way, span)?;
+            }
             ("extract", _) => {
                 let (text, whole) = match pattern {
                     Some(pattern) => self.extract_regex(pattern, span)?,
@@ -169,6 +173,54 @@ impl Printer<'_> {
             return self.guarded(result, arguments, expr);
         }
         Ok(result)
+    }
+
+    /// The way to a member of JSON in the forms that patterns ask for. The schema lets nothing through in a key that a form would have to escape.
+    fn way_holes(&self, holes: Holes, way: &[Expr], span: Span) -> Result<Holes, Refusal> {
+        let (mut path, mut brackets, mut access) = ("$".to_owned(), "$".to_owned(), String::new());
+        let (mut steps, mut counted) = (Vec::new(), Vec::new());
+        for step in way {
+            match &step.kind {
+                ExprKind::Literal {
+                    value: Value::Int(place),
+                    ..
+                } => {
+                    for text in [&mut path, &mut brackets, &mut access] {
+                        text.push_str(&format!("[{place}]"));
+                    }
+                    steps.push(self.integer(*place, span)?);
+                    counted.push(self.integer(place.saturating_add(1), span)?);
+                }
+                ExprKind::Literal {
+                    value: Value::Text(key),
+                    ..
+                } => {
+                    let quoted = self.text(key, span)?;
+                    if self.name(key).as_str() == &**key {
+                        for text in [&mut path, &mut brackets, &mut access] {
+                            text.push_str(&format!(".{key}"));
+                        }
+                    } else {
+                        path.push_str(&format!(".\"{key}\""));
+                        brackets.push_str(&format!("['{key}']"));
+                        access.push_str(&format!("[{}]", quoted.as_str()));
+                    }
+                    steps.push(quoted.clone());
+                    counted.push(quoted);
+                }
+                _ => return Err(self.refuse(span, MEMBER_TEXT, "its way is no constant")),
+            }
+        }
+        let Some((last, outer)) = steps.split_last() else {
+            return Err(self.refuse(span, MEMBER_TEXT, "it has no way"));
+        };
+        Ok(holes
+            .with("path", &self.text(&path, span)?)
+            .with("brackets", &self.text(&brackets, span)?)
+            .with("access", &Fragment::word(&access))
+            .with("last", last)
+            .list("outer", outer)
+            .list("counted", &counted))
     }
 
     fn arguments(

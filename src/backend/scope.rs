@@ -8,7 +8,7 @@ use super::lengths;
 use super::pack::{Kind, Pack};
 use super::signature;
 use crate::catalog::MissingRule;
-use crate::plan::made_functions::{LENGTH_OF_ANY, NTH_LEAST, SORTED_NUMBERS};
+use crate::plan::made_functions::{LENGTH_OF_ANY, MEMBER_TEXT, NTH_LEAST, SORTED_NUMBERS};
 use crate::plan::present;
 use crate::plan::{ArithmeticOp, Column, Expr, ExprKind, Type};
 use crate::value::Value;
@@ -220,6 +220,7 @@ impl Scope {
             }
             (LENGTH_OF_ANY, _) => (facts.iter().any(|f| f.null), false),
             // What is left of a text may be nothing.
+            (MEMBER_TEXT, _) => (true, true),
             ("substring" | "replace" | "extract", _) => {
                 (facts.iter().any(|f| f.null) || function == "extract", true)
             }
@@ -275,7 +276,7 @@ pub(crate) fn kind_of(ty: &Type) -> Kind {
         Type::Bool => Kind::Bool,
         Type::Int => Kind::Int,
         Type::Float => Kind::Float,
-        Type::Text | Type::Ip | Type::Enum(_) => Kind::Text,
+        Type::Text | Type::Ip | Type::Enum(_) | Type::Json => Kind::Text,
         Type::Time => Kind::Time,
         Type::Duration => Kind::Duration,
         Type::Set(_) => Kind::Set,

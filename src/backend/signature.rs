@@ -7,7 +7,7 @@ use super::pack_file::{Entry, PackFile, Shape, sections};
 use crate::catalog::{self, MissingRule};
 use crate::diag::suggest;
 use crate::plan::made_functions::{
-    DECIMAL_TO_INT, FENCE_SCORE, NTH_LEAST, SCALE_DOWN, SORTED_NUMBERS, WINDOWS_AGO,
+    DECIMAL_TO_INT, FENCE_SCORE, MEMBER_TEXT, NTH_LEAST, SCALE_DOWN, SORTED_NUMBERS, WINDOWS_AGO,
 };
 use minijinja::Environment;
 use std::collections::BTreeMap;
@@ -391,6 +391,7 @@ fn base(key: &str) -> &str {
 /// Casts that `bind` makes, which are no functions of the language, with their parameters.
 const CASTS: &[(&str, &[&str], MissingRule)] = &[
     (DECIMAL_TO_INT, &["value"], MissingRule::Partial),
+    (MEMBER_TEXT, &["value"], MissingRule::Partial),
     (SCALE_DOWN, &["value", "factor"], MissingRule::Propagates),
     (
         WINDOWS_AGO,
@@ -414,6 +415,12 @@ const FORMS: &[(&str, &[&str])] = &[
     // The regex with the whole text around it.
     ("extract", &["whole"]),
     ("bin", &["milliseconds"]),
+    // The way to the member: as JSON paths (`$."a b"[0]`, `$['a b'][0]`), after a value (`["a b"][0]`), the last step and those before it, the steps with
+    // places counted from 1.
+    (
+        MEMBER_TEXT,
+        &["path", "brackets", "access", "last", "outer", "counted"],
+    ),
     // In other units.
     (WINDOWS_AGO, &["length_us", "length_ns"]),
     // Counted from 1.

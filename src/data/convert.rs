@@ -40,6 +40,9 @@ pub(super) fn is_time(wanted: Wanted) -> bool {
 /// A JSON value as a value of the type.
 pub(super) fn json(json: &Json, wanted: Wanted, context: &mut Context) -> Result<Value, String> {
     match json {
+        Json::Object(_) | Json::Array(_) if *wanted.ty == Type::Json => {
+            Ok(context.texts.value(&json.to_string()))
+        }
         Json::Array(items) if wanted.multi => {
             let single = Wanted {
                 multi: false,
@@ -123,6 +126,8 @@ fn of_text(text: &str, wanted: Wanted, context: &mut Context) -> Result<Value, S
         }
         Type::Bool if text.eq_ignore_ascii_case("true") => Ok(Value::Bool(true)),
         Type::Bool if text.eq_ignore_ascii_case("false") => Ok(Value::Bool(false)),
+        // What is no JSON has no members.
+        Type::Json => Ok(context.texts.value(text)),
         Type::Bool | Type::Duration | Type::Set(_) => Err(refused()),
     }
 }

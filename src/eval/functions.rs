@@ -7,6 +7,7 @@ use super::EvalError;
 use super::text::{lower, upper};
 use crate::net;
 use crate::pattern::Pattern;
+use crate::plan::made_functions::MEMBER_TEXT;
 use crate::source::Span;
 use crate::value::Value;
 
@@ -33,6 +34,7 @@ pub(super) fn call(
         });
     }
     let found = match arguments {
+        [Value::Text(json), way @ ..] if function == MEMBER_TEXT => Some(member_text(json, way)),
         [Value::Text(text)] => of_text(function, text, pattern),
         [other] => of_one(function, other),
         [first, others @ ..] => of_more(function, first, others),
@@ -64,6 +66,31 @@ fn of_text(function: &str, text: &str, pattern: Option<&Pattern>) -> Option<Valu
         "ip" if net::is_canonical(text) => Some(Value::text(text)),
         "ip" => Some(Value::Missing),
         _ => None,
+    }
+}
+
+/// The text of a member of JSON; missing where there is none, and where it is an object or an array.
+fn member_text(json: &str, way: &[Value]) -> Value {
+    let read = serde_json::from_str::<serde_json::Value>(json);
+    let Ok(mut held) = read.as_ref() else {
+        return Value::Missing;
+    };
+    for step in way {
+        let inner = match step {
+            Value::Text(key) => held.get(&**key),
+            Value::Int(place) => usize::try_from(*place).ok().and_then(|at| held.get(at)),
+            _ => None,
+        };
+        let Some(inner) = inner else {
+            return Value::Missing;
+        };
+        held = inner;
+    }
+    match held {
+        serde_json::Value::String(text) if !text.is_empty() => Value::text(text),
+        serde_json::Value::Number(number) => Value::text(&number.to_string()),
+        serde_json::Value::Bool(truth) => Value::text(&truth.to_string()),
+        _ => Value::Missing,
     }
 }
 

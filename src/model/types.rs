@@ -21,6 +21,8 @@ pub enum Type {
     Ip,
     /// A word of a closed set; the name is that of the neutral field which defines the set (`transport`).
     Enum(String),
+    /// A JSON object or array. Only native columns have it; fields stand on its members.
+    Json,
     /// A set without order or duplicates; made by `set(e)`.
     Set(Box<Type>),
 }
@@ -50,6 +52,7 @@ impl fmt::Display for Type {
             Type::Duration => f.write_str("duration"),
             Type::Ip => f.write_str("ip"),
             Type::Enum(name) => write!(f, "one of the words of `{name}`"),
+            Type::Json => f.write_str("json"),
             Type::Set(of) => write!(f, "set of {of}"),
         }
     }

@@ -4,6 +4,8 @@
 
 /// The function that reads decimal text as an int; the schema promises decimal text or blank.
 pub(crate) const DECIMAL_TO_INT: &str = "decimal_to_int";
+/// The function that gives the text of a member of JSON, by the keys and places that lead to it; the schema promises a text, a whole number or a truth value.
+pub(crate) const MEMBER_TEXT: &str = "member_text";
 /// The function that divides an int by a positive literal, rounding down.
 pub(crate) const SCALE_DOWN: &str = "scale_down";
 /// The function that tells how many whole windows before an instant (the second argument) another (the first) lies; windows are closed at their start.

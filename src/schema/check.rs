@@ -262,7 +262,8 @@ impl<'a> Check<'a> {
         match &mapping.how {
             How::Column { source, cast } => {
                 for column in self.source(source, class, mapping.span) {
-                    self.fits(field, column, *cast, mapping.span);
+                    let is_member = !source.member.is_empty();
+                    self.fits(field, column, is_member, *cast, mapping.span);
                 }
             }
             How::Words {
@@ -272,6 +273,14 @@ impl<'a> Check<'a> {
                 fold,
             } => {
                 let columns = self.source(source, class, mapping.span);
+                if let Some(column) = columns.iter().find(|column| column.ty == Type::Json)
+                    && source.member.is_empty()
+                {
+                    let title = format!("`{}` holds JSON, which has no words", column.native.name);
+                    let help = "name the member that is meant: `member: NAME`";
+                    self.problems
+                        .help(Code::E0556, mapping.span, title, help.to_owned());
+                }
                 self.words(
                     field,
                     words.iter().map(|(word, _)| word),
@@ -431,10 +440,26 @@ impl<'a> Check<'a> {
                 self.problems.at(Code::E0556, span, title);
             }
         }
-        names
+        let columns: Vec<&ColumnInfo> = names
             .iter()
             .filter_map(|name| self.columns.get(name).copied())
-            .collect()
+            .collect();
+        if !source.member.is_empty() {
+            for column in columns.iter().filter(|column| column.ty != Type::Json) {
+                let title = format!(
+                    "`{}` holds {}, which has no members",
+                    column.native.name, column.ty
+                );
+                let help = "a column that holds JSON has the type `dynamic` or `json`";
+                self.problems
+                    .help(Code::E0556, span, title, help.to_owned());
+            }
+            if source.switched.is_some() {
+                let title = "a `member` is of one column, not of two that change places";
+                self.problems.at(Code::E0556, span, title.to_owned());
+            }
+        }
+        columns
     }
 
     /// A column exists in a product; with an empty product, in every one.
@@ -468,27 +493,42 @@ impl<'a> Check<'a> {
     }
 
     /// A column's values are, after the cast, values of the field.
-    fn fits(&mut self, field: &Field, column: &ColumnInfo, cast: Cast, span: Span) {
+    fn fits(
+        &mut self,
+        field: &Field,
+        column: &ColumnInfo,
+        is_member: bool,
+        cast: Cast,
+        span: Span,
+    ) {
         let column_name = &column.native.name;
+        // A member is text.
+        let ty = match is_member {
+            true => &Type::Text,
+            false => &column.ty,
+        };
         let fits = !column.structured
             && match cast {
-                Cast::None => column.ty == field.ty,
-                Cast::TextToInt => column.ty == Type::Text && field.ty == Type::Int,
-                Cast::IntToText => column.ty == Type::Int && field.ty == Type::Text,
-                Cast::Scaled(_) => column.ty == Type::Int && field.ty == Type::Int,
-                Cast::Part(_) => column.ty == Type::Text && field.ty == Type::Text,
+                Cast::None => *ty == field.ty || is_member && field.ty == Type::Ip,
+                Cast::TextToInt => *ty == Type::Text && field.ty == Type::Int,
+                Cast::IntToText => *ty == Type::Int && field.ty == Type::Text,
+                Cast::Scaled(_) => *ty == Type::Int && field.ty == Type::Int,
+                Cast::Part(_) => *ty == Type::Text && field.ty == Type::Text,
             };
         if !fits {
             let holds = if column.structured {
                 "structured values".to_owned()
             } else {
-                column.ty.to_string()
+                ty.to_string()
             };
             let title = format!(
                 "`{}` is {}, and `{column_name}` holds {holds}",
                 field.name, field.ty
             );
-            let help = "a closed set needs `words`; a number in text needs `cast: text_to_int`";
+            let help = match ty {
+                Type::Json => "name the member that is meant: `member: NAME`",
+                _ => "a closed set needs `words`; a number in text needs `cast: text_to_int`",
+            };
             self.problems.help(Code::E0556, span, title, help);
         }
         if column.native.multi && !field.multi {

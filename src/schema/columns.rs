@@ -236,7 +236,8 @@ fn native(word: &str) -> Option<(Option<Type>, bool)> {
             (Some(Type::Time), false)
         }
         "ip" => (Some(Type::Ip), false),
-        "dynamic" | "object" | "flattened" | "nested" | "geo_point" | "json" => (None, false),
+        "dynamic" | "json" => (Some(Type::Json), false),
+        "object" | "flattened" | "nested" | "geo_point" => (None, false),
         _ => return None,
     })
 }

@@ -4,6 +4,7 @@
 //! does not know does not exist.
 
 use super::{ColumnInfo, Schema, Standing, TableFunction};
+use crate::model::Type;
 use serde_json::{Map, Value, json};
 
 /// The forms of [`export`].
@@ -116,7 +117,7 @@ fn sql(schema: &Schema, product: &str, columns: &[&ColumnInfo]) -> Value {
     let columns: Vec<Value> = columns
         .iter()
         .map(|column| {
-            let ty = if column.structured {
+            let ty = if column.structured || column.ty == Type::Json {
                 "structured".to_owned()
             } else {
                 column.ty.to_string()

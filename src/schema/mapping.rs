@@ -6,8 +6,8 @@
 use super::columns::Codes;
 use super::problems::{self, Entries, Problems};
 use super::{
-    Absent, Affects, Cast, Class, ClassMapping, Effect, Fidelity, How, Mapping, RowCondition,
-    Source, Switch, Switched, TextPart, formula,
+    Absent, Affects, Cast, Class, ClassMapping, Effect, Fidelity, How, Mapping, MemberStep,
+    RowCondition, Source, Switch, Switched, TextPart, formula,
 };
 use crate::diag::Code;
 use crate::model::Type;
@@ -17,6 +17,7 @@ use std::collections::BTreeMap;
 
 const FIELD: &[&str] = &[
     "column",
+    "member",
     "cast",
     "scaled",
     "words",
@@ -255,6 +256,7 @@ fn how(
             let source = Source {
                 column: columns(node, problems),
                 switched: switched(entries, context, problems),
+                member: member(entries, problems),
             };
             match words(name, entries, context.codes, problems) {
                 Some(words) => Some(How::Words {
@@ -270,6 +272,37 @@ fn how(
             }
         }
     }
+}
+
+/// The way to a member of JSON: its key, or keys and places of elements from outside in.
+fn member(entries: Entries<'_>, problems: &mut Problems) -> Vec<MemberStep> {
+    let Some(node) = entries.get("member") else {
+        return Vec::new();
+    };
+    let steps = match &node.kind {
+        Kind::List(steps) => steps.iter().collect(),
+        _ => vec![node],
+    };
+    let mut way = Vec::new();
+    for node in steps {
+        let text = problems.text(node);
+        // Every target writes these without an escape of its own.
+        let is_plain = |c: char| c.is_alphanumeric() || "_ .:/@#-".contains(c);
+        match text.parse() {
+            Ok(place) => way.push(MemberStep::Place(place)),
+            Err(_) if !text.is_empty() && text.chars().all(is_plain) => {
+                way.push(MemberStep::Key(text));
+            }
+            Err(_) => problems.at(
+                Code::E0550,
+                node.span,
+                format!(
+                    "a member has a name of letters, digits, blanks and `_.:/@#-`, not `{text}`"
+                ),
+            ),
+        }
+    }
+    way
 }
 
 fn columns(node: &Node, problems: &mut Problems) -> BTreeMap<String, String> {

@@ -413,6 +413,17 @@ pub struct Source {
     pub column: BTreeMap<String, String>,
     /// The column of rows for which the class's [`Switch`] holds, where it differs; the same in every product.
     pub switched: Option<Switched>,
+    /// The member of the column's JSON that is meant, from outside in; empty where the column's own value is.
+    pub member: Vec<MemberStep>,
+}
+
+/// One step into a JSON value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum MemberStep {
+    /// The member of an object.
+    Key(String),
+    /// The element of an array, from 0.
+    Place(u32),
 }
 
 /// The column of rows in which another field has a certain word.

@@ -4,7 +4,8 @@
 
 use super::tree;
 use super::{
-    Class, ClassMapping, Fidelity, Field, How, Library, Mapping, Platform, Schema, Source,
+    Class, ClassMapping, Fidelity, Field, How, Library, Mapping, MemberStep, Platform, Schema,
+    Source,
 };
 use crate::source::Files;
 
@@ -277,13 +278,26 @@ pub(super) fn native(mapping: &Mapping, files: &Files) -> String {
     }
 }
 
+/// The way into JSON: `.user["display name"][0]`.
+fn member(way: &[MemberStep]) -> String {
+    let is_word = |key: &str| key.chars().all(|c| c.is_alphanumeric() || c == '_');
+    way.iter()
+        .map(|step| match step {
+            MemberStep::Key(key) if is_word(key) => format!(".{key}"),
+            MemberStep::Key(key) => format!("[\"{key}\"]"),
+            MemberStep::Place(place) => format!("[{place}]"),
+        })
+        .collect()
+}
+
 fn columns(source: &Source) -> String {
     let mut text: Vec<String> = source
         .column
         .iter()
         .map(|(product, column)| {
+            let column = format!("{column}{}", member(&source.member));
             if product.is_empty() {
-                column.clone()
+                column
             } else {
                 format!("{column} ({product})")
             }

@@ -264,7 +264,7 @@ fn plain(field: &Field, now: i64) -> Vec<Value> {
         Type::Float => [0.0, 1.5].map(Value::float).to_vec(),
         Type::Bool => [true, false].map(Value::Bool).to_vec(),
         Type::Time => vec![Value::Time(now - 1)],
-        Type::Duration | Type::Set(_) => Vec::new(),
+        Type::Duration | Type::Json | Type::Set(_) => Vec::new(),
     }
 }
 

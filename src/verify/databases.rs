@@ -23,6 +23,8 @@ pub struct Dialect {
     pub time: &'static str,
     /// A text of any length.
     pub text: &'static str,
+    /// JSON.
+    json: &'static str,
     /// What stands before and after the type of the elements in the type of a list.
     pub list: (&'static str, &'static str),
     /// Puts a session into a zone far from UTC: texts say themselves which zone they mean.
@@ -40,6 +42,7 @@ pub static ALL: [Dialect; 4] = [
         float: "double",
         time: "timestamp",
         text: "varchar",
+        json: "json",
         list: ("", "[]"),
         far_zone: "set timezone = 'Asia/Tokyo'",
         patience: 120,
@@ -51,6 +54,7 @@ pub static ALL: [Dialect; 4] = [
         float: "double precision",
         time: "timestamp",
         text: "text",
+        json: "jsonb",
         list: ("", "[]"),
         far_zone: "set timezone = 'Asia/Tokyo'",
         patience: 120,
@@ -62,6 +66,7 @@ pub static ALL: [Dialect; 4] = [
         float: "double",
         time: "timestamp",
         text: "string",
+        json: "string",
         list: ("array<", ">"),
         far_zone: "set time zone 'Asia/Tokyo'",
         patience: 300,
@@ -74,6 +79,7 @@ pub static ALL: [Dialect; 4] = [
         float: "Nullable(Float64)",
         time: "Nullable(DateTime64(3, 'UTC'))",
         text: "Nullable(String)",
+        json: "Nullable(String)",
         list: ("Array(", ")"),
         far_zone: "set session_timezone = 'Asia/Tokyo'",
         patience: 120,
@@ -96,6 +102,7 @@ impl Dialect {
             (Type::Int | Type::Duration, _) => self.int,
             (Type::Float, _) => self.float,
             (Type::Time, _) => self.time,
+            (Type::Json, _) => self.json,
             (Type::Text | Type::Ip | Type::Enum(_) | Type::Set(_), _) => self.text,
         };
         match multi {

@@ -215,7 +215,7 @@ fn kusto(ty: &Type) -> &'static str {
         Type::Float => "real",
         Type::Time => "datetime",
         Type::Duration => "timespan",
-        Type::Set(_) => "dynamic",
+        Type::Json | Type::Set(_) => "dynamic",
         _ => "string",
     }
 }

@@ -10,6 +10,7 @@ mod functions;
 mod interpreted;
 mod lucene;
 mod matrix;
+mod members;
 mod oracles;
 mod precedence;
 mod quoting;

@@ -232,7 +232,7 @@ fn kusto(ty: &Type) -> &'static str {
         Type::Text | Type::Ip | Type::Enum(_) => "string",
         Type::Time => "datetime",
         Type::Duration => "timespan",
-        Type::Set(_) => "dynamic",
+        Type::Json | Type::Set(_) => "dynamic",
     }
 }
 

@@ -119,4 +119,6 @@ def wire(kind, value):
         return element_wise(lambda number: float_text(float(number)), value)
     if kind.startswith("numeric"):
         return element_wise(str, value)
+    if kind == "jsonb" and isinstance(value, str):
+        return json.loads(value)
     return value

@@ -3,6 +3,7 @@
 //! Guarantee: reading follows the schema's mapping as the compiler does, so that a hunt run over rows read here is what its query is over the same
 //! rows; writing makes rows that read back as what was written, as far as the schema can hold it, and says what it cannot.
 
+mod members;
 pub(super) mod read;
 mod write;
 

@@ -1,11 +1,12 @@
 //! Native cells to an event.
 
 use super::super::intern::Texts;
-use super::is_word;
+use super::{is_word, members};
 use crate::eval::{field_truth, field_value, fields_of};
 use crate::plan::Expr;
 use crate::schema::{Cast, Class, ClassMapping, ColumnInfo, How, Schema, Source};
 use crate::value::{Row, Value};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 /// What is odd about a row.
@@ -236,7 +237,8 @@ impl<'a> Reader<'a> {
     ) -> Result<Value, String> {
         match how {
             How::Column { source, cast } => {
-                cast_value(self.source(source, cells, event), *cast, texts)
+                let native = self.source(source, cells, event, texts)?;
+                cast_value(&native, *cast, texts)
             }
             How::Words {
                 source,
@@ -244,7 +246,7 @@ impl<'a> Reader<'a> {
                 otherwise,
                 fold,
             } => {
-                let native = self.source(source, cells, event);
+                let native = &*self.source(source, cells, event, texts)?;
                 let is_listed = |value: &Value| {
                     let mut natives = words.iter().flat_map(|(_, natives)| natives);
                     natives.any(|word| is_word(value, word, *fold))
@@ -294,18 +296,28 @@ impl<'a> Reader<'a> {
     }
 
     /// The cell of a mapping's column: the other one of a pair where the row is switched.
-    fn source<'c>(&self, source: &Source, cells: &'c [Value], event: &Row) -> &'c Value {
+    fn source<'c>(
+        &self,
+        source: &Source,
+        cells: &'c [Value],
+        event: &Row,
+        texts: &mut Texts,
+    ) -> Result<Cow<'c, Value>, String> {
+        let usual = self.cell(cells, source.column(self.product));
+        if !source.member.is_empty() {
+            return Ok(Cow::Owned(members::text(usual, &source.member, texts)?));
+        }
         let Some(other) = &source.switched else {
-            return self.cell(cells, source.column(self.product));
+            return Ok(Cow::Borrowed(usual));
         };
         let at = (self.fields.iter()).position(|field| *field == other.when.field);
         let word = at.and_then(|at| event.get(at));
-        match word {
+        Ok(Cow::Borrowed(match word {
             Some(Value::Text(word)) if **word == *other.when.word => {
                 self.cell(cells, &other.column)
             }
-            _ => self.cell(cells, source.column(self.product)),
-        }
+            _ => usual,
+        }))
     }
 }
 

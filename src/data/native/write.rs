@@ -6,6 +6,7 @@ use crate::schema::{
     Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, RowCondition, Schema, Source, TextPart,
 };
 use crate::value::Value;
+use serde_json::Value as Json;
 use std::collections::BTreeMap;
 
 /// A native row.
@@ -55,6 +56,7 @@ pub fn write(
         cells: BTreeMap::new(),
         choices: BTreeMap::new(),
         parts: BTreeMap::new(),
+        members: BTreeMap::new(),
         dropped: Vec::new(),
     };
     let first = switch.map(|switch| switch.field.as_str());
@@ -99,6 +101,8 @@ struct Writer<'a> {
     choices: BTreeMap<String, Vec<String>>,
     /// Parts of texts, by column: they are put together when it is known whether a field holds the whole text.
     parts: BTreeMap<String, Vec<(String, TextPart, String)>>,
+    /// JSON, by column.
+    members: BTreeMap<String, Json>,
     dropped: Vec<(String, String)>,
 }
 
@@ -112,6 +116,16 @@ impl<'a> Writer<'a> {
         match &found.how {
             How::Column { source, cast } => {
                 let column = self.column(source)?;
+                if !source.member.is_empty() {
+                    // Of a text of parts the part is all that is known.
+                    let native = match cast {
+                        Cast::Part(_) => value.clone(),
+                        cast => uncast(value, *cast)?,
+                    };
+                    let json = self.members.entry(column.native.name.clone());
+                    let json = json.or_insert(Json::Null);
+                    return super::members::put(json, &source.member, &native.to_string());
+                }
                 if let (Cast::Part(part), Value::Text(text)) = (cast, value) {
                     let parts = self.parts.entry(column.native.name.clone()).or_default();
                     parts.push((field.to_owned(), *part, text.to_string()));
@@ -125,6 +139,13 @@ impl<'a> Writer<'a> {
                 let word = value.to_string();
                 let natives = words.iter().find(|(known, _)| *known == word);
                 let natives = natives.map_or(&[][..], |(_, natives)| natives);
+                if !source.member.is_empty() {
+                    let first = natives.first();
+                    let first = first.ok_or_else(|| format!("no value means `{word}`"))?;
+                    let json = self.members.entry(column.native.name.clone());
+                    let json = json.or_insert(Json::Null);
+                    return super::members::put(json, &source.member, first);
+                }
                 self.word(column, &word, natives)
             }
             How::Predicates { .. } | How::Computed(_) => Ok(()),
@@ -277,6 +298,11 @@ impl<'a> Writer<'a> {
                     _ => Value::text(word),
                 };
                 self.cells.insert(column, cell);
+            }
+        }
+        for (column, json) in std::mem::take(&mut self.members) {
+            if !json.is_null() {
+                self.cells.insert(column, Value::text(&json.to_string()));
             }
         }
         let mut cells: Vec<(usize, String, Value)> = std::mem::take(&mut self.cells)

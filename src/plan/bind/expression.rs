@@ -3,10 +3,10 @@
 use super::binder::Binder;
 use super::simplify;
 use crate::pattern::Pattern;
-use crate::plan::made_functions::{DECIMAL_TO_INT, SCALE_DOWN};
+use crate::plan::made_functions::{DECIMAL_TO_INT, MEMBER_TEXT, SCALE_DOWN};
 use crate::plan::rebuild::{place, replace_children};
 use crate::plan::{Column, Expr, ExprKind, Type};
-use crate::schema::{Cast, How, Source};
+use crate::schema::{Cast, How, MemberStep, Source};
 use crate::source::Span;
 use crate::value::Value;
 use std::collections::BTreeSet;
@@ -249,6 +249,9 @@ impl Binder<'_> {
     /// The column of a mapping, or the choice between two by the word that makes them change places.
     pub(super) fn source(&mut self, source: &Source, span: Span) -> Option<Expr> {
         let usual = self.native(source.column(self.product), span)?;
+        if !source.member.is_empty() {
+            return Some(member_text(usual, &source.member));
+        }
         let Some(other) = &source.switched else {
             return Some(usual);
         };
@@ -274,6 +277,27 @@ impl Binder<'_> {
             determined: true,
             span,
         })
+    }
+}
+
+/// The text of a member of JSON.
+fn member_text(column: Expr, way: &[MemberStep]) -> Expr {
+    let span = column.span;
+    let steps = way.iter().map(|step| match step {
+        MemberStep::Key(key) => Expr::literal(Value::text(key), Type::Text, span),
+        MemberStep::Place(place) => Expr::literal(Value::Int(i64::from(*place)), Type::Int, span),
+    });
+    let steps: Vec<Expr> = steps.collect();
+    Expr {
+        kind: ExprKind::Call {
+            function: MEMBER_TEXT.to_owned(),
+            arguments: std::iter::once(column).chain(steps).collect(),
+            pattern: None,
+        },
+        ty: Type::Text,
+        nullable: true,
+        determined: true,
+        span,
     }
 }
 

@@ -244,6 +244,7 @@ fn plain(ty: &Type) -> &'static str {
         Type::Duration => "duration",
         Type::Ip => "ip",
         Type::Enum(_) => "enum",
+        Type::Json => "json",
         Type::Set(_) => "set",
     }
 }
