@@ -96,17 +96,16 @@ pub mod plan {
         Known, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
         Watchlist, columns, lower, name_platform_columns, show,
     };
-    pub mod bind {
-        pub use crate::plan::bind::{Abilities, Bound, BoundOutput, ReadBack, bind, specialize};
-    }
     pub mod check {
         pub use crate::plan::check::check;
     }
     pub mod expr {
         pub use crate::model::{ArithmeticOp, TextTest};
     }
-    pub mod rollup {
-        pub use crate::plan::rollup::rolled;
+    pub mod passes {
+        pub use crate::plan::passes::{
+            Abilities, Bound, BoundOutput, ReadBack, bind, rolled, specialize,
+        };
     }
 }
 pub mod schema {

@@ -45,7 +45,7 @@ pub use target::Origin;
 pub use target::{Query, Rollup, Target, Tier};
 
 use crate::diag::Diagnostic;
-use crate::plan::bind::Bound;
+use crate::plan::passes::Bound;
 
 /// The text of a bound plan for a target.
 ///

@@ -4,8 +4,8 @@
 
 use crate::backend::dialect::pack::Pack;
 use crate::diag::Diagnostic;
-use crate::plan::bind::Abilities;
-use crate::plan::bind::Unmapped;
+use crate::plan::passes::Abilities;
+use crate::plan::passes::Unmapped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | a foreign rule becomes a hunt's text | [`front_end`] | a [`FrontEnd`] |
 //! | text to tree to plan | [`analysis`] | `hunt`, `syntax`, `plan::lower`, `lint` |
-//! | plan to native columns | [`resolve`] | `plan::bind` |
+//! | plan to native columns | [`resolve`] | `plan::passes` |
 //! | native columns to text | [`query`] | `backend` |
 //! | plan over events | [`analysis`] | `eval` |
 

@@ -24,14 +24,13 @@
 //! 12. Types are strict: nothing is cast in silence.
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
 
-pub(crate) mod bind;
 pub(crate) mod check;
 mod columns;
 mod lower;
 pub(crate) mod made_functions;
+pub(crate) mod passes;
 pub(crate) mod present;
 pub(crate) mod rebuild;
-pub(crate) mod rollup;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;

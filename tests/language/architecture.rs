@@ -217,7 +217,7 @@ const STEP_BY_STEP: &[&str] = &[
     "src/backend/pipeline/query.rs",
     "src/backend/select/blocks.rs",
     "src/eval/steps.rs",
-    "src/plan/bind/mod.rs",
+    "src/plan/passes/bind/mod.rs",
     "src/plan/check.rs",
     "src/plan/lower/step.rs",
     "src/plan/show.rs",

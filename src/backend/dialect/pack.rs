@@ -14,7 +14,7 @@ use super::render::{self, Holes};
 use super::signature;
 use super::versions::{Used, Version};
 use crate::pattern::RegexDialect;
-use crate::plan::bind::Abilities;
+use crate::plan::passes::Abilities;
 use minijinja::Environment;
 use std::collections::BTreeMap;
 use std::path::PathBuf;

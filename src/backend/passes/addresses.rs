@@ -4,7 +4,7 @@
 //! that says the family of an address, only networks of that family are left. Guarantee: nothing but what the laws make equal is exchanged.
 
 use crate::net::{self, Network};
-use crate::plan::bind::simplify;
+use crate::plan::passes::simplify;
 use crate::plan::rebuild::{rebuild, rebuilt};
 use crate::plan::{Column, Expr, ExprKind};
 

@@ -11,7 +11,7 @@ use crate::backend::print::bindings::expressions;
 use crate::backend::print::printer::Refusal;
 use crate::backend::print::scope::Facts;
 use crate::diag::Code;
-use crate::plan::bind::{BoundOutput, ReadBack};
+use crate::plan::passes::{BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type};
 use crate::source::Span;
 use std::collections::BTreeSet;

@@ -14,7 +14,7 @@ use crate::backend::print::printer::{Printer, Refusal};
 use crate::backend::print::scope::{Facts, Scope, ScopeColumn};
 use crate::backend::target::{Origin, Query, Target};
 use crate::diag::{Code, Diagnostic};
-use crate::plan::bind::Bound;
+use crate::plan::passes::Bound;
 use crate::plan::{Expr, ExprKind, Output, Plan, SortKey, Step, StepKind};
 use crate::source::Span;
 use std::collections::{BTreeMap, BTreeSet};

@@ -8,7 +8,7 @@ use super::printer::{Printer, Refusal};
 use crate::backend::dialect::fragment::Fragment;
 use crate::backend::dialect::render::Holes;
 use crate::backend::target::Origin;
-use crate::plan::bind::{Lack, LeftOut, Narrowed, Remarks};
+use crate::plan::passes::{Lack, LeftOut, Narrowed, Remarks};
 use crate::source::Span;
 
 /// The header of a query. `platform`: lines on what the platform does with it.

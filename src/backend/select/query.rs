@@ -16,7 +16,7 @@ use crate::backend::print::printer::{Printer, Refusal};
 use crate::backend::print::scope::{Facts, Scope, ScopeColumn};
 use crate::backend::target::{Origin, Query, Target};
 use crate::diag::Diagnostic;
-use crate::plan::bind::{Bound, Remarks};
+use crate::plan::passes::{Bound, Remarks};
 use crate::plan::present;
 use crate::plan::{Aggregate, Column, Expr, ExprKind, Output, Plan, SortKey, Step, StepKind, Type};
 use crate::source::Span;

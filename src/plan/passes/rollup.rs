@@ -7,8 +7,10 @@
 //! Of an event a rolled-up table knows its columns and in which stretch of the grain it fell, so the plan may do no more with it than ask for those columns
 //! and count it in windows that are whole stretches.
 
-use super::walk::Made;
-use super::{Aggregate, AggregateFunction, Column, Expr, ExprKind, Plan, Step, StepKind, Type};
+use crate::plan::walk::Made;
+use crate::plan::{
+    Aggregate, AggregateFunction, Column, Expr, ExprKind, Plan, Step, StepKind, Type,
+};
 use crate::source::Span;
 
 /// Why a plan cannot read a rolled-up table.

@@ -10,26 +10,21 @@
 
 mod binder;
 pub(crate) mod expression;
-mod inline;
 mod known;
 mod output;
-pub(crate) mod remarks;
 mod repeated;
 pub(crate) mod simplify;
-mod specialize;
 mod visible;
 mod words;
 
-pub(crate) use inline::{asks, inline};
-pub(crate) use remarks::{Lack, LeftOut, Narrowed, Remarks};
-pub use specialize::specialize;
 pub use visible::{BoundOutput, ReadBack};
 
 pub(crate) use crate::schema::Unmapped;
 
-use super::walk::Role;
-use super::{Expr, ExprKind, NativeColumn, Plan, Step, StepKind};
+use super::remarks::Remarks;
 use crate::diag::{Code, Diagnostic};
+use crate::plan::walk::Role;
+use crate::plan::{Expr, ExprKind, NativeColumn, Plan, Step, StepKind};
 use crate::schema::{Class, Schema};
 use crate::source::Span;
 use binder::Binder;
@@ -214,7 +209,7 @@ impl Binder<'_> {
             } => {
                 let tests = tests
                     .iter()
-                    .map(|test| super::JoinTest {
+                    .map(|test| crate::plan::JoinTest {
                         value: test.value.as_ref().map(|value| self.value(value)),
                         ..test.clone()
                     })
