@@ -116,7 +116,7 @@ pub mod schema {
         pub use crate::schema::export::{Form, export};
     }
     pub mod load {
-        pub use crate::schema::load::{embedded, overlay};
+        pub use crate::plan::schemas::{embedded, overlay};
     }
 }
 pub mod source {

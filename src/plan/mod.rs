@@ -31,6 +31,7 @@ pub(crate) mod made_functions;
 pub(crate) mod passes;
 pub(crate) mod present;
 pub(crate) mod rebuild;
+pub(crate) mod schemas;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -44,7 +45,7 @@ pub use columns::columns;
 pub(crate) use columns::{TypedColumn, chosen_columns};
 pub use lower::Known;
 pub use lower::lower;
-pub(crate) use lower::lower_expression;
+use lower::lower_expression;
 pub use lower::name_platform_columns;
 pub use show::show;
 pub use watchlist::JoinTest;

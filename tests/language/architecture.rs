@@ -34,8 +34,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("catalog", &["model", "source", "value"]),
     (
         "schema",
-        // `plan` for the one function that types the expressions of a schema.
-        &["source", "diag", "syntax", "value", "net", "model", "plan"],
+        &["source", "diag", "syntax", "value", "net", "model"],
     ),
     (
         "plan",
