@@ -96,17 +96,16 @@ pub mod plan {
         Known, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
         Watchlist, columns, lower, name_platform_columns, show,
     };
-    pub mod bind {
-        pub use crate::plan::bind::{Abilities, Bound, BoundOutput, ReadBack, bind, specialize};
-    }
     pub mod check {
         pub use crate::plan::check::check;
     }
     pub mod expr {
         pub use crate::model::{ArithmeticOp, TextTest};
     }
-    pub mod rollup {
-        pub use crate::plan::rollup::rolled;
+    pub mod passes {
+        pub use crate::plan::passes::{
+            Abilities, Bound, BoundOutput, ReadBack, bind, rolled, specialize,
+        };
     }
 }
 pub mod schema {
@@ -117,7 +116,7 @@ pub mod schema {
         pub use crate::schema::export::{Form, export};
     }
     pub mod load {
-        pub use crate::schema::load::{embedded, overlay};
+        pub use crate::plan::schemas::{embedded, overlay};
     }
 }
 pub mod source {

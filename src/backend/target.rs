@@ -2,10 +2,10 @@
 //!
 //! In: the configuration of a rule repository, the schema, the command line. Out: [`Target`], [`Origin`] and the [`Query`] made of them.
 
-use super::pack::Pack;
+use crate::backend::dialect::pack::Pack;
 use crate::diag::Diagnostic;
-use crate::plan::bind::Abilities;
-use crate::plan::bind::Unmapped;
+use crate::plan::passes::Abilities;
+use crate::plan::passes::Unmapped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

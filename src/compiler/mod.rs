@@ -7,7 +7,7 @@
 //! |---|---|---|
 //! | a foreign rule becomes a hunt's text | [`front_end`] | a [`FrontEnd`] |
 //! | text to tree to plan | [`analysis`] | `hunt`, `syntax`, `plan::lower`, `lint` |
-//! | plan to native columns | [`resolve`] | `plan::bind` |
+//! | plan to native columns | [`resolve`] | `plan::passes` |
 //! | native columns to text | [`query`] | `backend` |
 //! | plan over events | [`analysis`] | `eval` |
 
@@ -33,7 +33,8 @@ use crate::backend::{self, Packs};
 use crate::config::{self, Configured};
 use crate::diag::{Diagnostic, render};
 use crate::hunt::Hunt;
-use crate::schema::{self, Library};
+use crate::plan::schemas;
+use crate::schema::Library;
 use crate::source::{Files, Source};
 use std::path::Path;
 use std::sync::Arc;
@@ -63,8 +64,8 @@ impl Compiler {
     ) -> Result<Compiler, (Files, Vec<Diagnostic>)> {
         let mut files = Files::default();
         let library = match root {
-            Some(root) => schema::load::repository(root, &mut files),
-            None => schema::load::embedded(&mut files),
+            Some(root) => schemas::repository(root, &mut files),
+            None => schemas::embedded(&mut files),
         };
         let dialects = match root {
             Some(root) => backend::repository::repository(root, &mut files),

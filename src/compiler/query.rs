@@ -6,7 +6,7 @@ use crate::backend::{self, Origin, Target};
 use crate::diag::Diagnostic;
 use crate::hunt::Hunt;
 use crate::plan::Type;
-use crate::plan::bind::Bound;
+use crate::plan::passes::Bound;
 use crate::schema::Schema;
 use std::collections::BTreeMap;
 use std::path::Path;

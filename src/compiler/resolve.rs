@@ -9,7 +9,7 @@ use crate::backend::{Origin, Target};
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::Hunt;
 use crate::plan::Plan;
-use crate::plan::bind::{Abilities, Bound, asks, bind, inline, specialize};
+use crate::plan::passes::{Abilities, Bound, asks, bind, inline, specialize};
 use crate::schema::{Library, Schema};
 use crate::source::Span;
 use std::borrow::Cow;

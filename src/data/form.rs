@@ -401,7 +401,7 @@ mod tests {
     use crate::source::Files;
 
     fn told(keys: &[&str]) -> Result<String, String> {
-        let library = crate::schema::load::embedded(&mut Files::default()).unwrap();
+        let library = crate::plan::schemas::embedded(&mut Files::default()).unwrap();
         let mut look = Look::default();
         look.header(keys.iter().copied());
         tell(&look, "network_session", &library)

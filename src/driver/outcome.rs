@@ -8,7 +8,7 @@ use crate::compiler::{Analysis, Meaning, Params, Query, Resolved, bind_plan};
 use crate::config::Configured;
 use crate::diag::{Code, Diagnostic};
 use crate::hunt::Hunt;
-use crate::plan::bind::Abilities;
+use crate::plan::passes::Abilities;
 use crate::schema::Schema;
 use crate::source::{Source, Span, Spanned, disk};
 use std::collections::HashMap;

@@ -5,7 +5,7 @@
 
 use super::columns::{TypedColumn, columns_after};
 use super::{ArithmeticOp, Column, Comparison, Expr, ExprKind, Plan, StepKind, Type};
-use crate::schema::Class;
+use crate::model::Class;
 use crate::value::Value;
 
 /// Every promise that does not hold.

@@ -5,7 +5,7 @@
 
 use super::walk::{Made, MadeFrom};
 use super::{ExprKind, Plan, StepKind, Type};
-use crate::schema::Class;
+use crate::model::Class;
 
 /// A column at some step.
 #[derive(Clone, Debug, PartialEq)]

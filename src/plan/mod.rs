@@ -24,14 +24,14 @@
 //! 12. Types are strict: nothing is cast in silence.
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
 
-pub(crate) mod bind;
 pub(crate) mod check;
 mod columns;
 mod lower;
 pub(crate) mod made_functions;
+pub(crate) mod passes;
 pub(crate) mod present;
 pub(crate) mod rebuild;
-pub(crate) mod rollup;
+pub(crate) mod schemas;
 pub mod show;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -45,7 +45,7 @@ pub use columns::columns;
 pub(crate) use columns::{TypedColumn, chosen_columns};
 pub use lower::Known;
 pub use lower::lower;
-pub(crate) use lower::lower_expression;
+use lower::lower_expression;
 pub use lower::name_platform_columns;
 pub use show::show;
 pub use watchlist::JoinTest;

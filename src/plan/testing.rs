@@ -16,7 +16,7 @@ use std::sync::LazyLock;
 
 /// Read once; places in schemas are of files that the drafts do not have, and no test looks at them.
 static LIBRARY: LazyLock<Library> = LazyLock::new(|| {
-    crate::schema::load::embedded(&mut Files::default()).expect("the embedded schemas load")
+    super::schemas::embedded(&mut Files::default()).expect("the embedded schemas load")
 });
 
 /// A hunt being written, its text in one file: declarations first, the query last.

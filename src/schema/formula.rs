@@ -1,16 +1,20 @@
 //! The expressions of a schema: `predicates` and `computed`, text of the hunt language over neutral fields.
 //!
-//! In: a scalar of the file. Out: a typed expression whose places are in the schema's file. Guarantee: the text means what it means in a hunt.
+//! In: a scalar of the file, the function that types a tree. Out: a typed expression whose places are in the schema's file. Guarantee: the text means what it means in a hunt.
 
 use super::Class;
 use super::problems::{Problems, written};
-use crate::diag::Code;
+use crate::diag::{Code, Diagnostic};
 use crate::model::{Expr, Type};
-use crate::plan::lower_expression;
 use crate::source::yaml::Node;
 use crate::source::{Files, Span};
-use crate::syntax::parse_expression;
+use crate::syntax::{ast, parse_expression};
 use crate::value::Value;
+
+/// Types a tree over the fields of a class as the type that is wanted, or gives every mistake in it. Whoever loads schemas hands this in, so that they do not
+/// depend on the plan, which depends on them.
+pub(crate) type TypeExpression =
+    fn(&ast::Expr, &Class, Option<&Type>) -> Result<Expr, Vec<Diagnostic>>;
 
 /// Reads one expression of the type that is wanted. When something is wrong with it, that is told, and a constant stands for it.
 pub(super) fn read(
@@ -18,6 +22,7 @@ pub(super) fn read(
     wanted: &Type,
     class: &Class,
     files: &Files,
+    typed: TypeExpression,
     problems: &mut Problems,
 ) -> Expr {
     let stand_in = Expr::literal(Value::Missing, wanted.clone(), node.span);
@@ -26,9 +31,8 @@ pub(super) fn read(
         problems.at(Code::E0550, node.span, title);
         return stand_in;
     };
-    let typed = parse_expression(files, slice)
-        .and_then(|tree| lower_expression(&tree, class, Some(wanted)));
-    match typed {
+    let read = parse_expression(files, slice).and_then(|tree| typed(&tree, class, Some(wanted)));
+    match read {
         Ok(expr) => Expr {
             span: slice,
             ..expr

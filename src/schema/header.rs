@@ -91,6 +91,7 @@ pub(super) fn schema(
         class: classes.get(last),
         codes: &facts.codes,
         files: texts.files(),
+        typed: texts.typed,
     };
     let mapping = mapping::read(entries, context, problems);
     let mut tables = BTreeMap::new();

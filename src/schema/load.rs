@@ -6,6 +6,7 @@
 //! `classes/<class>.yaml` is an event class; `<platform>/platform.yaml` is what the classes of a platform share; `<platform>/<class>/mapping.yaml` is how
 //! the platform holds the class, with `columns.csv` and code tables beside it.
 
+use super::formula::TypeExpression;
 use super::header::{self, Shared};
 use super::problems::Problems;
 use super::tree::{Owner, Texts};
@@ -20,36 +21,16 @@ use std::sync::Arc;
 /// The folder beside `huntc.yaml` in which a user's schemas are.
 pub(crate) const FOLDER: &str = "schemas";
 
-/// Reads the schemas that the binary carries.
-///
-/// # Errors
-/// Every finding in them; there is none in a release, as a test reads them all.
-pub fn embedded(files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    read(None, files)
-}
-
-/// Reads the schemas that the binary carries together with those under `root`.
+/// Reads the schemas that the binary carries, and those under `root` if there is one. `typed` gives the expressions of mappings their types.
 ///
 /// # Errors
 /// Every finding in them.
-pub fn overlay(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    read(Some(root), files)
-}
-
-/// The schemas for a rule repository: those that the binary carries, and those of its folder `schemas`, where there is one.
-///
-/// # Errors
-/// Every finding in them.
-pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    let folder = root.join(FOLDER);
-    match folder.is_dir() {
-        true => overlay(&folder, files),
-        false => embedded(files),
-    }
-}
-
-fn read(root: Option<&Path>, files: &mut Files) -> Result<Library, Vec<Diagnostic>> {
-    let mut texts = Texts::new(root, files)?;
+pub(crate) fn load(
+    root: Option<&Path>,
+    typed: TypeExpression,
+    files: &mut Files,
+) -> Result<Library, Vec<Diagnostic>> {
+    let mut texts = Texts::new(root, typed, files)?;
     let mut problems = Problems::default();
     let mut library = Library::default();
     classes(&mut library, &mut texts, &mut problems);

@@ -4,6 +4,7 @@
 //! asked by `check`.
 
 use super::columns::Codes;
+use super::formula::TypeExpression;
 use super::problems::{self, Entries, Problems};
 use super::{
     Absent, Affects, Cast, Class, ClassMapping, Effect, Fidelity, How, Mapping, MemberStep,
@@ -45,6 +46,8 @@ pub(super) struct Context<'a> {
     pub codes: &'a BTreeMap<String, Codes>,
     /// The texts, for the places of expressions.
     pub files: &'a Files,
+    /// Types expressions.
+    pub typed: TypeExpression,
 }
 
 impl<'a> Context<'a> {
@@ -241,7 +244,14 @@ fn how(
             let class = context.class?;
             let mut words = Vec::new();
             for (word, node) in problems.map(node, "`predicates`").iter() {
-                let predicate = formula::read(node, &Type::Bool, class, context.files, problems);
+                let predicate = formula::read(
+                    node,
+                    &Type::Bool,
+                    class,
+                    context.files,
+                    context.typed,
+                    problems,
+                );
                 words.push((word.value.clone(), predicate));
             }
             Some(How::Predicates { words, otherwise })
@@ -249,7 +259,14 @@ fn how(
         "computed" => {
             let class = context.class?;
             let field = class.fields.get(&name.value)?;
-            let value = formula::read(node, &field.ty, class, context.files, problems);
+            let value = formula::read(
+                node,
+                &field.ty,
+                class,
+                context.files,
+                context.typed,
+                problems,
+            );
             Some(How::Computed(Box::new(value)))
         }
         _ => {

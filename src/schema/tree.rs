@@ -3,6 +3,7 @@
 //! In: the carried folder, and perhaps a folder beside a user's `huntc.yaml`. Out: texts by their path in `schemas/`, each a file with places. Guarantee: a
 //! file that is asked for is read once; of a user's files it is known which were asked for, so that none is ignored silently; no link leads to other files.
 
+use super::formula::TypeExpression;
 use super::problems::Problems;
 use crate::diag::{Code, Diagnostic};
 use crate::source::{FileId, Files, MAX_BYTES, Span, contained, yaml};
@@ -40,6 +41,8 @@ struct Tree {
 pub(super) struct Texts<'a> {
     tree: Tree,
     asked: BTreeSet<String>,
+    /// Types the expressions of mappings.
+    pub typed: TypeExpression,
     files: &'a mut Files,
 }
 
@@ -48,7 +51,11 @@ impl<'a> Texts<'a> {
     ///
     /// # Errors
     /// What cannot be read there.
-    pub(super) fn new(root: Option<&Path>, files: &'a mut Files) -> Result<Self, Vec<Diagnostic>> {
+    pub(super) fn new(
+        root: Option<&Path>,
+        typed: TypeExpression,
+        files: &'a mut Files,
+    ) -> Result<Self, Vec<Diagnostic>> {
         let mut tree = Tree::default();
         carried(&EMBEDDED, &mut tree.builtin);
         if let Some(root) = root {
@@ -57,6 +64,7 @@ impl<'a> Texts<'a> {
         Ok(Texts {
             tree,
             asked: BTreeSet::new(),
+            typed,
             files,
         })
     }

@@ -5,7 +5,7 @@
 
 use super::databases;
 use super::rows::Sheet;
-use crate::plan::bind::BoundOutput;
+use crate::plan::passes::BoundOutput;
 use serde_json::Value as Json;
 
 /// Why there is no answer.

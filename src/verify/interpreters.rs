@@ -7,7 +7,7 @@ use super::engine::{Engine, Failure};
 use super::rows::{Missing, NativeRow, Sheet, SheetColumn};
 use crate::interp::{Answer, Sample, esql, kql};
 use crate::plan::Type;
-use crate::plan::bind::BoundOutput;
+use crate::plan::passes::BoundOutput;
 use crate::value::{Value, instant};
 use serde_json::{Value as Json, json};
 

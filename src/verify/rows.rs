@@ -6,7 +6,7 @@
 
 use super::databases::{Dialect, INET};
 use crate::net;
-use crate::plan::bind::{Bound, BoundOutput, ReadBack};
+use crate::plan::passes::{Bound, BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type};
 use crate::schema::{ColumnInfo, How, Schema};
 use crate::value::{Row, Table, Value};

@@ -7,7 +7,7 @@ use super::databases::Dialect;
 use super::engine::{Engine, Failure};
 use super::rows::{Missing, Sheet, load_request};
 use super::worker::Worker;
-use crate::plan::bind::BoundOutput;
+use crate::plan::passes::BoundOutput;
 use include_dir::{Dir, include_dir};
 use serde_json::{Value as Json, json};
 use std::path::{Path, PathBuf};

@@ -15,7 +15,7 @@ use crate::diag::Diagnostic;
 use crate::eval::{self, Events, Output};
 use crate::fixture::Given;
 use crate::hunt::Hunt;
-use crate::plan::bind::Abilities;
+use crate::plan::passes::Abilities;
 use crate::plan::{Plan, StepKind};
 use crate::schema::{Class, Library, Schema};
 use crate::value::{Table, Value};

@@ -14,7 +14,7 @@ use crate::support::rewrites;
 use crate::support::table::{self, Missing, NativeRow};
 use huntc::internals::backend::Target;
 use huntc::internals::eval;
-use huntc::internals::plan::bind::Abilities;
+use huntc::internals::plan::passes::Abilities;
 use huntc::internals::value::Value;
 use huntc::internals::verify::engine::Engine;
 use huntc::internals::verify::interpreters::Interpreter;

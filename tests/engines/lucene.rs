@@ -10,7 +10,7 @@ use crate::support::repository::Repository;
 use crate::support::{Kind, Worker, oracle_or_skip};
 use huntc::internals::pattern::testing::{self, Rng};
 use huntc::internals::pattern::{Pattern, RegexDialect};
-use huntc::internals::plan::bind::Abilities;
+use huntc::internals::plan::passes::Abilities;
 use serde_json::json;
 
 /// Regexes that are asked, and texts for each.

@@ -13,7 +13,7 @@ use crate::support::{Kind, Worker, oracle_or_skip};
 use huntc::internals::backend::{Rollup, Target, Tier};
 use huntc::internals::hunt::Hunt;
 use huntc::internals::plan::Type;
-use huntc::internals::plan::bind::{Abilities, BoundOutput, ReadBack};
+use huntc::internals::plan::passes::{Abilities, BoundOutput, ReadBack};
 use huntc::internals::schema::{Schema, export};
 use serde_json::{Value, json};
 use std::path::PathBuf;

@@ -13,7 +13,7 @@
 use huntc::internals::data::{self, Request, native};
 use huntc::internals::eval::{self, Events};
 use huntc::internals::hunt;
-use huntc::internals::plan::bind::{Bound, ReadBack, bind, specialize};
+use huntc::internals::plan::passes::{Bound, ReadBack, bind, specialize};
 use huntc::internals::plan::{Known, Plan, Type, lower};
 use huntc::internals::schema::{How, Library, Schema, load};
 use huntc::internals::source::Files;

@@ -7,7 +7,7 @@ use super::{Kind, Worker};
 use huntc::internals::backend::{Origin, Target, emit};
 use huntc::internals::diag::Diagnostic;
 use huntc::internals::eval;
-use huntc::internals::plan::bind::{Bound, BoundOutput, ReadBack};
+use huntc::internals::plan::passes::{Bound, BoundOutput, ReadBack};
 use huntc::internals::plan::{
     Aggregate, AggregateFunction, Column, Expr, ExprKind, NativeColumn, Output, Plan, Step,
     StepKind, Type,

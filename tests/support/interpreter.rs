@@ -5,7 +5,7 @@ use super::table::{self, Missing, NativeRow};
 use huntc::internals::backend::Target;
 use huntc::internals::eval;
 use huntc::internals::hunt::WatchTable;
-use huntc::internals::plan::bind::Abilities;
+use huntc::internals::plan::passes::Abilities;
 use huntc::internals::schema::Schema;
 use huntc::internals::verify::engine::{Engine, Failure};
 use huntc::internals::verify::interpreters::{self, Interpreter, Language};

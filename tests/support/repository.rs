@@ -9,7 +9,7 @@ use huntc::internals::diag::Diagnostic;
 use huntc::internals::eval::Events;
 use huntc::internals::fixture::{self, Fixture};
 use huntc::internals::hunt::{self, Hunt};
-use huntc::internals::plan::bind::{Abilities, Bound};
+use huntc::internals::plan::passes::{Abilities, Bound};
 use huntc::internals::plan::{Known, Plan, lower};
 use huntc::internals::schema::{Class, Library, Schema, load};
 use huntc::internals::source::{Files, Spanned};

@@ -4,7 +4,7 @@ use crate::backend::{Origin, Packs, Query, Target, Version, emit};
 use crate::diag::Diagnostic;
 use crate::net::Network;
 use crate::pattern::Pattern;
-use crate::plan::bind::Bound;
+use crate::plan::passes::Bound;
 use crate::plan::{
     Aggregate, AggregateFunction, Column, Comparison, Expr, ExprKind, NativeColumn, Output, Plan,
     SortKey, Step, StepKind, Type,

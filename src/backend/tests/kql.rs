@@ -380,7 +380,7 @@ fn limits_of_the_product_are_said() {
 
 #[test]
 fn a_header_says_what_a_reviewer_cannot_see() {
-    use crate::plan::bind::{Lack, LeftOut};
+    use crate::plan::passes::{Lack, LeftOut};
     let target = target("kql", None, "", "DeviceNetworkEvents");
     let mut plan = bound(vec![from(DAY)], "Timestamp");
     let lack = Lack::Field("process.md5".into());

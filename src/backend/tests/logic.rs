@@ -5,8 +5,8 @@ use super::build::{
     all, call, compare, eq, eq_fold, exists, in_networks, int, ints, native, not, one_of, sure,
     target, test, text,
 };
-use crate::backend::logic::{self, Formula};
-use crate::backend::pack::Third;
+use crate::backend::dialect::pack::Third;
+use crate::backend::print::logic::{self, Formula};
 use crate::backend::{Packs, Printer, Target};
 use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, ExprKind, Type};

@@ -1,7 +1,7 @@
 //! Since which release ES|QL has what texts use: the table is whole, and what it lacks is not written.
 
 use super::build::target;
-use crate::backend::versions::{Since, Used};
+use crate::backend::dialect::versions::{Since, Used};
 use crate::backend::{Packs, Version};
 use std::collections::BTreeMap;
 

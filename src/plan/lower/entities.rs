@@ -5,8 +5,8 @@
 
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::Hunt;
+use crate::model::Class;
 use crate::plan::{Plan, columns};
-use crate::schema::Class;
 
 /// The entities that name no column of the result.
 pub(super) fn unknown(plan: &Plan, hunt: &Hunt, class: &Class) -> Vec<Diagnostic> {

@@ -4,7 +4,7 @@
 //! that step remain. A column whose value was wrong is kept without a type, so that its uses are not blamed again.
 
 use super::super::{Column, Expr, ExprKind, Output, Type};
-use crate::schema::{Class, Field};
+use crate::model::{Class, Field};
 use crate::source::Span;
 use std::collections::BTreeSet;
 

@@ -13,7 +13,7 @@ use super::http::{Client, Question, Trouble};
 use super::index::{Index, Names, delete_of};
 use super::source;
 use crate::interp::Answer;
-use crate::plan::bind::BoundOutput;
+use crate::plan::passes::BoundOutput;
 use serde_json::{Value as Json, json};
 
 /// Elasticsearch, and the indices that the next text reads.

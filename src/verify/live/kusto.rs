@@ -15,7 +15,7 @@ use super::super::rows::Sheet;
 use super::datatable::{Written, statements};
 use super::http::{Client, Question};
 use crate::interp::Answer;
-use crate::plan::bind::BoundOutput;
+use crate::plan::passes::BoundOutput;
 use serde_json::{Value as Json, json};
 
 /// How long a query may be. No page of Microsoft's names Kusto's own limit; what a server finds too large (413) is told in the same words.

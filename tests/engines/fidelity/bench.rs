@@ -11,7 +11,7 @@ use huntc::internals::eval::{self, Events, Output};
 use huntc::internals::fixture::{Fixture, Given};
 use huntc::internals::hunt::Hunt;
 use huntc::internals::plan::Plan;
-use huntc::internals::plan::bind::{Abilities, BoundOutput};
+use huntc::internals::plan::passes::{Abilities, BoundOutput};
 use huntc::internals::schema::{ColumnInfo, Schema};
 use huntc::internals::verify::interpreters::{self, Language as Reader};
 use huntc::internals::verify::rows::{self, NativeRow, Sheet, SheetColumn};

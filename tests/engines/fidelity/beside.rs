@@ -8,7 +8,7 @@ use super::table::{Number, Pair};
 use crate::support::repository::CLASS;
 use huntc::internals::eval::{Output, compare};
 use huntc::internals::plan::Type;
-use huntc::internals::plan::bind::BoundOutput;
+use huntc::internals::plan::passes::BoundOutput;
 use huntc::internals::schema::How;
 use huntc::internals::value::Table;
 use huntc::internals::verify::rows;

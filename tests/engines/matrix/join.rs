@@ -13,7 +13,7 @@ use huntc::internals::data::native;
 use huntc::internals::diag::Diagnostic;
 use huntc::internals::eval;
 use huntc::internals::pattern::testing::Rng;
-use huntc::internals::plan::bind::specialize;
+use huntc::internals::plan::passes::specialize;
 use huntc::internals::plan::{Known, Plan, lower};
 use huntc::internals::value::{Row, Value};
 use huntc::internals::{hunt, syntax};

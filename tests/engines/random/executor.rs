@@ -11,7 +11,7 @@ use crate::support::{Kind, Worker, oracle_or_skip};
 use huntc::internals::backend::{Origin, Target, emit};
 use huntc::internals::diag::Code;
 use huntc::internals::eval::Output;
-use huntc::internals::plan::bind::Abilities;
+use huntc::internals::plan::passes::Abilities;
 use huntc::internals::schema::Schema;
 use huntc::internals::verify::engine::{Engine, Failure};
 use huntc::internals::verify::interpreters::Interpreter;

@@ -7,7 +7,7 @@ use huntc::internals::fixture::Fixture;
 use huntc::internals::hunt::Hunt;
 use huntc::internals::judge::{Fixtures, Judged, Ready, show};
 use huntc::internals::plan::Plan;
-use huntc::internals::plan::bind::{bind, specialize};
+use huntc::internals::plan::passes::{bind, specialize};
 use huntc::internals::schema::Schema;
 use huntc::{Compiler, Source};
 use std::path::Path;

@@ -1,0 +1,19 @@
+//! How one engine writes things: a folder of data under `templates/`, loaded, checked and rendered.
+//!
+//! In: `templates/<name>/` and the dialects of a rule repository. Out: [`Pack`](pack::Pack), which fills patterns and steps, and [`Fragment`](fragment::Fragment)s,
+//! the only form in which text leaves. Guarantee: nothing here knows a plan's steps or prints an expression; it imports no other module of the backend.
+//!
+//! [`packs`] finds and merges the folders, [`pack_file`] and [`rules`] are `pack.yaml` as written, [`signature`] says what it must hold, [`repository`] reads a
+//! user's own. [`render`] fills patterns, [`quote`] writes names and literals, [`versions`] says which release has what a text uses.
+
+pub(crate) mod fragment;
+pub(crate) mod hidden;
+pub(crate) mod pack;
+pub(crate) mod pack_file;
+pub(crate) mod packs;
+pub(crate) mod quote;
+pub(crate) mod render;
+pub(crate) mod repository;
+pub(crate) mod rules;
+pub(crate) mod signature;
+pub(crate) mod versions;
