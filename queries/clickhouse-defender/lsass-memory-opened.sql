@@ -6,10 +6,10 @@
 with matching_accesss as (
   select
     nullif(DeviceName, '') as DeviceName,
-    nullif(InitiatingProcessAccountName, '') as InitiatingProcessAccountName,
     nullif(InitiatingProcessFolderPath, '') as InitiatingProcessFolderPath,
     nullif(InitiatingProcessFileName, '') as InitiatingProcessFileName,
     Timestamp,
+    InitiatingProcessAccountName,
     InitiatingProcessCommandLine
   from device_events
   where Timestamp >= now64(3, 'UTC') - interval 24 hour
@@ -21,13 +21,13 @@ with matching_accesss as (
 )
 select
   DeviceName,
-  InitiatingProcessAccountName,
   InitiatingProcessFolderPath,
   InitiatingProcessFileName,
   toInt64(count()) as accesses,
   min(Timestamp) as first_seen,
   max(Timestamp) as last_seen,
+  groupUniqArray(nullif(InitiatingProcessAccountName, '')) as users,
   groupUniqArray(nullif(InitiatingProcessCommandLine, '')) as command_lines
 from matching_accesss
-group by DeviceName, InitiatingProcessAccountName, InitiatingProcessFolderPath, InitiatingProcessFileName
+group by DeviceName, InitiatingProcessFolderPath, InitiatingProcessFileName
 settings prefer_column_name_to_alias = 1

@@ -6,10 +6,10 @@
 with matching_accesss as (
   select
     nullif(DeviceName, '') as DeviceName,
-    nullif(InitiatingProcessAccountName, '') as InitiatingProcessAccountName,
     nullif(InitiatingProcessFolderPath, '') as InitiatingProcessFolderPath,
     nullif(InitiatingProcessFileName, '') as InitiatingProcessFileName,
     Timestamp,
+    InitiatingProcessAccountName,
     InitiatingProcessCommandLine
   from device_events
   where Timestamp >= (now() at time zone 'UTC') - interval '24 hours'
@@ -21,12 +21,12 @@ with matching_accesss as (
 )
 select
   DeviceName,
-  InitiatingProcessAccountName,
   InitiatingProcessFolderPath,
   InitiatingProcessFileName,
   count(*) as accesses,
   min(Timestamp) as first_seen,
   max(Timestamp) as last_seen,
+  coalesce(array_agg(distinct InitiatingProcessAccountName) filter (where InitiatingProcessAccountName <> ''), []) as users,
   coalesce(array_agg(distinct InitiatingProcessCommandLine) filter (where InitiatingProcessCommandLine <> ''), []) as command_lines
 from matching_accesss
-group by DeviceName, InitiatingProcessAccountName, InitiatingProcessFolderPath, InitiatingProcessFileName
+group by DeviceName, InitiatingProcessFolderPath, InitiatingProcessFileName
