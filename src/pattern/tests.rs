@@ -478,3 +478,15 @@ fn a_regex_of_both_cases_means_the_same() {
         }
     }
 }
+
+/// What is not asked at each start: characters beyond the supplementary multilingual plane have no case.
+#[test]
+fn no_character_beyond_the_second_plane_has_a_case() {
+    for c in '\u{20000}'..=char::MAX {
+        assert!(!c.is_uppercase() && !c.is_lowercase(), "{c:?}");
+        assert!(
+            c.to_lowercase().eq([c]) && c.to_uppercase().eq([c]),
+            "{c:?}"
+        );
+    }
+}

@@ -10,6 +10,7 @@ use super::repository::{BUILTIN, Own};
 use super::versions::Version;
 use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Templates that every pack may use.
@@ -23,6 +24,7 @@ pub struct Packs {
     files: BTreeMap<String, BTreeMap<String, String>>,
     /// Dialects of the rule repository, by name; one of a carried name changes the carried one.
     pub(crate) own: BTreeMap<String, Own>,
+    carried_abstract: OnceLock<BTreeSet<String>>,
 }
 
 /// A pack with what it extends.
@@ -68,25 +70,31 @@ impl Packs {
         Packs {
             files,
             own: BTreeMap::new(),
+            carried_abstract: OnceLock::new(),
         }
     }
 
     /// Names of packs that make texts (not those that others only extend).
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
-        let makes_texts = |name: &&str| {
-            if let Some(own) = self.own.get(*name) {
-                return !own.is_abstract();
-            }
-            let text = self
-                .files
-                .get(*name)
-                .and_then(|files| files.get("pack.yaml"));
-            text.is_some_and(|text| {
-                serde_saphyr::from_str::<PackFile>(text).map_or(true, |file| !file.is_abstract)
-            })
+        let makes_texts = |name: &&str| match self.own.get(*name) {
+            Some(own) => !own.is_abstract(),
+            None => !self.carried_abstract().contains(*name),
         };
         self.every_name().into_iter().filter(makes_texts).collect()
+    }
+
+    /// Names of carried packs that others only extend. Every target of a configuration asks for them, and reading the packs is slow.
+    fn carried_abstract(&self) -> &BTreeSet<String> {
+        self.carried_abstract.get_or_init(|| {
+            let texts = self.files.iter();
+            let texts = texts.filter_map(|(name, files)| Some((name, files.get("pack.yaml")?)));
+            let is_abstract = |text: &String| {
+                serde_saphyr::from_str::<PackFile>(text).is_ok_and(|file| file.is_abstract)
+            };
+            let found = texts.filter(|(_, text)| is_abstract(text));
+            found.map(|(name, _)| name.clone()).collect()
+        })
     }
 
     /// Names of all packs, also of those that others only extend.
