@@ -110,7 +110,8 @@ pub mod plan {
 }
 pub mod schema {
     pub use crate::schema::{
-        Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, Library, Role, Schema, Standing,
+        Cast, Class, ClassMapping, ColumnInfo, Fidelity, How, Library, MemberStep, Role, Schema,
+        Standing,
     };
     pub mod export {
         pub use crate::schema::export::{Form, export};

@@ -14,8 +14,8 @@ use huntc::internals::data::{self, Request, native};
 use huntc::internals::eval::{self, Events};
 use huntc::internals::hunt;
 use huntc::internals::plan::passes::{Bound, ReadBack, bind, specialize};
-use huntc::internals::plan::{Known, Plan, Type, lower};
-use huntc::internals::schema::{How, Library, Schema, load};
+use huntc::internals::plan::{ExprKind, Known, Plan, Type, lower};
+use huntc::internals::schema::{Cast, How, Library, MemberStep, Schema, load};
 use huntc::internals::source::Files;
 use huntc::internals::syntax;
 use huntc::internals::value::{Row, Table, Value};
@@ -119,7 +119,61 @@ fn typed(ty: &Type, word: &str) -> Value {
     }
 }
 
-fn cell(dice: &mut Dice, ty: &Type, words: &[String]) -> Value {
+/// The texts that a plan asks for: rows without them say nothing of it.
+fn asked_for(plan: &Plan) -> Vec<String> {
+    let mut texts = BTreeSet::new();
+    let mut add = |value: &Value| {
+        if let Value::Text(text) = value {
+            texts.insert(text.to_string());
+        }
+    };
+    for step in &plan.steps {
+        for expr in step.kind.expressions() {
+            expr.visit(&mut |part| match &part.kind {
+                ExprKind::Literal { value, .. } => add(value),
+                ExprKind::In { items, .. } => items.iter().for_each(&mut add),
+                _ => {}
+            });
+        }
+    }
+    texts.into_iter().collect()
+}
+
+/// JSON that holds the members that fields stand on.
+fn members(dice: &mut Dice, ways: &[(&[MemberStep], bool)], texts: &[String]) -> Value {
+    let mut json = serde_json::Value::Null;
+    for (way, is_decimal) in ways {
+        if dice.roll(8) == 0 {
+            continue;
+        }
+        let mut at = &mut json;
+        for step in *way {
+            at = match step {
+                MemberStep::Key(key) => &mut at[key.as_str()],
+                MemberStep::Place(place) => {
+                    if at.is_null() {
+                        *at = serde_json::json!([{}, {}]);
+                    }
+                    &mut at[*place as usize]
+                }
+            };
+        }
+        let text = match is_decimal {
+            true => Value::text(&dice.pick(&NUMBERS).to_string()),
+            false => cell(dice, &Type::Text, &[], texts),
+        };
+        *at = match text {
+            Value::Missing => serde_json::Value::Null,
+            text => text.to_string().into(),
+        };
+    }
+    match json {
+        serde_json::Value::Null => Value::Missing,
+        json => Value::text(&json.to_string()),
+    }
+}
+
+fn cell(dice: &mut Dice, ty: &Type, words: &[String], texts: &[String]) -> Value {
     if dice.roll(8) == 0 {
         return Value::Missing;
     }
@@ -133,13 +187,15 @@ fn cell(dice: &mut Dice, ty: &Type, words: &[String]) -> Value {
         Type::Bool => Value::Bool(dice.roll(2) == 0),
         Type::Ip => Value::text(dice.pick(&ADDRESSES)),
         _ if !words.is_empty() => Value::text(&words[dice.roll(words.len())]),
+        _ if !texts.is_empty() && dice.roll(3) != 0 => Value::text(&texts[dice.roll(texts.len())]),
         _ if dice.roll(3) == 0 => Value::text(&dice.pick(&NUMBERS).to_string()),
         _ => Value::text(dice.pick(&TEXTS)),
     }
 }
 
 /// Random rows; text columns that hold numbers are decimal or blank, as the schema promises.
-fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
+fn rows(schema: &Schema, product: &str, whole: &Bound, texts: &[String], seed: u64) -> Table {
+    let time = &whole.time.name;
     let mut dice = Dice(seed);
     let mapping = &schema.mapping;
     let decimal: BTreeSet<&str> = mapping
@@ -185,22 +241,35 @@ fn rows(schema: &Schema, product: &str, time: &str, seed: u64) -> Table {
             let value = match is_class {
                 Some(word) if dice.roll(8) != 0 && !column.native.multi => typed(&column.ty, word),
                 Some(word) if dice.roll(8) != 0 && column.native.multi => {
-                    Value::set([Value::text(word), cell(&mut dice, &column.ty, known)])
+                    Value::set([Value::text(word), cell(&mut dice, &column.ty, known, texts)])
                 }
-                _ if name == time => {
+                _ if name == *time => {
                     Value::Time(NOW - 1000 * i64::try_from(dice.roll(4000)).unwrap())
+                }
+                _ if column.ty == Type::Json => {
+                    let fields = mapping.fields.values();
+                    let sources = fields.filter_map(|mapping| match &mapping.how {
+                        How::Column { source, cast } => Some((source, *cast == Cast::TextToInt)),
+                        How::Words { source, .. } => Some((source, false)),
+                        _ => None,
+                    });
+                    let on_it = sources.filter(|(source, _)| source.column(product) == name);
+                    let ways: Vec<_> = on_it
+                        .map(|(source, is_decimal)| (&source.member[..], is_decimal))
+                        .collect();
+                    members(&mut dice, &ways, texts)
                 }
                 _ if decimal.contains(name) => Value::text(&dice.pick(&NUMBERS).to_string()),
                 _ if column.native.multi => {
                     let some: Vec<Value> = (0..dice.roll(4))
-                        .map(|_| cell(&mut dice, &column.ty, known))
+                        .map(|_| cell(&mut dice, &column.ty, known, texts))
                         .collect();
                     match Value::set(some) {
                         Value::Set(none) if none.is_empty() => Value::Missing,
                         set => set,
                     }
                 }
-                _ => cell(&mut dice, &column.ty, known),
+                _ => cell(&mut dice, &column.ty, known, texts),
             };
             row.push(value);
         }
@@ -306,7 +375,11 @@ fn agrees(
     let Ok(whole) = bind(plan, class, schema, product) else {
         return Ok(0);
     };
-    let native = rows(schema, product, &whole.time.name, seed);
+    let texts: Vec<String> = [plan, &whole.plan]
+        .into_iter()
+        .flat_map(asked_for)
+        .collect();
+    let native = rows(schema, product, &whole, &texts, seed);
     let events = neutral(library, schema, product, plan, &native);
     let native = with_time(&whole, native);
     let mut found = 0;
