@@ -20,9 +20,6 @@ use std::path::{Path, PathBuf};
 const STDIN: &str = "-";
 
 /// Arguments of `fmt`.
-///
-/// Only the query of a hunt is formatted: a step per line, long lines broken, `=` aligned in blocks; comments, parentheses and the spelling of
-/// literals stay, as does one empty line where there are some. The YAML around it (order of keys, quotes, comments) stays as it is.
 #[derive(Args, Debug)]
 pub(super) struct FmtArguments {
     /// Hunt files, hunt folders, or folders of hunts; without any, all under `detections` beside huntc.yaml. `-` reads a

@@ -84,6 +84,10 @@ enum Command {
     /// Write the queries of hunts for their targets.
     Compile(compile::CompileArguments),
     /// Format the queries of hunts.
+    ///
+    /// Only the query of a hunt file is formatted: a step per line, long lines broken, `=` aligned in blocks. Comments,
+    /// parentheses and the spelling of literals stay, and so does an empty line. The YAML around the query (the order of keys,
+    /// quotes, comments) stays as it is.
     Fmt(fmt::FmtArguments),
     /// Run hunts over their fixtures and compare what they find with what the fixtures expect.
     Test(test::TestArguments),

@@ -61,7 +61,7 @@ fn a_broken_hunt_is_left_and_the_others_are_formatted() {
     let (process, protocol) = (repo.read(PROCESS), repo.read(PROTOCOL));
     let ran = repo.run(&["fmt"]).exits(2);
     ran.says("error[E0105]")
-        .says("error[E0210]")
+        .says("error[E0201]")
         .says(&format!("broken     {PROCESS}"))
         .says("5 hunts: 1 formatted, 2 unchanged, 2 broken");
     assert_eq!(repo.read(PROCESS), process);

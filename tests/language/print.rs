@@ -328,7 +328,7 @@ fn disturbed(text: &str, choices: &[u8]) -> (String, Vec<String>) {
     let mut choices = choices.iter().copied().cycle();
     let mut rest = text;
     while let Some(c) = rest.chars().next() {
-        let before = out.trim_end();
+        let before = text[..text.len() - rest.len()].trim_end();
         let is_regex = c == '/' && (before.ends_with(',') || before.ends_with("matches"));
         if c == '"' || is_regex {
             let close = if is_regex { '/' } else { '"' };
@@ -444,11 +444,11 @@ from c within 24h // within
 // behind the bar
 | where // behind the word
     a in [ // behind the bracket
-      "x", // before the comma
-      // behind the comma
-      "y",
-      // at the end
-    ]
+    "x", // before the comma
+    // behind the comma
+    "y",
+    // at the end
+  ]
     and // behind the operator
       b == 1
 | group by a { // behind the brace
@@ -493,7 +493,7 @@ fn long_lines_are_broken_and_short_ones_joined() {
 | where first_long_name == "a long constant" and second_long_name == "another one" or third_long_name in ["aaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "cccccccccccccccccccccccccccccccccccc", "d"]
 | derive x = case { a == 1 -> "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", b == 1 -> "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", else "c" }
 | derive short = 1, longer = long_function_name(first_long_name, second_long_name), another = first + second + third + fourth_name
-| join $ports as p on dst.port in p.ports and transport in~ p.protocols and direction in~ p.directions and action in~ p.actions
+| join $ports as p on dst.port in p.ports and dst.app in~ p.apps and transport in~ p.protocols and direction in~ p.directions and action in~ p.actions
 | series n = count() every 24h over 14d by some_long_name = a, another_long_name = b, a_third_long_name = c optional, d
 | group by { n = count() where a == 1 }
 | select first_long_name, second_long_name,
@@ -518,6 +518,7 @@ from c
     another = first + second + third + fourth_name,
 | join $ports as p
     on dst.port in p.ports
+      and dst.app in~ p.apps
       and transport in~ p.protocols
       and direction in~ p.directions
       and action in~ p.actions
