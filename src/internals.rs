@@ -132,7 +132,7 @@ pub mod syntax {
         };
     }
     pub mod print {
-        pub use crate::syntax::print::query;
+        pub use crate::syntax::print::{formatted, query};
     }
 }
 pub mod value {

@@ -19,6 +19,7 @@ mod completions;
 mod dialect;
 mod documents;
 mod explain;
+mod fmt;
 mod interpret;
 mod interrupt;
 pub(crate) mod output;
@@ -82,6 +83,12 @@ enum Command {
     Check(check::CheckArguments),
     /// Write the queries of hunts for their targets.
     Compile(compile::CompileArguments),
+    /// Format the queries of hunts.
+    ///
+    /// Only the query of a hunt file is formatted: a step per line, long lines broken, `=` aligned in blocks. Comments,
+    /// parentheses and the spelling of literals stay, and so does an empty line. The YAML around the query (the order of keys,
+    /// quotes, comments) stays as it is.
+    Fmt(fmt::FmtArguments),
     /// Run hunts over their fixtures and compare what they find with what the fixtures expect.
     Test(test::TestArguments),
     /// Run a hunt over files of events, by the reference evaluator.
@@ -156,6 +163,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
         Command::Compile(own) => {
             with_project(config, own.form(), |project| compile::run(own, project))
         }
+        Command::Fmt(own) => with_project(config, own.form(), |project| fmt::run(own, project)),
         Command::Run(own) => {
             with_project(config, Form::Human, |project| run::command(own, project))
         }

@@ -1,7 +1,7 @@
 //! Files written whole.
 //!
-//! In: a path and a text. Out: the file. Guarantee: a reader sees the old text or the new one, never a part; what could not be written leaves nothing
-//! behind, at an interrupt neither; what is no regular file (a device, a pipe, a socket) is written into and never replaced by one.
+//! In: a path and a text. Out: the file. Guarantee: a reader sees the old text or the new one, never a part; a file keeps its permissions; what could not be
+//! written leaves nothing behind, at an interrupt neither; what is no regular file (a device, a pipe, a socket) is written into and never replaced by one.
 
 use super::{interrupt, terminal};
 use std::io::{self, Write};
@@ -38,6 +38,10 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
             stale(folder, &name);
         }
         let mut file = std::fs::File::create(&beside)?;
+        // Whoever could not read the old file cannot read the new one.
+        if let Ok(about) = &about {
+            file.set_permissions(about.permissions())?;
+        }
         file.write_all(text.as_bytes())?;
         file.sync_all()?;
         std::fs::rename(&beside, &path)

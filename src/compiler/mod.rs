@@ -9,10 +9,12 @@
 //! | text to tree to plan | [`analysis`] | `hunt`, `syntax`, `plan::lower`, `lint` |
 //! | plan to native columns | [`resolve`] | `plan::passes` |
 //! | native columns to text | [`query`] | `backend` |
+//! | tree to formatted text | [`format`] | `syntax` |
 //! | plan over events | [`analysis`] | `eval` |
 
 mod analysis;
 mod failure;
+mod format;
 mod front_end;
 mod platforms;
 mod query;
@@ -21,6 +23,7 @@ mod resolve;
 pub(crate) use analysis::{Adjustment, Params};
 pub use analysis::{Analysis, Meaning};
 pub use failure::Diagnostics;
+pub(crate) use format::Formatted;
 pub use front_end::{Foreign, FrontEnd, Imported, Translation};
 pub(crate) use platforms::Platforms;
 pub(crate) use query::origin;
@@ -119,6 +122,15 @@ impl Compiler {
     ) -> Analysis {
         let platforms = self.platforms();
         Analysis::of(source, &mut self.files, platforms, adjust)
+    }
+
+    /// The text of a hunt with its query formatted.
+    ///
+    /// # Errors
+    /// What keeps the file from being YAML with a query, and the query from being read; names and types are not looked at.
+    pub(crate) fn format(&mut self, source: &Source) -> Result<Formatted, Vec<Diagnostic>> {
+        let platforms = self.platforms();
+        format::format(&mut self.files, &platforms, source)
     }
 
     /// Translates a rule of another language to a hunt and analyses that, as any other.

@@ -187,6 +187,7 @@ codes! {
     E0683 Error "a fixture whose data cannot be read";
     E0684 Error "a fixture that does not hold";
     E0685 Error "a fixture that cannot be updated";
+    E0686 Error "a hunt that cannot be formatted";
     E0690 Error "a query that its platform refuses";
     E0691 Error "a query that the interpreter does not know";
     E0692 Error "a query that fails as it runs";

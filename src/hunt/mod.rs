@@ -10,6 +10,7 @@ mod sheet;
 pub(crate) mod tables;
 mod values;
 
+pub(crate) use query::query_place;
 pub(crate) use read::{Examined, examine};
 pub use read::{KEYS, read};
 pub use tables::WatchTable;

@@ -4,8 +4,25 @@
 //! the query is a place in the file.
 
 use crate::diag::{Code, Diagnostic};
-use crate::source::yaml::{Faults, Kind, Node, Style};
-use crate::source::{Files, Span};
+use crate::source::yaml::{self, Faults, Kind, Node, Style};
+use crate::source::{Files, Source, Span};
+
+/// The place of the query's text in a hunt file, whatever is wrong with the rest of the envelope.
+///
+/// # Errors
+/// What keeps the file from being YAML; there is no query, or it is not a literal block.
+pub(crate) fn query_place(files: &mut Files, source: &Source) -> Result<Span, Vec<Diagnostic>> {
+    let file = source.open(files).map_err(|fault| vec![fault])?;
+    let root = yaml::parse(files, file)?;
+    let mut faults = Faults::default();
+    let slice = faults
+        .map(&root, "a mapping, beginning with `hunt:`")
+        .and_then(|map| {
+            let node = faults.required(map, map.key_or(root.span), "a hunt", "query")?;
+            slice(files, map.key("query"), node, &mut faults)
+        });
+    slice.ok_or(faults.all)
+}
 
 /// The place of the query's text; a fault unless it is a literal block.
 pub(super) fn slice(

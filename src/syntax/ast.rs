@@ -38,6 +38,18 @@ impl Source {
         }
     }
 
+    /// The whole text.
+    #[must_use]
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// The byte of the file at which it begins.
+    #[must_use]
+    pub(crate) fn start(&self) -> usize {
+        self.start as usize
+    }
+
     /// What was written at a place of the query; `None` for a place outside of it.
     #[must_use]
     pub fn at(&self, span: Span) -> Option<&str> {

@@ -1,6 +1,6 @@
 //! Tokens of a query, before it is parsed.
 //!
-//! In: the text of a query and where it stands. Out: [`Token`]s with their places, and every fault that needs no grammar to be seen: characters and
+//! In: the text of a query and where it stands. Out: [`Token`]s and [`Comment`]s with their places, and every fault that needs no grammar to be seen: characters and
 //! operators the language does not have, broken literals, brackets that do not match, nesting that is too deep. Guarantee: linear time, no
 //! recursion; a text without such faults cannot make the grammar's reader recurse deeper than [`MAX_NESTING`] brackets.
 
@@ -59,10 +59,21 @@ impl Token<'_> {
     }
 }
 
+/// A comment; the offset is from the start of the scanned text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Comment<'a> {
+    /// From its slashes to the end of the line.
+    pub(super) text: &'a str,
+    /// First byte.
+    pub(super) start: usize,
+}
+
 /// The tokens, and the faults seen.
 pub(super) struct Scan<'a> {
     /// In the order of the text.
     pub(super) tokens: Vec<Token<'a>>,
+    /// In the order of the text.
+    pub(super) comments: Vec<Comment<'a>>,
     /// In the order of the text, at most [`MAX_FAULTS`].
     pub(super) faults: Vec<Diagnostic>,
     /// The text with something right in the place of every fault, as long as what it replaces, so that places stay what they are; `None` where there
@@ -80,6 +91,7 @@ pub(super) fn scan(text: &str, place: Span) -> Scan<'_> {
         place,
         at: 0,
         tokens: Vec::new(),
+        comments: Vec::new(),
         faults: Vec::new(),
         open: Vec::new(),
         repairs: Vec::new(),
@@ -91,6 +103,7 @@ pub(super) fn scan(text: &str, place: Span) -> Scan<'_> {
     let repaired = scanner.repaired();
     Scan {
         tokens: scanner.tokens,
+        comments: scanner.comments,
         faults: scanner.faults,
         repaired,
     }
@@ -101,6 +114,7 @@ pub(super) struct Scanner<'a> {
     place: Span,
     at: usize,
     tokens: Vec<Token<'a>>,
+    comments: Vec<Comment<'a>>,
     faults: Vec<Diagnostic>,
     open: Vec<(char, usize)>,
     /// What may stand in the place of faults: from where, and which text.
@@ -172,7 +186,7 @@ impl<'a> Scanner<'a> {
         };
         match first {
             ' ' | '\t' | '\r' | '\n' => self.at += 1,
-            '/' if rest.starts_with("//") => self.at += self.run(self.at, |c| c != '\n'),
+            '/' if rest.starts_with("//") => self.comment(),
             '/' if !self.tokens.last().is_some_and(Token::ends_value)
                 && (!rest.starts_with("/*") || self.after_matches()) =>
             {
@@ -190,6 +204,13 @@ impl<'a> Scanner<'a> {
             }
             _ => self.sign(first),
         }
+    }
+
+    fn comment(&mut self) {
+        let start = self.at;
+        self.at += self.run(start, |c| c != '\n');
+        let text = self.text.get(start..self.at).unwrap_or("");
+        self.comments.push(Comment { text, start });
     }
 
     /// After `matches`, `/*` is a regex that begins with a star (which a later stage refuses), not a comment of another language.

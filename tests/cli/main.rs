@@ -14,6 +14,7 @@ mod compile;
 mod configuration;
 mod elastic;
 mod faults;
+mod fmt;
 mod help;
 mod live;
 mod plan_json;

@@ -221,7 +221,7 @@ const STEP_BY_STEP: &[&str] = &[
     "src/plan/lower/step.rs",
     "src/plan/show.rs",
     "src/plan/walk.rs",
-    "src/syntax/print.rs",
+    "src/syntax/print/steps.rs",
     "src/syntax/steps.rs",
 ];
 

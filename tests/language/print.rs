@@ -1,4 +1,4 @@
-//! The printed text of a tree is that tree: on random trees, and on the text once more.
+//! The printed text of a tree is that tree: on random trees, and on the text once more; with comments, they are all there.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 
@@ -318,4 +318,220 @@ proptest! {
             }
         }
     }
+}
+
+/// A text with comments, empty lines and spaces in its gaps, and the comments. `choices` says which; a gap is a space, a line break, or what is directly after an
+/// opening bracket or before a comma.
+fn disturbed(text: &str, choices: &[u8]) -> (String, Vec<String>) {
+    let mut out = String::new();
+    let mut comments = Vec::new();
+    let mut choices = choices.iter().copied().cycle();
+    let mut rest = text;
+    while let Some(c) = rest.chars().next() {
+        let before = text[..text.len() - rest.len()].trim_end();
+        let is_regex = c == '/' && (before.ends_with(',') || before.ends_with("matches"));
+        if c == '"' || is_regex {
+            let close = if is_regex { '/' } else { '"' };
+            let mut escaped = false;
+            let end = rest.char_indices().skip(1).find(|(_, c)| {
+                let is_end = *c == close && !escaped;
+                escaped = *c == '\\' && !escaped;
+                is_end
+            });
+            let (literal, after) = rest.split_at(end.unwrap().0 + 1);
+            out.push_str(literal);
+            rest = after;
+            continue;
+        }
+        rest = &rest[c.len_utf8()..];
+        let is_gap = c == ' ' || c == '\n';
+        if c == ',' || is_gap || "([{".contains(c) {
+            let mut gap = String::new();
+            for _ in 0..choices.next().unwrap() % 3 {
+                match choices.next().unwrap() % 6 {
+                    0 => gap.push_str("\n\n\n"),
+                    1 => gap.push('\n'),
+                    2 => gap.push_str("  \t"),
+                    choice => {
+                        let comment = format!("// ¶{}", comments.len());
+                        let start = if choice == 3 { "" } else { "\n" };
+                        gap.push_str(&format!("{start}{comment} \r\n"));
+                        comments.push(comment);
+                    }
+                }
+            }
+            out.push_str(&match c {
+                ',' => format!("{gap},"),
+                _ => format!("{c}{gap}"),
+            });
+        } else {
+            out.push(c);
+        }
+    }
+    (out, comments)
+}
+
+fn comments(text: &str) -> Vec<String> {
+    let comment = regex::Regex::new("// ¶\\d+").unwrap();
+    comment
+        .find_iter(text)
+        .map(|found| found.as_str().to_owned())
+        .collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 400, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_formatted_text_keeps_the_tree_and_every_comment(tree in query(), choices in vec(any::<u8>(), 1..60)) {
+        let (text, written) = disturbed(&print::query(&tree), &choices);
+        let read_once = read(&text)?;
+        prop_assert_eq!(shape(&read_once), shape(&tree), "{}", text);
+        let formatted = print::formatted(&read_once);
+        prop_assert!(formatted.is_some(), "{}", text);
+        let formatted = formatted.unwrap();
+        prop_assert_eq!(comments(&formatted), written, "{}", formatted);
+        let read_again = read(&formatted)?;
+        prop_assert_eq!(shape(&read_again), shape(&tree), "{}", formatted);
+        prop_assert_eq!(print::formatted(&read_again).unwrap(), &*formatted, "{}", text);
+        let is_tidy = formatted.lines().all(|line| line.trim_end() == line);
+        prop_assert!(is_tidy && !formatted.contains("\n\n\n"), "{}", formatted);
+    }
+}
+
+#[track_caller]
+fn becomes(text: &str, expected: &str) {
+    let formatted = |text: &str| print::formatted(&read(text).unwrap()).unwrap();
+    let once = formatted(text);
+    assert_eq!(once, expected.trim_matches('\n'), "\n{once}\n");
+    assert_eq!(formatted(&once), once);
+}
+
+#[test]
+fn comments_stay_with_what_they_are_about() {
+    becomes(
+        r#"// about all
+from c within 24h   // within
+
+// about the step
+  | // behind the bar
+  where // behind the word
+   a in [ // behind the bracket
+     "x" // before the comma
+     , // behind the comma
+     "y"
+     // at the end
+   ]
+   and // behind the operator
+     b == 1
+| group by a { // behind the brace
+
+    n = count(), // n
+
+
+    // longer
+    longest = set(b)
+    // at the end
+  } // behind the group
+
+
+// at the very end"#,
+        r#"
+// about all
+from c within 24h // within
+
+// about the step
+// behind the bar
+| where // behind the word
+    a in [ // behind the bracket
+    "x", // before the comma
+    // behind the comma
+    "y",
+    // at the end
+  ]
+    and // behind the operator
+      b == 1
+| group by a { // behind the brace
+
+    n       = count(), // n
+
+    // longer
+    longest = set(b),
+    // at the end
+  } // behind the group
+
+// at the very end
+"#,
+    );
+}
+
+#[test]
+fn literals_and_parentheses_stay_as_they_were_written() {
+    becomes(
+        r"from c within 1440m|where ((a==-05 or b== - 1.50e3))and(c matches /a\/b/i)and d=='x'and e not in~[]".replace('\'', "\"").as_str(),
+        r#"
+from c within 1440m
+| where ((a == -05 or b == -1.50e3)) and (c matches /a\/b/i) and d == "x" and e not in~ []
+"#,
+    );
+    becomes(
+        "from c | where lower((a)) == f((a), (b),) and f(((a))) exists and (a) + (b) > (a + b) + c - -(1)",
+        "
+from c
+| where lower((a)) == f((a), (b)) and f(((a))) exists and (a) + (b) > (a + b) + c - -(1)
+",
+    );
+}
+
+#[test]
+fn long_lines_are_broken_and_short_ones_joined() {
+    becomes(
+        r#"from c
+| where
+    a == 1
+    and b == 2
+| where first_long_name == "a long constant" and second_long_name == "another one" or third_long_name in ["aaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "cccccccccccccccccccccccccccccccccccc", "d"]
+| derive x = case { a == 1 -> "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", b == 1 -> "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", else "c" }
+| derive short = 1, longer = long_function_name(first_long_name, second_long_name), another = first + second + third + fourth_name
+| join $ports as p on dst.port in p.ports and dst.app in~ p.apps and transport in~ p.protocols and direction in~ p.directions and action in~ p.actions
+| series n = count() every 24h over 14d by some_long_name = a, another_long_name = b, a_third_long_name = c optional, d
+| group by { n = count() where a == 1 }
+| select first_long_name, second_long_name,
+  third_long_name, fourth_long_name, fifth_long_name, sixth_long_name, seventh_long_name, the_last
+| sort a desc,
+   b | top 5 by a"#,
+        r#"
+from c
+| where a == 1 and b == 2
+| where first_long_name == "a long constant" and second_long_name == "another one"
+    or third_long_name in [
+      "aaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "cccccccccccccccccccccccccccccccccccc", "d",
+    ]
+| derive x = case {
+    a == 1 -> "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa",
+    b == 1 -> "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb",
+    else "c",
+  }
+| derive
+    short   = 1,
+    longer  = long_function_name(first_long_name, second_long_name),
+    another = first + second + third + fourth_name,
+| join $ports as p
+    on dst.port in p.ports
+      and dst.app in~ p.apps
+      and transport in~ p.protocols
+      and direction in~ p.directions
+      and action in~ p.actions
+| series n = count() every 24h over 14d
+    by some_long_name = a, another_long_name = b, a_third_long_name = c optional, d
+| group {
+    n = count() where a == 1,
+  }
+| select
+    first_long_name, second_long_name,
+    third_long_name, fourth_long_name, fifth_long_name, sixth_long_name, seventh_long_name, the_last,
+| sort a desc, b
+| top 5 by a
+"#,
+    );
 }

@@ -29,6 +29,7 @@ mod trial;
 mod words;
 
 use huntc::internals::pattern::testing::Rng;
+use huntc::internals::plan::Plan;
 use reach::{NEVER, wanted};
 use std::time::{Duration, Instant};
 use trial::Trials;
@@ -62,6 +63,33 @@ fn random_hunts() {
         }
     }
     trials.settle(60);
+}
+
+/// A formatted hunt means the same, and formatting it again changes nothing.
+#[test]
+fn formatted_hunts_mean_the_same() {
+    let mut trials = Trials::new(&[], "formatted");
+    let places =
+        regex::Regex::new(r"Span \{ file: FileId\(\d+\), start: \d+, end: \d+ \}").unwrap();
+    let meaning = |plan: &Plan| places.replace_all(&format!("{plan:?}"), "_").into_owned();
+    let mut compared = 0;
+    for seed in 1..=LOWERED {
+        let mut rng = Rng::new(seed);
+        let (query, _) = trials.made(&mut rng);
+        let Ok(plan) = trials.understood(&query) else {
+            continue;
+        };
+        let formatted = trials.formatted(&query);
+        let again = trials.understood(&formatted);
+        let again = again.unwrap_or_else(|faults| panic!("{formatted}\n{faults:?}"));
+        assert_eq!(meaning(&again), meaning(&plan), "{formatted}");
+        assert_eq!(trials.formatted(&formatted), formatted);
+        compared += 1;
+    }
+    assert!(
+        compared * 2 > LOWERED,
+        "only {compared} hunts were compared"
+    );
 }
 
 /// Every step, expression, function, aggregate and field is in some random hunt.

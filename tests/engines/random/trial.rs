@@ -167,6 +167,15 @@ impl Trials {
         lower(&query, &self.hunt, &known, &Params::new())
     }
 
+    /// A query as `huntc fmt` writes it.
+    pub fn formatted(&mut self, query: &str) -> String {
+        let files = &mut self.repository.files;
+        let file = files.add("random/hunt.yaml", query.to_owned());
+        let query = syntax::parse(files, Span::new(file, 0, query.len()));
+        let query = query.unwrap_or_else(|faults| self.repository.fail(&faults));
+        syntax::print::formatted(&query).expect("a tree of its source")
+    }
+
     /// A query on every engine; `first` is the form that is tried first.
     pub fn tried(
         &mut self,
