@@ -66,7 +66,7 @@ pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
                 finding.fix(*op_span, folding, "the same, ignoring case")
             }
             Some(ast::ExprKind::TextTest { test, op_span, .. }) => {
-                let folding = format!("{}~", crate::plan::show::text_test(*test));
+                let folding = format!("{}~", test.word());
                 finding.fix(*op_span, folding, "the same, ignoring case")
             }
             Some(ast::ExprKind::Matches { .. }) => {

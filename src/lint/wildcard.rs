@@ -92,10 +92,7 @@ fn instead(
         Shape::Anything => ("exists".to_owned(), None),
         Shape::Test(test, inner) => {
             let bare = quoted(inner);
-            (
-                format!("{}{fold} {bare}", show::text_test(*test)),
-                Some((*test, bare)),
-            )
+            (format!("{}{fold} {bare}", test.word()), Some((*test, bare)))
         }
         Shape::Regex(regex) => (format!("matches {regex}"), None),
     };

@@ -5,8 +5,10 @@
 
 use super::{
     Aggregate, AggregateFunction, ArithmeticOp, Comparison, Expr, ExprKind, Output, Plan, Season,
-    StepKind, TextTest, Trend,
+    StepKind, Trend,
 };
+use crate::syntax::ast::CompareOp;
+use crate::syntax::print;
 use crate::value::Value;
 use std::fmt::Write;
 
@@ -371,7 +373,7 @@ fn parts(expr: &Expr) -> (String, u8) {
                 format!(
                     "{} {}{} {shown}",
                     print(value, 4),
-                    text_test(*test),
+                    test.word(),
                     tilde(*fold)
                 ),
                 3,
@@ -402,7 +404,7 @@ fn parts(expr: &Expr) -> (String, u8) {
                 format!(
                     "{} {} {}",
                     print(left, level),
-                    arithmetic(*op),
+                    op.sign(),
                     print(right, level + 1)
                 ),
                 level,
@@ -432,36 +434,14 @@ fn tilde(fold: bool) -> &'static str {
 }
 
 fn comparison(op: Comparison, fold: bool) -> &'static str {
-    match (op, fold) {
-        (Comparison::Equal, false) => "==",
-        (Comparison::Equal, true) => "=~",
-        (Comparison::Less, _) => "<",
-        (Comparison::LessOrEqual, _) => "<=",
-        (Comparison::Greater, _) => ">",
-        (Comparison::GreaterOrEqual, _) => ">=",
-    }
-}
-
-/// The sign of an arithmetic operator.
-#[must_use]
-pub fn arithmetic(op: ArithmeticOp) -> &'static str {
-    match op {
-        ArithmeticOp::Add => "+",
-        ArithmeticOp::Subtract => "-",
-        ArithmeticOp::Multiply => "*",
-        ArithmeticOp::Divide => "/",
-    }
-}
-
-/// The word of a text test.
-#[must_use]
-pub fn text_test(test: TextTest) -> &'static str {
-    match test {
-        TextTest::Contains => "contains",
-        TextTest::StartsWith => "starts_with",
-        TextTest::EndsWith => "ends_with",
-        TextTest::HasWord => "has_word",
-    }
+    let op = match op {
+        Comparison::Equal => CompareOp::Equal,
+        Comparison::Less => CompareOp::Less,
+        Comparison::LessOrEqual => CompareOp::LessOrEqual,
+        Comparison::Greater => CompareOp::Greater,
+        Comparison::GreaterOrEqual => CompareOp::GreaterOrEqual,
+    };
+    op.sign(fold)
 }
 
 /// A value as a literal.
@@ -472,7 +452,11 @@ pub fn value(value: &Value) -> String {
         Value::Bool(b) => b.to_string(),
         Value::Int(n) => n.to_string(),
         Value::Float(f) => format!("{f:?}"),
-        Value::Text(text) => format!("{text:?}"),
+        Value::Text(text) => {
+            let mut out = String::new();
+            print::string(&mut out, text);
+            out
+        }
         Value::Time(ms) => format!("time({ms})"),
         Value::Duration(ms) => super::lower::duration(*ms),
         Value::Set(items) | Value::OneOf(items) | Value::SomeOf { of: items, .. } => {

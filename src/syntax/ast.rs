@@ -242,6 +242,33 @@ pub enum CompareOp {
     GreaterOrEqual,
 }
 
+impl CompareOp {
+    /// All of them.
+    pub(super) const ALL: [CompareOp; 6] = [
+        CompareOp::Equal,
+        CompareOp::NotEqual,
+        CompareOp::Less,
+        CompareOp::LessOrEqual,
+        CompareOp::Greater,
+        CompareOp::GreaterOrEqual,
+    ];
+
+    /// As it is written; only `==` and `!=` can ignore case.
+    #[must_use]
+    pub(crate) fn sign(self, fold: bool) -> &'static str {
+        match (self, fold) {
+            (CompareOp::Equal, false) => "==",
+            (CompareOp::Equal, true) => "=~",
+            (CompareOp::NotEqual, false) => "!=",
+            (CompareOp::NotEqual, true) => "!~",
+            (CompareOp::Less, _) => "<",
+            (CompareOp::LessOrEqual, _) => "<=",
+            (CompareOp::Greater, _) => ">",
+            (CompareOp::GreaterOrEqual, _) => ">=",
+        }
+    }
+}
+
 /// `+`, `-`, `*`, `/`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum ArithmeticOp {
@@ -255,6 +282,27 @@ pub enum ArithmeticOp {
     Divide,
 }
 
+impl ArithmeticOp {
+    /// All of them.
+    pub(super) const ALL: [ArithmeticOp; 4] = [
+        ArithmeticOp::Add,
+        ArithmeticOp::Subtract,
+        ArithmeticOp::Multiply,
+        ArithmeticOp::Divide,
+    ];
+
+    /// As it is written.
+    #[must_use]
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            ArithmeticOp::Add => "+",
+            ArithmeticOp::Subtract => "-",
+            ArithmeticOp::Multiply => "*",
+            ArithmeticOp::Divide => "/",
+        }
+    }
+}
+
 /// `contains`, `starts_with`, `ends_with`, `has_word`
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum TextTest {
@@ -266,6 +314,27 @@ pub enum TextTest {
     EndsWith,
     /// `has_word`
     HasWord,
+}
+
+impl TextTest {
+    /// All of them.
+    pub(super) const ALL: [TextTest; 4] = [
+        TextTest::Contains,
+        TextTest::StartsWith,
+        TextTest::EndsWith,
+        TextTest::HasWord,
+    ];
+
+    /// As it is written, without the `~` that ignores case.
+    #[must_use]
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            TextTest::Contains => "contains",
+            TextTest::StartsWith => "starts_with",
+            TextTest::EndsWith => "ends_with",
+            TextTest::HasWord => "has_word",
+        }
+    }
 }
 
 /// The expressions of the language.

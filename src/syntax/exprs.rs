@@ -403,33 +403,15 @@ fn bare_number<'i>(tested: &Pair<'i, Rule>) -> Option<Pair<'i, Rule>> {
 }
 
 fn compare_op(text: &str) -> Option<CompareOp> {
-    Some(match text {
-        "==" | "=~" => CompareOp::Equal,
-        "!=" | "!~" => CompareOp::NotEqual,
-        "<" => CompareOp::Less,
-        "<=" => CompareOp::LessOrEqual,
-        ">" => CompareOp::Greater,
-        ">=" => CompareOp::GreaterOrEqual,
-        _ => return None,
-    })
+    let is = |op: &CompareOp| op.sign(false) == text || op.sign(true) == text;
+    CompareOp::ALL.into_iter().find(is)
 }
 
 fn text_test(text: &str) -> Option<TextTest> {
-    Some(match text.trim_end_matches('~') {
-        "contains" => TextTest::Contains,
-        "starts_with" => TextTest::StartsWith,
-        "ends_with" => TextTest::EndsWith,
-        "has_word" => TextTest::HasWord,
-        _ => return None,
-    })
+    let word = text.strip_suffix('~').unwrap_or(text);
+    TextTest::ALL.into_iter().find(|test| test.word() == word)
 }
 
 fn arithmetic_op(text: &str) -> Option<ArithmeticOp> {
-    Some(match text {
-        "+" => ArithmeticOp::Add,
-        "-" => ArithmeticOp::Subtract,
-        "*" => ArithmeticOp::Multiply,
-        "/" => ArithmeticOp::Divide,
-        _ => return None,
-    })
+    ArithmeticOp::ALL.into_iter().find(|op| op.sign() == text)
 }

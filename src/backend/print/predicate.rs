@@ -139,7 +139,6 @@ impl Printer<'_> {
 
     /// The operator of an atom, with the variants to look for.
     fn operator_of(&self, atom: &Expr) -> Option<(&'static str, bool, Vec<&'static str>)> {
-        use crate::plan::TextTest;
         let kind = |value: &Expr| self.facts(value).kind.as_str();
         Some(match &atom.kind {
             ExprKind::Compare {
@@ -180,12 +179,6 @@ impl Printer<'_> {
                 needles,
                 ..
             } => {
-                let name = match test {
-                    TextTest::Contains => "contains",
-                    TextTest::StartsWith => "starts_with",
-                    TextTest::EndsWith => "ends_with",
-                    TextTest::HasWord => "has_word",
-                };
                 let literal = needles
                     .iter()
                     .all(|n| matches!(n.kind, ExprKind::Literal { .. }));
@@ -194,7 +187,7 @@ impl Printer<'_> {
                     (true, 1) => vec![],
                     (true, _) => vec!["any"],
                 };
-                (name, *fold, variant)
+                (test.word(), *fold, variant)
             }
             ExprKind::Matches { pattern, .. } => ("matches", pattern.ignores_case(), vec![]),
             ExprKind::Exists(value) => {

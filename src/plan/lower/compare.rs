@@ -6,7 +6,6 @@ use super::{Lowering, a};
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use crate::syntax::ast::{self, ArithmeticOp, CompareOp};
-use crate::syntax::print;
 use crate::value::Value;
 
 /// A comparison as written.
@@ -23,7 +22,7 @@ impl Operator {
     }
 
     fn text(self) -> &'static str {
-        print::compare_op(self.op, self.fold)
+        self.op.sign(self.fold)
     }
 }
 

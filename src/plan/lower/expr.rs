@@ -296,7 +296,7 @@ impl Lowering<'_> {
         right: &Expr,
         span: Span,
     ) -> Option<Expr> {
-        let sign = super::super::show::arithmetic(op);
+        let sign = op.sign();
         let mut error = Diagnostic::at(
             Code::E0418,
             span,

@@ -20,7 +20,7 @@ pub(super) struct Test {
 
 impl Test {
     fn word(self) -> &'static str {
-        super::super::show::text_test(self.test)
+        self.test.word()
     }
 }
 

@@ -5,7 +5,7 @@
 use super::super::ast::{ArithmeticOp, Expr, ExprKind, Name};
 use super::layout::{Doc, group, token};
 use super::source::Source;
-use super::spelling::{compare_op, regex, string, text_test};
+use super::spelling::{regex, string};
 use crate::source::Span;
 use crate::value::duration;
 
@@ -134,7 +134,7 @@ impl<'a> Printer<'a> {
                 left,
                 right,
                 ..
-            } => self.infix(left, &[compare_op(*op, *fold)], right),
+            } => self.infix(left, &[op.sign(*fold)], right),
             ExprKind::Between { value, low, high } => words(vec![
                 self.part(value, Level::Sum),
                 token("between"),
@@ -164,7 +164,7 @@ impl<'a> Printer<'a> {
                 needle,
                 ..
             } => {
-                let op = format!("{}{}", text_test(*test), if *fold { "~" } else { "" });
+                let op = format!("{}{}", test.word(), if *fold { "~" } else { "" });
                 self.infix(value, &[&op], needle)
             }
             ExprKind::Matches { value, regex } => self.infix(value, &["matches"], regex),
@@ -227,13 +227,11 @@ impl<'a> Printer<'a> {
             if !rest.is_empty() && (own != level(&expr.kind) || self.parentheses(first, own) > 0) {
                 break;
             }
-            let (sign, of_right) = match op {
-                ArithmeticOp::Add => ("+", Level::Product),
-                ArithmeticOp::Subtract => ("-", Level::Product),
-                ArithmeticOp::Multiply => ("*", Level::Minus),
-                ArithmeticOp::Divide => ("/", Level::Minus),
+            let of_right = match own {
+                Level::Sum => Level::Product,
+                _ => Level::Minus,
             };
-            rest.push((sign, right, of_right));
+            rest.push((op.sign(), right, of_right));
             first = left;
             least = own;
         }

@@ -10,7 +10,7 @@ mod source;
 mod spelling;
 mod steps;
 
-pub(crate) use spelling::{compare_op, string};
+pub(crate) use spelling::string;
 
 use super::ast::Query;
 use expressions::Printer;

@@ -1,36 +1,9 @@
-//! How operators and literals are spelled.
+//! How literals are spelled.
 //!
-//! In: an operator, a value. Out: its text. Guarantee: what is read again is the same value.
+//! In: a value. Out: its text. Guarantee: what is read again is the same value.
 
-use super::super::ast::{CompareOp, TextTest};
 use super::super::chars;
 use std::fmt::Write;
-
-/// The sign of a comparison.
-#[must_use]
-pub(crate) fn compare_op(op: CompareOp, fold: bool) -> &'static str {
-    match (op, fold) {
-        (CompareOp::Equal, false) => "==",
-        (CompareOp::Equal, true) => "=~",
-        (CompareOp::NotEqual, false) => "!=",
-        (CompareOp::NotEqual, true) => "!~",
-        (CompareOp::Less, _) => "<",
-        (CompareOp::LessOrEqual, _) => "<=",
-        (CompareOp::Greater, _) => ">",
-        (CompareOp::GreaterOrEqual, _) => ">=",
-    }
-}
-
-/// The word of a text test.
-#[must_use]
-pub(crate) fn text_test(test: TextTest) -> &'static str {
-    match test {
-        TextTest::Contains => "contains",
-        TextTest::StartsWith => "starts_with",
-        TextTest::EndsWith => "ends_with",
-        TextTest::HasWord => "has_word",
-    }
-}
 
 /// A string between double quotes; what cannot be seen is escaped.
 pub(crate) fn string(out: &mut String, text: &str) {
