@@ -69,10 +69,10 @@ pub mod fixture {
 pub mod hunt {
     pub use crate::hunt::{Hunt, KEYS, MapOrigin, WatchTable, read};
 }
-pub mod judge {
-    pub use crate::judge::{Fixtures, Judged, Ready};
+pub mod assess {
+    pub use crate::assess::{Assessed, Fixtures, Ready};
     pub mod show {
-        pub use crate::judge::show::difference;
+        pub use crate::assess::show::difference;
     }
 }
 pub mod lint {

@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
+mod atomic_write;
 mod charts;
 mod check;
 mod compile;
@@ -33,7 +34,6 @@ mod targets;
 mod terminal;
 mod test;
 mod verify;
-mod whole;
 
 use report::Report;
 

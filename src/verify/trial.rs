@@ -129,9 +129,14 @@ impl<'a> Trial<'a> {
                 } else {
                     STRANGERS
                 };
-                let strangers =
-                    variants::strangers(&rows, step, self.class, self.schema, self.columns());
-                rows.extend(strangers);
+                let other_class_rows = variants::other_class_rows(
+                    &rows,
+                    step,
+                    self.class,
+                    self.schema,
+                    self.columns(),
+                );
+                rows.extend(other_class_rows);
                 Ok(rows)
             }
             Given::Rows { path, schema } => {

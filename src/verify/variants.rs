@@ -51,7 +51,7 @@ pub(super) fn respell(rows: &mut [NativeRow], class: &Class, schema: &Schema, pr
 }
 
 /// Some of the rows as events of another class, where the schema holds several in one table.
-pub(super) fn strangers(
+pub(super) fn other_class_rows(
     rows: &[NativeRow],
     step: usize,
     class: &Class,
@@ -61,7 +61,7 @@ pub(super) fn strangers(
     let mapping = schema.of_class(&class.name);
     let tells = mapping.map_or(&[][..], |mapping| &mapping.rows);
     texts.retain(|column| column.ty == Type::Text && !column.multi);
-    let mut strangers = Vec::new();
+    let mut other_class_rows = Vec::new();
     for (at, row) in rows.iter().enumerate().step_by(step) {
         let Some(RowCondition {
             column: name,
@@ -99,7 +99,7 @@ pub(super) fn strangers(
             let text = Value::text(&format!("x{text}"));
             row.insert(column.name.clone(), text);
         }
-        strangers.push(row);
+        other_class_rows.push(row);
     }
-    strangers
+    other_class_rows
 }
