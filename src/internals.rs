@@ -92,8 +92,8 @@ pub mod pattern {
 }
 pub mod plan {
     pub use crate::plan::{
-        Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, JoinTest,
-        Known, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
+        Aggregate, AggregateFunction, ArithmeticOp, Catalog, Column, Comparison, Expr, ExprKind,
+        JoinTest, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
         Watchlist, columns, lower, name_platform_columns, show,
     };
     pub mod check {

@@ -20,7 +20,7 @@
 //! an atom, `{{ hole|arg }}` is bare (inside the brackets of a call), `{{ hole|at("add") }}` asks for a level, `{{ holes|joined(", ") }}` joins a list
 //! (with a level as second argument: each part at that level, unless it is alone). `prec` is the level of the result; a call where left out. A
 //! variant stands after a dot and is preferred where it fits: a kind (`equal.ip`, `exists.text`), `blank`, `safe`, `time_literal`, `where`, `limit`.
-//! `third` says when a predicate is null: `missing` (the default), `both`, `any`, `never`. `guard` makes blank arguments missing first. `unsupported`
+//! `null_when` says when a predicate is null: `missing` (the default), `both`, `any`, `never`. `guard` makes blank arguments missing first. `unsupported`
 //! gives the reason why the engine cannot. An entry of a child pack replaces the parent's entry of the same name, variants apart.
 //!
 //! # For whoever prints steps

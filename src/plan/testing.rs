@@ -1,6 +1,6 @@
 //! Hunts for tests: a query with a few parameters, lists and maps around it, over the embedded schemas.
 
-use super::{Known, Plan, lower};
+use super::{Catalog, Plan, lower};
 use crate::diag::Diagnostic;
 use crate::hunt::tables::{CellType, TableColumn, TableRow};
 use crate::hunt::{
@@ -243,7 +243,7 @@ impl Draft {
         lower(
             &self.tree(),
             &self.hunt,
-            &Known::library(self.library),
+            &Catalog::library(self.library),
             &self.overrides,
         )
     }

@@ -10,7 +10,7 @@ use huntc::internals::eval::Events;
 use huntc::internals::fixture::{self, Fixture};
 use huntc::internals::hunt::{self, Hunt};
 use huntc::internals::plan::passes::{Abilities, Bound};
-use huntc::internals::plan::{Known, Plan, lower};
+use huntc::internals::plan::{Catalog, Plan, lower};
 use huntc::internals::schema::{Class, Library, Schema, load};
 use huntc::internals::source::{Files, Spanned};
 use huntc::internals::syntax::{self, ast};
@@ -132,7 +132,7 @@ impl Repository {
         let lowered = lower(
             &query,
             &hunt,
-            &Known::library(&self.library),
+            &Catalog::library(&self.library),
             &Params::new(),
         );
         let plan = lowered.unwrap_or_else(|faults| self.fail(&faults));
@@ -153,15 +153,15 @@ impl Repository {
     }
 
     pub fn plan(&self, case: &Case, params: &Params) -> Plan {
-        let known = Known::library(&self.library);
-        lower(&case.query, &case.hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+        let catalog = Catalog::library(&self.library);
+        lower(&case.query, &case.hunt, &catalog, params).unwrap_or_else(|faults| self.fail(&faults))
     }
 
     /// What the hunt means with the parameters and the tables of a fixture.
     pub fn plan_of(&self, case: &Case, fixture: &Fixture) -> Plan {
-        let known = Known::library(&self.library);
+        let catalog = Catalog::library(&self.library);
         let hunt = fixture.hunt(&case.hunt);
-        lower(&case.query, &hunt, &known, &fixture.params)
+        lower(&case.query, &hunt, &catalog, &fixture.params)
             .unwrap_or_else(|faults| self.fail(&faults))
     }
 

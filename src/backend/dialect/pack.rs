@@ -7,7 +7,7 @@
 use super::fragment::{Fragment, Level};
 use super::pack_file::sections;
 pub(crate) use super::pack_file::{
-    Capabilities, Entry, Kind, PackFile, ProductLimits, Shape, Third,
+    Capabilities, Entry, Kind, NullBehavior, PackFile, ProductLimits, Shape,
 };
 use super::quote::Quoting;
 use super::render::{self, Holes};
@@ -199,10 +199,10 @@ impl Pack {
         self.file.products.get(product)
     }
 
-    /// When the predicate of an entry is the third value.
+    /// When the predicate of an entry is null.
     #[must_use]
-    pub fn third(&self, entry: &Entry) -> Third {
-        entry.third.or(self.file.third).unwrap_or_default()
+    pub fn null_when(&self, entry: &Entry) -> NullBehavior {
+        entry.null_when.or(self.file.null_when).unwrap_or_default()
     }
 
     /// Fills the holes of a pattern.

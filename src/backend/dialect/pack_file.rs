@@ -58,10 +58,10 @@ impl Kind {
     }
 }
 
-/// When a pattern that makes a predicate gives the third value.
+/// When a pattern that makes a predicate is null.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Third {
+pub enum NullBehavior {
     /// When an operand is null.
     #[default]
     Missing,
@@ -81,9 +81,9 @@ pub struct Entry {
     pub pattern: Option<String>,
     /// How tightly the text binds; a call where it is left out.
     pub prec: Option<String>,
-    /// For predicates: when it is the third value. The pack's default where it is left out.
-    pub third: Option<Third>,
-    /// Whether arguments that may be the empty text must be made missing first, because the engine's function does not (law 3).
+    /// For predicates: when it is null. The pack's default where it is left out.
+    pub null_when: Option<NullBehavior>,
+    /// Whether arguments that may be the empty text must be made missing first, because the engine's function does not (rule 3 of the semantics).
     #[serde(default)]
     pub guard: bool,
     /// Whether the aggregate keeps null values, so that they must be filtered out.
@@ -124,7 +124,7 @@ pub struct Capabilities {
     pub shared_extremes: bool,
     /// A text test may take several needles at once (`contains.any`).
     pub any_of: bool,
-    /// A column of the table may hold several values in a row, whatever its schema says, and each test of it is then the third value. What the note says of
+    /// A column of the table may hold several values in a row, whatever its schema says, and each test of it is then null. What the note says of
     /// such columns where they are grouped, collected or returned; empty where no column may.
     pub several_values: String,
     /// How it ignores case in tests with a constant, which decides which constants become regexes.
@@ -208,8 +208,8 @@ pub struct PackFile {
     pub canonical: BTreeMap<Kind, Vec<String>>,
     /// What the engine can or must do.
     pub capabilities: Option<Capabilities>,
-    /// When predicates are the third value, where an entry does not say.
-    pub third: Option<Third>,
+    /// When predicates are null, where an entry does not say.
+    pub null_when: Option<NullBehavior>,
     /// Operators, by the names of [`super::signature::OPERATORS`], with variants after a dot.
     pub operators: BTreeMap<String, Entry>,
     /// Aggregates.

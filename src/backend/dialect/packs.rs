@@ -339,7 +339,7 @@ fn inherit(base: PackFile, child: PackFile) -> PackFile {
         kinds: base.kinds.into_iter().chain(child.kinds).collect(),
         canonical: base.canonical.into_iter().chain(child.canonical).collect(),
         capabilities: child.capabilities.or(base.capabilities),
-        third: child.third.or(base.third),
+        null_when: child.null_when.or(base.null_when),
         operators: over(base.operators, child.operators),
         aggregates: over(base.aggregates, child.aggregates),
         functions: over(base.functions, child.functions),

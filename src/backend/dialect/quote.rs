@@ -287,7 +287,7 @@ pub(crate) fn instant(milliseconds: i64) -> Option<String> {
     Some(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
-/// Simple lower-casing of each character (law 5): one character gives one character.
+/// Simple lower-casing of each character (rule 5 of the semantics): one character gives one character.
 #[must_use]
 pub(crate) fn lower(text: &str) -> String {
     text.chars()

@@ -48,7 +48,7 @@ pub(crate) const OPERATORS: &[Signature] = &[
     must("and", &["parts"]),
     must("or", &["parts"]),
     must("not", &["value"]),
-    // `otherwise` where `value` is null: closes a third value.
+    // `otherwise` where `value` is null.
     must("otherwise", &["value", "otherwise"]),
     must("equal", SIDES),
     may("equal_fold", SIDES),

@@ -1,6 +1,6 @@
 //! A bound plan in the words that a pack has.
 //!
-//! In: a bound plan and a pack. Out: a plan with the same meaning. Guarantee: only what the laws make equal is exchanged: a regex that is a list of
+//! In: a bound plan and a pack. Out: a plan with the same meaning. Guarantee: only what the semantics make equal is exchanged: a regex that is a list of
 //! strings becomes a test on strings, columns of addresses have the type that the target says, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
 //! become tests on the address's text where it has no test of its own, and what ignores case beyond ASCII becomes a regex where the engine would not.
 
@@ -186,7 +186,7 @@ fn by_family(value: &Expr, networks: &[Network], list: Option<&str>, pack: &Pack
     either(parts)
 }
 
-/// Tests on the text of an address, which is canonical (law 11).
+/// Tests on the text of an address, which is canonical (rule 11 of the semantics).
 fn as_text(
     value: &Expr,
     networks: &[Network],

@@ -1,7 +1,7 @@
 //! Aggregates as text.
 //!
 //! In: an aggregate of a group. Out: a fragment, and for `earliest` and `latest` what must be done with its result. Guarantee: missing values are
-//! skipped, also where they are the empty text; no rows give what law 4 says.
+//! skipped, also where they are the empty text; no rows give what rule 4 of the semantics says.
 
 use super::printer::{Printer, Refusal};
 use super::scope::{Facts, kind_of};

@@ -1,6 +1,6 @@
 //! Functions of the language as text.
 //!
-//! In: a call whose value is wanted. Out: a fragment. Guarantee: missing arguments give a missing result as the function's law says, also where the
+//! In: a call whose value is wanted. Out: a fragment. Guarantee: missing arguments give a missing result as the function's semantics say, also where the
 //! engine's own function would take the empty text for a value.
 
 use super::fold;

@@ -1,7 +1,7 @@
 //! Predicates as text.
 //!
 //! In: a predicate. Out: [`Printer::truth`], which is true exactly where the predicate is (for filters and conditions), and [`Printer::exact`], which
-//! is never null besides (for columns). Guarantee: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
+//! is never null besides (for columns). Guarantee: those of [`super::logic`], which decides where null is closed; here atoms get their words.
 
 use super::bindings::{named_after, networks_of};
 use super::fold;
@@ -10,7 +10,7 @@ use super::printer::{Printer, Refusal};
 use super::scope::Facts;
 use super::values::{is_multi, root};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::{Kind, Third, variants_of};
+use crate::backend::dialect::pack::{Kind, NullBehavior, variants_of};
 use crate::backend::dialect::quote;
 use crate::backend::dialect::render::Holes;
 use crate::plan::present;
@@ -496,20 +496,20 @@ impl Printer<'_> {
 }
 
 impl Atoms for Printer<'_> {
-    fn third<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a> {
+    fn null_when<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a> {
         let scope = self.scope.knowing(present);
-        let third = match (&atom.kind, self.operator_of(atom)) {
+        let null_when = match (&atom.kind, self.operator_of(atom)) {
             (_, Some((name, fold, variants))) => {
                 let (name, _) = self.spelled(name, fold);
                 self.pack
                     .operator(&name, &variants)
-                    .map(|(_, entry)| self.pack.third(entry))
+                    .map(|(_, entry)| self.pack.null_when(entry))
             }
             (ExprKind::Call { function, .. }, None) => self
                 .pack
                 .entry("functions", &variants_of(function, &[]))
-                .map(|(_, entry)| self.pack.third(entry)),
-            _ => Some(Third::Missing),
+                .map(|(_, entry)| self.pack.null_when(entry)),
+            _ => Some(NullBehavior::Missing),
         };
         let operands = Self::operands(atom);
         let side_by_side = matches!(
@@ -531,15 +531,15 @@ impl Atoms for Printer<'_> {
             .iter()
             .filter(|operand| scope.facts(operand, self.pack).null)
             .collect();
-        match third.unwrap_or_default() {
-            Third::Never => When::Never,
+        match null_when.unwrap_or_default() {
+            NullBehavior::Never => When::Never,
             // Nothing of the other family can come.
-            Third::Any if family_known(atom, present) => When::Never,
-            Third::Any => When::Other,
-            Third::Both if nullable.len() < operands.len() => When::Never,
-            Third::Both => When::Other,
-            Third::Missing if normalised => When::Other,
-            Third::Missing => match nullable.as_slice() {
+            NullBehavior::Any if family_known(atom, present) => When::Never,
+            NullBehavior::Any => When::Other,
+            NullBehavior::Both if nullable.len() < operands.len() => When::Never,
+            NullBehavior::Both => When::Other,
+            NullBehavior::Missing if normalised => When::Other,
+            NullBehavior::Missing => match nullable.as_slice() {
                 [] => When::Never,
                 [one] => match root(one) {
                     // A blank text that the function made null: the column itself is not null there.

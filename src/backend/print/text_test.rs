@@ -168,7 +168,7 @@ impl Printer<'_> {
         })
     }
 
-    /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).
+    /// A search for the word between characters that are not letters or digits (rule 10 of the semantics; other neighbours than ASCII are outside the contract).
     fn word_regex(&self, word: &str, fold: bool, span: Span) -> Result<String, Refusal> {
         let escaped = Pattern::literal(word);
         let parse = |source: &str| {

@@ -1,11 +1,11 @@
 //! Two-valued predicates on three-valued engines, proven by trying: random formulas over columns that may be null or blank, under a model of each
-//! engine's own logic, against the law. The model knows of the packs only when an operator gives the third value.
+//! engine's own logic, against the semantics. The model knows of the packs only when an operator is null.
 
 use super::build::{
     all, call, compare, eq, eq_fold, exists, in_networks, int, ints, native, not, one_of, sure,
     target, test, text,
 };
-use crate::backend::dialect::pack::Third;
+use crate::backend::dialect::pack::NullBehavior;
 use crate::backend::print::logic::{self, Formula};
 use crate::backend::{Packs, Printer, Target};
 use crate::plan::TextTest;
@@ -147,12 +147,12 @@ fn operands(atom: &Expr) -> Vec<&Expr> {
     atom.children()
 }
 
-/// The law: false where a side is missing.
-fn law(predicate: &Expr, row: &Row) -> bool {
+/// The semantics: false where a side is missing.
+fn semantics(predicate: &Expr, row: &Row) -> bool {
     match &predicate.kind {
-        ExprKind::And(parts) => parts.iter().all(|part| law(part, row)),
-        ExprKind::Or(parts) => parts.iter().any(|part| law(part, row)),
-        ExprKind::Not(inner) => !law(inner, row),
+        ExprKind::And(parts) => parts.iter().all(|part| semantics(part, row)),
+        ExprKind::Or(parts) => parts.iter().any(|part| semantics(part, row)),
+        ExprKind::Not(inner) => !semantics(inner, row),
         _ => {
             let cells: Vec<Cell> = operands(predicate).iter().map(|o| cell(o, row)).collect();
             cells.iter().all(|c| matches!(c, Cell::Is(_))) && compared(predicate, &cells)
@@ -160,8 +160,8 @@ fn law(predicate: &Expr, row: &Row) -> bool {
     }
 }
 
-/// When the pack's operator for the atom is the third value.
-fn third(atom: &Expr, printer: &Printer<'_>) -> Third {
+/// When the pack's operator for the atom is null.
+fn null_when(atom: &Expr, printer: &Printer<'_>) -> NullBehavior {
     let (name, variants): (&str, &[&str]) = match &atom.kind {
         ExprKind::Compare {
             op: Comparison::Less,
@@ -184,7 +184,7 @@ fn third(atom: &Expr, printer: &Printer<'_>) -> Third {
     };
     printer
         .pack
-        .third(printer.pack.operator(name, variants).unwrap().1)
+        .null_when(printer.pack.operator(name, variants).unwrap().1)
 }
 
 /// The atom as it is printed: with one of two blanks made null, or guarded.
@@ -208,13 +208,15 @@ fn engine_atom(atom: &Expr, row: &Row, printer: &Printer<'_>) -> Option<bool> {
         cells[at] = Cell::Null;
     }
     let nulls = cells.iter().filter(|c| **c == Cell::Null).count();
-    match third(atom, printer) {
+    match null_when(atom, printer) {
         // A value of the other family.
-        Third::Any if cells.contains(&Cell::Is(1)) || cells.contains(&Cell::Blank) || nulls > 0 => {
+        NullBehavior::Any
+            if cells.contains(&Cell::Is(1)) || cells.contains(&Cell::Blank) || nulls > 0 =>
+        {
             None
         }
-        Third::Missing if nulls > 0 => None,
-        Third::Both if nulls == cells.len() => None,
+        NullBehavior::Missing if nulls > 0 => None,
+        NullBehavior::Both if nulls == cells.len() => None,
         _ if nulls > 0 => Some(false),
         _ => Some(compared(atom, &cells)),
     }
@@ -269,9 +271,9 @@ fn prove(target: &Target, cases: u32) {
             let exact = logic::exact(&predicate, &printer, present);
             for row in rows
                 .iter()
-                .filter(|row| earlier.as_ref().is_none_or(|e| law(e, row)))
+                .filter(|row| earlier.as_ref().is_none_or(|e| semantics(e, row)))
             {
-                let wanted = law(&predicate, row);
+                let wanted = semantics(&predicate, row);
                 let found = engine(&truth, row, &printer);
                 prop_assert_eq!(
                     found == Some(true),

@@ -38,7 +38,7 @@ const TOP: &[&str] = &[
     "kinds",
     "canonical",
     "capabilities",
-    "third",
+    "null_when",
     "operators",
     "aggregates",
     "functions",
@@ -52,7 +52,7 @@ const TOP: &[&str] = &[
 const ENTRY: &[&str] = &[
     "pattern",
     "prec",
-    "third",
+    "null_when",
     "guard",
     "keeps_null",
     "type",
