@@ -5,7 +5,7 @@
 
 pub mod backend {
     pub use crate::backend::{
-        ColumnTypes, Origin, Packs, Printer, Query, Rollup, Target, Tier, emit, is_hidden,
+        ColumnTypes, Dialects, Origin, Printer, Query, Rollup, Target, Tier, emit, is_hidden,
     };
 }
 pub mod catalog {
@@ -147,7 +147,7 @@ pub mod verify {
         pub use crate::verify::compare::{digits, same};
     }
     pub mod databases {
-        pub use crate::verify::databases::{ALL, Dialect, named};
+        pub use crate::verify::databases::{ALL, DatabaseProfile, named};
     }
     pub mod engine {
         pub use crate::verify::engine::{Engine, Failure};

@@ -26,8 +26,8 @@ pub trait Engine: Send {
     /// Its name: `duckdb`.
     fn name(&self) -> &str;
 
-    /// The packs whose texts it reads.
-    fn packs(&self) -> &[&str];
+    /// The dialects whose texts it reads.
+    fn dialects(&self) -> &[&str];
 
     /// Makes tables of sheets, in place of those of the same names.
     ///

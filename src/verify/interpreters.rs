@@ -56,7 +56,7 @@ impl Engine for Interpreter {
         }
     }
 
-    fn packs(&self) -> &[&str] {
+    fn dialects(&self) -> &[&str] {
         match self.language {
             Language::Kql => &["kql"],
             Language::Esql => &["esql"],

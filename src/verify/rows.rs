@@ -4,7 +4,7 @@
 //! loaded as the sheet says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
 //! a conversion.
 
-use super::databases::{Dialect, INET};
+use super::databases::{DatabaseProfile, INET};
 use crate::net;
 use crate::plan::passes::{Bound, BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type};
@@ -124,12 +124,12 @@ pub fn columns_read<'a>(bound: &Bound, schema: &'a Schema) -> Vec<&'a ColumnInfo
 
 /// The request that makes a table of a sheet in a database (`scripts/oracles/README.md`).
 #[must_use]
-pub fn load_request(dialect: &Dialect, sheet: &Sheet, missing: Missing) -> Json {
+pub fn load_request(profile: &DatabaseProfile, sheet: &Sheet, missing: Missing) -> Json {
     let types: Vec<Json> = sheet
         .columns
         .iter()
         .map(|column| {
-            let ty = dialect.column_type(&column.ty, &column.native_type, column.multi);
+            let ty = profile.column_type(&column.ty, &column.native_type, column.multi);
             json!([column.name, ty])
         })
         .collect();

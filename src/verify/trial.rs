@@ -177,8 +177,8 @@ impl<'a> Trial<'a> {
     fn columns(&self) -> Vec<SheetColumn> {
         let read = columns_read(&self.fitted.bound, self.schema).into_iter();
         read.map(|column| SheetColumn::of(column, &self.target.product))
-            .map(|column| column.with_time(self.target.pack.time.as_deref()))
-            .map(|column| column.with_addresses(self.target.pack.addresses.as_deref()))
+            .map(|column| column.with_time(self.target.dialect.time.as_deref()))
+            .map(|column| column.with_addresses(self.target.dialect.addresses.as_deref()))
             .collect()
     }
 
@@ -234,7 +234,7 @@ impl<'a> Trial<'a> {
             }
         }
         sheets.push(events);
-        let kind = self.target.pack.abilities(product).watchlists;
+        let kind = self.target.dialect.abilities(product).watchlists;
         let watched = self.case.hunt.tables.values();
         sheets.extend(watched.filter_map(|table| watchlist(table, kind)));
         sheets
@@ -258,7 +258,7 @@ impl<'a> Trial<'a> {
     /// The difference, in lines.
     pub(crate) fn same(&self, expected: &Output, found: &Table) -> Result<(), String> {
         let plan = &self.fitted.plan;
-        let digits = compare::digits(plan, &self.target.pack);
+        let digits = compare::digits(plan, &self.target.dialect);
         compare::same(expected, found, digits)
     }
 
@@ -304,7 +304,7 @@ impl<'a> Trial<'a> {
 fn own_names(target: &Target, now: i64) -> Target {
     let mut target = target.clone();
     target.now = Some(now);
-    match target.pack.file.extension.as_str() {
+    match target.dialect.file.extension.as_str() {
         "esql" => {
             target.table = "event_rows".to_owned();
             if let Some(rollup) = &mut target.rollup {

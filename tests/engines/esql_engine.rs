@@ -120,7 +120,7 @@ impl<'a> Asked<'a> {
         target.now = Some(NOW);
         let abilities = Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities("")
+            ..target.dialect.abilities("")
         };
         let schema = repository.library.schema("ecs", "network_session").unwrap();
         let fitted = repository
@@ -154,7 +154,7 @@ impl<'a> Asked<'a> {
         let folded = table::folded(self.fitted.schema, &self.fitted.plan.class, "");
         let found = table::read_result(&answer, outputs, &folded)?;
         let digits =
-            huntc::internals::verify::compare::digits(&self.fitted.plan, &self.target.pack);
+            huntc::internals::verify::compare::digits(&self.fitted.plan, &self.target.dialect);
         huntc::internals::verify::compare::same(&self.expected, &found, digits)
             .map_err(|why| format!("{why}\n{text}"))
     }

@@ -261,8 +261,8 @@ fn both_tables(kind: Kind) {
         table::load(worker, kind, "raw_events", &columns, &left, Missing::Mixed).unwrap();
         let whole = table::sheet("raw_events", &columns, "", &rows);
         let summary = sheets::rolled_up(&whole, "TimeGenerated", &summary(), cut);
-        sql::load(worker, kind.dialect(), &[summary], Missing::Mixed).expect("the summary loads");
-        let answer = sql::answer(worker, kind.dialect(), &text)
+        sql::load(worker, kind.profile(), &[summary], Missing::Mixed).expect("the summary loads");
+        let answer = sql::answer(worker, kind.profile(), &text)
             .unwrap_or_else(|why| panic!("{why}\n{text}"));
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
@@ -276,7 +276,7 @@ fn both_tables(kind: Kind) {
 on_each_database!(both_tables);
 
 fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tier>) -> Target {
-    let (pack, version, table) = match language {
+    let (dialect, version, table) = match language {
         Language::Kql => ("kql", None, "_Im_NetworkSession"),
         Language::Esql => ("esql", Some("9.3"), "sessions"),
     };
@@ -284,7 +284,7 @@ fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tie
     Target {
         now: Some(NOW),
         rollup: Some(rollup),
-        ..repository.target(pack, version, "", table)
+        ..repository.target(dialect, version, "", table)
     }
 }
 
@@ -331,7 +331,7 @@ fn both_tables_in_kql_and_esql() {
         huntc::internals::verify::compare::same(
             &expected,
             &result,
-            huntc::internals::verify::compare::digits(&plan, &target.pack),
+            huntc::internals::verify::compare::digits(&plan, &target.dialect),
         )
         .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
         found += expected.table.rows.len();

@@ -147,8 +147,8 @@ const BEHIND: &[(&str, &[&str])] = &[
         &[
             "src/source/yaml/",
             "src/catalog/load.rs",
-            "src/backend/dialect/pack.rs",
-            "src/backend/dialect/packs.rs",
+            "src/backend/dialect/loaded.rs",
+            "src/backend/dialect/dialects.rs",
         ],
     ),
     (

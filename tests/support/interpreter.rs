@@ -21,8 +21,8 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// The pack whose texts it reads.
-    pub fn pack(self) -> &'static str {
+    /// The dialect whose texts it reads.
+    pub fn dialect(self) -> &'static str {
         match self {
             Reader::Kql => "kql",
             Reader::Esql => "esql",
@@ -49,7 +49,7 @@ impl Reader {
     pub fn abilities(self, target: &Target) -> Abilities<'_> {
         Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities("")
+            ..target.dialect.abilities("")
         }
     }
 
@@ -96,7 +96,7 @@ impl Reader {
         compare::same(
             &expected,
             &result,
-            compare::digits(&fitted.plan, &target.pack),
+            compare::digits(&fitted.plan, &target.dialect),
         )
         .map_err(|difference| format!("{difference}\n{text}"))?;
         Ok(result.rows.len())

@@ -1,8 +1,8 @@
-//! The hunts of the repository and the whole path from a hunt to a text, for every schema and every pack.
+//! The hunts of the repository and the whole path from a hunt to a text, for every schema and every dialect.
 //!
 //! Promise: nothing here decides anything; each stage is called as the program calls it.
 
-use huntc::internals::backend::{ColumnTypes, Origin, Packs, Query, Target, emit};
+use huntc::internals::backend::{ColumnTypes, Dialects, Origin, Query, Target, emit};
 use huntc::internals::compiler::{Binding, bind_plan};
 use huntc::internals::data::{self, Loaded, Request};
 use huntc::internals::diag::Diagnostic;
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Repository {
     pub files: Files,
     pub library: Library,
-    pub packs: Packs,
+    pub dialects: Dialects,
 }
 
 /// A hunt and its fixtures.
@@ -59,7 +59,7 @@ impl Repository {
         Repository {
             files,
             library,
-            packs: Packs::embedded(),
+            dialects: Dialects::embedded(),
         }
     }
 
@@ -231,26 +231,32 @@ impl Repository {
         all
     }
 
-    /// A target of one pack. `version` is of the engine.
-    pub fn target(&self, pack: &str, version: Option<&str>, product: &str, table: &str) -> Target {
-        self.target_over(pack, version, product, table, ColumnTypes::default())
+    /// A target of one dialect. `version` is of the engine.
+    pub fn target(
+        &self,
+        dialect: &str,
+        version: Option<&str>,
+        product: &str,
+        table: &str,
+    ) -> Target {
+        self.target_over(dialect, version, product, table, ColumnTypes::default())
     }
 
     /// A target over a table with columns of types that are not the usual ones.
     pub fn target_over(
         &self,
-        pack: &str,
+        dialect: &str,
         version: Option<&str>,
         product: &str,
         table: &str,
         types: ColumnTypes<'_>,
     ) -> Target {
         let version = version.map(|version| version.parse().expect("a version"));
-        let loaded = self.packs.load_for(pack, version.as_ref(), types);
-        let loaded = loaded.unwrap_or_else(|faults| panic!("pack {pack}: {faults:#?}"));
+        let loaded = self.dialects.load_for(dialect, version.as_ref(), types);
+        let loaded = loaded.unwrap_or_else(|faults| panic!("dialect {dialect}: {faults:#?}"));
         Target {
-            name: format!("{pack}-test"),
-            pack: Arc::new(loaded),
+            name: format!("{dialect}-test"),
+            dialect: Arc::new(loaded),
             product: product.to_owned(),
             table: table.to_owned(),
             now: None,

@@ -39,7 +39,7 @@ pub fn load(
     missing: Missing,
 ) -> Result<(), String> {
     let sheet = sheet(table, columns, "", rows);
-    sql::load(worker, kind.dialect(), &[sheet], missing)
+    sql::load(worker, kind.profile(), &[sheet], missing)
 }
 
 /// Rows as a file has them.

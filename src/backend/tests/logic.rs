@@ -1,13 +1,13 @@
 //! Two-valued predicates on three-valued engines, proven by trying: random formulas over columns that may be null or blank, under a model of each
-//! engine's own logic, against the semantics. The model knows of the packs only when an operator is null.
+//! engine's own logic, against the semantics. The model knows of the dialects only when an operator is null.
 
 use super::build::{
     all, call, compare, eq, eq_fold, exists, in_networks, int, ints, native, not, one_of, sure,
     target, test, text,
 };
-use crate::backend::dialect::pack::NullBehavior;
+use crate::backend::dialect::loaded::NullBehavior;
 use crate::backend::print::logic::{self, Formula};
-use crate::backend::{Packs, Printer, Target};
+use crate::backend::{Dialects, Printer, Target};
 use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn atoms() -> Vec<Expr> {
 }
 
 fn formulas(networks: bool) -> impl Strategy<Value = Expr> {
-    // A pack without a test of its own gets tests on text, which are among the others.
+    // A dialect without a test of its own gets tests on text, which are among the others.
     let count = if networks {
         atoms().len()
     } else {
@@ -160,7 +160,7 @@ fn semantics(predicate: &Expr, row: &Row) -> bool {
     }
 }
 
-/// When the pack's operator for the atom is null.
+/// When the dialect's operator for the atom is null.
 fn null_when(atom: &Expr, printer: &Printer<'_>) -> NullBehavior {
     let (name, variants): (&str, &[&str]) = match &atom.kind {
         ExprKind::Compare {
@@ -183,13 +183,13 @@ fn null_when(atom: &Expr, printer: &Printer<'_>) -> NullBehavior {
         other => panic!("{other:?}"),
     };
     printer
-        .pack
-        .null_when(printer.pack.operator(name, variants).unwrap().1)
+        .dialect
+        .null_when(printer.dialect.operator(name, variants).unwrap().1)
 }
 
 /// The atom as it is printed: with one of two blanks made null, or guarded.
 fn engine_atom(atom: &Expr, row: &Row, printer: &Printer<'_>) -> Option<bool> {
-    let never_null = printer.pack.can().text_is_never_null;
+    let never_null = printer.dialect.can().text_is_never_null;
     let operands = operands(atom);
     let mut cells: Vec<Cell> = operands.iter().map(|o| cell(o, row)).collect();
     let blank: Vec<bool> = operands.iter().map(|o| printer.facts(o).blank).collect();
@@ -252,8 +252,8 @@ fn engine(formula: &Formula<'_>, row: &Row, printer: &Printer<'_>) -> Option<boo
 }
 
 fn prove(target: &Target, cases: u32) {
-    let rows = rows(target.pack.can().text_is_never_null);
-    let networks = target.pack.operator("in_network", &["v4"]).is_some();
+    let rows = rows(target.dialect.can().text_is_never_null);
+    let networks = target.dialect.operator("in_network", &["v4"]).is_some();
     let mut runner = TestRunner::new(ProptestConfig {
         cases,
         failure_persistence: None,
@@ -262,7 +262,7 @@ fn prove(target: &Target, cases: u32) {
     let strategy = (formulas(networks), proptest::option::of(formulas(networks)));
     runner
         .run(&strategy, |(predicate, earlier)| {
-            let mut printer = Printer::new(&target.pack, target);
+            let mut printer = Printer::new(&target.dialect, target);
             if let Some(earlier) = &earlier {
                 printer.scope.passed(earlier);
             }
@@ -294,12 +294,12 @@ fn prove(target: &Target, cases: u32) {
             }
             Ok(())
         })
-        .unwrap_or_else(|error| panic!("{}: {error}", target.pack.name));
+        .unwrap_or_else(|error| panic!("{}: {error}", target.dialect.name));
 }
 
 #[test]
-fn no_formula_gives_another_row_in_any_pack() {
-    for name in Packs::embedded().names() {
+fn no_formula_gives_another_row_in_any_dialect() {
+    for name in Dialects::embedded().names() {
         prove(&target(name, None, "", "t"), 150);
     }
 }

@@ -81,7 +81,7 @@ impl Engine for Elasticsearch {
         "elasticsearch"
     }
 
-    fn packs(&self) -> &[&str] {
+    fn dialects(&self) -> &[&str] {
         &["esql"]
     }
 

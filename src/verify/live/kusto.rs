@@ -123,7 +123,7 @@ impl Engine for Kusto {
         "kusto"
     }
 
-    fn packs(&self) -> &[&str] {
+    fn dialects(&self) -> &[&str] {
         &["kql"]
     }
 

@@ -150,15 +150,15 @@ impl<'a> Bench<'a> {
         now: i64,
         rows: Vec<NativeRow>,
     ) -> Trial {
-        let pack = match self.table.reader {
+        let dialect = match self.table.reader {
             Language::Kql => "kql",
             Language::Esql => "esql",
         };
         let (schema, product) = (self.schema(), &self.table.product);
-        let target = self.repository.target(pack, None, product, "rows");
+        let target = self.repository.target(dialect, None, product, "rows");
         let abilities = Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities(product)
+            ..target.dialect.abilities(product)
         };
         let fitted = self.repository.fit(plan, schema, product, &abilities);
         let fitted = fitted.unwrap_or_else(|faults| self.repository.fail(&faults));

@@ -89,13 +89,13 @@ impl Trial<'_> {
     fn found(&self, text: &str, rows: &[NativeRow], missing: Missing) -> Result<Table, String> {
         let columns = table::columns_read(&self.fitted.bound, self.fitted.schema);
         let mut sheet = table::sheet(&self.target.table, &columns, &self.fitted.product, rows);
-        let addresses = self.target.pack.addresses.as_deref();
+        let addresses = self.target.dialect.addresses.as_deref();
         sheet.columns = sheet
             .columns
             .into_iter()
             .map(|column| column.with_addresses(addresses))
             .collect();
-        let answer = sql::answer_over(self.worker, self.kind.dialect(), &[sheet], missing, text)?;
+        let answer = sql::answer_over(self.worker, self.kind.profile(), &[sheet], missing, text)?;
         let Fitted {
             schema,
             product,

@@ -98,7 +98,12 @@ fn duckdb_windows_of_nanoseconds() {
         let (_, plan) = repository.understood(&text);
         let schema = repository.library.schema("ecs", "network_session").unwrap();
         let fitted = repository
-            .fit(&plan, schema, "", &target.pack.abilities(&target.product))
+            .fit(
+                &plan,
+                schema,
+                "",
+                &target.dialect.abilities(&target.product),
+            )
             .unwrap_or_else(|faults| repository.fail(&faults));
         for fixture in cases.iter().flat_map(|case| &case.fixtures).take(30) {
             let rows = fixture_rows(&repository, fixture, &fitted);
@@ -149,7 +154,7 @@ fn finer(kind: Kind, time: Option<&str>, most: usize, form: &str) {
             else {
                 continue;
             };
-            for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
+            for fitted in repository.fits(case, &plan, &target.dialect.abilities(&target.product)) {
                 let rows = fixture_rows(&repository, fixture, &fitted);
                 if rows.is_empty() {
                     continue;
@@ -177,7 +182,7 @@ fn compared(
     time: Option<&str>,
     form: &str,
 ) -> Result<usize, String> {
-    let dialect = trial.kind.dialect();
+    let profile = trial.kind.profile();
     let expected = trial.expected(rows)?;
     let text = trial.text(Some(trial.now));
     let fitted = trial.fitted;
@@ -216,10 +221,10 @@ fn compared(
         _ => ("temporary ", "table"),
     };
     let request = json!({
-        "tables": [load_request(dialect, &sheet, Missing::Null)],
+        "tables": [load_request(profile, &sheet, Missing::Null)],
         "setup": [
             // A zone with summer time, far from UTC.
-            dialect.far_zone.replace("Asia/Tokyo", "America/New_York"),
+            profile.far_zone.replace("Asia/Tokyo", "America/New_York"),
             format!("drop {what} if exists {name}"),
             format!("create {temporary}{what} {name} as select {} from whole_milliseconds", cells.join(", ")),
         ],

@@ -285,7 +285,7 @@ fn joins(kind: Kind) {
                         .collect()
                 })
                 .collect();
-            let abilities = target.pack.abilities(&target.product);
+            let abilities = target.dialect.abilities(&target.product);
             let fitted = match repository.fit(&plan, schema, "", &abilities) {
                 Ok(fitted) => fitted,
                 Err(faults) => {

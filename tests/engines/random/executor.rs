@@ -86,7 +86,7 @@ impl Executor {
     pub fn abilities(&self, product: &str) -> Abilities<'_> {
         let target = &self.targets[0];
         match self.runs {
-            Runs::Database(..) => target.pack.abilities(product),
+            Runs::Database(..) => target.dialect.abilities(product),
             Runs::Reader(reader) => reader.abilities(target),
         }
     }
@@ -111,7 +111,7 @@ impl Executor {
             };
             let text = match emit(&fitted.bound, &target, &Origin::default()) {
                 Ok(query) => query.text,
-                // A faulty pack: a function or a command that the release does not have, too.
+                // A faulty dialect: a function or a command that the release does not have, too.
                 Err(faults) if faults.iter().any(|fault| fault.code == Code::E0512) => {
                     return Outcome::Different(format!("{faults:#?}"));
                 }
@@ -122,7 +122,7 @@ impl Executor {
                     continue;
                 }
             };
-            if target.pack.file.extension == "esql"
+            if target.dialect.file.extension == "esql"
                 && let Some(touched) = rewrites::touched(&text).first()
             {
                 return Outcome::Different(format!("{touched}\n{text}"));
@@ -153,7 +153,7 @@ impl Executor {
         let outputs = &fitted.bound.outputs;
         let answer = match self.runs {
             Runs::Database(kind, worker) => {
-                sql::answer_over(worker, kind.dialect(), &sheets, Missing::Mixed, text)?
+                sql::answer_over(worker, kind.profile(), &sheets, Missing::Mixed, text)?
             }
             Runs::Reader(reader) => {
                 sheets.extend_from_slice(watchlists);
@@ -172,7 +172,7 @@ impl Executor {
         };
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)?;
-        let digits = compare::digits(&fitted.plan, &self.targets[0].pack);
+        let digits = compare::digits(&fitted.plan, &self.targets[0].dialect);
         compare::same(expected, &result, digits)?;
         Ok(result.rows.len())
     }

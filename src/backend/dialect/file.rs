@@ -1,6 +1,6 @@
-//! `pack.yaml`, as written.
+//! `dialect.yaml`, as written.
 //!
-//! In: YAML. Out: [`PackFile`] and what it is made of. Guarantee: a key that no pack has is an error; whether the entries are whole is checked by
+//! In: YAML. Out: [`DialectFile`] and what it is made of. Guarantee: a key that no dialect has is an error; whether the entries are whole is checked by
 //! [`super::signature`].
 
 use super::rules::{DurationUnit, Folding, LiteralRules, NameRules};
@@ -42,7 +42,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word used in packs.
+    /// The word used in dialects.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -73,7 +73,7 @@ pub enum NullBehavior {
     Never,
 }
 
-/// One pattern of a pack, or the reason why there is none.
+/// One pattern of a dialect, or the reason why there is none.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -81,7 +81,7 @@ pub struct Entry {
     pub pattern: Option<String>,
     /// How tightly the text binds; a call where it is left out.
     pub prec: Option<String>,
-    /// For predicates: when it is null. The pack's default where it is left out.
+    /// For predicates: when it is null. The dialect's default where it is left out.
     pub null_when: Option<NullBehavior>,
     /// Whether arguments that may be the empty text must be made missing first, because the engine's function does not (rule 3 of the semantics).
     #[serde(default)]
@@ -177,16 +177,16 @@ pub struct ProductLimits {
     pub doc: String,
 }
 
-/// `pack.yaml`, as written.
+/// `dialect.yaml`, as written.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct PackFile {
+pub struct DialectFile {
     /// For people.
     pub title: String,
     /// Whether it makes no texts itself, and others extend it.
     #[serde(rename = "abstract")]
     pub is_abstract: bool,
-    /// The pack whose entries hold where this one says nothing.
+    /// The dialect whose entries hold where this one says nothing.
     pub extends: Option<String>,
     /// How queries are built.
     pub shape: Option<Shape>,
@@ -264,8 +264,8 @@ pub struct StackFile {
     pub functions: BTreeMap<String, Entry>,
 }
 
-/// The sections of a pack that hold patterns.
-pub(super) fn sections(file: &PackFile) -> [(&'static str, &BTreeMap<String, Entry>); 4] {
+/// The sections of a dialect that hold patterns.
+pub(super) fn sections(file: &DialectFile) -> [(&'static str, &BTreeMap<String, Entry>); 4] {
     [
         ("operators", &file.operators),
         ("aggregates", &file.aggregates),

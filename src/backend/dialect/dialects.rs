@@ -1,36 +1,36 @@
-//! The packs there are.
+//! The dialects there are.
 //!
-//! In: the folder `templates/`, embedded, and the dialects of a rule repository ([`super::repository`]). Out: a [`Pack`] by name and version.
-//! Guarantee: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
+//! In: the folder `templates/`, embedded, and the dialects of a rule repository ([`super::repository`]). Out: a [`Dialect`] by name and version.
+//! Guarantee: a dialect inherits entry by entry and file by file; entries under `stacks` hold from their version on.
 
-use super::pack::Pack;
-use super::pack::PackFault;
-use super::pack_file::{Entry, PackFile, Shape};
+use super::file::{DialectFile, Entry, Shape};
+use super::loaded::Dialect;
+use super::loaded::DialectFault;
 use super::repository::{BUILTIN, Own};
 use super::versions::Version;
 use include_dir::{Dir, include_dir};
 use std::collections::{BTreeMap, BTreeSet};
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
-/// Templates that every pack may use.
+/// Templates that every dialect may use.
 const SHARED: &str = "shared";
-/// So many packs may extend each other.
+/// So many dialects may extend each other.
 const MAX_DEPTH: usize = 8;
 
-/// The files of all packs, by folder and name.
+/// The files of all dialects, by folder and name.
 #[derive(Clone, Debug)]
-pub struct Packs {
+pub struct Dialects {
     files: BTreeMap<String, BTreeMap<String, String>>,
     /// Dialects of the rule repository, by name; one of a carried name changes the carried one.
     pub(crate) own: BTreeMap<String, Own>,
 }
 
-/// A pack with what it extends.
+/// A dialect with what it extends.
 struct Merged {
-    file: PackFile,
+    file: DialectFile,
     /// `*.j2` files without the ending.
     steps: BTreeMap<String, String>,
-    /// The names of the packs whose entries it has, its own first.
+    /// The names of the dialects whose entries it has, its own first.
     lineage: Vec<String>,
 }
 
@@ -43,16 +43,16 @@ pub(super) fn carries(path: &str, text: &str) -> bool {
 /// Types of a table's columns that are not the usual ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ColumnTypes<'a> {
-    /// Of times: one of [`Packs::times`].
+    /// Of times: one of [`Dialects::times`].
     pub time: Option<&'a str>,
-    /// Of addresses: one of [`Packs::addresses`].
+    /// Of addresses: one of [`Dialects::addresses`].
     pub addresses: Option<&'a str>,
 }
 
-impl Packs {
-    /// The packs in the program.
+impl Dialects {
+    /// The dialects in the program.
     #[must_use]
-    pub fn embedded() -> Packs {
+    pub fn embedded() -> Dialects {
         let mut files: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for folder in EMBEDDED.dirs() {
             let name = folder.path().to_string_lossy().into_owned();
@@ -65,13 +65,13 @@ impl Packs {
                 }
             }
         }
-        Packs {
+        Dialects {
             files,
             own: BTreeMap::new(),
         }
     }
 
-    /// Names of packs that make texts (not those that others only extend).
+    /// Names of dialects that make texts (not those that others only extend).
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let makes_texts = |name: &&str| {
@@ -81,27 +81,27 @@ impl Packs {
             let text = self
                 .files
                 .get(*name)
-                .and_then(|files| files.get("pack.yaml"));
+                .and_then(|files| files.get("dialect.yaml"));
             text.is_some_and(|text| {
-                serde_saphyr::from_str::<PackFile>(text).map_or(true, |file| !file.is_abstract)
+                serde_saphyr::from_str::<DialectFile>(text).map_or(true, |file| !file.is_abstract)
             })
         };
         self.every_name().into_iter().filter(makes_texts).collect()
     }
 
-    /// Names of all packs, also of those that others only extend.
+    /// Names of all dialects, also of those that others only extend.
     #[must_use]
     pub(crate) fn every_name(&self) -> BTreeSet<&str> {
         let carried = self.files.iter();
-        let carried = carried.filter(|(_, files)| files.contains_key("pack.yaml"));
+        let carried = carried.filter(|(_, files)| files.contains_key("dialect.yaml"));
         let carried = carried.map(|(name, _)| name.as_str());
         carried.chain(self.own.keys().map(String::as_str)).collect()
     }
 
-    /// Whether the program carries a pack of that name.
+    /// Whether the program carries a dialect of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         let files = self.files.get(name);
-        files.is_some_and(|files| files.contains_key("pack.yaml"))
+        files.is_some_and(|files| files.contains_key("dialect.yaml"))
     }
 
     /// What the rule repository says of the dialect of that name.
@@ -115,14 +115,14 @@ impl Packs {
         self.own.values()
     }
 
-    /// The names of the packs whose entries a pack has, its own first.
+    /// The names of the dialects whose entries a dialect has, its own first.
     #[must_use]
     pub(crate) fn lineage(&self, name: &str) -> Vec<String> {
         let merged = self.merged(name, false, 0);
         merged.map_or_else(|_| vec![name.to_owned()], |merged| merged.lineage)
     }
 
-    /// How queries of a pack are built.
+    /// How queries of a dialect are built.
     pub(crate) fn shape(&self, name: &str) -> Option<Shape> {
         self.merged(name, false, 0).ok()?.file.shape
     }
@@ -134,7 +134,7 @@ impl Packs {
         all.flat_map(|(name, files)| files.values().map(|text| (name.as_str(), text.as_str())))
     }
 
-    /// The releases of its engine from which entries of a pack hold, oldest first, each with its text; none when all releases are alike.
+    /// The releases of its engine from which entries of a dialect hold, oldest first, each with its text; none when all releases are alike.
     #[must_use]
     pub fn releases(&self, name: &str) -> Vec<(Version, String)> {
         let stacks = self
@@ -149,11 +149,15 @@ impl Packs {
         releases
     }
 
-    /// The pack of that name for a version of its engine; for the newest where none is given.
+    /// The dialect of that name for a version of its engine; for the newest where none is given.
     ///
     /// # Errors
     /// There is none, or it is faulty.
-    pub fn load(&self, name: &str, version: Option<&Version>) -> Result<Pack, Vec<PackFault>> {
+    pub fn load(
+        &self,
+        name: &str,
+        version: Option<&Version>,
+    ) -> Result<Dialect, Vec<DialectFault>> {
         self.load_for(name, version, ColumnTypes::default())
     }
 
@@ -166,7 +170,7 @@ impl Packs {
         name: &str,
         version: Option<&Version>,
         types: ColumnTypes<'_>,
-    ) -> Result<Pack, Vec<PackFault>> {
+    ) -> Result<Dialect, Vec<DialectFault>> {
         let Merged {
             mut file,
             steps,
@@ -177,7 +181,7 @@ impl Packs {
             match since.parse::<Version>() {
                 Ok(since) => stacks.push((since, entries)),
                 Err(message) => {
-                    return Err(vec![PackFault {
+                    return Err(vec![DialectFault {
                         place: format!("{name}/stacks"),
                         message,
                     }]);
@@ -193,7 +197,7 @@ impl Packs {
             }
         }
         let none = |place: &str, wanted: &str| {
-            vec![PackFault {
+            vec![DialectFault {
                 place: format!("{name}/{place}"),
                 message: format!("there is no `{wanted}`"),
             }]
@@ -217,17 +221,17 @@ impl Packs {
             file.operators.extend(entries.operators);
             file.functions.extend(entries.functions);
         }
-        let mut pack = Pack::new(name, file, &steps)?;
-        pack.time = types.time.map(str::to_owned);
-        pack.addresses = types.addresses.map(str::to_owned);
-        pack.release = version.cloned();
+        let mut dialect = Dialect::new(name, file, &steps)?;
+        dialect.time = types.time.map(str::to_owned);
+        dialect.addresses = types.addresses.map(str::to_owned);
+        dialect.release = version.cloned();
         let own = lineage.iter().find_map(|name| self.own.get(name));
-        pack.own = own.map(|own| own.path.clone());
-        pack.lineage = lineage;
-        Ok(pack)
+        dialect.own = own.map(|own| own.path.clone());
+        dialect.lineage = lineage;
+        Ok(dialect)
     }
 
-    /// Types of time columns for which a pack's entries differ, beside the usual one.
+    /// Types of time columns for which a dialect's entries differ, beside the usual one.
     #[must_use]
     pub fn times(&self, name: &str) -> Vec<String> {
         let merged = self.merged(name, false, 0);
@@ -236,7 +240,7 @@ impl Packs {
             .unwrap_or_default()
     }
 
-    /// Types of address columns for which a pack's entries differ, beside text.
+    /// Types of address columns for which a dialect's entries differ, beside text.
     #[must_use]
     pub fn addresses(&self, name: &str) -> Vec<String> {
         let merged = self.merged(name, false, 0);
@@ -245,10 +249,10 @@ impl Packs {
             .unwrap_or_default()
     }
 
-    /// A pack with what it extends; `carried`: as the program carries it, whatever the rule repository says.
-    fn merged(&self, name: &str, carried: bool, depth: usize) -> Result<Merged, PackFault> {
-        let fault = |message: String| PackFault {
-            place: format!("{name}/pack.yaml"),
+    /// A dialect with what it extends; `carried`: as the program carries it, whatever the rule repository says.
+    fn merged(&self, name: &str, carried: bool, depth: usize) -> Result<Merged, DialectFault> {
+        let fault = |message: String| DialectFault {
+            place: format!("{name}/dialect.yaml"),
             message,
         };
         if depth > MAX_DEPTH {
@@ -274,11 +278,11 @@ impl Packs {
         let files = self
             .files
             .get(name)
-            .ok_or_else(|| fault("there is no such pack".to_owned()))?;
+            .ok_or_else(|| fault("there is no such dialect".to_owned()))?;
         let text = files
-            .get("pack.yaml")
+            .get("dialect.yaml")
             .ok_or_else(|| fault("there is no such file".to_owned()))?;
-        let own: PackFile =
+        let own: DialectFile =
             serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
         let (base, mut merged) = match &own.extends {
             Some(parent) => {
@@ -293,10 +297,10 @@ impl Packs {
         Ok(merged)
     }
 
-    /// What a pack has that extends none.
+    /// What a dialect has that extends none.
     fn root(&self) -> Merged {
         Merged {
-            file: PackFile::default(),
+            file: DialectFile::default(),
             steps: templates(self.files.get(SHARED)),
             lineage: Vec::new(),
         }
@@ -312,13 +316,13 @@ fn templates(files: Option<&BTreeMap<String, String>>) -> BTreeMap<String, Strin
 }
 
 /// The child's entries, and the parent's where the child says nothing.
-fn inherit(base: PackFile, child: PackFile) -> PackFile {
+fn inherit(base: DialectFile, child: DialectFile) -> DialectFile {
     let over = |mut base: BTreeMap<String, Entry>, child: BTreeMap<String, Entry>| {
         base.extend(child);
         base
     };
     let text = |base: String, child: String| if child.is_empty() { base } else { child };
-    PackFile {
+    DialectFile {
         title: text(base.title, child.title),
         is_abstract: child.is_abstract,
         extends: child.extends,
