@@ -67,7 +67,7 @@ pub mod fixture {
     };
 }
 pub mod hunt {
-    pub use crate::hunt::{Hunt, KEYS, MapOrigin, WatchTable, read};
+    pub use crate::hunt::{DeclaredTable, Hunt, KEYS, MapOrigin, read};
 }
 pub mod assess {
     pub use crate::assess::{Assessed, Fixtures, Ready};
@@ -173,12 +173,12 @@ pub mod verify {
     }
     pub mod rows {
         pub use crate::verify::rows::{
-            Missing, NativeRow, Sheet, SheetColumn, columns_read, folded, load_request,
+            EngineColumn, EngineTable, Missing, NativeRow, columns_read, folded, load_request,
             native_rows, ndjson, read_result,
         };
     }
-    pub mod sheets {
-        pub use crate::verify::sheets::{rolled_up, watchlist};
+    pub mod engine_tables {
+        pub use crate::verify::engine_tables::{rolled_up, watchlist};
     }
     pub mod sql {
         pub use crate::verify::sql::{

@@ -4,7 +4,7 @@ use super::{Catalog, Plan, lower};
 use crate::diag::Diagnostic;
 use crate::hunt::tables::{CellType, TableColumn, TableRow};
 use crate::hunt::{
-    Allow, Cell, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param, WatchTable,
+    Allow, Cell, DeclaredTable, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param,
 };
 use crate::schema::Library;
 use crate::source::{Files, Span, Spanned};
@@ -191,7 +191,7 @@ impl Draft {
             ],
             span: name_span,
         };
-        let table = WatchTable {
+        let table = DeclaredTable {
             columns: vec![
                 column("ports", ItemType::Int, true, false),
                 column("protocols", ItemType::Text, true, true),

@@ -1,11 +1,11 @@
 //! Databases (`databases.rs`), each a child process that speaks lines of JSON.
 //!
-//! In: sheets, texts. Out: answers as the child gives them. Guarantee: a child is started at the first table and lives as long as the run; its scripts are those
+//! In: tables, texts. Out: answers as the child gives them. Guarantee: a child is started at the first table and lives as long as the run; its scripts are those
 //! that the program carries, so that only what they import has to be installed (`scripts/setup-oracles`).
 
 use super::databases::DatabaseProfile;
 use super::engine::{Engine, Failure};
-use super::rows::{Missing, Sheet, load_request};
+use super::rows::{EngineTable, Missing, load_request};
 use super::worker::Worker;
 use crate::plan::passes::BoundOutput;
 use include_dir::{Dir, include_dir};
@@ -24,7 +24,7 @@ pub(crate) struct Database {
     profile: &'static DatabaseProfile,
     root: PathBuf,
     state: State,
-    loaded: Vec<Sheet>,
+    loaded: Vec<EngineTable>,
 }
 
 enum State {
@@ -108,14 +108,14 @@ impl Engine for Database {
         std::slice::from_ref(&self.profile.name)
     }
 
-    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
-        if self.loaded == sheets {
+    fn load(&mut self, engine_tables: &[EngineTable]) -> Result<(), Failure> {
+        if self.loaded == engine_tables {
             return Ok(());
         }
         let profile = self.profile;
         let worker = self.worker()?;
-        load(worker, profile, sheets, Missing::Mixed).map_err(|why| failure(worker, why))?;
-        self.loaded = sheets.to_vec();
+        load(worker, profile, engine_tables, Missing::Mixed).map_err(|why| failure(worker, why))?;
+        self.loaded = engine_tables.to_vec();
         Ok(())
     }
 
@@ -162,18 +162,18 @@ pub fn patience(profile: &DatabaseProfile) -> Duration {
     Duration::from_secs(profile.patience)
 }
 
-/// Makes tables of sheets.
+/// Creates tables.
 ///
 /// # Errors
 /// The database refuses.
 pub fn load(
     worker: &Worker,
     profile: &DatabaseProfile,
-    sheets: &[Sheet],
+    engine_tables: &[EngineTable],
     missing: Missing,
 ) -> Result<(), String> {
-    for sheet in sheets {
-        worker.ask(&load_request(profile, sheet, missing))?;
+    for engine_table in engine_tables {
+        worker.ask(&load_request(profile, engine_table, missing))?;
     }
     Ok(())
 }
@@ -193,13 +193,13 @@ pub fn answer(worker: &Worker, profile: &DatabaseProfile, text: &str) -> Result<
 pub fn answer_over(
     worker: &Worker,
     profile: &DatabaseProfile,
-    sheets: &[Sheet],
+    engine_tables: &[EngineTable],
     missing: Missing,
     text: &str,
 ) -> Result<Json, String> {
-    let tables = sheets
+    let tables = engine_tables
         .iter()
-        .map(|sheet| load_request(profile, sheet, missing));
+        .map(|engine_table| load_request(profile, engine_table, missing));
     let tables: Vec<Json> = tables.collect();
     worker.ask(&json!({ "tables": tables, "setup": [profile.far_zone], "sql": text }))
 }

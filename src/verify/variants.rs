@@ -3,7 +3,7 @@
 //! In: native rows. Out: the same in other words, and rows beside them that are no events of the class. Guarantee: a schema reads them as it reads any; nothing
 //! here is random.
 
-use super::rows::{NativeRow, SheetColumn};
+use super::rows::{EngineColumn, NativeRow};
 use crate::plan::Type;
 use crate::schema::{Class, How, RowCondition, Schema};
 use crate::value::Value;
@@ -56,7 +56,7 @@ pub(super) fn other_class_rows(
     step: usize,
     class: &Class,
     schema: &Schema,
-    mut texts: Vec<SheetColumn>,
+    mut texts: Vec<EngineColumn>,
 ) -> Vec<NativeRow> {
     let mapping = schema.of_class(&class.name);
     let tells = mapping.map_or(&[][..], |mapping| &mapping.rows);

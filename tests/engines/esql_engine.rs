@@ -143,10 +143,10 @@ impl<'a> Asked<'a> {
     /// Nothing, or how the text differs from the evaluator on that release.
     fn differs(&self, text: &str, stack: &str) -> Result<(), String> {
         let columns = table::columns_read(&self.fitted.bound, self.fitted.schema);
-        let sheet = table::sheet("samples", &columns, "", &rows());
+        let engine_table = table::engine_table("samples", &columns, "", &rows());
         let mut engine = Interpreter::with(Language::Esql, Missing::Null);
         engine.release(Some(stack));
-        engine.load(&[sheet]).expect("rows are loaded");
+        engine.load(&[engine_table]).expect("rows are loaded");
         let outputs = &self.fitted.bound.outputs;
         let answer = engine
             .run(text, NOW, outputs)

@@ -12,13 +12,13 @@
 use crate::support::databases::{Database, on_each_database};
 use crate::support::expression::{expr, native, selected, selected_as};
 use crate::support::repository::Repository;
-use crate::support::table::{Missing, columns_read, sheet};
+use crate::support::table::{Missing, columns_read, engine_table};
 use crate::support::{Kind, oracle_or_skip};
 use huntc::internals::backend::{Origin, Printer, Target, is_hidden};
 use huntc::internals::plan::{ArithmeticOp, Expr, ExprKind, Type};
 use huntc::internals::source::Span;
 use huntc::internals::value::Value;
-use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::rows::EngineTable;
 use huntc::internals::verify::sql;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -548,7 +548,7 @@ fn headed(
     repository: &mut Repository,
     dialect: &str,
     origin: &Origin,
-) -> Vec<(String, Vec<Sheet>)> {
+) -> Vec<(String, Vec<EngineTable>)> {
     let cases = repository.cases();
     let case = &cases[0];
     let plan = repository.plan(case, &Default::default());
@@ -561,8 +561,8 @@ fn headed(
         };
         let query = huntc::internals::backend::emit(&fitted.bound, &target, origin).ok()?;
         let columns = columns_read(&fitted.bound, fitted.schema);
-        let sheet = sheet("network_events", &columns, &fitted.product, &[]);
-        Some((query.text, vec![sheet]))
+        let engine_table = engine_table("network_events", &columns, &fitted.product, &[]);
+        Some((query.text, vec![engine_table]))
     });
     texts.take(1).collect()
 }
@@ -627,8 +627,14 @@ fn headers_run_on(kind: Kind, strings: &[String]) {
     };
     let mut repository = Repository::load();
     for text in [strings.concat()].iter().chain(strings) {
-        for (query, sheets) in headed(&mut repository, kind.name(), &named(text)) {
-            let answer = sql::answer_over(worker, kind.profile(), &sheets, Missing::Null, &query);
+        for (query, engine_tables) in headed(&mut repository, kind.name(), &named(text)) {
+            let answer = sql::answer_over(
+                worker,
+                kind.profile(),
+                &engine_tables,
+                Missing::Null,
+                &query,
+            );
             let answer = answer.unwrap_or_else(|why| panic!("{why}\n{query}"));
             assert_eq!(answer["rows"], json!([]), "{query}");
         }

@@ -8,7 +8,7 @@
 use super::cell;
 use super::rows::{Written, cells_of};
 use super::{Cell, TableColumn, row_key};
-use crate::hunt::sheet::Records;
+use crate::hunt::csv_file::Records;
 use crate::source::yaml::{Faults, Node};
 use crate::value::order::Key;
 use std::collections::BTreeSet;

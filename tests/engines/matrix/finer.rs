@@ -10,7 +10,7 @@ use huntc::internals::backend::ColumnTypes;
 use huntc::internals::eval::compare;
 use huntc::internals::plan::{StepKind, Type};
 use huntc::internals::value::Value;
-use huntc::internals::verify::rows::{SheetColumn, load_request};
+use huntc::internals::verify::rows::{EngineColumn, load_request};
 use serde_json::{Value as Json, json};
 
 const DAY: i64 = 86_400_000;
@@ -187,13 +187,14 @@ fn compared(
     let text = trial.text(Some(trial.now));
     let fitted = trial.fitted;
     let columns = table::columns_read(&fitted.bound, fitted.schema);
-    let mut sheet = table::sheet("whole_milliseconds", &columns, &fitted.product, rows);
-    sheet.columns = sheet
+    let mut engine_table =
+        table::engine_table("whole_milliseconds", &columns, &fitted.product, rows);
+    engine_table.columns = engine_table
         .columns
         .into_iter()
         .map(|c| c.with_time(time))
         .collect();
-    let cells = sheet.columns.iter().map(|column| {
+    let cells = engine_table.columns.iter().map(|column| {
         let quoted = format!("\"{}\"", column.name.replace('"', "\"\""));
         match column.ty {
             Type::Time => {
@@ -204,13 +205,13 @@ fn compared(
         }
     });
     let cells: Vec<String> = cells.collect();
-    sheet.columns.push(SheetColumn {
+    engine_table.columns.push(EngineColumn {
         name: "part_ns".to_owned(),
         native_type: "long".to_owned(),
         ty: Type::Int,
         multi: false,
     });
-    for (place, row) in sheet.rows.iter_mut().enumerate() {
+    for (place, row) in engine_table.rows.iter_mut().enumerate() {
         let part = PARTS[place % PARTS.len()];
         row.insert("part_ns".to_owned(), Value::Int(part));
     }
@@ -221,7 +222,7 @@ fn compared(
         _ => ("temporary ", "table"),
     };
     let request = json!({
-        "tables": [load_request(profile, &sheet, Missing::Null)],
+        "tables": [load_request(profile, &engine_table, Missing::Null)],
         "setup": [
             // A zone with summer time, far from UTC.
             profile.far_zone.replace("Asia/Tokyo", "America/New_York"),

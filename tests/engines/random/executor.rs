@@ -15,7 +15,7 @@ use huntc::internals::plan::passes::Abilities;
 use huntc::internals::schema::Schema;
 use huntc::internals::verify::engine::{Engine, Failure};
 use huntc::internals::verify::interpreters::Interpreter;
-use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::rows::EngineTable;
 use huntc::internals::verify::{compare, sql};
 
 /// A way to run texts.
@@ -97,7 +97,7 @@ impl Executor {
         fitted: &Fitted,
         table: &str,
         rows: &[NativeRow],
-        watchlists: &[Sheet],
+        watchlists: &[EngineTable],
         expected: &Output,
     ) -> Outcome {
         let mut texts = 0;
@@ -127,8 +127,8 @@ impl Executor {
             {
                 return Outcome::Different(format!("{touched}\n{text}"));
             }
-            let sheets = (rows, watchlists);
-            match self.one(&text, *version, (fitted, table), sheets, expected) {
+            let engine_tables = (rows, watchlists);
+            match self.one(&text, *version, (fitted, table), engine_tables, expected) {
                 Ok(count) => found = count,
                 Err(why) => return Outcome::Different(format!("{why}\n{text}")),
             }
@@ -145,22 +145,22 @@ impl Executor {
         text: &str,
         version: Option<&str>,
         (fitted, table): (&Fitted, &str),
-        (rows, watchlists): (&[NativeRow], &[Sheet]),
+        (rows, watchlists): (&[NativeRow], &[EngineTable]),
         expected: &Output,
     ) -> Result<usize, String> {
         let columns = table::columns_read(&fitted.bound, fitted.schema);
-        let mut sheets = vec![table::sheet(table, &columns, &fitted.product, rows)];
+        let mut engine_tables = vec![table::engine_table(table, &columns, &fitted.product, rows)];
         let outputs = &fitted.bound.outputs;
         let answer = match self.runs {
             Runs::Database(kind, worker) => {
-                sql::answer_over(worker, kind.profile(), &sheets, Missing::Mixed, text)?
+                sql::answer_over(worker, kind.profile(), &engine_tables, Missing::Mixed, text)?
             }
             Runs::Reader(reader) => {
-                sheets.extend_from_slice(watchlists);
+                engine_tables.extend_from_slice(watchlists);
                 let mut engine = Interpreter::with(reader.language(), Missing::Mixed);
                 engine.release(version);
                 let answer = engine
-                    .load(&sheets)
+                    .load(&engine_tables)
                     .and_then(|()| engine.run(text, NOW, outputs));
                 answer.map_err(|failure| match failure {
                     Failure::Absent(why)

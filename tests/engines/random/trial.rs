@@ -16,8 +16,8 @@ use huntc::internals::pattern::testing::Rng;
 use huntc::internals::plan::{Catalog, Plan, lower};
 use huntc::internals::source::Span;
 use huntc::internals::syntax;
-use huntc::internals::verify::rows::Sheet;
-use huntc::internals::verify::sheets::watchlist;
+use huntc::internals::verify::engine_tables::watchlist;
+use huntc::internals::verify::rows::EngineTable;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ pub struct Trials {
     pub repository: Repository,
     /// The envelope that all hunts have.
     hunt: Hunt,
-    watchlists: Vec<Sheet>,
+    watchlists: Vec<EngineTable>,
     forms: Vec<Form>,
     pub executors: Vec<Executor>,
     pub reach: Reach,
