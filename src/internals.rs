@@ -5,7 +5,7 @@
 
 pub mod backend {
     pub use crate::backend::{
-        ColumnTypes, Origin, Packs, Printer, Query, Rollup, Target, Tier, emit, is_hidden,
+        ColumnTypes, Dialects, Origin, Printer, Query, Rollup, Target, Tier, emit, is_hidden,
     };
 }
 pub mod catalog {
@@ -67,12 +67,12 @@ pub mod fixture {
     };
 }
 pub mod hunt {
-    pub use crate::hunt::{Hunt, KEYS, MapOrigin, WatchTable, read};
+    pub use crate::hunt::{DeclaredTable, Hunt, KEYS, MapOrigin, read};
 }
-pub mod judge {
-    pub use crate::judge::{Fixtures, Judged, Ready};
+pub mod assess {
+    pub use crate::assess::{Assessed, Fixtures, Ready};
     pub mod show {
-        pub use crate::judge::show::difference;
+        pub use crate::assess::show::difference;
     }
 }
 pub mod lint {
@@ -92,8 +92,8 @@ pub mod pattern {
 }
 pub mod plan {
     pub use crate::plan::{
-        Aggregate, AggregateFunction, ArithmeticOp, Column, Comparison, Expr, ExprKind, JoinTest,
-        Known, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
+        Aggregate, AggregateFunction, ArithmeticOp, Catalog, Column, Comparison, Expr, ExprKind,
+        JoinTest, NativeColumn, Output, Plan, Season, Step, StepKind, TextTest, Trend, Type,
         Watchlist, columns, lower, name_platform_columns, show,
     };
     pub mod check {
@@ -148,7 +148,7 @@ pub mod verify {
         pub use crate::verify::compare::{digits, same};
     }
     pub mod databases {
-        pub use crate::verify::databases::{ALL, Dialect, named};
+        pub use crate::verify::databases::{ALL, DatabaseProfile, named};
     }
     pub mod engine {
         pub use crate::verify::engine::{Engine, Failure};
@@ -174,12 +174,12 @@ pub mod verify {
     }
     pub mod rows {
         pub use crate::verify::rows::{
-            Missing, NativeRow, Sheet, SheetColumn, columns_read, folded, load_request,
+            EngineColumn, EngineTable, Missing, NativeRow, columns_read, folded, load_request,
             native_rows, ndjson, read_result,
         };
     }
-    pub mod sheets {
-        pub use crate::verify::sheets::{rolled_up, watchlist};
+    pub mod engine_tables {
+        pub use crate::verify::engine_tables::{rolled_up, watchlist};
     }
     pub mod sql {
         pub use crate::verify::sql::{

@@ -101,7 +101,7 @@ mod driver;
 
 mod artefact;
 
-mod judge;
+mod assess;
 mod run;
 
 #[cfg(feature = "verify")]

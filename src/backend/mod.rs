@@ -1,6 +1,6 @@
 //! From a bound plan to the text of a target.
 //!
-//! In: a [`Bound`] plan and a [`Target`]. Out: a [`Query`], or refusals. Guarantee: the text means what the plan means, or there is none: what a pack
+//! In: a [`Bound`] plan and a [`Target`]. Out: a [`Query`], or refusals. Guarantee: the text means what the plan means, or there is none: what a dialect
 //! cannot say is refused with the construct, the target and the reason, or was exchanged for something equal by [`passes`].
 //!
 //! A target is a folder of data, which [`dialect`] loads. Code branches on its [`Shape`] and its named capabilities only. Its modules, each of which imports
@@ -14,14 +14,14 @@
 //! | [`pipeline`] | writes a query as steps one after another: KQL, ES\|QL |
 //! | [`select`] | writes a query as select blocks: SQL |
 //!
-//! # For whoever writes a pack
-//! `pack.yaml` holds rules for names and literals, `precedence` (loosest first), capabilities, and patterns: operators and aggregates under the names
+//! # For whoever writes a dialect
+//! `dialect.yaml` holds rules for names and literals, `precedence` (loosest first), capabilities, and patterns: operators and aggregates under the names
 //! of [`dialect::signature`], functions under those of the language. A pattern is a template over fragments; `{{ hole }}` is put in parentheses unless it is
 //! an atom, `{{ hole|arg }}` is bare (inside the brackets of a call), `{{ hole|at("add") }}` asks for a level, `{{ holes|joined(", ") }}` joins a list
 //! (with a level as second argument: each part at that level, unless it is alone). `prec` is the level of the result; a call where left out. A
 //! variant stands after a dot and is preferred where it fits: a kind (`equal.ip`, `exists.text`), `blank`, `safe`, `time_literal`, `where`, `limit`.
-//! `third` says when a predicate is null: `missing` (the default), `both`, `any`, `never`. `guard` makes blank arguments missing first. `unsupported`
-//! gives the reason why the engine cannot. An entry of a child pack replaces the parent's entry of the same name, variants apart.
+//! `null_when` says when a predicate is null: `missing` (the default), `both`, `any`, `never`. `guard` makes blank arguments missing first. `unsupported`
+//! gives the reason why the engine cannot. An entry of a child dialect replaces the parent's entry of the same name, variants apart.
 //!
 //! # For whoever prints steps
 //! [`Printer::truth`] for conditions, [`Printer::conjuncts`] for filters, [`Printer::value`] for columns, [`Printer::normalised`] for keys and
@@ -35,9 +35,9 @@ mod print;
 mod select;
 mod target;
 
+pub use dialect::dialects::{ColumnTypes, Dialects};
 pub use dialect::hidden::is_hidden;
-pub(crate) use dialect::pack::{Pack, Shape};
-pub use dialect::packs::{ColumnTypes, Packs};
+pub(crate) use dialect::loaded::{Dialect, Shape};
 pub(crate) use dialect::repository;
 pub(crate) use dialect::versions::Version;
 pub use print::printer::Printer;
@@ -53,9 +53,9 @@ use crate::plan::passes::Bound;
 /// What the target cannot say.
 pub fn emit(bound: &Bound, target: &Target, origin: &Origin) -> Result<Query, Vec<Diagnostic>> {
     let (rolled_up, source) = passes::rollup::roll_up(bound, target);
-    let widened = passes::series::widen(&rolled_up, &bound.time, &target.pack, target)?;
-    let plan = passes::legalize::legalize(&widened, &target.pack);
-    match target.pack.shape() {
+    let widened = passes::series::widen(&rolled_up, &bound.time, &target.dialect, target)?;
+    let plan = passes::legalize::legalize(&widened, &target.dialect);
+    match target.dialect.shape() {
         Shape::Pipeline => pipeline::emit(&plan, bound, &source, target, origin),
         Shape::Select => select::emit(&plan, bound, &source, target, origin),
     }

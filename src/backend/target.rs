@@ -2,7 +2,7 @@
 //!
 //! In: the configuration of a rule repository, the schema, the command line. Out: [`Target`], [`Origin`] and the [`Query`] made of them.
 
-use crate::backend::dialect::pack::Pack;
+use crate::backend::dialect::loaded::Dialect;
 use crate::diag::Diagnostic;
 use crate::plan::passes::Abilities;
 use crate::plan::passes::Unmapped;
@@ -15,7 +15,7 @@ pub struct Target {
     /// The name in the configuration, for messages.
     pub name: String,
     /// How the engine says things, for its version.
-    pub pack: Arc<Pack>,
+    pub dialect: Arc<Dialect>,
     /// The product form: `defender`, `sentinel`; empty for the only one.
     pub product: String,
     /// What is read: a table, a parser function, a comma list of index patterns.
@@ -34,10 +34,10 @@ impl Target {
     /// What it can do at run time; a column that no index maps can be named only where the engine's release reads it as null.
     #[must_use]
     pub fn abilities(&self) -> Abilities<'_> {
-        let names_any = self.pack.operator("nullify", &[]).is_some();
+        let names_any = self.dialect.operator("nullify", &[]).is_some();
         Abilities {
             unmapped: (!names_any && !self.unmapped.columns.is_empty()).then_some(&self.unmapped),
-            ..self.pack.abilities(&self.product)
+            ..self.dialect.abilities(&self.product)
         }
     }
 }

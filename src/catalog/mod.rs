@@ -28,7 +28,7 @@ pub struct Function {
     pub returns: Returns,
     /// When the result is missing.
     pub missing: MissingRule,
-    /// Its law in a sentence or two.
+    /// Its semantics in a sentence or two.
     pub says: String,
     /// Examples.
     pub examples: Vec<Example>,

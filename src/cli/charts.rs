@@ -4,9 +4,9 @@
 //! exactly the points that reached a row; the charts are numbered in the order of the rows they explain; a chart that fails keeps none of the others
 //! from being written.
 
+use super::atomic_write;
 use super::output::Column;
 use super::terminal::count;
-use super::whole;
 use crate::chart::{self, Series};
 use crate::diag::{Code, Diagnostic};
 use crate::eval::{Point, ScoredSeries, Scores};
@@ -35,7 +35,7 @@ pub(super) fn write(folder: &Path, title: &str, scores: &Scores) -> (String, Vec
         let fault = |why: String| Diagnostic::new(Code::E0659, format!("{shown}: {why}"));
         match chart::svg(&series) {
             Err(error) => faults.push(fault(error.to_string())),
-            Ok(document) => match whole::write(&path, &document) {
+            Ok(document) => match atomic_write::write(&path, &document) {
                 Ok(()) => written += 1,
                 Err(error) => {
                     // A folder that takes one chart no more takes none of the others.

@@ -6,10 +6,10 @@
 use super::report::{Page, Report};
 use super::terminal::{count, table};
 use super::{Form, Format, Hunts};
+use crate::assess::Fixtures;
 use crate::compiler::Analysis;
 use crate::diag::{Diagnostic, Severity};
 use crate::driver::{Outcome, Project};
-use crate::judge::Fixtures;
 use clap::Args;
 use serde_json::json;
 use std::collections::HashSet;
@@ -43,7 +43,7 @@ pub(super) fn run(arguments: &CheckArguments, mut project: Project) -> u8 {
     let mut listed = Vec::new();
     let mut broken = 0;
     for analysis in &analyses {
-        let (mut findings, fits) = judge(&project, analysis);
+        let (mut findings, fits) = assess(&project, analysis);
         findings.extend(fixtures(&mut project, analysis));
         let number = |severity| {
             findings
@@ -113,7 +113,7 @@ fn fixtures(project: &mut Project, analysis: &Analysis) -> Vec<Diagnostic> {
 }
 
 /// The findings of a hunt, and how many of all targets it fits; each finding once.
-fn judge(project: &Project, analysis: &Analysis) -> (Vec<Diagnostic>, Option<(usize, usize)>) {
+fn assess(project: &Project, analysis: &Analysis) -> (Vec<Diagnostic>, Option<(usize, usize)>) {
     let mut findings = analysis.diagnostics.clone();
     let Some(meaning) = &analysis.meaning else {
         return (findings, None);

@@ -186,7 +186,7 @@ fn texts(
     expected: &mut BTreeSet<PathBuf>,
 ) -> Vec<Diagnostic> {
     let path = |target: &Configured| {
-        let ending = artefact::DEFAULT.extension(&target.target.pack.file.extension);
+        let ending = artefact::DEFAULT.extension(&target.target.dialect.file.extension);
         let file = format!("{}.{ending}", analysis.slug);
         root.join(&target.name.value).join(file)
     };

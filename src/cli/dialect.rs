@@ -3,7 +3,7 @@
 //! In: the parsed command line, the dialects. Out: text for standard output, or findings.
 
 use super::terminal::{count, table};
-use crate::backend::{Packs, repository};
+use crate::backend::{Dialects, repository};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::Files;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ pub(super) enum Command {
 ///
 /// # Errors
 /// Every fault in them.
-pub(super) fn read(folder: &Path, files: &mut Files) -> Result<Packs, Vec<Diagnostic>> {
+pub(super) fn read(folder: &Path, files: &mut Files) -> Result<Dialects, Vec<Diagnostic>> {
     let within = folder.join(repository::FOLDER);
     match within.is_dir() {
         true => repository::read(&within, files),
@@ -42,29 +42,29 @@ pub(super) fn read(folder: &Path, files: &mut Files) -> Result<Packs, Vec<Diagno
 ///
 /// # Errors
 /// A name that does not exist, with the near one.
-pub(super) fn run(command: &Command, packs: &Packs) -> Result<String, Box<Diagnostic>> {
+pub(super) fn run(command: &Command, dialects: &Dialects) -> Result<String, Box<Diagnostic>> {
     match command {
         Command::List => {
-            let rows: Vec<Vec<String>> = repository::show::list(packs)
+            let rows: Vec<Vec<String>> = repository::show::list(dialects)
                 .into_iter()
                 .map(Vec::from)
                 .collect();
             Ok(table(&rows))
         }
         Command::Show { name } => {
-            repository::show::show(packs, name).ok_or_else(|| unknown(name, packs))
+            repository::show::show(dialects, name).ok_or_else(|| unknown(name, dialects))
         }
-        Command::Check { .. } => Ok(checked(packs)),
+        Command::Check { .. } => Ok(checked(dialects)),
     }
 }
 
 /// That every dialect is right, and which are of the repository.
-fn checked(packs: &Packs) -> String {
-    let own: Vec<String> = packs
+fn checked(dialects: &Dialects) -> String {
+    let own: Vec<String> = dialects
         .all_own()
         .map(|own| format!("  read {}\n", own.path.display()))
         .collect();
-    let all = count(packs.names().len(), "dialect");
+    let all = count(dialects.names().len(), "dialect");
     format!(
         "{all}, {} of this repository: no errors\n{}",
         own.len(),
@@ -72,8 +72,8 @@ fn checked(packs: &Packs) -> String {
     )
 }
 
-fn unknown(name: &str, packs: &Packs) -> Box<Diagnostic> {
-    let known = packs.every_name();
+fn unknown(name: &str, dialects: &Dialects) -> Box<Diagnostic> {
+    let known = dialects.every_name();
     let fault = Diagnostic::new(Code::E0603, format!("there is no dialect `{name}`"));
     let fault = match suggest::nearest(name, known.iter().copied()) {
         Some(near) => fault.help(format!("the nearest is `{near}`")),

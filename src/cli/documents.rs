@@ -3,7 +3,7 @@
 //! In: the catalog of functions, the codes, the arguments. Out: `docs/functions.md`, `docs/codes.md` and `docs/cli.md`; with `--check`, whether they are as
 //! generated. Guarantee: nothing in them depends on the terminal, the environment or the machine.
 
-use super::{Arguments, CLEAN, FINDINGS, USAGE, terminal, whole};
+use super::{Arguments, CLEAN, FINDINGS, USAGE, atomic_write, terminal};
 use crate::catalog::{self, MissingRule};
 use crate::diag::{Code, Severity};
 use clap::{Args, CommandFactory};
@@ -42,7 +42,7 @@ pub(super) fn run(arguments: &DocumentsArguments) -> u8 {
                 code = code.max(FINDINGS);
                 "differs"
             }
-            false => match whole::write(Path::new(path), &text) {
+            false => match atomic_write::write(Path::new(path), &text) {
                 Ok(()) => "written",
                 Err(error) => {
                     terminal::err(&format!("error: {path}: {error}"));

@@ -5,7 +5,7 @@
 
 use super::report::{Page, Report};
 use super::terminal::{count, table};
-use super::{Form, Format, whole};
+use super::{Form, Format, atomic_write};
 use crate::compiler::Formatted;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
@@ -163,7 +163,7 @@ fn write(path: &Path, text: &Formatted) -> Result<(), Box<Diagnostic>> {
     if on_disk != text.old.as_bytes() {
         return Err(refused("the file changed while it was formatted"));
     }
-    whole::write(path, &text.new).map_err(|error| refused(&error.to_string()))
+    atomic_write::write(path, &text.new).map_err(|error| refused(&error.to_string()))
 }
 
 fn difference(shown: &str, text: &Formatted) -> String {

@@ -4,7 +4,7 @@
 //! 2 a hunt does not compile, 3 usage or configuration, or an output that cannot be written. Guarantee: no subcommand stops at the first bad hunt; colour only on a terminal.
 
 use crate::attack;
-use crate::backend::Packs;
+use crate::backend::Dialects;
 use crate::driver::Project;
 use crate::source::Files;
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::LazyLock;
 
+mod atomic_write;
 mod charts;
 mod check;
 mod compile;
@@ -34,7 +35,6 @@ mod targets;
 mod terminal;
 mod test;
 mod verify;
-mod whole;
 
 use report::Report;
 
@@ -193,7 +193,7 @@ fn dispatch(arguments: &Arguments) -> u8 {
 }
 
 fn dialects(config: Option<&Path>, command: &dialect::Command) -> u8 {
-    let answer = |packs: &Packs, files: &Files| match dialect::run(command, packs) {
+    let answer = |dialects: &Dialects, files: &Files| match dialect::run(command, dialects) {
         Ok(text) => {
             terminal::exact(&text);
             CLEAN
@@ -206,7 +206,7 @@ fn dialects(config: Option<&Path>, command: &dialect::Command) -> u8 {
     {
         let mut files = Files::default();
         return match dialect::read(folder, &mut files) {
-            Ok(packs) => answer(&packs, &files),
+            Ok(dialects) => answer(&dialects, &files),
             Err(faults) => fail(Form::Human, &files, faults),
         };
     }

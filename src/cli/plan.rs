@@ -125,7 +125,7 @@ fn hunt(analysis: &Analysis) -> Value {
 fn target_json(target: &Configured) -> Value {
     json!({
         "name": target.name.value,
-        "backend": target.target.pack.name,
+        "backend": target.target.dialect.name,
         "schema": target.schema,
     })
 }

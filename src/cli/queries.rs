@@ -3,7 +3,7 @@
 //! In: a path and its text. Out: what is on disk, a difference, a written file. Guarantee: a reader of the file sees the old text or the new one, never a
 //! part; nothing is removed.
 
-use super::whole;
+use super::atomic_write;
 use crate::diag::{Code, Diagnostic};
 use similar::TextDiff;
 use std::collections::BTreeSet;
@@ -44,7 +44,7 @@ pub(super) fn compare(path: &Path, text: &str) -> Result<Disk, Box<Diagnostic>> 
 
 /// Writes a file whole.
 pub(super) fn write(path: &Path, text: &str) -> Result<(), Box<Diagnostic>> {
-    whole::write(path, text).map_err(|error| fault(path, &error))
+    atomic_write::write(path, text).map_err(|error| fault(path, &error))
 }
 
 fn fault(path: &Path, error: &std::io::Error) -> Box<Diagnostic> {

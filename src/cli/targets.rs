@@ -65,7 +65,7 @@ pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {
         }
         rows.push(vec![
             target.name.value.clone(),
-            target.target.pack.name.clone(),
+            target.target.dialect.name.clone(),
             target.schema.clone(),
             dash(&target.target.product),
             dash(target.stack.as_deref().unwrap_or("")),

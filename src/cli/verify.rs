@@ -5,7 +5,7 @@
 //! interrupt too; what could not be is told.
 
 use super::report::{Page, Report};
-use super::{Form, Hunts, compile, interrupt, whole};
+use super::{Form, Hunts, atomic_write, compile, interrupt};
 use crate::compiler::Analysis;
 use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::driver::Project;
@@ -127,7 +127,9 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     if let Some(path) = &arguments.html {
         let page = html::page(&verified, project.files(), &options, &run);
         let whole = page.map_err(|error| error.to_string());
-        match whole.and_then(|page| whole::write(path, &page).map_err(|error| error.to_string())) {
+        match whole
+            .and_then(|page| atomic_write::write(path, &page).map_err(|error| error.to_string()))
+        {
             Ok(()) => written = Some(path.display().to_string()),
             Err(why) => report.configuration([unwritten(path, &why)]),
         }

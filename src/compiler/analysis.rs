@@ -11,7 +11,7 @@ use crate::diag::{Code, Diagnostic, Severity, suggest};
 use crate::eval::{self, Events, Output};
 use crate::hunt::{self, Hunt, MapOrigin};
 use crate::lint::{self, LintInput};
-use crate::plan::{self, Known, Plan};
+use crate::plan::{self, Catalog, Plan};
 use crate::schema::Library;
 use crate::source::{Files, Source, Spanned};
 use crate::syntax::{self, ast};
@@ -48,7 +48,7 @@ impl Meaning {
         params: &Params,
         library: &Library,
     ) -> Result<Meaning, Vec<Diagnostic>> {
-        let plan = plan::lower(&self.query, &hunt, &Known::library(library), params)?;
+        let plan = plan::lower(&self.query, &hunt, &Catalog::library(library), params)?;
         let query = self.query.clone();
         Ok(Meaning { hunt, query, plan })
     }
@@ -106,7 +106,7 @@ impl Analysis {
         adjust: impl FnOnce(&mut Hunt, &mut Files) -> Adjustment,
     ) {
         let platforms = Arc::clone(&self.platforms);
-        let known = Known::library(&platforms.library);
+        let catalog = Catalog::library(&platforms.library);
         let hunt::Examined { hunt, faults } = hunt::examine(files, source);
         let Some(hunt) = hunt else {
             self.diagnostics = faults;
@@ -114,14 +114,14 @@ impl Analysis {
         };
         let mut hunt = with_present_names(hunt, &platforms.library);
         let examined = syntax::examine(files, hunt.query);
-        let of_query = plan::name_platform_columns(examined.faults, files, &known);
+        let of_query = plan::name_platform_columns(examined.faults, files, &catalog);
         let Some(query) = examined.query else {
             self.diagnostics = together(faults, of_query);
             self.partial = (Some(hunt), None);
             return;
         };
         if !faults.is_empty() || !of_query.is_empty() {
-            let of_meaning = mistakes(&query, &hunt, &known, faults.is_empty());
+            let of_meaning = mistakes(&query, &hunt, &catalog, faults.is_empty());
             self.diagnostics = together(faults, syntax::beside(of_query, of_meaning));
             self.partial = (Some(hunt), Some(query));
             return;
@@ -131,7 +131,7 @@ impl Analysis {
             self.configuration = faults;
             Params::new()
         });
-        match plan::lower(&query, &hunt, &known, &params) {
+        match plan::lower(&query, &hunt, &catalog, &params) {
             Ok(plan) => {
                 let meaning = Meaning { hunt, query, plan };
                 self.diagnostics = unknown_schemas(&meaning.hunt, &platforms.library);
@@ -292,10 +292,10 @@ fn with_present_names(mut hunt: Hunt, library: &Library) -> Hunt {
 fn mistakes(
     query: &ast::Query,
     hunt: &Hunt,
-    known: &Known<'_>,
+    catalog: &Catalog<'_>,
     is_declared: bool,
 ) -> Vec<Diagnostic> {
-    let mut found = plan::lower(query, hunt, known, &Params::new())
+    let mut found = plan::lower(query, hunt, catalog, &Params::new())
         .err()
         .unwrap_or_default();
     found.retain(|fault| is_declared || !matches!(fault.code, Code::E0306 | Code::E0307));

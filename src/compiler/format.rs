@@ -6,7 +6,7 @@
 use super::Platforms;
 use crate::diag::{Code, Diagnostic};
 use crate::hunt;
-use crate::plan::{self, Known};
+use crate::plan::{self, Catalog};
 use crate::source::{Files, Source, Span};
 use crate::syntax;
 
@@ -26,7 +26,7 @@ pub(super) fn format(
     source: &Source,
 ) -> Result<Formatted, Vec<Diagnostic>> {
     let (slice, text) = query(files, source).map_err(|faults| {
-        plan::name_platform_columns(faults, files, &Known::library(&platforms.library))
+        plan::name_platform_columns(faults, files, &Catalog::library(&platforms.library))
     })?;
     let defect = || {
         let title = "huntc cannot format this query without changing more than its layout";

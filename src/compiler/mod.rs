@@ -32,7 +32,7 @@ pub use resolve::Binding;
 pub(crate) use resolve::for_rows;
 pub use resolve::{Resolved, bind_plan};
 
-use crate::backend::{self, Packs};
+use crate::backend::{self, Dialects};
 use crate::config::{self, Configured};
 use crate::diag::{Diagnostic, render};
 use crate::hunt::Hunt;
@@ -72,7 +72,7 @@ impl Compiler {
         };
         let dialects = match root {
             Some(root) => backend::repository::repository(root, &mut files),
-            None => Ok(Packs::embedded()),
+            None => Ok(Dialects::embedded()),
         };
         match (library, dialects) {
             (Ok(library), Ok(dialects)) => Ok(Compiler::with(files, library, dialects)),
@@ -86,7 +86,7 @@ impl Compiler {
     /// A compiler with these schemas and dialects; `files` holds the texts of the schemas.
     #[doc(hidden)]
     #[must_use]
-    pub fn with(files: Files, library: Library, dialects: Packs) -> Compiler {
+    pub fn with(files: Files, library: Library, dialects: Dialects) -> Compiler {
         Compiler {
             files,
             platforms: Arc::new(Platforms::new(library, dialects)),

@@ -2,7 +2,7 @@
 //!
 //! In: schemas and dialects, however they were loaded. Out: [`Platforms`]. Guarantee: nothing changes once it is made, so that analyses share it.
 
-use crate::backend::Packs;
+use crate::backend::Dialects;
 use crate::schema::Library;
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
@@ -13,13 +13,13 @@ pub struct Platforms {
     /// Event classes and schemas: what the data look like.
     pub library: Library,
     /// How engines say things.
-    pub dialects: Packs,
+    pub dialects: Dialects,
     /// Look-ups that some engine has; found when first asked for.
     lookups: OnceLock<Vec<String>>,
 }
 
 impl Platforms {
-    pub(super) fn new(library: Library, dialects: Packs) -> Platforms {
+    pub(super) fn new(library: Library, dialects: Dialects) -> Platforms {
         Platforms {
             library,
             dialects,

@@ -61,7 +61,7 @@ pub(super) fn emit(
     Ok(Query {
         entities: entities.iter().filter_map(on_platform).collect(),
         text,
-        extension: target.pack.file.extension.clone(),
+        extension: target.dialect.file.extension.clone(),
         target: target.name.clone(),
         columns,
         notes,

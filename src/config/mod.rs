@@ -1,6 +1,6 @@
 //! `huntc.yaml`: whom hunts are compiled for, and what is tuned for this environment.
 //!
-//! In: the file, the schemas, the packs. Out: [`Config`]. Guarantee: every name in it exists (backend, schema, product, stack) or there is a finding with
+//! In: the file, the schemas, the dialects. Out: [`Config`]. Guarantee: every name in it exists (backend, schema, product, stack) or there is a finding with
 //! a place and the near names; nothing is skipped; a target that comes out can be compiled for.
 
 mod params;

@@ -4,7 +4,7 @@
 
 use super::target::Reader;
 use super::{Config, Configured, FILE};
-use crate::backend::Packs;
+use crate::backend::Dialects;
 use crate::diag::{Code, Diagnostic};
 use crate::schema::Library;
 use crate::source::yaml::{self, Faults, Map};
@@ -40,7 +40,7 @@ pub(crate) fn read_found(
     files: &mut Files,
     path: &Path,
     library: &Library,
-    packs: &Packs,
+    dialects: &Dialects,
 ) -> Result<Config, Vec<Diagnostic>> {
     let folder = path.parent().unwrap_or(Path::new(""));
     if contained::leads_out(folder, path) {
@@ -50,7 +50,7 @@ pub(crate) fn read_found(
                 .help("`--config` names a configuration that lies elsewhere"),
         ]);
     }
-    read(files, path, library, packs)
+    read(files, path, library, dialects)
 }
 
 /// Reads the file.
@@ -61,7 +61,7 @@ pub fn read(
     files: &mut Files,
     path: &Path,
     library: &Library,
-    packs: &Packs,
+    dialects: &Dialects,
 ) -> Result<Config, Vec<Diagnostic>> {
     let file = read_text(files, path, MAX_BYTES).map_err(|fault| vec![fault])?;
     let root = yaml::parse(files, file)?;
@@ -72,7 +72,7 @@ pub fn read(
     };
     if let Some(map) = faults.map(&root, "a mapping with `targets` and `params`") {
         faults.known(map, FILE, KEYS);
-        targets(map, library, packs, &mut config, &mut faults);
+        targets(map, library, dialects, &mut config, &mut faults);
         if let Some(params) = map
             .get("params")
             .and_then(|node| faults.map(node, "a mapping from hunts to values of their parameters"))
@@ -99,7 +99,7 @@ pub(crate) fn target(
     name: &str,
     definition: &str,
     library: &Library,
-    packs: &Packs,
+    dialects: &Dialects,
 ) -> Result<Configured, Vec<Diagnostic>> {
     let shown = format!("target {name}");
     let file = add_bytes(files, Path::new(&shown), definition.as_bytes().to_vec())
@@ -107,21 +107,27 @@ pub(crate) fn target(
     let root = yaml::parse(files, file)?;
     let mut faults = Faults::default();
     let name = Spanned::new(name.to_owned(), Span::new(file, 0, 0));
-    let target = Reader::new(library, packs).target(&name, &root, &mut faults);
+    let target = Reader::new(library, dialects).target(&name, &root, &mut faults);
     match target {
         Some(target) if faults.all.is_empty() => Ok(target),
         _ => Err(faults.all),
     }
 }
 
-fn targets(map: &Map, library: &Library, packs: &Packs, config: &mut Config, faults: &mut Faults) {
+fn targets(
+    map: &Map,
+    library: &Library,
+    dialects: &Dialects,
+    config: &mut Config,
+    faults: &mut Faults,
+) {
     let Some(targets) = map
         .get("targets")
         .and_then(|node| faults.map(node, "a mapping from the names of targets to what they are"))
     else {
         return;
     };
-    let mut reader = Reader::new(library, packs);
+    let mut reader = Reader::new(library, dialects);
     let mut folded = BTreeMap::new();
     for (name, node) in &targets.entries {
         // Names are folders, and some file systems ignore case.

@@ -4,7 +4,7 @@
 //! that windows of hours and days are whole stretches; names are those of tables and columns, never text of a query.
 
 use super::unknown::unknown;
-use crate::backend::{Pack, Rollup, Tier};
+use crate::backend::{Dialect, Rollup, Tier};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::hunt::{self, ItemType};
 use crate::schema::{Platform, Schema};
@@ -22,7 +22,7 @@ const DAY: i64 = 86_400_000;
 /// Reads it.
 pub(super) fn rollup(
     node: &Node,
-    pack: Option<&Pack>,
+    dialect: Option<&Dialect>,
     platform: Option<&Platform>,
     faults: &mut Faults,
 ) -> Option<(String, Rollup)> {
@@ -44,19 +44,19 @@ pub(super) fn rollup(
     let schema = platform.and_then(|platform| of_class(map, node, platform, faults));
     let columns = columns(map, node, schema, faults);
     let tail = match map.get("tail") {
-        Some(tail) => tiers(tail, pack, faults)?,
+        Some(tail) => tiers(tail, dialect, faults)?,
         None => Vec::new(),
     };
     let table = table?;
-    if let Some(pack) = pack {
-        if let Err(reason) = pack.quoting.table(&table.value) {
+    if let Some(dialect) = dialect {
+        if let Err(reason) = dialect.quoting.table(&table.value) {
             let told = Diagnostic::at(Code::E0613, table.span, reason);
-            faults.push(told.help(format!("it is {}", pack.quoting.tables_are())));
+            faults.push(told.help(format!("it is {}", dialect.quoting.tables_are())));
             return None;
         }
         let own = columns.iter().flatten().map(|(_, column)| column);
         for column in own.chain(&time).chain(&count) {
-            if let Err(reason) = pack.quoting.column(&column.value) {
+            if let Err(reason) = dialect.quoting.column(&column.value) {
                 faults.push(Diagnostic::at(Code::E0613, column.span, reason));
             }
         }
@@ -183,8 +183,8 @@ fn columns(
     Some(read)
 }
 
-fn tiers(node: &Node, pack: Option<&Pack>, faults: &mut Faults) -> Option<Vec<Tier>> {
-    if pack.is_some_and(|pack| !pack.has_step("incomplete")) {
+fn tiers(node: &Node, dialect: Option<&Dialect>, faults: &mut Faults) -> Option<Vec<Tier>> {
+    if dialect.is_some_and(|dialect| !dialect.has_step("incomplete")) {
         faults.push(
             Diagnostic::at(
                 Code::E0611,

@@ -1,11 +1,11 @@
 //! What a target reads for each event class.
 //!
-//! In: `table`, `indices` and `tables` of a target, its pack, its platform. Out: for each class that the platform holds a table or a list of index patterns,
+//! In: `table`, `indices` and `tables` of a target, its dialect, its platform. Out: for each class that the platform holds a table or a list of index patterns,
 //! or faults. Guarantee: what `tables` says of a class comes before what `table` or `indices` say of all, and that before what the schema says; a class
 //! without any of these is not there.
 
 use super::unknown::unknown;
-use crate::backend::Pack;
+use crate::backend::Dialect;
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::schema::{Platform, Schema, Unmapped};
 use crate::source::yaml::{Faults, Kind, Map, Node};
@@ -16,15 +16,15 @@ use std::collections::BTreeMap;
 pub(super) fn tables(
     place: Span,
     map: &Map,
-    pack: &Pack,
+    dialect: &Dialect,
     platform: &Platform,
     faults: &mut Faults,
 ) -> Option<BTreeMap<String, String>> {
     let before = faults.all.len();
-    let all = for_all(map, pack, faults);
+    let all = for_all(map, dialect, faults);
     let own = map
         .get("tables")
-        .map(|node| own(node, pack, platform, faults));
+        .map(|node| own(node, dialect, platform, faults));
     if faults.all.len() > before {
         return None;
     }
@@ -32,7 +32,7 @@ pub(super) fn tables(
     let mut tables = BTreeMap::new();
     for (class, schema) in &platform.holds {
         let named = own.get(class).or(all.as_ref());
-        let table = named.or_else(|| schema.tables.get(&pack.file.extension));
+        let table = named.or_else(|| schema.tables.get(&dialect.file.extension));
         tables.extend(table.map(|table| (class.clone(), table.clone())));
     }
     if tables.is_empty() {
@@ -42,10 +42,10 @@ pub(super) fn tables(
                 place,
                 format!(
                     "the schema `{}` does not say which table the backend `{}` reads",
-                    platform.name, pack.name
+                    platform.name, dialect.name
                 ),
             )
-            .help(how_to_name(pack)),
+            .help(how_to_name(dialect)),
         );
         return None;
     }
@@ -53,8 +53,8 @@ pub(super) fn tables(
 }
 
 /// How a target says what it reads.
-pub(super) fn how_to_name(pack: &Pack) -> &'static str {
-    if pack.file.extension == "esql" {
+pub(super) fn how_to_name(dialect: &Dialect) -> &'static str {
+    if dialect.file.extension == "esql" {
         "name them: `indices: [\"logs-*\"]`"
     } else {
         "name it: `table: …`"
@@ -62,19 +62,19 @@ pub(super) fn how_to_name(pack: &Pack) -> &'static str {
 }
 
 /// `table` or `indices`: what every class is read from.
-fn for_all(map: &Map, pack: &Pack, faults: &mut Faults) -> Option<String> {
+fn for_all(map: &Map, dialect: &Dialect, faults: &mut Faults) -> Option<String> {
     let table = map.get("table");
     let Some(node) = map.get("indices") else {
         let name = faults.text(table?, "the name of a table")?;
-        is_table(&name, pack, faults);
+        is_table(&name, dialect, faults);
         return Some(name.value);
     };
     let key = map.key("indices").unwrap_or(node.span);
-    if pack.file.extension != "esql" {
+    if dialect.file.extension != "esql" {
         let fault = Diagnostic::at(
             Code::E0608,
             key,
-            format!("the backend `{}` reads no indices", pack.name),
+            format!("the backend `{}` reads no indices", dialect.name),
         );
         faults.push(fault.fix(key, "table", "the key of what it reads"));
         return None;
@@ -89,11 +89,11 @@ fn for_all(map: &Map, pack: &Pack, faults: &mut Faults) -> Option<String> {
             .also(table.span, "and this"),
         );
     }
-    indices(node, key, pack, faults)
+    indices(node, key, dialect, faults)
 }
 
 /// A list of index patterns, joined as ES|QL writes them.
-fn indices(node: &Node, place: Span, pack: &Pack, faults: &mut Faults) -> Option<String> {
+fn indices(node: &Node, place: Span, dialect: &Dialect, faults: &mut Faults) -> Option<String> {
     let indices = faults.texts(node, "a list of index patterns");
     if indices.is_empty() {
         faults.push(Diagnostic::at(
@@ -110,7 +110,7 @@ fn indices(node: &Node, place: Span, pack: &Pack, faults: &mut Faults) -> Option
         );
     }
     for index in indices.iter().filter(|index| !index.value.contains(',')) {
-        is_table(index, pack, faults);
+        is_table(index, dialect, faults);
     }
     let names: Vec<&str> = indices.iter().map(|index| index.value.as_str()).collect();
     Some(names.join(","))
@@ -119,7 +119,7 @@ fn indices(node: &Node, place: Span, pack: &Pack, faults: &mut Faults) -> Option
 /// `tables: { process_start: … }`.
 fn own(
     node: &Node,
-    pack: &Pack,
+    dialect: &Dialect,
     platform: &Platform,
     faults: &mut Faults,
 ) -> BTreeMap<String, String> {
@@ -142,17 +142,17 @@ fn own(
             continue;
         }
         let read = match &node.kind {
-            Kind::List(_) if pack.file.extension == "esql" => {
-                indices(node, node.span, pack, faults)
+            Kind::List(_) if dialect.file.extension == "esql" => {
+                indices(node, node.span, dialect, faults)
             }
             Kind::List(_) => {
-                let title = format!("the backend `{}` reads one table", pack.name);
+                let title = format!("the backend `{}` reads one table", dialect.name);
                 let fault = Diagnostic::at(Code::E0608, node.span, title);
                 faults.push(fault.help("make a view of several, and name that"));
                 None
             }
             _ => faults.text(node, "the name of a table").map(|name| {
-                is_table(&name, pack, faults);
+                is_table(&name, dialect, faults);
                 name.value
             }),
         };
@@ -162,26 +162,26 @@ fn own(
 }
 
 /// A name that a text can hold as it is.
-fn is_table(name: &Spanned<String>, pack: &Pack, faults: &mut Faults) {
-    if let Err(reason) = pack.quoting.table(&name.value) {
+fn is_table(name: &Spanned<String>, dialect: &Dialect, faults: &mut Faults) {
+    if let Err(reason) = dialect.quoting.table(&name.value) {
         let fault = Diagnostic::at(Code::E0613, name.span, reason);
-        faults.push(fault.help(format!("it is {}", pack.quoting.tables_are())));
+        faults.push(fault.help(format!("it is {}", dialect.quoting.tables_are())));
     }
 }
 
 /// Columns that no index of the target maps, as `unmapped` says it; `None` where it says nothing.
 pub(super) fn unmapped(
     map: &Map,
-    pack: &Pack,
+    dialect: &Dialect,
     platform: &Platform,
     faults: &mut Faults,
 ) -> Option<Unmapped> {
     let node = map.get("unmapped")?;
-    if pack.file.extension != "esql" {
+    if dialect.file.extension != "esql" {
         let key = map.key("unmapped").unwrap_or(node.span);
         let title = format!(
             "the backend `{}` reads tables, which lack no column",
-            pack.name
+            dialect.name
         );
         faults.push(Diagnostic::at(Code::E0608, key, title).help("remove `unmapped`"));
         return None;

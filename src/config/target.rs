@@ -5,7 +5,7 @@
 
 use super::unknown::unknown;
 use super::{Configured, Reads, tables};
-use crate::backend::{ColumnTypes, Pack, Packs, Target, Version};
+use crate::backend::{ColumnTypes, Dialect, Dialects, Target, Version};
 use crate::diag::{Code, Diagnostic};
 use crate::schema::{Library, Platform, Unmapped};
 use crate::source::Spanned;
@@ -33,21 +33,21 @@ const USUAL_TIME: &str = "timestamp";
 /// Addresses as canonical text.
 const USUAL_ADDRESSES: &str = "text";
 
-/// A pack's name, the release of the engine and the types of time and address columns.
-type PackKey = (String, Option<Version>, Option<String>, Option<String>);
+/// A dialect's name, the release of the engine and the types of time and address columns.
+type DialectKey = (String, Option<Version>, Option<String>, Option<String>);
 
-/// What is needed to read targets; packs are loaded once each.
+/// What is needed to read targets; dialects are loaded once each.
 pub(super) struct Reader<'a> {
     library: &'a Library,
-    packs: &'a Packs,
-    loaded: BTreeMap<PackKey, Arc<Pack>>,
+    dialects: &'a Dialects,
+    loaded: BTreeMap<DialectKey, Arc<Dialect>>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(library: &'a Library, packs: &'a Packs) -> Self {
+    pub(super) fn new(library: &'a Library, dialects: &'a Dialects) -> Self {
         Reader {
             library,
-            packs,
+            dialects,
             loaded: BTreeMap::new(),
         }
     }
@@ -79,13 +79,13 @@ impl<'a> Reader<'a> {
         let version = stack.as_ref().map(|(version, _)| version);
         let time = self.time(&backend, map, faults);
         let addresses = self.addresses(&backend, map, faults);
-        let pack = self.pack(&backend, version, (time, addresses), faults)?;
+        let dialect = self.dialect(&backend, version, (time, addresses), faults)?;
         let platform = platform?;
-        let tables = tables::tables(name.span, map, &pack, platform, faults);
+        let tables = tables::tables(name.span, map, &dialect, platform, faults);
         let rollup = map
             .get("rollup")
-            .and_then(|node| super::rollup::rollup(node, Some(&pack), Some(platform), faults));
-        let unmapped = tables::unmapped(map, &pack, platform, faults);
+            .and_then(|node| super::rollup::rollup(node, Some(&dialect), Some(platform), faults));
+        let unmapped = tables::unmapped(map, &dialect, platform, faults);
         if faults.all.len() > before {
             return None;
         }
@@ -93,7 +93,7 @@ impl<'a> Reader<'a> {
             let schema = platform.holds.get(&class)?;
             let unmapped = match &unmapped {
                 Some(said) => said.clone(),
-                None if pack.file.extension == "esql" => schema.unmapped(&table),
+                None if dialect.file.extension == "esql" => schema.unmapped(&table),
                 None => Unmapped::default(),
             };
             let rollup = rollup.as_ref().filter(|(of, _)| *of == class);
@@ -109,7 +109,7 @@ impl<'a> Reader<'a> {
             name: name.clone(),
             target: Target {
                 name: name.value.clone(),
-                pack,
+                dialect,
                 product: product?,
                 table: String::new(),
                 now: None,
@@ -131,7 +131,7 @@ impl<'a> Reader<'a> {
     ) -> Option<Spanned<String>> {
         let node = faults.required(map, name.span, "a target", "backend")?;
         let backend = faults.text(node, "the name of a backend")?;
-        let names = self.packs.names();
+        let names = self.dialects.names();
         if names.contains(&backend.value.as_str()) {
             return Some(backend);
         }
@@ -187,7 +187,7 @@ impl<'a> Reader<'a> {
         found
     }
 
-    /// The release of the platform: one for which the pack says what holds.
+    /// The release of the platform: one for which the dialect says what holds.
     fn stack(
         &self,
         backend: Option<&Spanned<String>>,
@@ -213,7 +213,7 @@ impl<'a> Reader<'a> {
             }
         };
         let backend = backend?;
-        let releases = self.packs.releases(&backend.value);
+        let releases = self.dialects.releases(&backend.value);
         let fault = match releases.first() {
             None => Diagnostic::at(
                 Code::E0607,
@@ -242,7 +242,7 @@ impl<'a> Reader<'a> {
 
     /// The releases that a backend tells apart, in a sentence.
     fn known_releases(&self, backend: &Spanned<String>) -> String {
-        let releases = self.packs.releases(&backend.value);
+        let releases = self.dialects.releases(&backend.value);
         let written: Vec<&str> = releases.iter().map(|(_, text)| text.as_str()).collect();
         if written.is_empty() {
             format!("the backend `{}` takes no `stack`", backend.value)
@@ -257,7 +257,7 @@ impl<'a> Reader<'a> {
     /// The type of the table's time columns, where it is not the usual one.
     fn time(&self, backend: &Spanned<String>, map: &Map, faults: &mut Faults) -> Option<String> {
         let text = faults.text(map.get("time")?, "a type, as in `timestamptz`")?;
-        let known = self.packs.times(&backend.value);
+        let known = self.dialects.times(&backend.value);
         column_type(backend, ("time", "time"), &text, known, USUAL_TIME, faults)
     }
 
@@ -269,35 +269,35 @@ impl<'a> Reader<'a> {
         faults: &mut Faults,
     ) -> Option<String> {
         let text = faults.text(map.get("addresses")?, "a type, as in `inet`")?;
-        let known = self.packs.addresses(&backend.value);
+        let known = self.dialects.addresses(&backend.value);
         let what = ("addresses", "address");
         column_type(backend, what, &text, known, USUAL_ADDRESSES, faults)
     }
 
-    fn pack(
+    fn dialect(
         &mut self,
         backend: &Spanned<String>,
         stack: Option<&Version>,
         (time, addresses): (Option<String>, Option<String>),
         faults: &mut Faults,
-    ) -> Option<Arc<Pack>> {
+    ) -> Option<Arc<Dialect>> {
         let key = (backend.value.clone(), stack.cloned(), time, addresses);
-        if let Some(pack) = self.loaded.get(&key) {
-            return Some(Arc::clone(pack));
+        if let Some(dialect) = self.loaded.get(&key) {
+            return Some(Arc::clone(dialect));
         }
         let types = ColumnTypes {
             time: key.2.as_deref(),
             addresses: key.3.as_deref(),
         };
-        match self.packs.load_for(&backend.value, stack, types) {
-            Ok(pack) => {
-                let pack = Arc::new(pack);
-                self.loaded.insert(key, Arc::clone(&pack));
-                Some(pack)
+        match self.dialects.load_for(&backend.value, stack, types) {
+            Ok(dialect) => {
+                let dialect = Arc::new(dialect);
+                self.loaded.insert(key, Arc::clone(&dialect));
+                Some(dialect)
             }
             Err(all) => {
                 for fault in all {
-                    let title = format!("a pack is faulty: {}: {}", fault.place, fault.message);
+                    let title = format!("a dialect is faulty: {}: {}", fault.place, fault.message);
                     faults.push(Diagnostic::at(Code::E0512, backend.span, title));
                 }
                 None

@@ -134,7 +134,7 @@ codes! {
     E0505 Error "a promise to a schema that does not exist";
     E0506 Error "a field that no index of the target maps";
     E0511 Error "the target cannot say it";
-    E0512 Error "a pack is faulty";
+    E0512 Error "a dialect is faulty";
     E0550 Error "a schema cannot be read";
     E0551 Error "a schema speaks of a neutral field that does not exist";
     E0552 Error "a schema names a column that does not exist";

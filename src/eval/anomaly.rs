@@ -1,7 +1,7 @@
 //! The score of each point of a series.
 //!
 //! In: the points of one series, the trend, the season. Out: a [`Scored`] point for each. Guarantee: everything is an integer until the one division at the
-//! end, so that every engine which does the same sums gets the same doubles. The law is the doc comment of `plan::StepKind::Anomaly`.
+//! end, so that every engine which does the same sums gets the same doubles. The semantics are the doc comment of `plan::StepKind::Anomaly`.
 //!
 //! The factor is the one that Kusto's function uses with its default, Tukey fences between the 10 % and 90 % quantiles (measured on recordings of
 //! <https://learn.microsoft.com/kusto/query/series-decompose-anomalies-function>).

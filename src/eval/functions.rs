@@ -1,4 +1,4 @@
-//! The functions of grammar/functions.yaml, whose law stands there.
+//! The functions of grammar/functions.yaml, whose semantics stand there.
 //!
 //! All are written for present arguments: a missing one makes the result missing, and a predicate false, before they are asked; but for `coalesce`.
 //! `decimal_to_int` and `scale_down` are no functions of the language: `plan::passes::bind` writes them for casts of a schema.

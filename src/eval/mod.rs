@@ -4,7 +4,7 @@
 //! executor is judged by it. Clarity comes before speed: eager, plain rows, sorted grouping, no index and no cache; large data belong on a real
 //! engine. Still no step is worse than O(n log n) in the rows, so that a real log file can be read.
 //!
-//! The law of each step and each expression is its doc comment in `plan`; here each is one short function. What a law leaves open is said where it
+//! The semantics of each step and each expression are its doc comment in `plan`; here each is one short function. What they leave open is said where it
 //! is decided: in `text` (letters and words), `functions`, `aggregate` and `steps`.
 
 mod aggregate;

@@ -3,7 +3,7 @@
 //! In: the mapping `maps` and the hunt's folder. Out: [`MapTable`]s. Guarantee: no file outside the folder is opened; a key occurs once; no cell of a row
 //! is empty; each cell has its place in the CSV file.
 
-use super::sheet::{self, Case, Sheet};
+use super::csv_file::{self, Case, CsvFile};
 use super::values::section;
 use super::{ItemType, MapOrigin, MapTable};
 use crate::diag::{Code, Diagnostic};
@@ -79,8 +79,8 @@ fn rows(
         }
     };
     let (file, key, value) = (file?, key?, value?);
-    let csv = sheet::open(files, source, &file, faults)?;
-    keyed(Sheet::new(files, csv)?, &key, &value, ty, faults)
+    let csv = csv_file::open(files, source, &file, faults)?;
+    keyed(CsvFile::new(files, csv)?, &key, &value, ty, faults)
 }
 
 /// More faults of one CSV file than this are noise.
@@ -88,25 +88,25 @@ const MAX_FAULTS: usize = 20;
 
 /// The rows of a map's file.
 fn keyed(
-    mut sheet: Sheet<'_>,
+    mut csv_file: CsvFile<'_>,
     key: &Spanned<String>,
     value: &Spanned<String>,
     wanted: Option<ItemType>,
     faults: &mut Faults,
 ) -> Option<MapOrigin> {
-    let key_at = sheet.column(key, Case::Exact, Code::E0114, faults);
-    let value_at = sheet.column(value, Case::Exact, Code::E0114, faults);
+    let key_at = csv_file.column(key, Case::Exact, Code::E0114, faults);
+    let value_at = csv_file.column(value, Case::Exact, Code::E0114, faults);
     let (key_at, value_at) = (key_at?, value_at?);
     let mut cells: Vec<(Spanned<String>, Spanned<String>)> = Vec::new();
     let mut seen: HashMap<String, Span> = HashMap::new();
     let before = faults.all.len();
-    while let Some(record) = sheet.row(faults) {
+    while let Some(record) = csv_file.row(faults) {
         if faults.all.len() - before >= MAX_FAULTS {
             return None;
         }
         let mut cell = |at: usize, name: &str| {
             let field = record.fields.get(at)?;
-            let place = sheet.place_of(&record, field);
+            let place = csv_file.place_of(&record, field);
             let what = if field.text.trim().is_empty() {
                 "is empty"
             } else if field.text.trim() != field.text {
@@ -135,7 +135,7 @@ fn keyed(
         cells.push((key, value));
     }
     if cells.is_empty() && faults.all.len() == before {
-        sheet.no_rows(faults);
+        csv_file.no_rows(faults);
     }
     // Without a type, keys are integers when all of them are.
     let ty = wanted.unwrap_or(

@@ -3,17 +3,17 @@
 //! In: the bytes of `hunt.yaml` and of the CSV files it names. Out: [`Hunt`]. Guarantee: every value an error may blame has its place; the query is a
 //! byte range of the file itself, so that places in it need no table.
 
+mod csv_file;
 mod maps;
 mod query;
 mod read;
-mod sheet;
 pub(crate) mod tables;
 mod values;
 
 pub(crate) use query::query_place;
 pub(crate) use read::{Examined, examine};
 pub use read::{KEYS, read};
-pub use tables::WatchTable;
+pub use tables::DeclaredTable;
 pub(crate) use tables::{Cell, Skipped, read_inline_leniently, read_rows_leniently};
 pub(crate) use values::{fits, value};
 
@@ -59,7 +59,7 @@ pub struct Hunt {
     /// Named maps from a key to a name.
     pub maps: BTreeMap<String, MapTable>,
     /// Named tables, which the query joins with.
-    pub tables: BTreeMap<String, WatchTable>,
+    pub tables: BTreeMap<String, DeclaredTable>,
     /// Entities of the result, for platforms that map them: kind to column.
     pub entities: BTreeMap<String, Spanned<String>>,
     /// Lint findings that are meant, each with its reason.

@@ -1,6 +1,6 @@
 //! Typed expressions.
 //!
-//! Guarantee: predicates are two-valued. Every law below speaks of values; how a platform with a third truth value says the same is the backend's work.
+//! Guarantee: predicates are two-valued. The semantics below are about values; how a platform with a third truth value says the same is the backend's work.
 
 use super::types::Type;
 use crate::net::Network;
@@ -81,7 +81,7 @@ pub enum Comparison {
 
 pub use crate::syntax::ast::{ArithmeticOp, TextTest};
 
-/// The expressions. In the laws, *missing* is the one missing value; a predicate over it is false unless said otherwise.
+/// The expressions. In what follows, *missing* is the one missing value; a predicate over it is false unless said otherwise.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
     /// A constant; never missing, but for the missing text that `""` would be, which the language refuses. `param` names the parameter it came from.
@@ -186,7 +186,7 @@ pub enum ExprKind {
         /// Right side.
         right: Box<Expr>,
     },
-    /// A function of grammar/functions.yaml, by its name there; its law stands there. For `extract` the pattern is in `pattern`.
+    /// A function of grammar/functions.yaml, by its name there; its semantics stand there. For `extract` the pattern is in `pattern`.
     Call {
         /// The function.
         function: String,

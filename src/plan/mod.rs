@@ -1,10 +1,10 @@
 //! The typed plan: what a hunt means.
 //!
 //! In: an untyped query, checked by `lower` against an event class, the hunt's parameters, lists and maps. Out: [`Plan`]. The doc comment of each
-//! step and each expression ([`crate::model`]) is its law; the reference evaluator is that law run, and every other executor is judged by it.
+//! step and each expression ([`crate::model`]) is its semantics; the reference evaluator executes them, and every other executor is compared with it.
 //! Guarantee: after lowering nothing blames the author; what fails later is a target's lack or our bug.
 //!
-//! # Meanings (the law, for every target)
+//! # Semantics, for every target
 //! 1. Absent, null and the empty string are one state, *missing*, for every type. Results are compared with `""` and null identified.
 //! 2. Predicates are two-valued. A comparison with a missing side is false; `a != b` is `not (a == b)`, so true when a side is missing, or both.
 //! 3. Arithmetic and functions on missing give missing; division by zero gives missing; `/` on two ints is float division; integers are 64-bit and
@@ -43,7 +43,7 @@ pub use crate::model::{
 };
 pub use columns::columns;
 pub(crate) use columns::{TypedColumn, chosen_columns};
-pub use lower::Known;
+pub use lower::Catalog;
 pub use lower::lower;
 use lower::lower_expression;
 pub use lower::name_platform_columns;

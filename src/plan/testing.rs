@@ -1,10 +1,10 @@
 //! Hunts for tests: a query with a few parameters, lists and maps around it, over the embedded schemas.
 
-use super::{Known, Plan, lower};
+use super::{Catalog, Plan, lower};
 use crate::diag::Diagnostic;
 use crate::hunt::tables::{CellType, TableColumn, TableRow};
 use crate::hunt::{
-    Allow, Cell, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param, WatchTable,
+    Allow, Cell, DeclaredTable, Hunt, HuntSeverity, ItemType, List, MapOrigin, MapTable, Param,
 };
 use crate::schema::Library;
 use crate::source::{Files, Span, Spanned};
@@ -191,7 +191,7 @@ impl Draft {
             ],
             span: name_span,
         };
-        let table = WatchTable {
+        let table = DeclaredTable {
             columns: vec![
                 column("ports", ItemType::Int, true, false),
                 column("protocols", ItemType::Text, true, true),
@@ -243,7 +243,7 @@ impl Draft {
         lower(
             &self.tree(),
             &self.hunt,
-            &Known::library(self.library),
+            &Catalog::library(self.library),
             &self.overrides,
         )
     }

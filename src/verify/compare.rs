@@ -3,7 +3,7 @@
 //! In: what the evaluator says, what an engine says, how many digits of a float it keeps. Out: nothing, or the difference in lines. Guarantee: bit for bit where the
 //! engine is exact; else floats that are as good as equal are equal, and rows that only their last digits would order may stand in any order.
 
-use crate::backend::Pack;
+use crate::backend::Dialect;
 use crate::eval::{self, Output};
 use crate::plan::{Plan, StepKind};
 use crate::value::{Row, Table, Value};
@@ -11,10 +11,10 @@ use crate::value::{Row, Table, Value};
 /// To how many places floats are compared: to every one, but where the engine scores series with a function of its own, which reckons in doubles; a text
 /// rounds what that gives, and may add rounded numbers up.
 #[must_use]
-pub fn digits(plan: &Plan, pack: &Pack) -> Option<i32> {
+pub fn digits(plan: &Plan, dialect: &Dialect) -> Option<i32> {
     let mut steps = plan.steps.iter();
     let scored = steps.any(|step| matches!(step.kind, StepKind::Anomaly { .. }));
-    (scored && pack.can().native_series).then_some(7)
+    (scored && dialect.can().native_series).then_some(7)
 }
 
 /// The runs of rows in no order, joined where nothing but the last digits of a float tells one from the next.

@@ -1,7 +1,7 @@
 //! The databases that texts are run on: one entry each, and nothing else in `src/` knows them by name.
 //!
-//! In: the name of a pack. Out: how that database spells the types of the language, and what its sessions need. Guarantee: every entry is an engine of
-//! `huntc verify` (`engine.rs`), and its name is that of its pack, of its worker in `scripts/oracles/engines/` and of its mark in `.oracles/ready/`.
+//! In: the name of a dialect. Out: how that database spells the types of the language, and what its sessions need. Guarantee: every entry is an engine of
+//! `huntc verify` (`engine.rs`), and its name is that of its dialect, of its worker in `scripts/oracles/engines/` and of its mark in `.oracles/ready/`.
 
 use crate::plan::Type;
 
@@ -10,8 +10,8 @@ pub(crate) const INET: &str = "inet";
 
 /// A database and its own words.
 #[derive(Debug)]
-pub struct Dialect {
-    /// The name of its pack.
+pub struct DatabaseProfile {
+    /// The name of its dialect.
     pub name: &'static str,
     /// A truth value that may be missing.
     pub truth: &'static str,
@@ -34,8 +34,8 @@ pub struct Dialect {
 }
 
 /// All of them, in the order of reports.
-pub static ALL: [Dialect; 4] = [
-    Dialect {
+pub static ALL: [DatabaseProfile; 4] = [
+    DatabaseProfile {
         name: "duckdb",
         truth: "boolean",
         int: "bigint",
@@ -47,7 +47,7 @@ pub static ALL: [Dialect; 4] = [
         far_zone: "set timezone = 'Asia/Tokyo'",
         patience: 120,
     },
-    Dialect {
+    DatabaseProfile {
         name: "postgres",
         truth: "boolean",
         int: "bigint",
@@ -59,7 +59,7 @@ pub static ALL: [Dialect; 4] = [
         far_zone: "set timezone = 'Asia/Tokyo'",
         patience: 120,
     },
-    Dialect {
+    DatabaseProfile {
         name: "spark",
         truth: "boolean",
         int: "bigint",
@@ -72,7 +72,7 @@ pub static ALL: [Dialect; 4] = [
         patience: 300,
     },
     // Its types hold no null unless they say so, and an array is never null.
-    Dialect {
+    DatabaseProfile {
         name: "clickhouse",
         truth: "Nullable(Bool)",
         int: "Nullable(Int64)",
@@ -86,13 +86,13 @@ pub static ALL: [Dialect; 4] = [
     },
 ];
 
-/// The database whose texts a pack prints.
+/// The database whose texts a dialect prints.
 #[must_use]
-pub fn named(name: &str) -> Option<&'static Dialect> {
-    ALL.iter().find(|dialect| dialect.name == name)
+pub fn named(name: &str) -> Option<&'static DatabaseProfile> {
+    ALL.iter().find(|profile| profile.name == name)
 }
 
-impl Dialect {
+impl DatabaseProfile {
     /// The type of a column. `native` is the type that the target says (`time`, `addresses` in `huntc.yaml`), where the database has several.
     #[must_use]
     pub fn column_type(&self, ty: &Type, native: &str, multi: bool) -> String {

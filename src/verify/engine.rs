@@ -4,7 +4,7 @@
 //! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
 
 use super::databases;
-use super::rows::Sheet;
+use super::rows::EngineTable;
 use crate::plan::passes::BoundOutput;
 use serde_json::Value as Json;
 
@@ -26,14 +26,14 @@ pub trait Engine: Send {
     /// Its name: `duckdb`.
     fn name(&self) -> &str;
 
-    /// The packs whose texts it reads.
-    fn packs(&self) -> &[&str];
+    /// The dialects whose texts it reads.
+    fn dialects(&self) -> &[&str];
 
-    /// Makes tables of sheets, in place of those of the same names.
+    /// Creates tables, in place of those of the same names.
     ///
     /// # Errors
     /// The engine is not there, or refuses.
-    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure>;
+    fn load(&mut self, engine_tables: &[EngineTable]) -> Result<(), Failure>;
 
     /// Which release of the stack the texts to come are for, where the engine can act as several. `None`: the newest.
     fn release(&mut self, _stack: Option<&str>) {}

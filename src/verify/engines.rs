@@ -14,8 +14,8 @@ pub fn all(root: &std::path::Path) -> Vec<Box<dyn Engine>> {
         Box::new(Interpreter::new(Language::Kql)),
         Box::new(Interpreter::new(Language::Esql)),
     ];
-    for dialect in &databases::ALL {
-        engines.push(Box::new(Database::new(dialect, root)));
+    for profile in &databases::ALL {
+        engines.push(Box::new(Database::new(profile, root)));
     }
     engines
 }

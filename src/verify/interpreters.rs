@@ -1,10 +1,10 @@
 //! KQL and ES|QL, read in this process.
 //!
-//! In: sheets, texts. Out: answers in the form that the workers of databases give. Guarantee: types are the platform's own words, missing text is kept as the
+//! In: tables, texts. Out: answers in the form that the workers of databases give. Guarantee: types are the platform's own words, missing text is kept as the
 //! platform keeps it; nothing of an answer is converted but its notation.
 
 use super::engine::{Engine, Failure};
-use super::rows::{Missing, NativeRow, Sheet, SheetColumn};
+use super::rows::{EngineColumn, EngineTable, Missing, NativeRow};
 use crate::interp::{Answer, Sample, esql, kql};
 use crate::plan::Type;
 use crate::plan::passes::BoundOutput;
@@ -56,17 +56,17 @@ impl Engine for Interpreter {
         }
     }
 
-    fn packs(&self) -> &[&str] {
+    fn dialects(&self) -> &[&str] {
         match self.language {
             Language::Kql => &["kql"],
             Language::Esql => &["esql"],
         }
     }
 
-    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
-        let samples = sheets
+    fn load(&mut self, engine_tables: &[EngineTable]) -> Result<(), Failure> {
+        let samples = engine_tables
             .iter()
-            .map(|sheet| sample(sheet, self.language, self.missing));
+            .map(|engine_table| sample(engine_table, self.language, self.missing));
         self.samples = samples.collect();
         Ok(())
     }
@@ -104,11 +104,11 @@ impl Engine for Interpreter {
     }
 }
 
-/// A sheet as a sample: types in the platform's words, missing text as the platform may keep it. Kusto has no null text; an index has both.
+/// A table as a sample: types in the platform's words, missing text as the platform may keep it. Kusto has no null text; an index has both.
 #[must_use]
-pub fn sample(sheet: &Sheet, language: Language, missing: Missing) -> Sample {
+pub fn sample(engine_table: &EngineTable, language: Language, missing: Missing) -> Sample {
     let mut turn = 0_usize;
-    let mut blank = |column: &SheetColumn| {
+    let mut blank = |column: &EngineColumn| {
         turn = turn.wrapping_mul(31).wrapping_add(7) % 1009;
         let text = column.ty.is_textual() && !column.multi;
         match (language, missing) {
@@ -117,23 +117,23 @@ pub fn sample(sheet: &Sheet, language: Language, missing: Missing) -> Sample {
             (_, Missing::Mixed) => text && column.native_type != "ip" && turn.is_multiple_of(2),
         }
     };
-    let mut cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {
+    let mut cell = |row: &NativeRow, column: &EngineColumn| match row.get(&column.name) {
         None | Some(Value::Missing) if blank(column) => json!(""),
         None | Some(Value::Missing) => Json::Null,
         Some(value) => written(value),
     };
     Sample {
-        name: sheet.name.clone(),
-        columns: sheet
+        name: engine_table.name.clone(),
+        columns: engine_table
             .columns
             .iter()
             .map(|column| (column.name.clone(), word(&column.native_type, language)))
             .collect(),
-        rows: sheet
+        rows: engine_table
             .rows
             .iter()
             .map(|row| {
-                sheet
+                engine_table
                     .columns
                     .iter()
                     .map(|column| cell(row, column))

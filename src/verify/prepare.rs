@@ -8,12 +8,12 @@ use super::equivalent::{self, Equivalent};
 use super::mutate::Mutant;
 use super::trial::{Case, Kind};
 use super::{HuntReport, Options, Verdict, generate};
+use crate::assess::{Fixtures, Ready, Run, show};
 use crate::compiler::Meaning;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
 use crate::eval::{self, EvalError, Events};
 use crate::fixture::Given;
-use crate::judge::{Fixtures, Ready, Run, show};
 use crate::schema::Library;
 use std::path::Path;
 
@@ -110,9 +110,9 @@ impl Prepared {
     fn of_fixtures(&mut self, fixtures: &[Ready]) {
         for ready in fixtures {
             let fixture = &ready.fixture;
-            match ready.judge() {
-                Ok(judged) => {
-                    let wrong = judged.iter().filter_map(|run| show::finding(ready, run));
+            match ready.assess() {
+                Ok(assessed) => {
+                    let wrong = assessed.iter().filter_map(|run| show::finding(ready, run));
                     self.report.findings.extend(wrong);
                 }
                 Err(faults) => {

@@ -1,10 +1,10 @@
 //! Native rows as tables of an engine, and an engine's rows as values of the language.
 //!
-//! In: events written in the columns of a schema; an engine's answer as JSON. Out: [`Sheet`]s to load; tables of values. Guarantee: a cell that is missing is
-//! loaded as the sheet says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
+//! In: events written in the columns of a schema; an engine's answer as JSON. Out: [`EngineTable`]s to load; tables of values. Guarantee: a cell that is missing is
+//! loaded as the table says (null, or the empty text in a text column); a cell of a result that is not of the type the compiler promises is an error, never
 //! a conversion.
 
-use super::databases::{Dialect, INET};
+use super::databases::{DatabaseProfile, INET};
 use crate::net;
 use crate::plan::passes::{Bound, BoundOutput, ReadBack};
 use crate::plan::{Column, ExprKind, Type};
@@ -29,7 +29,7 @@ pub enum Missing {
 
 /// A column of a table to load.
 #[derive(Clone, Debug, PartialEq)]
-pub struct SheetColumn {
+pub struct EngineColumn {
     /// Its name.
     pub name: String,
     /// The platform's own word for its type.
@@ -40,12 +40,12 @@ pub struct SheetColumn {
     pub multi: bool,
 }
 
-impl SheetColumn {
+impl EngineColumn {
     /// A column of a schema in one product form.
     #[must_use]
-    pub fn of(column: &ColumnInfo, product: &str) -> SheetColumn {
+    pub fn of(column: &ColumnInfo, product: &str) -> EngineColumn {
         let native = column.product_types.get(product);
-        SheetColumn {
+        EngineColumn {
             name: column.native.name.clone(),
             native_type: native.unwrap_or(&column.native.native_type).clone(),
             ty: column.ty.clone(),
@@ -55,7 +55,7 @@ impl SheetColumn {
 
     /// The same; a time is of that type where one is given.
     #[must_use]
-    pub fn with_time(mut self, time: Option<&str>) -> SheetColumn {
+    pub fn with_time(mut self, time: Option<&str>) -> EngineColumn {
         if let (Type::Time, Some(time)) = (&self.ty, time) {
             time.clone_into(&mut self.native_type);
         }
@@ -74,7 +74,7 @@ impl SheetColumn {
 
     /// The same; an address is of that type where one is given.
     #[must_use]
-    pub fn with_addresses(mut self, addresses: Option<&str>) -> SheetColumn {
+    pub fn with_addresses(mut self, addresses: Option<&str>) -> EngineColumn {
         if let (Type::Ip, Some(addresses)) = (&self.ty, addresses) {
             addresses.clone_into(&mut self.native_type);
         }
@@ -83,8 +83,8 @@ impl SheetColumn {
 
     /// A column of plain text.
     #[must_use]
-    pub fn text(name: &str) -> SheetColumn {
-        SheetColumn {
+    pub fn text(name: &str) -> EngineColumn {
+        EngineColumn {
             name: name.to_owned(),
             native_type: "string".to_owned(),
             ty: Type::Text,
@@ -95,11 +95,11 @@ impl SheetColumn {
 
 /// A table to load.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sheet {
+pub struct EngineTable {
     /// Its name, as the text says it.
     pub name: String,
     /// Its columns, in order.
-    pub columns: Vec<SheetColumn>,
+    pub columns: Vec<EngineColumn>,
     /// Its rows.
     pub rows: Vec<NativeRow>,
 }
@@ -122,19 +122,23 @@ pub fn columns_read<'a>(bound: &Bound, schema: &'a Schema) -> Vec<&'a ColumnInfo
         .collect()
 }
 
-/// The request that makes a table of a sheet in a database (`scripts/oracles/README.md`).
+/// The request that creates a table in a database (`scripts/oracles/README.md`).
 #[must_use]
-pub fn load_request(dialect: &Dialect, sheet: &Sheet, missing: Missing) -> Json {
-    let types: Vec<Json> = sheet
+pub fn load_request(
+    profile: &DatabaseProfile,
+    engine_table: &EngineTable,
+    missing: Missing,
+) -> Json {
+    let types: Vec<Json> = engine_table
         .columns
         .iter()
         .map(|column| {
-            let ty = dialect.column_type(&column.ty, &column.native_type, column.multi);
+            let ty = profile.column_type(&column.ty, &column.native_type, column.multi);
             json!([column.name, ty])
         })
         .collect();
     let mut turn = 0_usize;
-    let mut cell = |row: &NativeRow, column: &SheetColumn| match row.get(&column.name) {
+    let mut cell = |row: &NativeRow, column: &EngineColumn| match row.get(&column.name) {
         Some(value) if !value.is_missing() && column.holds(value) => wire(value),
         _ => {
             turn = turn.wrapping_mul(31).wrapping_add(7) % 1009;
@@ -152,18 +156,18 @@ pub fn load_request(dialect: &Dialect, sheet: &Sheet, missing: Missing) -> Json 
             }
         }
     };
-    let rows: Vec<Vec<Json>> = sheet
+    let rows: Vec<Vec<Json>> = engine_table
         .rows
         .iter()
         .map(|row| {
-            sheet
+            engine_table
                 .columns
                 .iter()
                 .map(|column| cell(row, column))
                 .collect()
         })
         .collect();
-    json!({"table": sheet.name, "columns": types, "rows": rows})
+    json!({"table": engine_table.name, "columns": types, "rows": rows})
 }
 
 fn wire(value: &Value) -> Json {

@@ -62,9 +62,9 @@ fn one_engine(
     for (at, hunt) in hunts.iter().enumerate() {
         for (which, target) in targets.iter().enumerate() {
             if engine
-                .packs()
+                .dialects()
                 .iter()
-                .any(|name| target.target.pack.is_of(name))
+                .any(|name| target.target.dialect.is_of(name))
             {
                 let one = {
                     let equivalent = options.mutants.then_some(hunt.equivalent.as_slice());

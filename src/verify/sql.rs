@@ -1,11 +1,11 @@
 //! Databases (`databases.rs`), each a child process that speaks lines of JSON.
 //!
-//! In: sheets, texts. Out: answers as the child gives them. Guarantee: a child is started at the first table and lives as long as the run; its scripts are those
+//! In: tables, texts. Out: answers as the child gives them. Guarantee: a child is started at the first table and lives as long as the run; its scripts are those
 //! that the program carries, so that only what they import has to be installed (`scripts/setup-oracles`).
 
-use super::databases::Dialect;
+use super::databases::DatabaseProfile;
 use super::engine::{Engine, Failure};
-use super::rows::{Missing, Sheet, load_request};
+use super::rows::{EngineTable, Missing, load_request};
 use super::worker::Worker;
 use crate::plan::passes::BoundOutput;
 use include_dir::{Dir, include_dir};
@@ -21,10 +21,10 @@ const HOME: &str = "HUNTC_ORACLES";
 
 /// A database.
 pub(crate) struct Database {
-    dialect: &'static Dialect,
+    profile: &'static DatabaseProfile,
     root: PathBuf,
     state: State,
-    loaded: Vec<Sheet>,
+    loaded: Vec<EngineTable>,
 }
 
 enum State {
@@ -59,9 +59,9 @@ impl Scripts {
 impl Database {
     /// One that is looked for under `HUNTC_ORACLES`, or under `.oracles` in the root of the repository.
     #[must_use]
-    pub(crate) fn new(dialect: &'static Dialect, root: &Path) -> Database {
+    pub(crate) fn new(profile: &'static DatabaseProfile, root: &Path) -> Database {
         Database {
-            dialect,
+            profile,
             root: root.to_path_buf(),
             state: State::Idle,
             loaded: Vec::new(),
@@ -69,7 +69,7 @@ impl Database {
     }
 
     fn start(&self) -> Result<(Worker, Scripts), String> {
-        let name = self.dialect.name;
+        let name = self.profile.name;
         if !is_installed(name, &self.root) {
             return Err(format!(
                 "{name} is not installed under {} ({HOME} names another folder)",
@@ -79,7 +79,7 @@ impl Database {
         let scripts = Scripts::written(name).map_err(|error| error.to_string())?;
         let command = command(name, &scripts.0, &home(&self.root));
         Ok((
-            Worker::spawn(name, command, patience(self.dialect))?,
+            Worker::spawn(name, command, patience(self.profile))?,
             scripts,
         ))
     }
@@ -101,28 +101,28 @@ impl Database {
 
 impl Engine for Database {
     fn name(&self) -> &str {
-        self.dialect.name
+        self.profile.name
     }
 
-    fn packs(&self) -> &[&str] {
-        std::slice::from_ref(&self.dialect.name)
+    fn dialects(&self) -> &[&str] {
+        std::slice::from_ref(&self.profile.name)
     }
 
-    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
-        if self.loaded == sheets {
+    fn load(&mut self, engine_tables: &[EngineTable]) -> Result<(), Failure> {
+        if self.loaded == engine_tables {
             return Ok(());
         }
-        let dialect = self.dialect;
+        let profile = self.profile;
         let worker = self.worker()?;
-        load(worker, dialect, sheets, Missing::Mixed).map_err(|why| failure(worker, why))?;
-        self.loaded = sheets.to_vec();
+        load(worker, profile, engine_tables, Missing::Mixed).map_err(|why| failure(worker, why))?;
+        self.loaded = engine_tables.to_vec();
         Ok(())
     }
 
     fn run(&mut self, text: &str, _now: i64, _outputs: &[BoundOutput]) -> Result<Json, Failure> {
-        let dialect = self.dialect;
+        let profile = self.profile;
         let worker = self.worker()?;
-        answer(worker, dialect, text).map_err(|why| failure(worker, why))
+        answer(worker, profile, text).map_err(|why| failure(worker, why))
     }
 }
 
@@ -158,22 +158,22 @@ pub fn command(name: &str, scripts: &Path, home: &Path) -> Command {
 
 /// How long an answer may take; the first one includes the start.
 #[must_use]
-pub fn patience(dialect: &Dialect) -> Duration {
-    Duration::from_secs(dialect.patience)
+pub fn patience(profile: &DatabaseProfile) -> Duration {
+    Duration::from_secs(profile.patience)
 }
 
-/// Makes tables of sheets.
+/// Creates tables.
 ///
 /// # Errors
 /// The database refuses.
 pub fn load(
     worker: &Worker,
-    dialect: &Dialect,
-    sheets: &[Sheet],
+    profile: &DatabaseProfile,
+    engine_tables: &[EngineTable],
     missing: Missing,
 ) -> Result<(), String> {
-    for sheet in sheets {
-        worker.ask(&load_request(dialect, sheet, missing))?;
+    for engine_table in engine_tables {
+        worker.ask(&load_request(profile, engine_table, missing))?;
     }
     Ok(())
 }
@@ -182,8 +182,8 @@ pub fn load(
 ///
 /// # Errors
 /// It refuses.
-pub fn answer(worker: &Worker, dialect: &Dialect, text: &str) -> Result<Json, String> {
-    worker.ask(&json!({ "setup": [dialect.far_zone], "sql": text }))
+pub fn answer(worker: &Worker, profile: &DatabaseProfile, text: &str) -> Result<Json, String> {
+    worker.ask(&json!({ "setup": [profile.far_zone], "sql": text }))
 }
 
 /// What a database answers to a text over tables that are made first, in one request.
@@ -192,14 +192,14 @@ pub fn answer(worker: &Worker, dialect: &Dialect, text: &str) -> Result<Json, St
 /// It refuses.
 pub fn answer_over(
     worker: &Worker,
-    dialect: &Dialect,
-    sheets: &[Sheet],
+    profile: &DatabaseProfile,
+    engine_tables: &[EngineTable],
     missing: Missing,
     text: &str,
 ) -> Result<Json, String> {
-    let tables = sheets
+    let tables = engine_tables
         .iter()
-        .map(|sheet| load_request(dialect, sheet, missing));
+        .map(|engine_table| load_request(profile, engine_table, missing));
     let tables: Vec<Json> = tables.collect();
-    worker.ask(&json!({ "tables": tables, "setup": [dialect.far_zone], "sql": text }))
+    worker.ask(&json!({ "tables": tables, "setup": [profile.far_zone], "sql": text }))
 }

@@ -26,7 +26,7 @@ pub struct Texts {
 pub struct TargetText {
     /// The target.
     pub target: String,
-    /// The pack that wrote it, as people call it: `DuckDB`.
+    /// The dialect that wrote it, as people call it: `DuckDB`.
     pub language: String,
     /// The ending of its file: `sql`.
     pub extension: String,
@@ -43,8 +43,8 @@ pub(super) fn texts(
 ) -> Texts {
     let one = |target: &Configured| TargetText {
         target: target.name.value.clone(),
-        language: target.target.pack.file.title.clone(),
-        extension: target.target.pack.file.extension.clone(),
+        language: target.target.dialect.file.title.clone(),
+        extension: target.target.dialect.file.extension.clone(),
         text: match project.outcome(analysis, meaning, target, false) {
             Outcome::Text(query) => Ok(query.text),
             Outcome::Unfit(note) => Err(note.title),

@@ -4,8 +4,8 @@
 //! text is the target's own but for the instant, look-ups that only a platform can answer, and names of tables where the real ones cannot be made.
 
 use super::engine::{Engine, Failure};
-use super::rows::{self, NativeRow, Sheet, SheetColumn, columns_read};
-use super::sheets::{rolled_up, watchlist};
+use super::engine_tables::{rolled_up, watchlist};
+use super::rows::{self, EngineColumn, EngineTable, NativeRow, columns_read};
 use super::{compare, variants};
 use crate::backend::{Rollup, Target};
 use crate::compiler::{Binding, Query, bind_plan};
@@ -129,9 +129,14 @@ impl<'a> Trial<'a> {
                 } else {
                     STRANGERS
                 };
-                let strangers =
-                    variants::strangers(&rows, step, self.class, self.schema, self.columns());
-                rows.extend(strangers);
+                let other_class_rows = variants::other_class_rows(
+                    &rows,
+                    step,
+                    self.class,
+                    self.schema,
+                    self.columns(),
+                );
+                rows.extend(other_class_rows);
                 Ok(rows)
             }
             Given::Rows { path, schema } => {
@@ -169,11 +174,11 @@ impl<'a> Trial<'a> {
     }
 
     /// The columns of the events that the text reads.
-    fn columns(&self) -> Vec<SheetColumn> {
+    fn columns(&self) -> Vec<EngineColumn> {
         let read = columns_read(&self.fitted.bound, self.schema).into_iter();
-        read.map(|column| SheetColumn::of(column, &self.target.product))
-            .map(|column| column.with_time(self.target.pack.time.as_deref()))
-            .map(|column| column.with_addresses(self.target.pack.addresses.as_deref()))
+        read.map(|column| EngineColumn::of(column, &self.target.product))
+            .map(|column| column.with_time(self.target.dialect.time.as_deref()))
+            .map(|column| column.with_addresses(self.target.dialect.addresses.as_deref()))
             .collect()
     }
 
@@ -192,20 +197,20 @@ impl<'a> Trial<'a> {
 
     /// Every table that the text reads; a rolled-up one ends where the number of the case says.
     #[must_use]
-    pub(crate) fn sheets(&self, rows: &[NativeRow]) -> Vec<Sheet> {
-        self.sheets_ending(rows, self.case.number)
+    pub(crate) fn engine_tables(&self, rows: &[NativeRow]) -> Vec<EngineTable> {
+        self.engine_tables_ending(rows, self.case.number)
     }
 
-    /// As [`Trial::sheets`], where the number of an end is given. The result of the text is the same at every end.
+    /// As [`Trial::engine_tables`], where the number of an end is given. The result of the text is the same at every end.
     #[must_use]
-    pub(crate) fn sheets_ending(&self, rows: &[NativeRow], end: usize) -> Vec<Sheet> {
+    pub(crate) fn engine_tables_ending(&self, rows: &[NativeRow], end: usize) -> Vec<EngineTable> {
         let product = &self.target.product;
-        let mut events = Sheet {
+        let mut events = EngineTable {
             name: self.target.table.clone(),
             columns: self.columns(),
             rows: rows.to_vec(),
         };
-        let mut sheets = Vec::new();
+        let mut engine_tables = Vec::new();
         if let Some(rollup) = self.rollup() {
             let time = &self.fitted.bound.time.name;
             let last = self.case.now - self.case.now.rem_euclid(rollup.grain);
@@ -220,7 +225,7 @@ impl<'a> Trial<'a> {
             let cut = last - stretches * rollup.grain;
             // Where it is whole, it may hold a stretch that has only begun.
             let until = if end % ENDS == 2 { i64::MAX } else { cut };
-            sheets.push(rolled_up(&events, time, rollup, until));
+            engine_tables.push(rolled_up(&events, time, rollup, until));
             // Of events that the rolled-up table holds, the platform may have lost some: they are not read.
             if end.is_multiple_of(2) {
                 let late =
@@ -228,11 +233,11 @@ impl<'a> Trial<'a> {
                 events.rows.retain(late);
             }
         }
-        sheets.push(events);
-        let kind = self.target.pack.abilities(product).watchlists;
+        engine_tables.push(events);
+        let kind = self.target.dialect.abilities(product).watchlists;
         let watched = self.case.hunt.tables.values();
-        sheets.extend(watched.filter_map(|table| watchlist(table, kind)));
-        sheets
+        engine_tables.extend(watched.filter_map(|table| watchlist(table, kind)));
+        engine_tables
     }
 
     /// What an engine says, over tables that are loaded.
@@ -253,7 +258,7 @@ impl<'a> Trial<'a> {
     /// The difference, in lines.
     pub(crate) fn same(&self, expected: &Output, found: &Table) -> Result<(), String> {
         let plan = &self.fitted.plan;
-        let digits = compare::digits(plan, &self.target.pack);
+        let digits = compare::digits(plan, &self.target.dialect);
         compare::same(expected, found, digits)
     }
 
@@ -267,7 +272,7 @@ impl<'a> Trial<'a> {
         rows: &[NativeRow],
     ) -> Result<Result<usize, String>, Failure> {
         match self.expected(rows) {
-            Ok(expected) => self.compare(engine, &self.sheets(rows), &expected),
+            Ok(expected) => self.compare(engine, &self.engine_tables(rows), &expected),
             Err(why) => Ok(Err(format!("the evaluator fails: {why}"))),
         }
     }
@@ -279,10 +284,10 @@ impl<'a> Trial<'a> {
     pub(crate) fn compare(
         &self,
         engine: &mut dyn Engine,
-        sheets: &[Sheet],
+        engine_tables: &[EngineTable],
         expected: &Output,
     ) -> Result<Result<usize, String>, Failure> {
-        let loaded = engine.load(sheets);
+        let loaded = engine.load(engine_tables);
         match loaded.and_then(|()| self.found(engine, &self.text)) {
             Ok(found) => {
                 let count = found.rows.len();
@@ -299,7 +304,7 @@ impl<'a> Trial<'a> {
 fn own_names(target: &Target, now: i64) -> Target {
     let mut target = target.clone();
     target.now = Some(now);
-    match target.pack.file.extension.as_str() {
+    match target.dialect.file.extension.as_str() {
         "esql" => {
             target.table = "event_rows".to_owned();
             if let Some(rollup) = &mut target.rollup {

@@ -3,7 +3,7 @@
 //! In: native rows. Out: the same in other words, and rows beside them that are no events of the class. Guarantee: a schema reads them as it reads any; nothing
 //! here is random.
 
-use super::rows::{NativeRow, SheetColumn};
+use super::rows::{EngineColumn, NativeRow};
 use crate::plan::Type;
 use crate::schema::{Class, How, RowCondition, Schema};
 use crate::value::Value;
@@ -51,17 +51,17 @@ pub(super) fn respell(rows: &mut [NativeRow], class: &Class, schema: &Schema, pr
 }
 
 /// Some of the rows as events of another class, where the schema holds several in one table.
-pub(super) fn strangers(
+pub(super) fn other_class_rows(
     rows: &[NativeRow],
     step: usize,
     class: &Class,
     schema: &Schema,
-    mut texts: Vec<SheetColumn>,
+    mut texts: Vec<EngineColumn>,
 ) -> Vec<NativeRow> {
     let mapping = schema.of_class(&class.name);
     let tells = mapping.map_or(&[][..], |mapping| &mapping.rows);
     texts.retain(|column| column.ty == Type::Text && !column.multi);
-    let mut strangers = Vec::new();
+    let mut other_class_rows = Vec::new();
     for (at, row) in rows.iter().enumerate().step_by(step) {
         let Some(RowCondition {
             column: name,
@@ -99,7 +99,7 @@ pub(super) fn strangers(
             let text = Value::text(&format!("x{text}"));
             row.insert(column.name.clone(), text);
         }
-        strangers.push(row);
+        other_class_rows.push(row);
     }
-    strangers
+    other_class_rows
 }

@@ -6,7 +6,7 @@
 use super::engine::{Engine, Failure};
 use super::equivalent::Equivalent;
 use super::mutate::{Mutant, mutants as broken};
-use super::rows::{NativeRow, Sheet, ndjson};
+use super::rows::{EngineTable, NativeRow, ndjson};
 use super::trial::{Case, Kind, Trial};
 use super::{Difference, Least, Mutants, Verdict, shrink};
 use crate::config::Configured;
@@ -23,7 +23,7 @@ struct Asked<'a> {
     trial: Trial<'a>,
     rows: Vec<NativeRow>,
     /// The tables, once for each end of a rolled-up table that is tried: all of them for fixtures, which may say what only one of them shows.
-    sheets: Vec<Vec<Sheet>>,
+    engine_tables: Vec<Vec<EngineTable>>,
     expected: Result<Output, String>,
 }
 
@@ -101,8 +101,8 @@ impl Asked<'_> {
         expected: &Output,
     ) -> Result<Result<usize, String>, Failure> {
         let mut outcome = Ok(0);
-        for sheets in &self.sheets {
-            outcome = self.trial.compare(engine, sheets, expected)?;
+        for engine_tables in &self.engine_tables {
+            outcome = self.trial.compare(engine, engine_tables, expected)?;
             if outcome.is_err() {
                 break;
             }
@@ -123,11 +123,11 @@ fn asked<'a>(
     };
     Ok(Some(Asked {
         case,
-        sheets: match case.kind {
+        engine_tables: match case.kind {
             Kind::Fixture => (0..trial.ends())
-                .map(|end| trial.sheets_ending(&rows, end))
+                .map(|end| trial.engine_tables_ending(&rows, end))
                 .collect(),
-            _ => vec![trial.sheets(&rows)],
+            _ => vec![trial.engine_tables(&rows)],
         },
         expected: trial.expected(&rows),
         trial,
@@ -178,8 +178,8 @@ fn mutants(
             continue;
         }
         let alive = alive.get_or_insert_with(|| vec![true; texts.len()]);
-        for sheets in &asked.sheets {
-            engine.load(sheets).ok()?;
+        for engine_tables in &asked.engine_tables {
+            engine.load(engine_tables).ok()?;
             for (mutant, alive) in texts.iter().zip(&mut *alive).filter(|(_, alive)| **alive) {
                 match asked.trial.found(engine, &mutant.text) {
                     Ok(found) if asked.trial.same(expected, &found).is_ok() => {}

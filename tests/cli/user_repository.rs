@@ -26,7 +26,7 @@ fn it_is_sound_and_its_committed_texts_are_those_of_today() {
     run(&["dialect", "check"])
         .exits(0)
         .says("dialects, 1 of this repository: no errors")
-        .says("read templates/gateway/pack.yaml")
+        .says("read templates/gateway/dialect.yaml")
         .never_says("duckdb");
     run(&["check"]).exits(0).says("2 hunts: 2 sound, 0 broken");
     run(&["test"]).exits(0).says("2 hunts, 2 fixtures: 2 hold");
@@ -85,7 +85,7 @@ fn its_dialect_says_what_it_changes_and_nothing_else_differs() {
     run(&["dialect", "show", "gateway"])
         .exits(0)
         .says("extends      duckdb, sql")
-        .says("changed in templates/gateway/pack.yaml:")
+        .says("changed in templates/gateway/dialect.yaml:")
         .says("functions/lower    The gateway knows lower under its other name, lcase, only.")
         .says("functions/extract       the gateway does not let regexp_extract through");
     run(&["dialect", "list"]).exits(0).says("gateway");
@@ -105,10 +105,10 @@ fn its_dialect_says_what_it_changes_and_nothing_else_differs() {
 
 #[test]
 fn the_page_on_dialects_shows_its_dialect() {
-    let pack = std::fs::read_to_string(sample().join("templates/gateway/pack.yaml")).unwrap();
+    let yaml = std::fs::read_to_string(sample().join("templates/gateway/dialect.yaml")).unwrap();
     let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/dialects.md");
     let page = std::fs::read_to_string(page).unwrap();
-    let (_, entries) = pack.split_once('\n').unwrap();
+    let (_, entries) = yaml.split_once('\n').unwrap();
     assert!(page.contains(entries), "{page}");
 }
 
@@ -124,12 +124,12 @@ fn dialect(name: &str, files: &[(&str, &str)], code: i32) -> Ran {
 #[test]
 fn a_carried_dialect_is_changed_entry_by_entry() {
     let repo = copied("user-dialect-builtin");
-    let pack = "extends: builtin\n\
+    let yaml = "extends: builtin\n\
                 reason: Our fork has another clock.\n\
                 times:\n  timestamptz:\n    functions:\n      bin: { pattern: \"fork_bin({{ width|arg }}, {{ instant|arg }})\" }\n\
                 capabilities: { materializes: false }\n\
                 operators:\n  now: { pattern: \"fork_now()\" }\n";
-    repo.write("templates/duckdb/pack.yaml", pack);
+    repo.write("templates/duckdb/dialect.yaml", yaml);
     repo.write(
         "huntc.yaml",
         "targets:\n  plain: { backend: duckdb, schema: badge_readers }\n  \
@@ -158,7 +158,7 @@ fn faults_of_a_dialect_are_reported_at_their_places_all_in_one_run() {
         "user-dialect-faults",
         &[
             (
-                "gateway/pack.yaml",
+                "gateway/dialect.yaml",
                 "title: Gateway\n\
                  extends: duckdb\n\
                  functons: {}\n\
@@ -168,68 +168,68 @@ fn faults_of_a_dialect_are_reported_at_their_places_all_in_one_run() {
                  \x20 upper: { patern: \"ucase({{ text|arg }})\", reason: Because. }\n\
                  \x20 size: { pattern: \"f('{{ values|arg }}')\", guard: maybe, reason: Because. }\n",
             ),
-            ("other/pack.yaml", "extends: [duckdb]\n"),
+            ("other/dialect.yaml", "extends: [duckdb]\n"),
             ("third/key.j2", "{{ value }}"),
-            ("duckdb/pack.yaml", "title: Ours\n"),
-            ("Lake/pack.yaml", "extends: duckdb\nreason: Ours.\n"),
-            ("gateway/more/pack.yaml", "a: 1\n"),
+            ("duckdb/dialect.yaml", "title: Ours\n"),
+            ("Lake/dialect.yaml", "extends: duckdb\nreason: Ours.\n"),
+            ("gateway/more/dialect.yaml", "a: 1\n"),
         ],
         3,
     );
     for (place, code, title) in [
         (
-            "gateway/pack.yaml:3:1",
+            "gateway/dialect.yaml:3:1",
             "E0107",
             "a dialect has no key `functons`",
         ),
         (
-            "gateway/pack.yaml:4:17",
+            "gateway/dialect.yaml:4:17",
             "E0107",
             "`capabilities` has no key `keys_frist`",
         ),
         (
-            "gateway/pack.yaml:4:1",
+            "gateway/dialect.yaml:4:1",
             "E0561",
             "`capabilities` is changed without a reason",
         ),
         (
-            "gateway/pack.yaml:6:3",
+            "gateway/dialect.yaml:6:3",
             "E0561",
             "`functions/lower` is changed without a reason",
         ),
         (
-            "gateway/pack.yaml:7:12",
+            "gateway/dialect.yaml:7:12",
             "E0107",
             "an entry of a dialect has no key `patern`",
         ),
         (
-            "gateway/pack.yaml:8:20",
+            "gateway/dialect.yaml:8:20",
             "E0562",
             "a placeholder of `functions/size` stands between quotes (')",
         ),
         (
-            "gateway/pack.yaml:8:52",
+            "gateway/dialect.yaml:8:52",
             "E0562",
             "`guard`: invalid type: string \"maybe\", expected a boolean",
         ),
-        ("other/pack.yaml:1:11", "E0109", "this is a list"),
+        ("other/dialect.yaml:1:11", "E0109", "this is a list"),
         (
             "third/key.j2:1:1",
             "E0560",
-            "the dialect `third` has no `pack.yaml`",
+            "the dialect `third` has no `dialect.yaml`",
         ),
         (
-            "duckdb/pack.yaml:1:1",
+            "duckdb/dialect.yaml:1:1",
             "E0561",
             "huntc carries a dialect `duckdb`",
         ),
         (
-            "Lake/pack.yaml:1:1",
+            "Lake/dialect.yaml:1:1",
             "E0560",
             "`Lake` is not a name for a dialect",
         ),
         (
-            "gateway/more/pack.yaml:1:1",
+            "gateway/more/dialect.yaml:1:1",
             "E0560",
             "nothing reads this file",
         ),
@@ -243,7 +243,7 @@ fn faults_of_a_dialect_are_reported_at_their_places_all_in_one_run() {
 
 #[test]
 fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
-    let pack = "title: Gateway\n\
+    let yaml = "title: Gateway\n\
                 extends: duckdb\n\
                 reason: Ours.\n\
                 functions:\n\
@@ -256,7 +256,7 @@ fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
     let mut ran = dialect(
         "user-dialect-entries",
         &[
-            ("gateway/pack.yaml", pack),
+            ("gateway/dialect.yaml", yaml),
             ("gateway/key.j2", "{{ value }}\n  {% if %}\n"),
             ("gateway/kee.j2", ""),
         ],
@@ -264,22 +264,22 @@ fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
     );
     for (place, title) in [
         (
-            "pack.yaml:5:3",
+            "dialect.yaml:5:3",
             "`functions/lower`: unknown placeholder `txt`; it may use text",
         ),
         (
-            "pack.yaml:6:3",
+            "dialect.yaml:6:3",
             "`functions/uper`: unknown function; the nearest is `upper`",
         ),
         (
-            "pack.yaml:7:3",
+            "dialect.yaml:7:3",
             "`functions/size`: it needs either a pattern or a reason under `unsupported`",
         ),
         (
-            "pack.yaml:9:3",
+            "dialect.yaml:9:3",
             "`operators/equal`: its `prec` is not in `precedence`",
         ),
-        ("pack.yaml:10:3", "`operators/now`: syntax error"),
+        ("dialect.yaml:10:3", "`operators/now`: syntax error"),
         ("key.j2:2:3", "`steps/key`: syntax error"),
         ("kee.j2:1:1", "no query uses a template `kee.j2`"),
     ] {
@@ -291,8 +291,8 @@ fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
     dialect(
         "user-dialect-circle",
         &[
-            ("gateway/pack.yaml", "extends: other\nreason: Ours.\n"),
-            ("other/pack.yaml", "extends: gateway\nreason: Ours.\n"),
+            ("gateway/dialect.yaml", "extends: other\nreason: Ours.\n"),
+            ("other/dialect.yaml", "extends: gateway\nreason: Ours.\n"),
         ],
         3,
     )
@@ -300,19 +300,19 @@ fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
     dialect(
         "user-dialect-escapes",
         &[(
-            "gateway/pack.yaml",
+            "gateway/dialect.yaml",
             "extends: sql\nreason: Ours.\nabstract: true\nliterals:\n  open: '\"'\n  close: '\"'\n",
         )],
         3,
     )
-    .says("templates/gateway/pack.yaml:4:1")
+    .says("templates/gateway/dialect.yaml:4:1")
     .says("`literals`: `escapes` has no entry for \", which ends the text");
     dialect(
         "user-dialect-parent",
-        &[("gateway/pack.yaml", "extends: duckbd\nreason: Ours.\n")],
+        &[("gateway/dialect.yaml", "extends: duckbd\nreason: Ours.\n")],
         3,
     )
-    .says("templates/gateway/pack.yaml:1:10")
+    .says("templates/gateway/dialect.yaml:1:10")
     .says("there is no dialect `duckbd`")
     .says("the nearest is `duckdb`");
 }
@@ -321,18 +321,18 @@ fn a_dialect_that_does_not_load_is_an_error_at_the_entry() {
 #[test]
 fn faults_of_dialects_and_schemas_come_in_one_run() {
     let repo = copied("user-dialect-and-schemas");
-    repo.write("templates/gateway/pack.yaml", "extends: nothing\n");
+    repo.write("templates/gateway/dialect.yaml", "extends: nothing\n");
     repo.write("schemas/badge_readers/more.yaml", "a: 1\n");
     for arguments in [&["check"][..], &["compile"], &["dialect", "list"]] {
         repo.run(arguments)
             .exits(3)
-            .says("templates/gateway/pack.yaml:1:10")
+            .says("templates/gateway/dialect.yaml:1:10")
             .says("schemas/badge_readers/more.yaml");
     }
     // A folder of dialects is checked by itself.
     repo.run(&["dialect", "check", "templates"])
         .exits(3)
-        .says("templates/gateway/pack.yaml:1:10")
+        .says("templates/gateway/dialect.yaml:1:10")
         .never_says("more.yaml");
 }
 

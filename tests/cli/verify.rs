@@ -111,9 +111,9 @@ fn an_engine_that_is_not_there_is_said() {
         .says("an engine with a similar name exists: `duckdb`");
 }
 
-/// Two hunts with few of their fixtures, for the repository's own targets; one pack writes `a < b` for `a <= b`.
-fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
-    let repo = Repo::empty(&format!("verify-wrong-{pack}"));
+/// Two hunts with few of their fixtures, for the repository's own targets; one dialect writes `a < b` for `a <= b`.
+fn wrong(dialect: &str) -> (verify::Report, Vec<String>) {
+    let repo = Repo::empty(&format!("verify-wrong-{dialect}"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     // Where a function of the platform is given the window, only the threshold shows the fault.
     for (hunt, fixtures) in [
@@ -130,13 +130,13 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     repo.write("huntc.yaml", &targets);
     let less = "{ pattern: '{{ left|at(\"add\") }} < {{ right|at(\"add\") }}', prec: compare }";
     // One of the hunts has no such comparison.
-    let count = match pack {
+    let count = match dialect {
         "kql" => "count()",
         "esql" => "COUNT(*)",
         _ => "count(*)",
     };
     repo.write(
-        &format!("templates/{pack}/pack.yaml"),
+        &format!("templates/{dialect}/dialect.yaml"),
         format!(
             "extends: builtin\nreason: Wrong on purpose.\noperators:\n  less_or_equal: {less}\naggregates:\n  count: {{ pattern: '{count} + 1' }}\n"
         ),
@@ -145,7 +145,7 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     let mut targets = project.targets(&[]).unwrap();
     // The hunts are over network sessions, which not every platform has.
     targets.retain(|target| {
-        target.target.pack.name == pack && target.reads.contains_key("network_session")
+        target.target.dialect.name == dialect && target.reads.contains_key("network_session")
     });
     let names = targets.iter().map(|target| target.name.value.clone());
     let names: Vec<String> = names.collect();
@@ -164,9 +164,9 @@ fn wrong(pack: &str) -> (verify::Report, Vec<String>) {
     (report, names)
 }
 
-/// For every target that the pack speaks for, a difference is told with few rows and the step it begins at.
-fn noticed(pack: &str) {
-    let (report, targets) = wrong(pack);
+/// For every target that the dialect speaks for, a difference is told with few rows and the step it begins at.
+fn noticed(dialect: &str) {
+    let (report, targets) = wrong(dialect);
     if let Some((engine, why)) = matrix::absent(&report).first() {
         let ci = std::env::var("CI").is_ok_and(|value| value == "true" || value == "1");
         assert!(!ci, "{engine}: {why}");

@@ -310,12 +310,12 @@ fn a_hunt_that_does_not_compile_is_told() {
     assert!(page.contains("Not in this report") && page.contains("transprt"));
 }
 
-/// The page of a pack that compares wrongly.
+/// The page of a dialect that compares wrongly.
 fn wrong_page(name: &str) -> (verify::Report, String) {
     let targets = "targets: { mde: { backend: kql, schema: defender } }";
     let repo = plain(name, targets);
     repo.write(
-        "templates/kql/pack.yaml",
+        "templates/kql/dialect.yaml",
         "extends: builtin\nreason: Wrong on purpose.\noperators:\n  \
          less_or_equal: { pattern: '{{ left|at(\"add\") }} < {{ right|at(\"add\") }}', prec: compare }\n",
     );

@@ -120,7 +120,7 @@ impl<'a> Asked<'a> {
         target.now = Some(NOW);
         let abilities = Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities("")
+            ..target.dialect.abilities("")
         };
         let schema = repository.library.schema("ecs", "network_session").unwrap();
         let fitted = repository
@@ -143,10 +143,10 @@ impl<'a> Asked<'a> {
     /// Nothing, or how the text differs from the evaluator on that release.
     fn differs(&self, text: &str, stack: &str) -> Result<(), String> {
         let columns = table::columns_read(&self.fitted.bound, self.fitted.schema);
-        let sheet = table::sheet("samples", &columns, "", &rows());
+        let engine_table = table::engine_table("samples", &columns, "", &rows());
         let mut engine = Interpreter::with(Language::Esql, Missing::Null);
         engine.release(Some(stack));
-        engine.load(&[sheet]).expect("rows are loaded");
+        engine.load(&[engine_table]).expect("rows are loaded");
         let outputs = &self.fitted.bound.outputs;
         let answer = engine
             .run(text, NOW, outputs)
@@ -154,7 +154,7 @@ impl<'a> Asked<'a> {
         let folded = table::folded(self.fitted.schema, &self.fitted.plan.class, "");
         let found = table::read_result(&answer, outputs, &folded)?;
         let digits =
-            huntc::internals::verify::compare::digits(&self.fitted.plan, &self.target.pack);
+            huntc::internals::verify::compare::digits(&self.fitted.plan, &self.target.dialect);
         huntc::internals::verify::compare::same(&self.expected, &found, digits)
             .map_err(|why| format!("{why}\n{text}"))
     }

@@ -1,6 +1,6 @@
 //! The examples of `grammar/functions.yaml` are tests of every executor: the evaluator, and each engine through the emitted text.
 //!
-//! Arguments are columns of a loaded row, so that nothing is computed by the compiler. A function that a pack cannot say is refused with a reason, and
+//! Arguments are columns of a loaded row, so that nothing is computed by the compiler. A function that a dialect cannot say is refused with a reason, and
 //! the refusals are a snapshot. The vendors' checkers read the KQL and ES|QL texts of all others.
 #![allow(
     clippy::unwrap_used,
@@ -164,14 +164,14 @@ fn every_example(kind: Kind) {
 
 on_each_database!(every_example);
 
-/// What packs cannot say, with their reasons.
+/// What dialects cannot say, with their reasons.
 #[test]
 fn refusals_have_reasons() {
     let repository = Repository::load();
     let mut shown = String::new();
-    for pack in repository.packs.names() {
-        let (_, refused) = sayable(&repository.target(pack, None, "", "examples"));
-        let _ = writeln!(shown, "{pack}\n{refused}");
+    for dialect in repository.dialects.names() {
+        let (_, refused) = sayable(&repository.target(dialect, None, "", "examples"));
+        let _ = writeln!(shown, "{dialect}\n{refused}");
     }
     insta::assert_snapshot!(shown);
 }

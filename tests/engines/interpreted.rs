@@ -27,7 +27,7 @@ fn every_fixture(reader: Reader, least: usize) {
     let cases = repository.cases();
     let (mut compared, mut faults) = (0, Vec::new());
     let newest = reader.versions().first().copied().flatten();
-    let blank = repository.target(reader.pack(), newest, "", "samples");
+    let blank = repository.target(reader.dialect(), newest, "", "samples");
     let abilities = reader.abilities(&blank);
     for case in &cases {
         for fixture in &case.fixtures {
@@ -129,7 +129,7 @@ fn cells_that_are_no_numbers_are_counted() {
         ..blank.clone()
     };
     let fitted = repository
-        .fit(&plan, schema, "", &blank.pack.abilities(""))
+        .fit(&plan, schema, "", &blank.dialect.abilities(""))
         .unwrap_or_else(|faults| repository.fail(&faults));
     let text = repository.text(&fitted, &target);
     let answer = |ports: &str| {

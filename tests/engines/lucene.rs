@@ -121,7 +121,7 @@ fn word_regex(repository: &mut Repository, word: &str) -> String {
     let target = repository.target("esql", Some("9.3"), "", "samples");
     let abilities = Abilities {
         lookups: Vec::new(),
-        ..target.pack.abilities("")
+        ..target.dialect.abilities("")
     };
     let schema = repository.library.schema("ecs", "network_session").unwrap();
     let fitted = repository

@@ -158,7 +158,7 @@ on_each_database!(the_same_text);
 fn texts() {
     let repository = Repository::load();
     let mut shown = String::new();
-    for name in repository.packs.names() {
+    for name in repository.dialects.names() {
         let target = repository.target(name, None, "", "members");
         let said = match selected(&members).text(&target) {
             Ok(text) => text,

@@ -159,7 +159,7 @@ fn loads_tables(engine: &Worker, kind: Kind) {
         (texts, true),
         (Type::Time, true),
     ]
-    .map(|(ty, multi)| kind.dialect().column_type(&ty, "", multi));
+    .map(|(ty, multi)| kind.profile().column_type(&ty, "", multi));
     let (quote, no_null_lists) = (kind.database().quote, kind.database().no_null_lists);
     let names = [
         "Text",

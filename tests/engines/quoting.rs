@@ -12,13 +12,13 @@
 use crate::support::databases::{Database, on_each_database};
 use crate::support::expression::{expr, native, selected, selected_as};
 use crate::support::repository::Repository;
-use crate::support::table::{Missing, columns_read, sheet};
+use crate::support::table::{Missing, columns_read, engine_table};
 use crate::support::{Kind, oracle_or_skip};
 use huntc::internals::backend::{Origin, Printer, Target, is_hidden};
 use huntc::internals::plan::{ArithmeticOp, Expr, ExprKind, Type};
 use huntc::internals::source::Span;
 use huntc::internals::value::Value;
-use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::rows::EngineTable;
 use huntc::internals::verify::sql;
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
@@ -126,7 +126,7 @@ fn literal(text: &str) -> Expr {
 }
 
 fn printed(target: &Target, text: &str) -> String {
-    let printer = Printer::new(&target.pack, target);
+    let printer = Printer::new(&target.dialect, target);
     let fragment = printer.text(text, Span::default());
     fragment
         .unwrap_or_else(|why| panic!("{text:?}: {why:?}"))
@@ -165,14 +165,17 @@ on_each_database!(strings_read_back);
 #[test]
 fn nul_is_refused_or_survives() {
     let repository = Repository::load();
-    for pack in repository.packs.names() {
-        let target = repository.target(pack, None, "", "t");
-        let printer = Printer::new(&target.pack, &target);
+    for dialect in repository.dialects.names() {
+        let target = repository.target(dialect, None, "", "t");
+        let printer = Printer::new(&target.dialect, &target);
         match printer.text("a\0b", Span::default()) {
-            Err(refusal) => assert!(!refusal.help.is_empty(), "{pack} says no reason"),
+            Err(refusal) => assert!(!refusal.help.is_empty(), "{dialect} says no reason"),
             Ok(fragment) => {
-                assert!(!fragment.as_str().contains('\0'), "{pack} prints NUL raw");
-                assert!(Database::named(pack).is_none(), "{pack} takes NUL");
+                assert!(
+                    !fragment.as_str().contains('\0'),
+                    "{dialect} prints NUL raw"
+                );
+                assert!(Database::named(dialect).is_none(), "{dialect} takes NUL");
             }
         }
     }
@@ -213,7 +216,7 @@ fn strings_are_one_literal_to_elastic() {
     let (refused, strings): (Vec<String>, Vec<String>) = strings(2_000)
         .into_iter()
         .partition(|text| text.contains(has_no_escape));
-    let printer = Printer::new(&target.pack, &target);
+    let printer = Printer::new(&target.dialect, &target);
     for text in &refused {
         let refusal = printer.text(text, Span::default()).unwrap_err();
         assert_eq!(
@@ -541,12 +544,16 @@ fn names_are_columns_to_the_vendors() {
 }
 
 /// The first hunt that SQL can hold, under a name and a path that an author made.
-fn headed(repository: &mut Repository, pack: &str, origin: &Origin) -> Vec<(String, Vec<Sheet>)> {
+fn headed(
+    repository: &mut Repository,
+    dialect: &str,
+    origin: &Origin,
+) -> Vec<(String, Vec<EngineTable>)> {
     let cases = repository.cases();
     let case = &cases[0];
     let plan = repository.plan(case, &Default::default());
-    let target = repository.target(pack, None, "", "network_events");
-    let fits = repository.fits(case, &plan, &target.pack.abilities(""));
+    let target = repository.target(dialect, None, "", "network_events");
+    let fits = repository.fits(case, &plan, &target.dialect.abilities(""));
     let texts = fits.iter().filter_map(|fitted| {
         let target = Target {
             product: fitted.product.clone(),
@@ -554,8 +561,8 @@ fn headed(repository: &mut Repository, pack: &str, origin: &Origin) -> Vec<(Stri
         };
         let query = huntc::internals::backend::emit(&fitted.bound, &target, origin).ok()?;
         let columns = columns_read(&fitted.bound, fitted.schema);
-        let sheet = sheet("network_events", &columns, &fitted.product, &[]);
-        Some((query.text, vec![sheet]))
+        let engine_table = engine_table("network_events", &columns, &fitted.product, &[]);
+        Some((query.text, vec![engine_table]))
     });
     texts.take(1).collect()
 }
@@ -579,7 +586,7 @@ fn below<'a>(text: &'a str, comment: &str) -> Vec<&'a str> {
 fn a_header_is_a_comment_whatever_it_names() {
     let mut repository = Repository::load();
     let names: Vec<String> = repository
-        .packs
+        .dialects
         .names()
         .iter()
         .map(|n| (*n).into())
@@ -591,20 +598,25 @@ fn a_header_is_a_comment_whatever_it_names() {
     ]);
     strings.extend(["\u{202e}x\u{2066}".to_owned(), "\u{c}\u{200b}".to_owned()]);
     let whole = strings.concat();
-    for pack in names {
-        let comment = repository.packs.load(&pack, None).unwrap().file.comment;
-        let plain = headed(&mut repository, &pack, &Origin::default());
-        let told = headed(&mut repository, &pack, &named(&whole));
+    for dialect in names {
+        let comment = repository
+            .dialects
+            .load(&dialect, None)
+            .unwrap()
+            .file
+            .comment;
+        let plain = headed(&mut repository, &dialect, &Origin::default());
+        let told = headed(&mut repository, &dialect, &named(&whole));
         let ((plain, _), (told, _)) = (&plain[0], &told[0]);
-        assert_eq!(below(told, &comment), below(plain, &comment), "{pack}");
-        assert_eq!(told.lines().count(), plain.lines().count(), "{pack}");
+        assert_eq!(below(told, &comment), below(plain, &comment), "{dialect}");
+        assert_eq!(told.lines().count(), plain.lines().count(), "{dialect}");
         let header: String = told
             .lines()
             .take_while(|l| l.starts_with(&comment))
             .collect();
         let ends = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || is_hidden(c);
-        assert_eq!(header.find(ends), None, "{pack}: {header:?}");
-        assert!(!header.contains("${"), "{pack}: {header}");
+        assert_eq!(header.find(ends), None, "{dialect}: {header:?}");
+        assert!(!header.contains("${"), "{dialect}: {header}");
     }
 }
 
@@ -615,8 +627,14 @@ fn headers_run_on(kind: Kind, strings: &[String]) {
     };
     let mut repository = Repository::load();
     for text in [strings.concat()].iter().chain(strings) {
-        for (query, sheets) in headed(&mut repository, kind.name(), &named(text)) {
-            let answer = sql::answer_over(worker, kind.dialect(), &sheets, Missing::Null, &query);
+        for (query, engine_tables) in headed(&mut repository, kind.name(), &named(text)) {
+            let answer = sql::answer_over(
+                worker,
+                kind.profile(),
+                &engine_tables,
+                Missing::Null,
+                &query,
+            );
             let answer = answer.unwrap_or_else(|why| panic!("{why}\n{query}"));
             assert_eq!(answer["rows"], json!([]), "{query}");
         }

@@ -22,7 +22,7 @@ use huntc::internals::value::order::Key;
 use huntc::internals::value::{Row, Table, Value};
 use huntc::internals::verify::engine::Engine;
 use huntc::internals::verify::interpreters::{Interpreter, Language};
-use huntc::internals::verify::{sheets, sql};
+use huntc::internals::verify::{engine_tables, sql};
 use std::collections::BTreeMap;
 
 const GRAIN: i64 = 600_000;
@@ -259,10 +259,10 @@ fn both_tables(kind: Kind) {
             .cloned()
             .collect();
         table::load(worker, kind, "raw_events", &columns, &left, Missing::Mixed).unwrap();
-        let whole = table::sheet("raw_events", &columns, "", &rows);
-        let summary = sheets::rolled_up(&whole, "TimeGenerated", &summary(), cut);
-        sql::load(worker, kind.dialect(), &[summary], Missing::Mixed).expect("the summary loads");
-        let answer = sql::answer(worker, kind.dialect(), &text)
+        let whole = table::engine_table("raw_events", &columns, "", &rows);
+        let summary = engine_tables::rolled_up(&whole, "TimeGenerated", &summary(), cut);
+        sql::load(worker, kind.profile(), &[summary], Missing::Mixed).expect("the summary loads");
+        let answer = sql::answer(worker, kind.profile(), &text)
             .unwrap_or_else(|why| panic!("{why}\n{text}"));
         let folded = table::folded(schema, &plan.class, "");
         let result = table::read_result(&answer, &fitted.bound.outputs, &folded).unwrap();
@@ -276,7 +276,7 @@ fn both_tables(kind: Kind) {
 on_each_database!(both_tables);
 
 fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tier>) -> Target {
-    let (pack, version, table) = match language {
+    let (dialect, version, table) = match language {
         Language::Kql => ("kql", None, "_Im_NetworkSession"),
         Language::Esql => ("esql", Some("9.3"), "sessions"),
     };
@@ -284,7 +284,7 @@ fn interpreted_target(repository: &Repository, language: Language, tail: Vec<Tie
     Target {
         now: Some(NOW),
         rollup: Some(rollup),
-        ..repository.target(pack, version, "", table)
+        ..repository.target(dialect, version, "", table)
     }
 }
 
@@ -321,8 +321,8 @@ fn both_tables_in_kql_and_esql() {
         } else {
             cut(&mut rng)
         };
-        let whole = table::sheet(&target.table, &columns, "", &rows);
-        let rolled = sheets::rolled_up(&whole, "TimeGenerated", &summary(), cut);
+        let whole = table::engine_table(&target.table, &columns, "", &rows);
+        let rolled = engine_tables::rolled_up(&whole, "TimeGenerated", &summary(), cut);
         let mut engine = Interpreter::new(language);
         engine.load(&[whole, rolled]).unwrap();
         let answer = answered(&mut engine, &text, &fitted);
@@ -331,7 +331,7 @@ fn both_tables_in_kql_and_esql() {
         huntc::internals::verify::compare::same(
             &expected,
             &result,
-            huntc::internals::verify::compare::digits(&plan, &target.pack),
+            huntc::internals::verify::compare::digits(&plan, &target.dialect),
         )
         .unwrap_or_else(|why| panic!("cut at {cut}: {why}\n{text}"));
         found += expected.table.rows.len();
@@ -343,8 +343,8 @@ fn both_tables_in_kql_and_esql() {
     let text = repository.text(&fitted, &target);
     let mut engine = Interpreter::new(Language::Kql);
     let rows = events(&mut rng);
-    let sheet = table::sheet(&target.table, &columns, "", &rows);
-    engine.load(&[sheet]).unwrap();
+    let engine_table = table::engine_table(&target.table, &columns, "", &rows);
+    engine.load(&[engine_table]).unwrap();
     let answer = answered(&mut engine, &text, &fitted);
     let rows = answer["rows"].as_array().unwrap();
     assert_eq!(rows.len(), 1, "{text}");

@@ -54,7 +54,7 @@ fn every_text_is_valid_on_its_stacks() {
                         &plan,
                         schema,
                         product,
-                        &target.pack.abilities(&target.product),
+                        &target.dialect.abilities(&target.product),
                     ) {
                         Ok(fitted) => fitted,
                         Err(why) if promised => repository.fail(&why),
@@ -154,7 +154,12 @@ fn an_unknown_field_is_noticed() {
         .unwrap();
     let plan = repository.plan(case, &Default::default());
     let fitted = repository
-        .fit(&plan, schema, "", &target.pack.abilities(&target.product))
+        .fit(
+            &plan,
+            schema,
+            "",
+            &target.dialect.abilities(&target.product),
+        )
         .unwrap();
     let text = repository
         .text(&fitted, &target)

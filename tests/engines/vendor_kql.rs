@@ -46,7 +46,7 @@ fn every_text_binds_to_the_promised_columns() {
                         &plan,
                         schema,
                         product,
-                        &target.pack.abilities(&target.product),
+                        &target.dialect.abilities(&target.product),
                     ) {
                         Ok(fitted) => fitted,
                         Err(why) if promised => repository.fail(&why),

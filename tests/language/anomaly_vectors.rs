@@ -1,7 +1,7 @@
 //! The scores of series are those that were recorded of Kusto's engine, and those of exact fractions.
 //!
 //! The recordings stand beside the repository, or where `HUNTC_CONFORMANCE` says; a run without them says so and checks the fractions only. The
-//! fractions are reckoned here from the law of `plan::StepKind::Anomaly` by means, slopes and halves, not by the sums of the program.
+//! fractions are reckoned here from the semantics of `plan::StepKind::Anomaly` by means, slopes and halves, not by the sums of the program.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -210,7 +210,7 @@ fn series(rng: &mut Rng, n: usize) -> Vec<i64> {
     points
 }
 
-/// What the law says, in fractions.
+/// What the semantics say, in fractions.
 struct Exact {
     baseline: Vec<Fraction>,
     residuals: Vec<Fraction>,

@@ -93,7 +93,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         ],
     ),
     (
-        "judge",
+        "assess",
         &[
             "source", "diag", "value", "hunt", "schema", "plan", "eval", "data", "fixture",
             "compiler",
@@ -103,7 +103,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
         "verify",
         &[
             "source", "diag", "syntax", "value", "net", "hunt", "schema", "plan", "backend",
-            "eval", "data", "fixture", "compiler", "config", "driver", "judge",
+            "eval", "data", "fixture", "compiler", "config", "driver", "assess",
         ],
     ),
 ];
@@ -147,8 +147,8 @@ const BEHIND: &[(&str, &[&str])] = &[
         &[
             "src/source/yaml/",
             "src/catalog/load.rs",
-            "src/backend/dialect/pack.rs",
-            "src/backend/dialect/packs.rs",
+            "src/backend/dialect/loaded.rs",
+            "src/backend/dialect/dialects.rs",
         ],
     ),
     (
@@ -188,7 +188,7 @@ const BEHIND: &[(&str, &[&str])] = &[
         &["src/verify/junit.rs", "src/cli/test/junit.rs"],
     ),
     ("quick_xml", &["crates/interp/src/kql/functions/parsed.rs"]),
-    ("similar", &["src/cli/", "src/judge/update.rs"]),
+    ("similar", &["src/cli/", "src/assess/update.rs"]),
     ("strsim", &["src/diag/suggest.rs"]),
 ];
 

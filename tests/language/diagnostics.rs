@@ -7,7 +7,7 @@
 use huntc::internals::diag::Diagnostic;
 use huntc::internals::diag::render::{Style, render_all};
 use huntc::internals::lint::{self, LintInput};
-use huntc::internals::plan::{Known, lower, name_platform_columns};
+use huntc::internals::plan::{Catalog, lower, name_platform_columns};
 use huntc::internals::schema::Library;
 use huntc::internals::source::Files;
 use huntc::internals::{hunt, schema, syntax};
@@ -16,16 +16,16 @@ use std::path::Path;
 
 /// Everything that is said of a hunt file.
 fn said(files: &mut Files, library: &Library, path: &Path) -> Vec<Diagnostic> {
-    let known = Known::library(library);
+    let catalog = Catalog::library(library);
     let hunt = match hunt::read(files, path) {
         Ok(hunt) => hunt,
         Err(found) => return found,
     };
     let query = match syntax::parse(files, hunt.query) {
         Ok(query) => query,
-        Err(found) => return name_platform_columns(found, files, &known),
+        Err(found) => return name_platform_columns(found, files, &catalog),
     };
-    match lower(&query, &hunt, &known, &BTreeMap::new()) {
+    match lower(&query, &hunt, &catalog, &BTreeMap::new()) {
         Ok(plan) => lint::check(&LintInput {
             hunt: &hunt,
             query: &query,

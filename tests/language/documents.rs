@@ -253,19 +253,19 @@ fn blocks(text: &str, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// Reads a configuration, with the embedded schemas and packs.
+/// Reads a configuration, with the embedded schemas and dialects.
 fn configured(text: &str) -> Result<huntc::internals::config::Config, String> {
     use huntc::internals::source::Files;
     let mut files = Files::default();
     let library = huntc::internals::schema::load::embedded(&mut files).expect("the schemas load");
-    let packs = huntc::internals::backend::Packs::embedded();
+    let dialects = huntc::internals::backend::Dialects::embedded();
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("documents");
     std::fs::create_dir_all(&folder).expect("a folder");
     static COUNT: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
     let count = COUNT.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let path = folder.join(format!("huntc-{count}.yaml"));
     std::fs::write(&path, text).expect("the file is written");
-    huntc::internals::config::read(&mut files, &path, &library, &packs).map_err(|faults| {
+    huntc::internals::config::read(&mut files, &path, &library, &dialects).map_err(|faults| {
         use huntc::internals::diag::render::{Style, render_all};
         render_all(&faults, &files, Style::Plain)
     })
@@ -305,7 +305,7 @@ fn the_page_on_the_configuration_is_whole() {
         let listed = page.contains(&format!("`{name}`"));
         assert_eq!(listed, !schema.is_of_files(), "schema {name}");
     }
-    for name in huntc::internals::backend::Packs::embedded().names() {
+    for name in huntc::internals::backend::Dialects::embedded().names() {
         assert!(page.contains(&format!("`{name}`")), "backend {name}");
     }
 }

@@ -1,4 +1,4 @@
-//! What hunts mean: each law of the plan, run on events that tell it from its neighbours.
+//! What hunts mean: each rule of the plan's semantics, run on events that tell it from its neighbours.
 
 #![allow(
     clippy::unwrap_used,
@@ -12,7 +12,9 @@ use huntc::internals::data::{self, Request};
 use huntc::internals::eval::{self, EvalError, Output};
 use huntc::internals::hunt::read;
 use huntc::internals::pattern::Pattern;
-use huntc::internals::plan::{Expr, ExprKind, Known, Output as Made, Plan, Step, StepKind, lower};
+use huntc::internals::plan::{
+    Catalog, Expr, ExprKind, Output as Made, Plan, Step, StepKind, lower,
+};
 use huntc::internals::schema::{Library, load};
 use huntc::internals::source::{Files, Span};
 use huntc::internals::syntax::parse;
@@ -60,7 +62,12 @@ fn plan(query: &str) -> Plan {
     };
     let hunt = read(&mut files, &path).unwrap_or_else(|errors| told(errors));
     let query = parse(&files, hunt.query).unwrap_or_else(|errors| told(errors));
-    let plan = lower(&query, &hunt, &Known::library(library()), &BTreeMap::new());
+    let plan = lower(
+        &query,
+        &hunt,
+        &Catalog::library(library()),
+        &BTreeMap::new(),
+    );
     std::fs::remove_dir_all(folder.parent().unwrap()).unwrap();
     plan.unwrap_or_else(|errors| told(errors))
 }

@@ -14,7 +14,7 @@ use huntc::internals::data::{self, Request, native};
 use huntc::internals::eval::{self, Events};
 use huntc::internals::hunt;
 use huntc::internals::plan::passes::{Bound, ReadBack, bind, specialize};
-use huntc::internals::plan::{ExprKind, Known, Plan, Type, lower};
+use huntc::internals::plan::{Catalog, ExprKind, Plan, Type, lower};
 use huntc::internals::schema::{Cast, How, Library, MemberStep, Schema, load};
 use huntc::internals::source::Files;
 use huntc::internals::syntax;
@@ -415,7 +415,7 @@ fn a_bound_hunt_finds_in_native_rows_what_the_hunt_finds_in_events() {
     for slug in std::fs::read_dir(detections).unwrap() {
         let hunt = hunt::read(&mut files, &slug.unwrap().path().join("hunt.yaml")).unwrap();
         let query = syntax::parse(&files, hunt.query).unwrap();
-        let plan = lower(&query, &hunt, &Known::library(&library), &BTreeMap::new()).unwrap();
+        let plan = lower(&query, &hunt, &Catalog::library(&library), &BTreeMap::new()).unwrap();
         // A schema of files has no table to bind a hunt to.
         let tables = library
             .schemas_of(&plan.class)

@@ -2,7 +2,7 @@
 
 use huntc::internals::hunt::read;
 use huntc::internals::lint::{LintInput, check as check_lints};
-use huntc::internals::plan::{Known, check, columns, lower, show};
+use huntc::internals::plan::{Catalog, check, columns, lower, show};
 use huntc::internals::schema::load::embedded;
 use huntc::internals::source::Files;
 use huntc::internals::syntax::parse;
@@ -17,7 +17,7 @@ fn every_hunt_has_a_plan() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let hunt = read(&mut files, path.strip_prefix(root).unwrap()).unwrap();
         let query = parse(&files, hunt.query).unwrap();
-        let plan = lower(&query, &hunt, &Known::library(&library), &BTreeMap::new()).unwrap();
+        let plan = lower(&query, &hunt, &Catalog::library(&library), &BTreeMap::new()).unwrap();
         let class = &library.classes[&plan.class];
         let broken = check::check(&plan, class);
         assert!(broken.is_empty(), "{broken:#?}");

@@ -3,11 +3,11 @@
 //! In: a check, which is a function of a [`Kind`](super::Kind). Out: one test of it for each row. Promise: a database without a row fails
 //! [`every_dialect_has_a_row`], so that none is compiled for and not tested.
 
-use huntc::internals::verify::databases::{self, Dialect};
+use huntc::internals::verify::databases::{self, DatabaseProfile};
 
 /// A database, to the tests.
 pub struct Database {
-    /// Its name among the dialects of `huntc::verify::databases`.
+    /// Its name among the databases of `huntc::verify::databases`.
     pub name: &'static str,
     /// Whether a query takes a second, so that a part of a test has to do.
     pub slow: bool,
@@ -24,7 +24,7 @@ pub struct Database {
 /// Makes the rows, and `on_each_database`, which makes tests of a check.
 macro_rules! rows {
     ($d:tt $($name:ident $speed:ident { $($fields:tt)* })*) => {
-        /// All of them, in the order of the dialects.
+        /// All of them, in the order of its databases.
         pub static ALL: &[Database] = &[
             $(Database { name: stringify!($name), slow: is_slow!($speed), $($fields)* }),*
         ];
@@ -107,15 +107,15 @@ impl Database {
     }
 
     /// How the product speaks of it.
-    pub fn dialect(&self) -> &'static Dialect {
+    pub fn profile(&self) -> &'static DatabaseProfile {
         databases::named(self.name)
-            .unwrap_or_else(|| panic!("`{}` is no dialect of huntc", self.name))
+            .unwrap_or_else(|| panic!("`{}` is no database of huntc", self.name))
     }
 }
 
 #[test]
 fn every_dialect_has_a_row() {
-    let dialects: Vec<&str> = databases::ALL.iter().map(|dialect| dialect.name).collect();
+    let profiles: Vec<&str> = databases::ALL.iter().map(|profile| profile.name).collect();
     let rows: Vec<&str> = ALL.iter().map(|database| database.name).collect();
-    assert_eq!(rows, dialects);
+    assert_eq!(rows, profiles);
 }

@@ -4,13 +4,13 @@ use super::repository::{Fitted, Repository};
 use super::table::{self, Missing, NativeRow};
 use huntc::internals::backend::Target;
 use huntc::internals::eval;
-use huntc::internals::hunt::WatchTable;
+use huntc::internals::hunt::DeclaredTable;
 use huntc::internals::plan::passes::Abilities;
 use huntc::internals::schema::Schema;
 use huntc::internals::verify::engine::{Engine, Failure};
 use huntc::internals::verify::interpreters::{self, Interpreter, Language};
-use huntc::internals::verify::rows::Sheet;
-use huntc::internals::verify::{compare, sheets};
+use huntc::internals::verify::rows::EngineTable;
+use huntc::internals::verify::{compare, engine_tables};
 use huntc_interp::Sample;
 
 /// A way to read a text, over what its platform holds.
@@ -21,8 +21,8 @@ pub enum Reader {
 }
 
 impl Reader {
-    /// The pack whose texts it reads.
-    pub fn pack(self) -> &'static str {
+    /// The dialect whose texts it reads.
+    pub fn dialect(self) -> &'static str {
         match self {
             Reader::Kql => "kql",
             Reader::Esql => "esql",
@@ -49,7 +49,7 @@ impl Reader {
     pub fn abilities(self, target: &Target) -> Abilities<'_> {
         Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities("")
+            ..target.dialect.abilities("")
         }
     }
 
@@ -68,19 +68,19 @@ impl Reader {
         target: &Target,
         rows: &[NativeRow],
         missing: Missing,
-        watchlists: Vec<Sheet>,
+        watchlists: Vec<EngineTable>,
     ) -> Result<usize, String> {
         let now = target.now.ok_or("a comparison has an instant")?;
         let read = repository.read_native(&table::ndjson(rows), fitted.schema, &fitted.product);
         let expected =
             eval::run(&fitted.plan, &read.events, now).map_err(|error| error.to_string())?;
         let text = repository.text(fitted, target);
-        let mut sheets = vec![sheet(&target.table, fitted, rows)];
-        sheets.extend(watchlists);
+        let mut engine_tables = vec![engine_table(&target.table, fitted, rows)];
+        engine_tables.extend(watchlists);
         let mut engine = Interpreter::with(self.language(), missing);
         let outputs = &fitted.bound.outputs;
         let answer = engine
-            .load(&sheets)
+            .load(&engine_tables)
             .and_then(|()| engine.run(&text, now, outputs))
             .map_err(|failure| match failure {
                 Failure::Absent(why)
@@ -96,7 +96,7 @@ impl Reader {
         compare::same(
             &expected,
             &result,
-            compare::digits(&fitted.plan, &target.pack),
+            compare::digits(&fitted.plan, &target.dialect),
         )
         .map_err(|difference| format!("{difference}\n{text}"))?;
         Ok(result.rows.len())
@@ -110,16 +110,16 @@ impl Reader {
         rows: &[NativeRow],
         missing: Missing,
     ) -> Sample {
-        interpreters::sample(&sheet(name, fitted, rows), self.language(), missing)
+        interpreters::sample(&engine_table(name, fitted, rows), self.language(), missing)
     }
 }
 
-fn sheet(name: &str, fitted: &Fitted, rows: &[NativeRow]) -> Sheet {
+fn engine_table(name: &str, fitted: &Fitted, rows: &[NativeRow]) -> EngineTable {
     let columns = table::columns_read(&fitted.bound, fitted.schema);
-    table::sheet(name, &columns, &fitted.product, rows)
+    table::engine_table(name, &columns, &fitted.product, rows)
 }
 
 /// A declared table as Sentinel's object holds it.
-pub fn watchlist(table: &WatchTable) -> Option<Sheet> {
-    sheets::watchlist(table, "kql")
+pub fn watchlist(table: &DeclaredTable) -> Option<EngineTable> {
+    engine_tables::watchlist(table, "kql")
 }

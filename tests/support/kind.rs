@@ -1,7 +1,7 @@
 //! The oracles: what they are called, how they are started, whether they are installed.
 
 use super::databases::Database;
-use huntc::internals::verify::databases::Dialect;
+use huntc::internals::verify::databases::DatabaseProfile;
 use huntc::internals::verify::sql;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -46,8 +46,8 @@ impl Kind {
     }
 
     /// How the product speaks of a database.
-    pub fn dialect(self) -> &'static Dialect {
-        self.database().dialect()
+    pub fn profile(self) -> &'static DatabaseProfile {
+        self.database().profile()
     }
 
     /// Whether a query takes so long that a part of a test has to do.
@@ -63,7 +63,7 @@ impl Kind {
     /// How long an answer may take; the first one includes the start.
     pub fn patience(self) -> Duration {
         match self {
-            Kind::Database(_) => sql::patience(self.dialect()),
+            Kind::Database(_) => sql::patience(self.profile()),
             _ => Duration::from_secs(120),
         }
     }

@@ -1,8 +1,8 @@
-//! The hunts of the repository and the whole path from a hunt to a text, for every schema and every pack.
+//! The hunts of the repository and the whole path from a hunt to a text, for every schema and every dialect.
 //!
 //! Promise: nothing here decides anything; each stage is called as the program calls it.
 
-use huntc::internals::backend::{ColumnTypes, Origin, Packs, Query, Target, emit};
+use huntc::internals::backend::{ColumnTypes, Dialects, Origin, Query, Target, emit};
 use huntc::internals::compiler::{Binding, bind_plan};
 use huntc::internals::data::{self, Loaded, Request};
 use huntc::internals::diag::Diagnostic;
@@ -10,7 +10,7 @@ use huntc::internals::eval::Events;
 use huntc::internals::fixture::{self, Fixture};
 use huntc::internals::hunt::{self, Hunt};
 use huntc::internals::plan::passes::{Abilities, Bound};
-use huntc::internals::plan::{Known, Plan, lower};
+use huntc::internals::plan::{Catalog, Plan, lower};
 use huntc::internals::schema::{Class, Library, Schema, load};
 use huntc::internals::source::{Files, Spanned};
 use huntc::internals::syntax::{self, ast};
@@ -23,7 +23,7 @@ use std::sync::Arc;
 pub struct Repository {
     pub files: Files,
     pub library: Library,
-    pub packs: Packs,
+    pub dialects: Dialects,
 }
 
 /// A hunt and its fixtures.
@@ -59,7 +59,7 @@ impl Repository {
         Repository {
             files,
             library,
-            packs: Packs::embedded(),
+            dialects: Dialects::embedded(),
         }
     }
 
@@ -132,7 +132,7 @@ impl Repository {
         let lowered = lower(
             &query,
             &hunt,
-            &Known::library(&self.library),
+            &Catalog::library(&self.library),
             &Params::new(),
         );
         let plan = lowered.unwrap_or_else(|faults| self.fail(&faults));
@@ -153,15 +153,15 @@ impl Repository {
     }
 
     pub fn plan(&self, case: &Case, params: &Params) -> Plan {
-        let known = Known::library(&self.library);
-        lower(&case.query, &case.hunt, &known, params).unwrap_or_else(|faults| self.fail(&faults))
+        let catalog = Catalog::library(&self.library);
+        lower(&case.query, &case.hunt, &catalog, params).unwrap_or_else(|faults| self.fail(&faults))
     }
 
     /// What the hunt means with the parameters and the tables of a fixture.
     pub fn plan_of(&self, case: &Case, fixture: &Fixture) -> Plan {
-        let known = Known::library(&self.library);
+        let catalog = Catalog::library(&self.library);
         let hunt = fixture.hunt(&case.hunt);
-        lower(&case.query, &hunt, &known, &fixture.params)
+        lower(&case.query, &hunt, &catalog, &fixture.params)
             .unwrap_or_else(|faults| self.fail(&faults))
     }
 
@@ -231,26 +231,32 @@ impl Repository {
         all
     }
 
-    /// A target of one pack. `version` is of the engine.
-    pub fn target(&self, pack: &str, version: Option<&str>, product: &str, table: &str) -> Target {
-        self.target_over(pack, version, product, table, ColumnTypes::default())
+    /// A target of one dialect. `version` is of the engine.
+    pub fn target(
+        &self,
+        dialect: &str,
+        version: Option<&str>,
+        product: &str,
+        table: &str,
+    ) -> Target {
+        self.target_over(dialect, version, product, table, ColumnTypes::default())
     }
 
     /// A target over a table with columns of types that are not the usual ones.
     pub fn target_over(
         &self,
-        pack: &str,
+        dialect: &str,
         version: Option<&str>,
         product: &str,
         table: &str,
         types: ColumnTypes<'_>,
     ) -> Target {
         let version = version.map(|version| version.parse().expect("a version"));
-        let loaded = self.packs.load_for(pack, version.as_ref(), types);
-        let loaded = loaded.unwrap_or_else(|faults| panic!("pack {pack}: {faults:#?}"));
+        let loaded = self.dialects.load_for(dialect, version.as_ref(), types);
+        let loaded = loaded.unwrap_or_else(|faults| panic!("dialect {dialect}: {faults:#?}"));
         Target {
-            name: format!("{pack}-test"),
-            pack: Arc::new(loaded),
+            name: format!("{dialect}-test"),
+            dialect: Arc::new(loaded),
             product: product.to_owned(),
             table: table.to_owned(),
             now: None,

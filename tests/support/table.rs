@@ -3,7 +3,7 @@
 use super::{Kind, Worker};
 use huntc::internals::plan::{Expr, Plan};
 use huntc::internals::schema::ColumnInfo;
-use huntc::internals::verify::rows::{self, Sheet, SheetColumn};
+use huntc::internals::verify::rows::{self, EngineColumn, EngineTable};
 pub use huntc::internals::verify::rows::{
     Missing, NativeRow, columns_read, folded, ndjson, read_result,
 };
@@ -17,13 +17,18 @@ pub fn expressions(plan: &Plan) -> Vec<&Expr> {
         .collect()
 }
 
-/// Native rows as a sheet.
-pub fn sheet(table: &str, columns: &[&ColumnInfo], product: &str, rows: &[NativeRow]) -> Sheet {
-    Sheet {
+/// Native rows as a table.
+pub fn engine_table(
+    table: &str,
+    columns: &[&ColumnInfo],
+    product: &str,
+    rows: &[NativeRow],
+) -> EngineTable {
+    EngineTable {
         name: table.to_owned(),
         columns: columns
             .iter()
-            .map(|column| SheetColumn::of(column, product))
+            .map(|column| EngineColumn::of(column, product))
             .collect(),
         rows: rows.to_vec(),
     }
@@ -38,8 +43,8 @@ pub fn load(
     rows: &[NativeRow],
     missing: Missing,
 ) -> Result<(), String> {
-    let sheet = sheet(table, columns, "", rows);
-    sql::load(worker, kind.dialect(), &[sheet], missing)
+    let engine_table = engine_table(table, columns, "", rows);
+    sql::load(worker, kind.profile(), &[engine_table], missing)
 }
 
 /// Rows as a file has them.

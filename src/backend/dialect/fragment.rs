@@ -1,7 +1,7 @@
 //! Finished pieces of emitted text.
 //!
 //! In: values, names and rendered patterns. Out: [`Fragment`], a text that knows how tightly it binds. Guarantee: nothing else reaches the output, and
-//! a fragment is only made of a pack's own words, of a quoted name, of a quoted literal, or of other fragments; so no string of an author, a list or a
+//! a fragment is only made of a dialect's own words, of a quoted name, of a quoted literal, or of other fragments; so no string of an author, a list or a
 //! table can change the structure of a query.
 
 use super::hidden::is_hidden;
@@ -9,7 +9,7 @@ use minijinja::value::{Object, ObjectRepr};
 use std::fmt;
 use std::sync::Arc;
 
-/// How tightly a text binds: the index of a word in the pack's `precedence` list, loosest first.
+/// How tightly a text binds: the index of a word in the dialect's `precedence` list, loosest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Level(pub(crate) u8);
 
@@ -17,7 +17,7 @@ impl Level {
     /// A name, a literal, a call: never in need of parentheses.
     pub const ATOM: Level = Level(u8::MAX);
 
-    /// The level of that name in a pack's `precedence`; an atom where none is given.
+    /// The level of that name in a dialect's `precedence`; an atom where none is given.
     pub(crate) fn named(precedence: &[String], name: Option<&str>) -> Option<Level> {
         match name {
             None | Some("atom") => Some(Level::ATOM),
@@ -46,7 +46,7 @@ impl Fragment {
         }
     }
 
-    /// Words of the backend itself, or of a pack.
+    /// Words of the backend itself, or of a dialect.
     pub(crate) fn word(text: &str) -> Fragment {
         Fragment::rendered(text, Level::ATOM)
     }

@@ -1,16 +1,16 @@
 //! How one engine writes things: a folder of data under `templates/`, loaded, checked and rendered.
 //!
-//! In: `templates/<name>/` and the dialects of a rule repository. Out: [`Pack`](pack::Pack), which fills patterns and steps, and [`Fragment`](fragment::Fragment)s,
+//! In: `templates/<name>/` and the dialects of a rule repository. Out: [`Dialect`](loaded::Dialect), which fills patterns and steps, and [`Fragment`](fragment::Fragment)s,
 //! the only form in which text leaves. Guarantee: nothing here knows a plan's steps or prints an expression; it imports no other module of the backend.
 //!
-//! [`packs`] finds and merges the folders, [`pack_file`] and [`rules`] are `pack.yaml` as written, [`signature`] says what it must hold, [`repository`] reads a
+//! [`dialects`] finds and merges the folders, [`file`] and [`rules`] are `dialect.yaml` as written, [`signature`] says what it must hold, [`repository`] reads a
 //! user's own. [`render`] fills patterns, [`quote`] writes names and literals, [`versions`] says which release has what a text uses.
 
+pub(crate) mod dialects;
+pub(crate) mod file;
 pub(crate) mod fragment;
 pub(crate) mod hidden;
-pub(crate) mod pack;
-pub(crate) mod pack_file;
-pub(crate) mod packs;
+pub(crate) mod loaded;
 pub(crate) mod quote;
 pub(crate) mod render;
 pub(crate) mod repository;

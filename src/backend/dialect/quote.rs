@@ -1,6 +1,6 @@
 //! How a target writes names and literals.
 //!
-//! In: the `names` and `literals` sections of a pack. Out: quoted text. Guarantee: what is read back by the target is exactly the name or value that
+//! In: the `names` and `literals` sections of a dialect. Out: quoted text. Guarantee: what is read back by the target is exactly the name or value that
 //! went in, whatever characters it has; what a target cannot write is an error, never cut.
 
 use super::fragment::Fragment;
@@ -10,7 +10,7 @@ use crate::value::Value;
 use regex::Regex;
 use std::collections::BTreeMap;
 
-/// The rules of one pack, ready for use.
+/// The rules of one dialect, ready for use.
 #[derive(Debug)]
 pub struct Quoting {
     bare: Regex,
@@ -163,7 +163,7 @@ impl Quoting {
         seen(&inner).map(|inner| format!("{}{inner}{}", rules.open, rules.close))
     }
 
-    /// Text in the pack's verbatim form, in which backslashes are themselves: for regexes. `None` where there is none, or it cannot hold the text.
+    /// Text in the dialect's verbatim form, in which backslashes are themselves: for regexes. `None` where there is none, or it cannot hold the text.
     pub(crate) fn verbatim(&self, text: &str) -> Option<Fragment> {
         let rules = self.literals.verbatim.as_ref()?;
         if text
@@ -189,7 +189,7 @@ impl Quoting {
         }
     }
 
-    /// A length of time in the largest unit that gives a whole number, and two of it where the pack asks for that (`24h`, not `1d`).
+    /// A length of time in the largest unit that gives a whole number, and two of it where the dialect asks for that (`24h`, not `1d`).
     pub(crate) fn duration(&self, milliseconds: i64) -> String {
         let unit = self.literals.durations.iter().find(|unit| {
             milliseconds % unit.ms == 0 && (milliseconds / unit.ms).abs() >= unit.least
@@ -287,7 +287,7 @@ pub(crate) fn instant(milliseconds: i64) -> Option<String> {
     Some(time.strftime("%Y-%m-%dT%H:%M:%S%.3fZ").to_string())
 }
 
-/// Simple lower-casing of each character (law 5): one character gives one character.
+/// Simple lower-casing of each character (rule 5 of the semantics): one character gives one character.
 #[must_use]
 pub(crate) fn lower(text: &str) -> String {
     text.chars()

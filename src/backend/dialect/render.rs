@@ -1,6 +1,6 @@
 //! Filling the holes of patterns and steps.
 //!
-//! In: templates of a pack and the fragments for their holes. Out: text. Guarantee: a template can print fragments only; a hole prints its fragment in
+//! In: templates of a dialect and the fragments for their holes. Out: text. Guarantee: a template can print fragments only; a hole prints its fragment in
 //! parentheses unless it is an atom, `|arg` prints it bare (inside brackets of a call), `|at("level")` asks for a level. Forgetting a filter costs
 //! parentheses, never meaning.
 
@@ -82,7 +82,7 @@ fn list<'a>(fragments: impl IntoIterator<Item = &'a Fragment>) -> Value {
     )
 }
 
-/// The rules that all templates of a pack share.
+/// The rules that all templates of a dialect share.
 pub(super) fn environment(precedence: &[String]) -> Environment<'static> {
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);

@@ -1,6 +1,6 @@
-//! How a pack says that names and literals are written.
+//! How a dialect says that names and literals are written.
 //!
-//! In: the `names` and `literals` sections of a `pack.yaml`. Out: the rules that [`super::quote`] follows. Guarantee: a key that is not known is a fault of the pack.
+//! In: the `names` and `literals` sections of a `dialect.yaml`. Out: the rules that [`super::quote`] follows. Guarantee: a key that is not known is a fault of the dialect.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,9 +1,9 @@
-//! What a pack must say, and with which holes.
+//! What a dialect must say, and with which holes.
 //!
-//! In: a pack file. Out: its faults. Guarantee: the names here are the only ones that `print` and the writers of steps ask for; a
+//! In: a dialect file. Out: its faults. Guarantee: the names here are the only ones that `print` and the writers of steps ask for; a
 //! variant follows a name after a dot (`exists.blank`, `equal.ip`).
 
-use super::pack_file::{Entry, PackFile, Shape, sections};
+use super::file::{DialectFile, Entry, Shape, sections};
 use crate::catalog::{self, MissingRule};
 use crate::diag::suggest;
 use crate::plan::made_functions::{
@@ -12,7 +12,7 @@ use crate::plan::made_functions::{
 use minijinja::Environment;
 use std::collections::BTreeMap;
 
-/// An operator, its holes, and whether every pack must have it or say why not.
+/// An operator, its holes, and whether every dialect must have it or say why not.
 pub(crate) struct Signature {
     /// Its name.
     pub name: &'static str,
@@ -43,12 +43,12 @@ const LIST: &[&str] = &["value", "items"];
 /// `needle` is the literal, `like` the same as a `LIKE` pattern, `regex` the test as a regex; with the variant `any`: lists of them.
 const NEEDLE: &[&str] = &["value", "needle", "like", "regex", "needles", "likes"];
 
-/// The operators. Where a pack has no form that ignores case (`equal_fold`), both sides are lowered.
+/// The operators. Where a dialect has no form that ignores case (`equal_fold`), both sides are lowered.
 pub(crate) const OPERATORS: &[Signature] = &[
     must("and", &["parts"]),
     must("or", &["parts"]),
     must("not", &["value"]),
-    // `otherwise` where `value` is null: closes a third value.
+    // `otherwise` where `value` is null.
     must("otherwise", &["value", "otherwise"]),
     must("equal", SIDES),
     may("equal_fold", SIDES),
@@ -89,7 +89,7 @@ pub(crate) const OPERATORS: &[Signature] = &[
     must("matches_fold", &["value", "regex", "body"]),
     may("not_matches", &["value", "regex"]),
     may("not_matches_fold", &["value", "regex", "body"]),
-    // Variants `v4`, `v6`; a pack without it gets tests of the address's text.
+    // Variants `v4`, `v6`; a dialect without it gets tests of the address's text.
     may("in_network", &["value", "networks"]),
     may("not_in_network", &["value", "networks"]),
     // Some value of a multi-valued column is the item. The variant `search` stands in the first filter only.
@@ -195,7 +195,7 @@ pub(crate) const PIPELINE: &[Signature] = &[
     must("derive", &["columns"]),
     must("select", &["columns"]),
     must("group", &["keys", "aggregates"]),
-    // A pack without them has no series of its own, or takes no rows from a table at run time.
+    // A dialect without them has no series of its own, or takes no rows from a table at run time.
     may(
         "series",
         &[
@@ -257,16 +257,16 @@ pub(crate) const SELECT: &[Signature] = &[
     must("key", &["value", "text", "descending", "nullable"]),
 ];
 
-/// Whether code does without an operator where a pack cannot say it.
+/// Whether code does without an operator where a dialect cannot say it.
 pub(super) fn is_optional(key: &str) -> bool {
     OPERATORS
         .iter()
         .any(|signature| signature.optional && signature.name == base(key))
 }
 
-/// What is wrong with a pack: place and message.
+/// What is wrong with a dialect: place and message.
 pub(crate) fn faults(
-    file: &PackFile,
+    file: &DialectFile,
     steps: &BTreeMap<String, String>,
     environment: &Environment<'static>,
 ) -> Vec<(String, String)> {
@@ -324,7 +324,7 @@ fn unknown(what: &str, name: &str, known: impl Iterator<Item = &'static str>) ->
 }
 
 fn function_faults(
-    file: &PackFile,
+    file: &DialectFile,
     environment: &Environment<'static>,
     found: &mut Vec<(String, String)>,
 ) {
@@ -376,7 +376,7 @@ fn check_holes(
     }
 }
 
-fn section_of<'a>(file: &'a PackFile, section: &str) -> &'a BTreeMap<String, Entry> {
+fn section_of<'a>(file: &'a DialectFile, section: &str) -> &'a BTreeMap<String, Entry> {
     sections(file)
         .into_iter()
         .find_map(|(s, entries)| (s == section).then_some(entries))
@@ -403,7 +403,7 @@ const CASTS: &[(&str, &[&str], MissingRule)] = &[
     (FENCE_SCORE, &["part", "whole"], MissingRule::Never),
 ];
 
-/// Functions that are exchanged for tests on networks before a pack sees them.
+/// Functions that are exchanged for tests on networks before a dialect sees them.
 const LOWERED: &[&str] = &["is_private", "is_public"];
 
 /// Holes beside those named as the parameters: the same in other forms.
@@ -427,7 +427,7 @@ const FORMS: &[(&str, &[&str])] = &[
     (NTH_LEAST, &["position"]),
 ];
 
-/// Functions that a pack must say: those of the language that are not lowered to something else, and the casts that `bind` makes.
+/// Functions that a dialect must say: those of the language that are not lowered to something else, and the casts that `bind` makes.
 fn functions() -> impl Iterator<Item = &'static str> {
     let own = catalog::functions().map(|function| function.name.as_str());
     own.filter(|name| !LOWERED.contains(name))

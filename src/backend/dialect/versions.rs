@@ -1,6 +1,6 @@
 //! Since which release an engine has what a text uses.
 //!
-//! In: a text, the table `versions` of a pack, the target's release. Out: what is a technical preview there, or the names that the table lacks or that the
+//! In: a text, the table `versions` of a dialect, the target's release. Out: what is a technical preview there, or the names that the table lacks or that the
 //! release does not have. Guarantee: every command, function and setting of the text is looked up; literals, quoted names and comments are not read.
 
 use serde::{Deserialize, Serialize};
@@ -142,7 +142,7 @@ fn quoted(text: &str, quote: char) -> usize {
 }
 
 impl Versions {
-    /// Whether the pack has such a table.
+    /// Whether the dialect has such a table.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.functions.is_empty()

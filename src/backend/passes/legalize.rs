@@ -1,11 +1,11 @@
-//! A bound plan in the words that a pack has.
+//! A bound plan in the words that a dialect has.
 //!
-//! In: a bound plan and a pack. Out: a plan with the same meaning. Guarantee: only what the laws make equal is exchanged: a regex that is a list of
+//! In: a bound plan and a dialect. Out: a plan with the same meaning. Guarantee: only what the semantics make equal is exchanged: a regex that is a list of
 //! strings becomes a test on strings, columns of addresses have the type that the target says, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
 //! become tests on the address's text where it has no test of its own, and what ignores case beyond ASCII becomes a regex where the engine would not.
 
 use super::addresses;
-use crate::backend::dialect::pack::Pack;
+use crate::backend::dialect::loaded::Dialect;
 use crate::backend::dialect::rules::Folding;
 use crate::backend::print::fold;
 use crate::backend::print::lengths;
@@ -17,12 +17,12 @@ use crate::plan::{Column, Comparison, Expr, ExprKind, NativeColumn, Plan, Step, 
 use crate::value::Value;
 use std::sync::Arc;
 
-/// The plan in the pack's words.
+/// The plan in the dialect's words.
 #[must_use]
-pub(crate) fn legalize(plan: &Plan, pack: &Pack) -> Plan {
+pub(crate) fn legalize(plan: &Plan, dialect: &Dialect) -> Plan {
     let change = |expr: Expr| {
         flat(rebuilt(addresses::spell_out(expr), &mut |part| {
-            legal(part, pack)
+            legal(part, dialect)
         }))
     };
     let steps = plan
@@ -48,13 +48,13 @@ fn kind(kind: &StepKind, change: &impl Fn(Expr) -> Expr) -> StepKind {
     copy
 }
 
-fn legal(expr: Expr, pack: &Pack) -> Expr {
+fn legal(expr: Expr, dialect: &Dialect) -> Expr {
     let span = expr.span;
-    if let Some(spelled) = fold::spelled(&expr, pack.can().folds) {
+    if let Some(spelled) = fold::spelled(&expr, dialect.can().folds) {
         return spelled;
     }
     if let (ExprKind::Column(Column::Native(native)), Some(addresses)) =
-        (&expr.kind, &pack.addresses)
+        (&expr.kind, &dialect.addresses)
         && native.address
         && native.native_type != *addresses
     {
@@ -77,9 +77,9 @@ fn legal(expr: Expr, pack: &Pack) -> Expr {
                 let value = Box::new(value.clone());
                 Expr::predicate(ExprKind::Matches { value, pattern }, span)
             };
-            let spelled = pack
+            let spelled = dialect
                 .regex_dialect(false)
-                .and_then(|dialect| fold::both_cases(pattern, dialect, pack.can().folds));
+                .and_then(|regexes| fold::both_cases(pattern, regexes, dialect.can().folds));
             match spelled {
                 Some(pattern) => matches(Arc::new(pattern)),
                 None => simple(value, pattern).unwrap_or_else(|| matches(pattern.clone())),
@@ -90,9 +90,9 @@ fn legal(expr: Expr, pack: &Pack) -> Expr {
             arguments,
             pattern: Some(pattern),
         } => {
-            let spelled = pack
+            let spelled = dialect
                 .regex_dialect(true)
-                .and_then(|dialect| fold::both_cases(pattern, dialect, Folding::Letters));
+                .and_then(|regexes| fold::both_cases(pattern, regexes, Folding::Letters));
             match spelled {
                 Some(pattern) => Expr {
                     kind: ExprKind::Call {
@@ -110,14 +110,14 @@ fn legal(expr: Expr, pack: &Pack) -> Expr {
             value,
             networks,
             list,
-        } if pack.operator("in_network", &["v4"]).is_none() => {
+        } if dialect.operator("in_network", &["v4"]).is_none() => {
             as_text(value, networks, list.as_deref(), span)
         }
         ExprKind::InNetwork {
             value,
             networks,
             list,
-        } => by_family(value, networks, list.as_deref(), pack),
+        } => by_family(value, networks, list.as_deref(), dialect),
         _ => expr,
     }
 }
@@ -143,9 +143,9 @@ fn both(parts: Vec<Expr>) -> Expr {
     Expr::all(parts).unwrap_or_else(|| Expr::literal(Value::Bool(true), Type::Bool, span))
 }
 
-/// One test for each family where the pack has operators by family; a network that would hold IPv4 addresses in the engine's eyes says that it does not.
-fn by_family(value: &Expr, networks: &[Network], list: Option<&str>, pack: &Pack) -> Expr {
-    let one_for_all = pack
+/// One test for each family where the dialect has operators by family; a network that would hold IPv4 addresses in the engine's eyes says that it does not.
+fn by_family(value: &Expr, networks: &[Network], list: Option<&str>, dialect: &Dialect) -> Expr {
+    let one_for_all = dialect
         .operator("in_network", &["v4"])
         .is_none_or(|(name, _)| name == "in_network");
     let (wide, plain): (Vec<Network>, Vec<Network>) =
@@ -186,7 +186,7 @@ fn by_family(value: &Expr, networks: &[Network], list: Option<&str>, pack: &Pack
     either(parts)
 }
 
-/// Tests on the text of an address, which is canonical (law 11).
+/// Tests on the text of an address, which is canonical (rule 11 of the semantics).
 fn as_text(
     value: &Expr,
     networks: &[Network],

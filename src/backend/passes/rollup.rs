@@ -4,7 +4,7 @@
 //! why. Guarantee: `now` stands on the table's grain, so that no stretch of it straddles a window; what the table does not hold yet is read from the events.
 
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::print::column_names;
 use crate::backend::print::printer::{Printer, Refusal};
@@ -152,7 +152,7 @@ impl Printer<'_> {
     ) -> Result<Holes, Refusal> {
         let rollup = &reading.rollup;
         let table = |name: &str| {
-            self.pack
+            self.dialect
                 .quoting
                 .table(name)
                 .map_err(|reason| self.refuse(span, &format!("from {name}"), &reason))
@@ -248,7 +248,7 @@ impl Printer<'_> {
             let at = (now - now.rem_euclid(grain)).saturating_sub(before);
             return self.literal(&crate::value::Value::Time(at), Kind::Time, span);
         }
-        let now = if self.pack.can().bindings {
+        let now = if self.dialect.can().bindings {
             Fragment::word("until")
         } else {
             self.floored(span)?

@@ -4,7 +4,7 @@
 //! tiers let less be read than is needed, the result has a row that says so, and no other.
 
 use super::query::Writer;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::passes::rollup::Reading;
 use crate::backend::print::bindings::expressions;
@@ -24,12 +24,12 @@ impl<'a> Writer<'a> {
         span: Span,
     ) -> Result<(), Refusal> {
         let target = self.printer.target;
-        let pack = self.printer.pack;
-        let prefixes = &pack.can().window_parameters;
+        let dialect = self.printer.dialect;
+        let prefixes = &dialect.can().window_parameters;
         let parameters = prefixes
             .iter()
             .any(|prefix| target.table.starts_with(prefix.as_str()));
-        let table = pack.quoting.table(&target.table).map_err(|reason| {
+        let table = dialect.quoting.table(&target.table).map_err(|reason| {
             self.printer
                 .refuse(span, &format!("from {}", target.table), &reason)
         })?;
@@ -49,7 +49,7 @@ impl<'a> Writer<'a> {
             .fact("parameters", parameters)
             .fact("before_now", before_now);
         self.write("from", holes, span)?;
-        if let (Some(within), Some(limits)) = (within, pack.limits(&target.product))
+        if let (Some(within), Some(limits)) = (within, dialect.limits(&target.product))
             && let Some(days) = limits.days
             && within > days.saturating_mul(86_400_000)
         {
@@ -79,7 +79,7 @@ impl<'a> Writer<'a> {
                 }
             });
         }
-        if named.is_empty() || self.printer.pack.operator("nullify", &[]).is_none() {
+        if named.is_empty() || self.printer.dialect.operator("nullify", &[]).is_none() {
             return Ok(());
         }
         let setting = self
@@ -109,7 +109,7 @@ impl<'a> Writer<'a> {
             .rolled_holes(reading, &self.time, within, span)?
             .fact("parameters", parameters)
             .fact("tiered", !reading.rollup.tail.is_empty());
-        if self.printer.pack.has_step("rollup") {
+        if self.printer.dialect.has_step("rollup") {
             self.prepare("rollup", holes.clone(), span)?;
         }
         self.write("rolled", holes, span)?;

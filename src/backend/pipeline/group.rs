@@ -5,7 +5,7 @@
 
 use super::query::Writer;
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::print::aggregate::{blank_column, is_extreme};
 use crate::backend::print::column_names::reads;
@@ -43,7 +43,7 @@ impl Writer<'_> {
                 },
             );
         }
-        let shared = self.printer.pack.can().shared_extremes;
+        let shared = self.printer.dialect.can().shared_extremes;
         let mut records = Vec::new();
         let mut after = Vec::new();
         let mut made = Vec::new();
@@ -90,7 +90,7 @@ impl Writer<'_> {
                 &mut after,
             )?;
         }
-        let order: Vec<String> = if self.printer.pack.can().keys_first {
+        let order: Vec<String> = if self.printer.dialect.can().keys_first {
             given.into_iter().chain(made).collect()
         } else {
             made.into_iter().chain(given).collect()
@@ -110,7 +110,7 @@ impl Writer<'_> {
 
     /// Where a step can replace a column, keys that may be blank are made missing once, before anything reads them.
     fn normalise_keys(&mut self, keys: &[Output], span: Span) -> Result<(), Refusal> {
-        if !self.printer.pack.can().replaces_columns {
+        if !self.printer.dialect.can().replaces_columns {
             return Ok(());
         }
         let mut columns = Vec::new();
@@ -222,7 +222,7 @@ impl Writer<'_> {
                 let own = self.printer.name(&aggregate.name);
                 let own = if facts.native.as_ref().is_some_and(|word| {
                     self.printer
-                        .pack
+                        .dialect
                         .file
                         .canonical
                         .get(&facts.kind)

@@ -5,7 +5,7 @@
 
 use super::query::Writer;
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::passes::legalize;
 use crate::backend::passes::series::is_used;
@@ -25,7 +25,7 @@ impl Writer<'_> {
         later: &[Step],
         span: Span,
     ) -> Result<(), Refusal> {
-        let kind = self.printer.pack.can().watchlists.clone();
+        let kind = self.printer.dialect.can().watchlists.clone();
         let Some(object) = table.platform.get(&kind) else {
             return Err(self.printer.refuse(
                 span,

@@ -3,7 +3,7 @@
 //! In: a legalized plan. Out: a query. Guarantee: each step's text gives the step's rows; the columns of the result are those of the plan, in its order.
 
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::passes::rollup::Source;
 use crate::backend::passes::series;
@@ -76,7 +76,7 @@ pub(crate) struct Writer<'a> {
 
 impl<'a> Writer<'a> {
     fn new(plan: &'a Plan, bound: &'a Bound, source: &'a Source, target: &'a Target) -> Writer<'a> {
-        let mut printer = Printer::new(&target.pack, target);
+        let mut printer = Printer::new(&target.dialect, target);
         printer.read_from(source);
         let taken = names(plan);
         printer
@@ -176,7 +176,7 @@ impl<'a> Writer<'a> {
     }
 
     fn derive(&mut self, columns: &[(String, Expr)], span: Span) -> Result<(), Refusal> {
-        let sees_earlier = self.printer.pack.can().derive_sees_earlier;
+        let sees_earlier = self.printer.dialect.can().derive_sees_earlier;
         let mut batch = Vec::new();
         for (name, value) in columns {
             if !sees_earlier
@@ -236,7 +236,7 @@ impl<'a> Writer<'a> {
             printed.push((column.name.clone(), self.printer.value(&column.value)?));
             scope.set(&column.name, ScopeColumn { facts, text: None });
         }
-        if !self.printer.pack.can().projection_is_simultaneous {
+        if !self.printer.dialect.can().projection_is_simultaneous {
             self.compute_first(columns, &mut printed, span)?;
         }
         self.project(&printed, span)?;
@@ -363,7 +363,7 @@ impl<'a> Writer<'a> {
             Holes::new().with("count", &Fragment::count(count)),
             span,
         )?;
-        let most = self.printer.pack.can().row_limit;
+        let most = self.printer.dialect.can().row_limit;
         if most.is_some_and(|most| count > most) {
             self.printer.note(
                 Code::N0512,
@@ -401,7 +401,7 @@ impl<'a> Writer<'a> {
         }
         let text = self
             .printer
-            .pack
+            .dialect
             .render("steps", step, holes)
             .map_err(|fault| self.printer.faulty(&fault, span))?;
         self.texts.extend(self.printer.take_remarks());
@@ -444,10 +444,10 @@ impl<'a> Writer<'a> {
         self.say_incomplete(span)?;
         self.say_skipped(span)?;
         let mut remarks = std::mem::take(&mut self.header);
-        let pack = self.printer.pack;
+        let dialect = self.printer.dialect;
         let product = self.printer.target.product.as_str();
         let one_row = self.one_row(plan);
-        if let Some(most) = pack.can().row_limit
+        if let Some(most) = dialect.can().row_limit
             && !self.limited
         {
             self.write(
@@ -463,7 +463,7 @@ impl<'a> Writer<'a> {
                 );
             }
         }
-        if let Some(limits) = pack.limits(product)
+        if let Some(limits) = dialect.limits(product)
             && let Some(rows) = limits.rows
             && !self.limited
             && !one_row
@@ -481,7 +481,7 @@ impl<'a> Writer<'a> {
         parts.append(&mut self.texts);
         parts.retain(|part| !part.is_empty());
         let text = format!("{}\n", parts.join("\n"));
-        if let Some(limits) = pack.limits(product)
+        if let Some(limits) = dialect.limits(product)
             && let Some(most) = limits.characters
             && text.chars().count() > most
         {
@@ -496,7 +496,7 @@ impl<'a> Writer<'a> {
                 ),
             );
         }
-        let previews = pack
+        let previews = dialect
             .previews(&text)
             .map_err(|fault| self.printer.faulty(&fault, span))?;
         if !previews.is_empty() {
@@ -544,7 +544,7 @@ impl<'a> Writer<'a> {
 
     fn rendered(&self, step: &str, holes: Holes, span: Span) -> Result<String, Refusal> {
         self.printer
-            .pack
+            .dialect
             .render("steps", step, holes)
             .map(|text| tidy(text.as_str()))
             .map_err(|fault| self.printer.faulty(&fault, span))

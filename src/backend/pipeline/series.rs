@@ -5,7 +5,7 @@
 
 use super::query::Writer;
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::print::column_names::reads;
 use crate::backend::print::printer::Refusal;

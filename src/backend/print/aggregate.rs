@@ -1,12 +1,12 @@
 //! Aggregates as text.
 //!
 //! In: an aggregate of a group. Out: a fragment, and for `earliest` and `latest` what must be done with its result. Guarantee: missing values are
-//! skipped, also where they are the empty text; no rows give what law 4 says.
+//! skipped, also where they are the empty text; no rows give what rule 4 of the semantics says.
 
 use super::printer::{Printer, Refusal};
 use super::scope::{Facts, kind_of};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::{self, Kind};
+use crate::backend::dialect::loaded::{self, Kind};
 use crate::backend::dialect::render::Holes;
 use crate::plan::present;
 use crate::plan::{Aggregate, AggregateFunction, Expr, ExprKind};
@@ -60,15 +60,15 @@ impl Printer<'_> {
             .chain(variants)
             .collect();
         let found = self
-            .pack
-            .entry("aggregates", &pack::variants_of(name, &variants));
+            .dialect
+            .entry("aggregates", &loaded::variants_of(name, &variants));
         if !suffix.is_empty()
             && found.is_some_and(|(key, entry)| key == name && entry.pattern.is_some())
         {
             return Err(self.refuse(
                 span,
                 &format!("{name} … where"),
-                "the pack has no form of this aggregate with a filter or a limit",
+                "the dialect has no form of this aggregate with a filter or a limit",
             ));
         }
         let missing = |argument: &Expr| self.facts(argument).missing();
@@ -84,14 +84,14 @@ impl Printer<'_> {
         self.entry("aggregates", name, &variants, holes, span)
     }
 
-    /// What comes out of `earliest` and `latest` made a value again; `None` where the pack needs nothing of the kind.
+    /// What comes out of `earliest` and `latest` made a value again; `None` where the dialect needs nothing of the kind.
     ///
     /// # Errors
-    /// The pack is faulty.
+    /// The dialect is faulty.
     pub fn unpacked(&self, aggregate: &Aggregate) -> Result<Option<Fragment>, Refusal> {
         if !is_extreme(aggregate.function)
             || self
-                .pack
+                .dialect
                 .entry("aggregates", &["unpack".to_owned()])
                 .is_none()
         {
@@ -133,13 +133,13 @@ impl Printer<'_> {
                 .as_ref()
                 .map(present::when_true)
                 .unwrap_or_default();
-            let facts = self.scope.knowing(&known).facts(argument, self.pack);
+            let facts = self.scope.knowing(&known).facts(argument, self.dialect);
             let keeps_null = self
-                .pack
+                .dialect
                 .entry("aggregates", &[name.to_owned()])
                 .is_some_and(|(_, entry)| entry.keeps_null);
             let column = self.tested_column(aggregate);
-            let never_null = facts.blank && self.pack.can().text_is_never_null;
+            let never_null = facts.blank && self.dialect.can().text_is_never_null;
             if never_null || column.is_some() || facts.missing() && keeps_null {
                 tests.push(Expr::predicate(
                     ExprKind::Exists(Box::new(column.unwrap_or(argument).clone())),
@@ -159,8 +159,12 @@ impl Printer<'_> {
             .as_ref()
             .map(present::when_true)
             .unwrap_or_default();
-        let blank = self.scope.knowing(&known).facts(argument, self.pack).blank;
-        let tests = blank && self.pack.can().replaces_columns && !is_extreme(aggregate.function);
+        let blank = self
+            .scope
+            .knowing(&known)
+            .facts(argument, self.dialect)
+            .blank;
+        let tests = blank && self.dialect.can().replaces_columns && !is_extreme(aggregate.function);
         blank_column(argument).filter(|_| tests)
     }
 
@@ -203,7 +207,7 @@ impl Printer<'_> {
             aggregate.function,
             AggregateFunction::Min | AggregateFunction::Max | AggregateFunction::Any
         );
-        let kept = same || is_extreme(aggregate.function) && self.pack.can().shared_extremes;
+        let kept = same || is_extreme(aggregate.function) && self.dialect.can().shared_extremes;
         let picks = same || is_extreme(aggregate.function);
         let (kind, native, narrow) = match argument {
             Some(facts) if kept => (facts.kind, facts.native, facts.narrow),
@@ -212,7 +216,7 @@ impl Printer<'_> {
                 if picks
                     && facts.kind == Kind::Ip
                     && self
-                        .pack
+                        .dialect
                         .entry("aggregates", &["unpack".to_owned()])
                         .is_none() =>
             {
@@ -220,7 +224,7 @@ impl Printer<'_> {
             }
             argument => {
                 let name = self.name_of(aggregate.function);
-                let native = super::scope::gives(self.pack, "aggregates", name);
+                let native = super::scope::gives(self.dialect, "aggregates", name);
                 let narrow = native.as_deref().is_some_and(super::scope::is_narrow)
                     || picks && argument.is_some_and(|facts| facts.narrow);
                 (kind_of(&aggregate.ty), native, narrow)
@@ -261,7 +265,7 @@ impl Under<'_> {
         self.printer
             .scope
             .knowing(&self.known)
-            .facts(value, self.printer.pack)
+            .facts(value, self.printer.dialect)
     }
 
     fn normalised(&self, value: &Expr) -> Result<Fragment, Refusal> {

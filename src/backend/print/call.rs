@@ -1,13 +1,13 @@
 //! Functions of the language as text.
 //!
-//! In: a call whose value is wanted. Out: a fragment. Guarantee: missing arguments give a missing result as the function's law says, also where the
+//! In: a call whose value is wanted. Out: a fragment. Guarantee: missing arguments give a missing result as the function's semantics say, also where the
 //! engine's own function would take the empty text for a value.
 
 use super::fold;
 use super::lengths;
 use super::printer::{Printer, Refusal};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::dialect::signature;
 use crate::plan::made_functions::{MEMBER_TEXT, NTH_LEAST, WINDOWS_AGO};
@@ -21,7 +21,7 @@ impl Printer<'_> {
     /// A function over printed arguments, in the variant for the kind of the first.
     ///
     /// # Errors
-    /// The pack says that the engine cannot, or is faulty.
+    /// The dialect says that the engine cannot, or is faulty.
     pub fn apply(
         &self,
         function: &str,
@@ -55,9 +55,10 @@ impl Printer<'_> {
         else {
             return self.value(expr);
         };
-        if let (Some(lookup), [argument]) =
-            (self.pack.file.lookups.get(function), arguments.as_slice())
-            && lookup.pattern.is_some()
+        if let (Some(lookup), [argument]) = (
+            self.dialect.file.lookups.get(function),
+            arguments.as_slice(),
+        ) && lookup.pattern.is_some()
         {
             let holes = Holes::new().with("value", &self.value(argument)?);
             return self.entry("lookups", function, &[], holes, span);
@@ -75,7 +76,7 @@ impl Printer<'_> {
         let name = lengths::entry_name(function);
         let guard = function == name
             && self
-                .pack
+                .dialect
                 .entry("functions", &[name.to_owned()])
                 .is_some_and(|(_, entry)| entry.guard);
         let mut printed = self.arguments(function, arguments, guard)?;
@@ -169,7 +170,7 @@ impl Printer<'_> {
         }
         let holes = self.holes(name, &printed).and(holes);
         let result = self.entry("functions", name, &variants, holes, span)?;
-        if guard && self.pack.can().text_is_never_null {
+        if guard && self.dialect.can().text_is_never_null {
             return self.guarded(result, arguments, expr);
         }
         Ok(result)
@@ -231,7 +232,7 @@ impl Printer<'_> {
     ) -> Result<Vec<Fragment>, Refusal> {
         if function == "coalesce"
             && arguments.iter().any(|a| self.facts(a).blank)
-            && !self.pack.can().text_is_never_null
+            && !self.dialect.can().text_is_never_null
         {
             // A blank argument must give way to the next.
             return arguments

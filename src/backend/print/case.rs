@@ -14,7 +14,7 @@ use crate::source::Span;
 impl Printer<'_> {
     /// Says how the engine's folding of a column differs, where it does.
     pub fn note_folding(&self, span: Span) {
-        let folding = &self.pack.can().folding;
+        let folding = &self.dialect.can().folding;
         if !folding.is_empty() {
             self.note(Code::N0517, span, folding);
         }
@@ -22,7 +22,7 @@ impl Printer<'_> {
 
     /// Says how the engine's `lower`, or `upper`, differs for letters beyond ASCII, where it does.
     pub fn note_letters(&self, upper: bool, span: Span) {
-        let can = self.pack.can();
+        let can = self.dialect.can();
         let letters = if upper { &can.uppers } else { &can.lowers };
         if !letters.is_empty() {
             self.note(Code::N0519, span, letters);
@@ -31,7 +31,7 @@ impl Printer<'_> {
 
     /// Says what an operator that ignores case finds besides the constant's own letters, where it does.
     pub fn note_variants(&self, span: Span) {
-        let variants = &self.pack.can().variants;
+        let variants = &self.dialect.can().variants;
         if !variants.is_empty() {
             self.note(Code::N0519, span, variants);
         }
@@ -48,7 +48,9 @@ impl Printer<'_> {
                 self.note_folding(left.span);
                 self.note_letters(false, left.span);
             }
-            Some(value) if self.pack.can().folds.needs_note(value) => self.note_variants(left.span),
+            Some(value) if self.dialect.can().folds.needs_note(value) => {
+                self.note_variants(left.span)
+            }
             Some(_) => {}
         }
     }

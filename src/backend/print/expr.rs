@@ -6,7 +6,7 @@
 use super::printer::{Printer, Refusal};
 use super::scope::{Facts, never_zero};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::quote;
 use crate::backend::dialect::render::Holes;
 use crate::diag::Code;
@@ -43,7 +43,7 @@ impl Printer<'_> {
     /// # Errors
     /// What the target cannot say.
     pub fn normalised(&self, expr: &Expr) -> Result<Fragment, Refusal> {
-        if !self.facts(expr).blank || self.pack.can().text_is_never_null {
+        if !self.facts(expr).blank || self.dialect.can().text_is_never_null {
             return self.value(expr);
         }
         // `lower` and its like are blank only where their argument is: one look at the column is enough, and reads better.
@@ -103,7 +103,7 @@ impl Printer<'_> {
     /// What the target cannot say.
     pub fn alone(&self, expr: &Expr) -> Result<Fragment, Refusal> {
         let value = self.value(expr)?;
-        if is_float_literal(expr) && self.pack.operator("double", &[]).is_some() {
+        if is_float_literal(expr) && self.dialect.operator("double", &[]).is_some() {
             let holes = Holes::new().with("value", &value);
             return self.operator("double", &[], holes, expr.span);
         }
@@ -145,7 +145,7 @@ impl Printer<'_> {
                     true => self.alone(branch)?,
                     false => self.value(branch)?,
                 };
-                let words = self.pack.file.canonical.get(&facts.kind);
+                let words = self.dialect.file.canonical.get(&facts.kind);
                 let agrees = match (words, &facts.native) {
                     (Some(words), Some(native)) => same || words.contains(native),
                     _ => true,
@@ -186,7 +186,7 @@ impl Printer<'_> {
     /// The first value whose condition is true.
     ///
     /// # Errors
-    /// The pack is faulty.
+    /// The dialect is faulty.
     pub fn choose(
         &self,
         arms: &[(Fragment, Fragment)],
@@ -225,7 +225,7 @@ impl Printer<'_> {
         let facts = self.facts(key);
         let wide = rows.iter().any(|(from, _)| super::fold::is_wide(from));
         let mut value = self.shielded(key, wide)?;
-        let text_keys = self.pack.can().bindings;
+        let text_keys = self.dialect.can().bindings;
         let mut pairs = Vec::new();
         for (from, to) in rows {
             let to = self.text(to, span)?;
@@ -322,12 +322,12 @@ impl Printer<'_> {
         // A quotient is of floats already: the left side was cast, and cast again to an integer it would be cut.
         if kinds == (Kind::Int, Kind::Int)
             && op != ArithmeticOp::Divide
-            && self.pack.can().narrow_arithmetic
+            && self.dialect.can().narrow_arithmetic
         {
             sides = self.widened((left, right), sides)?;
         }
         let given = |side: &Expr| matches!(side.kind, ExprKind::Literal { .. });
-        let overflow = &self.pack.can().overflow;
+        let overflow = &self.dialect.can().overflow;
         if kinds == (Kind::Int, Kind::Int)
             && op == ArithmeticOp::Multiply
             && !given(left)

@@ -32,17 +32,17 @@ pub(crate) fn header(
             origin.generator, origin.path
         ),
     ];
-    let language = printer.pack.file.title.as_str();
+    let language = printer.dialect.file.title.as_str();
     let misses = [unmet(&remarks.narrowed, language), remarks.misses.clone()].concat();
     lines.extend(listed("left out", &left_out(&remarks.left_out, language)));
     lines.extend(listed("misses", &misses));
     lines.extend(listed("also finds", &remarks.includes));
     lines.extend(remarks.others.iter().chain(platform).cloned());
     let lines: Vec<Fragment> = lines.iter().map(|line| Fragment::comment(line)).collect();
-    let comment = Fragment::comment(&printer.pack.file.comment);
+    let comment = Fragment::comment(&printer.dialect.file.comment);
     let holes = Holes::new().list("lines", &lines).with("comment", &comment);
     printer
-        .pack
+        .dialect
         .render("steps", "header", holes)
         .map(|text| text.as_str().trim_end().to_owned())
         .map_err(|fault| printer.faulty(&fault, span))

@@ -8,7 +8,7 @@ use crate::plan::made_functions::LENGTH_OF_ANY;
 use crate::plan::{Comparison, Expr, ExprKind};
 use crate::value::Value;
 
-/// The name under which a pack has the function.
+/// The name under which a dialect has the function.
 pub(super) fn entry_name(function: &str) -> &str {
     match function {
         LENGTH_OF_ANY => "length",

@@ -1,15 +1,15 @@
 //! Two-valued predicates on engines with a third truth value.
 //!
-//! In: a predicate of the plan, and when each atom of it is the third value. Out: a [`Formula`] in the engine's three-valued logic.
-//! Guarantee: where the predicate is true the formula is true; where it is false the formula is false or the third value, and from [`exact`] never the
-//! third value. So a filter prints bare, each `not` closes what it would otherwise turn into a dropped row, and a predicate that becomes a column
+//! In: a predicate of the plan, and when each atom of it is null. Out: a [`Formula`] in the engine's three-valued logic.
+//! Guarantee: where the predicate is true the formula is true; where it is false the formula is false or null, and from [`exact`] never
+//! null. So a filter prints bare, each `not` closes what it would otherwise turn into a dropped row, and a predicate that becomes a column
 //! is closed to false.
 
 use crate::plan::present;
 use crate::plan::{Expr, ExprKind};
 use std::collections::BTreeSet;
 
-/// When an atom is the third value, given what is present.
+/// When an atom is null, given what is present.
 #[derive(Clone, Debug)]
 pub(crate) enum When<'a> {
     /// Never.
@@ -20,10 +20,10 @@ pub(crate) enum When<'a> {
     Other,
 }
 
-/// Says when atoms are the third value.
+/// Says when atoms are null.
 pub(crate) trait Atoms {
-    /// When the atom is the third value if the named columns are present.
-    fn third<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a>;
+    /// When the atom is null if the named columns are present.
+    fn null_when<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a>;
 }
 
 /// A predicate in the engine's own logic.
@@ -31,7 +31,7 @@ pub(crate) trait Atoms {
 pub(crate) enum Formula<'a> {
     /// The atom as the engine says it.
     Atom(&'a Expr),
-    /// The engine's negation of the atom; the third value where the atom is.
+    /// The engine's negation of the atom; null where the atom is.
     Negated(&'a Expr),
     /// The column is null; two-valued.
     Null(&'a Expr),
@@ -43,7 +43,7 @@ pub(crate) enum Formula<'a> {
     And(Vec<Formula<'a>>),
     /// `or`.
     Or(Vec<Formula<'a>>),
-    /// The formula, and this where it is the third value.
+    /// The formula, and this where it is null.
     Else(Box<Formula<'a>>, bool),
 }
 
@@ -81,14 +81,14 @@ pub(crate) fn truth<'a>(
     }
 }
 
-/// A formula that is true exactly where the predicate is, and never the third value.
+/// A formula that is true exactly where the predicate is, and never null.
 pub(crate) fn exact<'a>(
     predicate: &'a Expr,
     atoms: &impl Atoms,
     present: &BTreeSet<String>,
 ) -> Formula<'a> {
     let formula = truth(predicate, atoms, present);
-    if may_be_third(&formula, atoms, present) {
+    if may_be_null(&formula, atoms, present) {
         Formula::Else(Box::new(formula), false)
     } else {
         formula
@@ -106,7 +106,7 @@ fn falsehood<'a>(
         ExprKind::Exists(value) => Formula::Missing(value),
         ExprKind::And(_) | ExprKind::Or(_) => {
             let positive = truth(predicate, atoms, present);
-            if !may_be_third(&positive, atoms, present) {
+            if !may_be_null(&positive, atoms, present) {
                 return Formula::Not(Box::new(positive));
             }
             match &predicate.kind {
@@ -119,7 +119,7 @@ fn falsehood<'a>(
                 _ => Formula::Else(Box::new(Formula::Not(Box::new(positive))), true),
             }
         }
-        _ => match atoms.third(predicate, present) {
+        _ => match atoms.null_when(predicate, present) {
             When::Never => Formula::Negated(predicate),
             When::Null(column) => {
                 Formula::Or(vec![Formula::Negated(predicate), Formula::Null(column)])
@@ -129,19 +129,19 @@ fn falsehood<'a>(
     }
 }
 
-/// Whether the formula may be the third value in a row where only the named columns are known to be present.
-fn may_be_third(formula: &Formula<'_>, atoms: &impl Atoms, present: &BTreeSet<String>) -> bool {
+/// Whether the formula may be null in a row where only the named columns are known to be present.
+fn may_be_null(formula: &Formula<'_>, atoms: &impl Atoms, present: &BTreeSet<String>) -> bool {
     match formula {
         Formula::Atom(atom) | Formula::Negated(atom) => {
-            !matches!(atoms.third(atom, present), When::Never)
+            !matches!(atoms.null_when(atom, present), When::Never)
         }
         Formula::Null(_) | Formula::Missing(_) | Formula::Else(..) => false,
-        Formula::Not(inner) => may_be_third(inner, atoms, present),
-        // `x != v or x is null` is never the third value, whatever its first part is.
+        Formula::Not(inner) => may_be_null(inner, atoms, present),
+        // `x != v or x is null` is never null, whatever its first part is.
         Formula::Or(parts) => match parts.as_slice() {
             [Formula::Negated(_), Formula::Null(_)] => false,
-            _ => parts.iter().any(|part| may_be_third(part, atoms, present)),
+            _ => parts.iter().any(|part| may_be_null(part, atoms, present)),
         },
-        Formula::And(parts) => parts.iter().any(|part| may_be_third(part, atoms, present)),
+        Formula::And(parts) => parts.iter().any(|part| may_be_null(part, atoms, present)),
     }
 }

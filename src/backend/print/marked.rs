@@ -8,7 +8,7 @@ use crate::backend::dialect::fragment::{Fragment, Level};
 /// A needle as a literal, as a `LIKE` pattern and as a regex.
 pub(crate) type Forms = (Fragment, Fragment, Fragment);
 
-/// Begins and ends a mark; no literal of a pack has it as it is, because no engine reads it in a text.
+/// Begins and ends a mark; no literal of a dialect has it as it is, because no engine reads it in a text.
 const MARK: char = '\0';
 
 /// The text between the marks, and what each mark stands for.

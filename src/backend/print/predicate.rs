@@ -1,7 +1,7 @@
 //! Predicates as text.
 //!
 //! In: a predicate. Out: [`Printer::truth`], which is true exactly where the predicate is (for filters and conditions), and [`Printer::exact`], which
-//! is never null besides (for columns). Guarantee: those of [`super::logic`], which decides where a third value is closed; here atoms get their words.
+//! is never null besides (for columns). Guarantee: those of [`super::logic`], which decides where null is closed; here atoms get their words.
 
 use super::bindings::{named_after, networks_of};
 use super::fold;
@@ -10,7 +10,7 @@ use super::printer::{Printer, Refusal};
 use super::scope::Facts;
 use super::values::{is_multi, root};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::{Kind, Third, variants_of};
+use crate::backend::dialect::loaded::{Kind, NullBehavior, variants_of};
 use crate::backend::dialect::quote;
 use crate::backend::dialect::render::Holes;
 use crate::plan::present;
@@ -51,7 +51,9 @@ impl Printer<'_> {
         let mut seen = HashSet::new();
         for part in &parts {
             let fragment = match part {
-                Formula::Atom(atom) if self.first_filter.get() && self.pack.can().search_member => {
+                Formula::Atom(atom)
+                    if self.first_filter.get() && self.dialect.can().search_member =>
+                {
                     match &atom.kind {
                         ExprKind::In {
                             value, items, fold, ..
@@ -73,7 +75,7 @@ impl Printer<'_> {
     /// The value is present; for a value of which it is not known.
     ///
     /// # Errors
-    /// The pack is faulty.
+    /// The dialect is faulty.
     pub fn exists(&self, value: &Expr) -> Result<Fragment, Refusal> {
         self.presence("exists", value)
     }
@@ -198,7 +200,7 @@ impl Printer<'_> {
         })
     }
 
-    /// `name`, or `name_fold` where case is ignored and the pack has a form for that (else both sides are lowered).
+    /// `name`, or `name_fold` where case is ignored and the dialect has a form for that (else both sides are lowered).
     pub(crate) fn spelled(&self, name: &str, fold: bool) -> (String, bool) {
         let folded = format!("{name}_fold");
         if !fold {
@@ -250,7 +252,7 @@ impl Printer<'_> {
 
     /// Where missing text is the empty one, two missing sides would be equal, and a missing needle be found: one of them must be present.
     fn atom_guard(&self, atom: &Expr) -> Result<Option<Fragment>, Refusal> {
-        if !self.pack.can().text_is_never_null {
+        if !self.dialect.can().text_is_never_null {
             return Ok(None);
         }
         let risky = match &atom.kind {
@@ -307,7 +309,7 @@ impl Printer<'_> {
             } if !is_multi(value) => {
                 let kind = self.facts(value).kind;
                 let wide = items.iter().any(fold::is_wide);
-                let folding = self.pack.can().folds;
+                let folding = self.dialect.can().folds;
                 if operator.ends_with("_fold") && items.iter().any(|i| folding.needs_note(i)) {
                     self.note_variants(span);
                 }
@@ -388,7 +390,7 @@ impl Printer<'_> {
         otherwise: impl FnOnce() -> String,
         items: Vec<Fragment>,
     ) -> Vec<Fragment> {
-        if !self.pack.can().bindings {
+        if !self.dialect.can().bindings {
             return items;
         }
         match self.bindings.borrow_mut().list(given, otherwise, &items) {
@@ -434,7 +436,7 @@ impl Printer<'_> {
     /// The kind of the column's values, where the engine has a type of its own for it.
     fn elements(&self, value: &Expr) -> Option<Kind> {
         let native = self.facts(value).native?;
-        self.pack.file.kinds.get(&native).copied()
+        self.dialect.file.kinds.get(&native).copied()
     }
 
     /// Two sides that are compared: text with text, and never two blanks.
@@ -466,7 +468,7 @@ impl Printer<'_> {
         value: &Expr,
         other: &super::scope::Facts,
     ) -> Result<Fragment, Refusal> {
-        if self.facts(value).blank && other.blank && !self.pack.can().text_is_never_null {
+        if self.facts(value).blank && other.blank && !self.dialect.can().text_is_never_null {
             let inner = self.normalised(value)?;
             return self.apply("lower", &[inner], &[Kind::Text], value.span);
         }
@@ -489,20 +491,20 @@ impl Printer<'_> {
 }
 
 impl Atoms for Printer<'_> {
-    fn third<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a> {
+    fn null_when<'a>(&self, atom: &'a Expr, present: &BTreeSet<String>) -> When<'a> {
         let scope = self.scope.knowing(present);
-        let third = match (&atom.kind, self.operator_of(atom)) {
+        let null_when = match (&atom.kind, self.operator_of(atom)) {
             (_, Some((name, fold, variants))) => {
                 let (name, _) = self.spelled(name, fold);
-                self.pack
+                self.dialect
                     .operator(&name, &variants)
-                    .map(|(_, entry)| self.pack.third(entry))
+                    .map(|(_, entry)| self.dialect.null_when(entry))
             }
             (ExprKind::Call { function, .. }, None) => self
-                .pack
+                .dialect
                 .entry("functions", &variants_of(function, &[]))
-                .map(|(_, entry)| self.pack.third(entry)),
-            _ => Some(Third::Missing),
+                .map(|(_, entry)| self.dialect.null_when(entry)),
+            _ => Some(NullBehavior::Missing),
         };
         let operands = Self::operands(atom);
         let side_by_side = matches!(
@@ -517,28 +519,28 @@ impl Atoms for Printer<'_> {
                 .is_some_and(|operand| self.facts(operand).blank)
         };
         let normalised = side_by_side
-            && !self.pack.can().text_is_never_null
+            && !self.dialect.can().text_is_never_null
             && blank(1)
             && (blank(0) || matches!(atom.kind, ExprKind::TextTest { .. }));
         let nullable: Vec<&&Expr> = operands
             .iter()
-            .filter(|operand| scope.facts(operand, self.pack).null)
+            .filter(|operand| scope.facts(operand, self.dialect).null)
             .collect();
-        match third.unwrap_or_default() {
-            Third::Never => When::Never,
+        match null_when.unwrap_or_default() {
+            NullBehavior::Never => When::Never,
             // Nothing of the other family can come.
-            Third::Any if family_known(atom, present) => When::Never,
-            Third::Any => When::Other,
-            Third::Both if nullable.len() < operands.len() => When::Never,
-            Third::Both => When::Other,
-            Third::Missing if normalised => When::Other,
-            Third::Missing => match nullable.as_slice() {
+            NullBehavior::Any if family_known(atom, present) => When::Never,
+            NullBehavior::Any => When::Other,
+            NullBehavior::Both if nullable.len() < operands.len() => When::Never,
+            NullBehavior::Both => When::Other,
+            NullBehavior::Missing if normalised => When::Other,
+            NullBehavior::Missing => match nullable.as_slice() {
                 [] => When::Never,
                 [one] => match root(one) {
                     // A blank text that the function made null: the column itself is not null there.
                     Some(column)
-                        if scope.facts(column, self.pack).blank
-                            && !scope.facts(one, self.pack).blank
+                        if scope.facts(column, self.dialect).blank
+                            && !scope.facts(one, self.dialect).blank
                             && !super::lengths::is_unguarded(one) =>
                     {
                         When::Other

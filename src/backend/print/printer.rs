@@ -1,13 +1,13 @@
 //! Expressions as text of a target: what all parts of the printer share.
 //!
-//! In: a pack, a target, the columns at hand. Out: literals, names, single operators. Guarantee: no branch on which engine it is; what a pack does not
+//! In: a dialect, a target, the columns at hand. Out: literals, names, single operators. Guarantee: no branch on which engine it is; what a dialect does not
 //! say is refused with its reason.
 
 use super::bindings::Bindings;
 use super::marked::{Forms, Marked};
 use super::scope::{Facts, Scope};
 use crate::backend::dialect::fragment::{Fragment, Level};
-use crate::backend::dialect::pack::{Entry, Kind, Pack, PackFault, variants_of};
+use crate::backend::dialect::loaded::{Dialect, DialectFault, Entry, Kind, variants_of};
 use crate::backend::dialect::quote::{Quoting, instant};
 use crate::backend::dialect::render::Holes;
 use crate::backend::target::Target;
@@ -24,7 +24,7 @@ pub(crate) type Refusal = Box<Diagnostic>;
 /// Prints expressions for one target. Stages change `scope` as they go.
 pub struct Printer<'a> {
     /// How the engine says things.
-    pub pack: &'a Pack,
+    pub dialect: &'a Dialect,
     /// Whom the text is for.
     pub target: &'a Target,
     /// The columns at hand.
@@ -44,9 +44,9 @@ pub struct Printer<'a> {
 impl<'a> Printer<'a> {
     /// A printer over the rows of the table.
     #[must_use]
-    pub fn new(pack: &'a Pack, target: &'a Target) -> Printer<'a> {
+    pub fn new(dialect: &'a Dialect, target: &'a Target) -> Printer<'a> {
         Printer {
-            pack,
+            dialect,
             target,
             scope: Scope::new(),
             bindings: RefCell::new(Bindings::default()),
@@ -60,19 +60,19 @@ impl<'a> Printer<'a> {
     /// What is known of a value.
     #[must_use]
     pub fn facts(&self, value: &Expr) -> Facts {
-        self.scope.facts(value, self.pack)
+        self.scope.facts(value, self.dialect)
     }
 
     /// A name, quoted where needed.
     #[must_use]
     pub fn name(&self, name: &str) -> Fragment {
-        self.pack.quoting.name_fragment(name)
+        self.dialect.quoting.name_fragment(name)
     }
 
-    /// The operator `name`, in the first variant that the pack has.
+    /// The operator `name`, in the first variant that the dialect has.
     ///
     /// # Errors
-    /// The pack says that the engine cannot, or is faulty.
+    /// The dialect says that the engine cannot, or is faulty.
     pub fn operator(
         &self,
         name: &str,
@@ -87,7 +87,7 @@ impl<'a> Printer<'a> {
     /// tens of thousands of needles, and the template engine takes ten times as long for one as it takes to put the texts together.
     ///
     /// # Errors
-    /// The pack says that the engine cannot, or is faulty.
+    /// The dialect says that the engine cannot, or is faulty.
     pub(super) fn operators_alike(
         &self,
         name: &str,
@@ -95,15 +95,15 @@ impl<'a> Printer<'a> {
         holes: impl Fn(&Forms) -> Holes,
         span: Span,
     ) -> Result<Vec<Fragment>, Refusal> {
-        let Some((key, entry)) = self.pack.operator(name, &[]) else {
-            return Err(self.refuse(span, name, "the pack has no form for it"));
+        let Some((key, entry)) = self.dialect.operator(name, &[]) else {
+            return Err(self.refuse(span, name, "the dialect has no form for it"));
         };
         self.note_entry(entry, span);
         if let Some(reason) = &entry.unsupported {
             return Err(self.refuse(span, name, reason));
         }
         let render = |needles: &[Forms]| {
-            self.pack
+            self.dialect
                 .render_each("operators", &key, needles.iter().map(&holes))
                 .map_err(|fault| self.faulty(&fault, span))
         };
@@ -123,10 +123,10 @@ impl<'a> Printer<'a> {
         render(needles)
     }
 
-    /// An entry of a section, in the first variant that the pack has.
+    /// An entry of a section, in the first variant that the dialect has.
     ///
     /// # Errors
-    /// The pack says that the engine cannot, or is faulty.
+    /// The dialect says that the engine cannot, or is faulty.
     pub fn entry(
         &self,
         section: &str,
@@ -135,24 +135,24 @@ impl<'a> Printer<'a> {
         holes: Holes,
         span: Span,
     ) -> Result<Fragment, Refusal> {
-        match self.pack.entry(section, &variants_of(name, variants)) {
+        match self.dialect.entry(section, &variants_of(name, variants)) {
             Some((key, entry)) => {
                 self.note_entry(entry, span);
                 if let Some(reason) = &entry.unsupported {
                     return Err(self.refuse(span, name, reason));
                 }
-                self.pack
+                self.dialect
                     .render(section, &key, holes)
                     .map_err(|fault| self.faulty(&fault, span))
             }
-            None => Err(self.refuse(span, name, "the pack has no form for it")),
+            None => Err(self.refuse(span, name, "the dialect has no form for it")),
         }
     }
 
-    /// Whether the pack has the operator, in a variant or plain.
+    /// Whether the dialect has the operator, in a variant or plain.
     #[must_use]
     pub fn has(&self, name: &str, variants: &[&str]) -> bool {
-        self.pack
+        self.dialect
             .operator(name, variants)
             .is_some_and(|(_, entry)| entry.pattern.is_some())
     }
@@ -177,7 +177,7 @@ impl<'a> Printer<'a> {
     /// The remarks for the step at hand, as comments.
     pub fn take_remarks(&self) -> Vec<String> {
         let remarks = std::mem::take(&mut self.remarks.borrow_mut().1);
-        let comment = &self.pack.file.comment;
+        let comment = &self.dialect.file.comment;
         let line = |remark: String| format!("{comment} {}", Fragment::comment(&remark).as_str());
         remarks.into_iter().map(line).collect()
     }
@@ -196,7 +196,7 @@ impl<'a> Printer<'a> {
     pub fn may_be_several(&self, column: &Expr) -> bool {
         match &column.kind {
             ExprKind::Column(Column::Native(native)) => {
-                !self.pack.can().several_values.is_empty()
+                !self.dialect.can().several_values.is_empty()
                     && !native.multi
                     && native.nullable
                     && self.scope.get(&native.name).is_none()
@@ -209,7 +209,7 @@ impl<'a> Printer<'a> {
     /// Says what becomes of several values in a column that is grouped, collected or returned as it is.
     pub fn note_several(&self, value: &Expr) {
         if super::values::root(value).is_some_and(|column| self.may_be_several(column)) {
-            self.note(Code::N0518, value.span, &self.pack.can().several_values);
+            self.note(Code::N0518, value.span, &self.dialect.can().several_values);
         }
     }
 
@@ -228,7 +228,7 @@ impl<'a> Printer<'a> {
                 span,
                 format!(
                     "target `{}` ({}) cannot say `{construct}`",
-                    self.target.name, self.pack.file.title
+                    self.target.name, self.dialect.file.title
                 ),
             )
             .label("not for this target")
@@ -237,12 +237,15 @@ impl<'a> Printer<'a> {
         )
     }
 
-    /// A fault of the pack, met while printing.
+    /// A fault of the dialect, met while printing.
     #[must_use]
-    pub fn faulty(&self, fault: &PackFault, span: Span) -> Refusal {
-        let title = format!("pack entry `{}` is faulty: {}", fault.place, fault.message);
+    pub fn faulty(&self, fault: &DialectFault, span: Span) -> Refusal {
+        let title = format!(
+            "the entry `{}` of the dialect is faulty: {}",
+            fault.place, fault.message
+        );
         let found = Diagnostic::at(Code::E0512, span, title).target(self.target.name.clone());
-        Box::new(match &self.pack.own {
+        Box::new(match &self.dialect.own {
             Some(path) => found.help(format!(
                 "the dialect is changed in {}: correct the entry there",
                 path.display()
@@ -260,7 +263,7 @@ impl<'a> Printer<'a> {
         match value {
             Value::Missing => self.nothing(kind, span),
             Value::Bool(yes) => {
-                let literals = self.pack.file.literals.as_ref();
+                let literals = self.dialect.file.literals.as_ref();
                 let word = literals.map(|l| if *yes { &l.yes } else { &l.no });
                 Ok(Fragment::word(word.map_or("", String::as_str)))
             }
@@ -295,7 +298,7 @@ impl<'a> Printer<'a> {
     /// A whole number.
     ///
     /// # Errors
-    /// The pack is faulty.
+    /// The dialect is faulty.
     pub fn integer(&self, number: i64, span: Span) -> Result<Fragment, Refusal> {
         if number == i64::MIN {
             return Err(self.refuse(
@@ -317,7 +320,7 @@ impl<'a> Printer<'a> {
     /// # Errors
     /// Characters that the engine cannot write.
     pub fn text(&self, text: &str, span: Span) -> Result<Fragment, Refusal> {
-        self.pack
+        self.dialect
             .quoting
             .text(text)
             .map(|literal| Fragment::rendered(literal, Level::ATOM))
@@ -327,13 +330,13 @@ impl<'a> Printer<'a> {
     /// A length of time as it stands beside a time: `24h`, `24 hours`.
     #[must_use]
     pub fn interval(&self, milliseconds: i64) -> Fragment {
-        Fragment::word(&self.pack.quoting.duration(milliseconds))
+        Fragment::word(&self.dialect.quoting.duration(milliseconds))
     }
 
     /// The missing value of a kind.
     ///
     /// # Errors
-    /// The pack is faulty.
+    /// The dialect is faulty.
     pub fn nothing(&self, kind: Kind, span: Span) -> Result<Fragment, Refusal> {
         self.operator("nothing", &[kind.as_str()], Holes::new(), span)
     }
@@ -341,7 +344,7 @@ impl<'a> Printer<'a> {
     /// The instant of the run, less a length of time.
     ///
     /// # Errors
-    /// The pack is faulty.
+    /// The dialect is faulty.
     pub fn instant(&self, before: i64, span: Span) -> Result<Fragment, Refusal> {
         if self.grain.is_some() {
             return self.instant_on_grain(before, span);

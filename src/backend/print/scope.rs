@@ -5,7 +5,7 @@
 
 use super::lengths;
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::{Kind, Pack};
+use crate::backend::dialect::loaded::{Dialect, Kind};
 use crate::backend::dialect::signature;
 use crate::catalog::MissingRule;
 use crate::plan::made_functions::{LENGTH_OF_ANY, MEMBER_TEXT, NTH_LEAST, SORTED_NUMBERS};
@@ -107,10 +107,10 @@ impl Scope {
 
     /// What is known of a value in a row at hand.
     #[must_use]
-    pub fn facts(&self, value: &Expr, pack: &Pack) -> Facts {
-        let facts = self.stored(value, pack);
+    pub fn facts(&self, value: &Expr, dialect: &Dialect) -> Facts {
+        let facts = self.stored(value, dialect);
         // Where text is never null, a missing text is the empty one.
-        if pack.can().text_is_never_null && facts.kind == Kind::Text {
+        if dialect.can().text_is_never_null && facts.kind == Kind::Text {
             return Facts {
                 blank: facts.missing(),
                 null: false,
@@ -120,7 +120,7 @@ impl Scope {
         facts
     }
 
-    fn stored(&self, value: &Expr, pack: &Pack) -> Facts {
+    fn stored(&self, value: &Expr, dialect: &Dialect) -> Facts {
         let kind = kind_of(&value.ty);
         let with = |null: bool, blank: bool| Facts {
             kind,
@@ -134,13 +134,13 @@ impl Scope {
                 narrow: matches!(value, Value::Int(number) if i32::try_from(*number).is_ok()),
                 ..with(matches!(value, Value::Missing), false)
             },
-            ExprKind::Column(column) => self.column(column, value, pack),
+            ExprKind::Column(column) => self.column(column, value, dialect),
             ExprKind::Case { arms, otherwise } => {
                 let branches: Vec<Facts> = arms
                     .iter()
                     .map(|(_, branch)| branch)
                     .chain(otherwise.as_deref())
-                    .map(|branch| self.facts(branch, pack))
+                    .map(|branch| self.facts(branch, dialect))
                     .collect();
                 let mut facts = together(&branches, kind);
                 facts.null |= otherwise.is_none();
@@ -148,7 +148,7 @@ impl Scope {
             }
             ExprKind::Lookup { .. } => with(true, false),
             ExprKind::Arithmetic { op, left, right } => {
-                let sides = [self.facts(left, pack), self.facts(right, pack)];
+                let sides = [self.facts(left, dialect), self.facts(right, dialect)];
                 let by_zero = *op == ArithmeticOp::Divide && !never_zero(right);
                 with(sides.iter().any(Facts::missing) || by_zero, false)
             }
@@ -156,20 +156,21 @@ impl Scope {
                 function,
                 arguments,
                 ..
-            } => self.call(function, arguments, kind, pack),
+            } => self.call(function, arguments, kind, dialect),
             // Predicates are printed two-valued where they become values.
             _ => with(false, false),
         }
     }
 
-    fn column(&self, column: &Column, value: &Expr, pack: &Pack) -> Facts {
+    fn column(&self, column: &Column, value: &Expr, dialect: &Dialect) -> Facts {
         let mut facts = match (self.columns.get(column.name()), column) {
             (Some(made), _) => made.facts.clone(),
             (None, Column::Native(native)) => Facts {
                 kind: if native.multi {
                     Kind::Set
                 } else {
-                    pack.file
+                    dialect
+                        .file
                         .kinds
                         .get(&native.native_type)
                         .copied()
@@ -195,10 +196,10 @@ impl Scope {
         facts
     }
 
-    fn call(&self, function: &str, arguments: &[Expr], kind: Kind, pack: &Pack) -> Facts {
-        let facts: Vec<Facts> = arguments.iter().map(|a| self.facts(a, pack)).collect();
+    fn call(&self, function: &str, arguments: &[Expr], kind: Kind, dialect: &Dialect) -> Facts {
+        let facts: Vec<Facts> = arguments.iter().map(|a| self.facts(a, dialect)).collect();
         let some_missing = facts.iter().any(Facts::missing);
-        let guarded = pack
+        let guarded = dialect
             .entry("functions", &[function.to_owned()])
             .is_some_and(|(_, entry)| entry.guard);
         let (null, blank) = match (function, signature::missing_rule(function)) {
@@ -211,7 +212,7 @@ impl Scope {
             }
             ("ip", _) => {
                 return Facts {
-                    kind: pack.file.kinds.get("ip()").copied().unwrap_or(kind),
+                    kind: dialect.file.kinds.get("ip()").copied().unwrap_or(kind),
                     null: true,
                     blank: false,
                     native: None,
@@ -231,7 +232,7 @@ impl Scope {
             (_, Some(MissingRule::False | MissingRule::Never)) => (false, false),
             _ => (true, false),
         };
-        let native = gives(pack, "functions", lengths::entry_name(function));
+        let native = gives(dialect, "functions", lengths::entry_name(function));
         Facts {
             kind,
             null,
@@ -252,8 +253,9 @@ pub(crate) fn is_narrow(native_type: &str) -> bool {
 
 /// The engine's type word of what an entry gives, where it is not the usual one of its kind.
 #[must_use]
-pub(crate) fn gives(pack: &Pack, section: &str, name: &str) -> Option<String> {
-    pack.entry(section, &[name.to_owned()])
+pub(crate) fn gives(dialect: &Dialect, section: &str, name: &str) -> Option<String> {
+    dialect
+        .entry(section, &[name.to_owned()])
         .and_then(|(_, entry)| entry.gives.clone())
 }
 

@@ -1,13 +1,13 @@
-//! Tests on text, and regexes, in the forms that packs ask for.
+//! Tests on text, and regexes, in the forms that dialects ask for.
 //!
-//! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the pack's dialect. Guarantee: each form is quoted from the needle itself, so
+//! In: needles and patterns. Out: literals, `LIKE` patterns and regexes of the dialect. Guarantee: each form is quoted from the needle itself, so
 //! that no character of it is taken for a wildcard.
 
 use super::fold;
 use super::marked::Forms;
 use super::printer::{Printer, Refusal};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::quote;
 use crate::backend::dialect::render::Holes;
 use crate::pattern::{Pattern, Printed, RegexDialect};
@@ -30,10 +30,10 @@ impl Printer<'_> {
         span: Span,
     ) -> Result<Fragment, Refusal> {
         let fold = lower || operator.ends_with("_fold");
-        let folding = self.pack.can().folds;
+        let folding = self.dialect.can().folds;
         if fold
             && test == TextTest::HasWord
-            && self.dialect(false, span)? != RegexDialect::Lucene
+            && self.regex_dialect(false, span)? != RegexDialect::Lucene
             && needles
                 .iter()
                 .any(|n| is_literal(n, |c| folding.needs_regex(c)))
@@ -69,7 +69,7 @@ impl Printer<'_> {
             };
             return self.operator(operator, variants, holes.with("needle", &needle), span);
         }
-        let forms_of = [variants, &[]].map(|variants| self.pack.operator(operator, variants));
+        let forms_of = [variants, &[]].map(|variants| self.dialect.operator(operator, variants));
         let patterns = forms_of.iter().flatten().map(|(_, entry)| &entry.pattern);
         let patterns: Vec<&String> = patterns.flatten().collect();
         let used = |hole: &str| patterns.iter().any(|pattern| pattern.contains(hole));
@@ -89,9 +89,9 @@ impl Printer<'_> {
                     .with("regex", regex);
                 self.operator(operator, variants, holes, span)
             }
-            _ if self.pack.can().any_of
+            _ if self.dialect.can().any_of
                 && self
-                    .pack
+                    .dialect
                     .operator(&format!("{operator}.any"), &[])
                     .is_some() =>
             {
@@ -152,7 +152,7 @@ impl Printer<'_> {
 
     /// The needle as a `LIKE` pattern, where the engine has them.
     fn like(&self, test: TextTest, text: &str) -> Option<String> {
-        let rules = self.pack.file.literals.as_ref()?.like.as_ref()?;
+        let rules = self.dialect.file.literals.as_ref()?.like.as_ref()?;
         let mut escaped = String::new();
         for c in text.chars() {
             if rules.special.contains(c) {
@@ -168,7 +168,7 @@ impl Printer<'_> {
         })
     }
 
-    /// A search for the word between characters that are not letters or digits (law 10; other neighbours than ASCII are outside the contract).
+    /// A search for the word between characters that are not letters or digits (rule 10 of the semantics; other neighbours than ASCII are outside the contract).
     fn word_regex(&self, word: &str, fold: bool, span: Span) -> Result<String, Refusal> {
         let escaped = Pattern::literal(word);
         let parse = |source: &str| {
@@ -176,7 +176,7 @@ impl Printer<'_> {
                 self.refuse(span, "has_word", &format!("`{word}`: {}", error.what))
             })
         };
-        if self.dialect(false, span)? == RegexDialect::Lucene {
+        if self.regex_dialect(false, span)? == RegexDialect::Lucene {
             // A regex of the whole value, which reads better written out than printed from a search with ends.
             let found = self.printed(&parse(&escaped)?, span)?.to_string();
             let literal = found.trim_start_matches(".*").trim_end_matches(".*");
@@ -194,7 +194,7 @@ impl Printer<'_> {
         words: &[Expr],
         span: Span,
     ) -> Result<Fragment, Refusal> {
-        let kusto = self.dialect(false, span)? == RegexDialect::Rust;
+        let kusto = self.regex_dialect(false, span)? == RegexDialect::Rust;
         let operator = if kusto { "matches" } else { "has_word" };
         let subject = self.shielded(fold::raw(value), true)?;
         let mut tests = Vec::new();
@@ -255,7 +255,7 @@ impl Printer<'_> {
         span: Span,
     ) -> Result<(Fragment, Fragment), Refusal> {
         let printed = pattern
-            .print_extract(self.dialect(true, span)?)
+            .print_extract(self.regex_dialect(true, span)?)
             .map_err(|unsupported| {
                 self.refuse(
                     span,
@@ -272,7 +272,7 @@ impl Printer<'_> {
 
     fn printed(&self, pattern: &Pattern, span: Span) -> Result<Printed, Refusal> {
         pattern
-            .print(self.dialect(false, span)?)
+            .print(self.regex_dialect(false, span)?)
             .map_err(|unsupported| {
                 self.refuse(
                     span,
@@ -286,15 +286,15 @@ impl Printer<'_> {
     fn regex_literal(&self, text: &str, span: Span) -> Result<Fragment, Refusal> {
         let verbatim = text
             .contains('\\')
-            .then(|| self.pack.quoting.verbatim(text))
+            .then(|| self.dialect.quoting.verbatim(text))
             .flatten();
         verbatim.map_or_else(|| self.text(text, span), Ok)
     }
 
-    fn dialect(&self, extract: bool, span: Span) -> Result<RegexDialect, Refusal> {
-        self.pack
+    fn regex_dialect(&self, extract: bool, span: Span) -> Result<RegexDialect, Refusal> {
+        self.dialect
             .regex_dialect(extract)
-            .ok_or_else(|| self.refuse(span, "a regex", "the pack names no regex dialect"))
+            .ok_or_else(|| self.refuse(span, "a regex", "no regex dialect is declared"))
     }
 }
 

@@ -135,7 +135,7 @@ impl Cut<'_> {
                 }
                 self.open.repeat = Some((name.clone(), *count));
             }
-            // Exchanged for other steps before: the pack has none of its own.
+            // Exchanged for other steps before: the dialect has none of its own.
             StepKind::Series { .. } | StepKind::Anomaly { .. } | StepKind::Join { .. } => {}
             StepKind::Where { predicate, .. } => self.filter(predicate),
             StepKind::Derive { columns } => {

@@ -7,7 +7,7 @@
 use super::block_names;
 use super::blocks::{Block, Item, Projection, Window, blocks};
 use crate::backend::dialect::fragment::Fragment;
-use crate::backend::dialect::pack::Kind;
+use crate::backend::dialect::loaded::Kind;
 use crate::backend::dialect::render::Holes;
 use crate::backend::passes::rollup::{Reading, Source};
 use crate::backend::passes::series;
@@ -50,8 +50,8 @@ pub(crate) fn emit(
         ExprKind::Column(_) => true,
         _ => false,
     };
-    let collates = target.pack.can().collates_texts;
-    let shadows = match target.pack.can().prefers_columns {
+    let collates = target.dialect.can().collates_texts;
+    let shadows = match target.dialect.can().prefers_columns {
         true => shadows(&plan.steps),
         false => BTreeSet::new(),
     };
@@ -67,7 +67,7 @@ pub(crate) fn emit(
         .chain(COUNTED_OF.map(str::to_owned))
         .chain([COUNTED.to_owned(), bound.time.name.clone()]);
     block_names::name(&mut blocks, &plan.class, taken);
-    let mut printer = Printer::new(&target.pack, target);
+    let mut printer = Printer::new(&target.dialect, target);
     printer.read_from(source);
     let mut writer = Writer {
         printer,
@@ -243,7 +243,7 @@ impl Writer<'_> {
                 .refuse(self.span, &format!("from {}", target.table), &reason)
         };
         self.printer
-            .pack
+            .dialect
             .quoting
             .table(&target.table)
             .map_err(refuse)
@@ -393,7 +393,10 @@ impl Writer<'_> {
             let lines = lines(text);
             Holes::new()
                 .with("name", &self.printer.name(&block.name))
-                .fact("once", block.once && self.printer.pack.can().materializes)
+                .fact(
+                    "once",
+                    block.once && self.printer.dialect.can().materializes,
+                )
                 .list("lines", &lines)
         });
         let records: Vec<Holes> = first.chain(records).collect();
@@ -410,7 +413,7 @@ impl Writer<'_> {
 
     fn step(&self, name: &str, holes: Holes) -> Result<Fragment, Refusal> {
         self.printer
-            .pack
+            .dialect
             .render("steps", name, holes)
             .map_err(|fault| self.printer.faulty(&fault, self.span))
     }

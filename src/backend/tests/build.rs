@@ -1,6 +1,6 @@
 //! Bound plans in few words.
 
-use crate::backend::{Origin, Packs, Query, Target, Version, emit};
+use crate::backend::{Dialects, Origin, Query, Target, Version, emit};
 use crate::diag::Diagnostic;
 use crate::net::Network;
 use crate::pattern::Pattern;
@@ -405,14 +405,14 @@ pub fn bound(steps: Vec<StepKind>, time: &str) -> Bound {
     }
 }
 
-pub fn target(pack: &str, stack: Option<&str>, product: &str, table: &str) -> Target {
+pub fn target(dialect: &str, stack: Option<&str>, product: &str, table: &str) -> Target {
     let version = stack.map(|s| s.parse::<Version>().unwrap());
-    let pack = Packs::embedded()
-        .load(pack, version.as_ref())
+    let dialect = Dialects::embedded()
+        .load(dialect, version.as_ref())
         .unwrap_or_else(|faults| panic!("{faults:#?}"));
     Target {
         name: "test".into(),
-        pack: Arc::new(pack),
+        dialect: Arc::new(dialect),
         product: product.into(),
         table: table.into(),
         now: None,

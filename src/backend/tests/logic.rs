@@ -1,13 +1,13 @@
 //! Two-valued predicates on three-valued engines, proven by trying: random formulas over columns that may be null or blank, under a model of each
-//! engine's own logic, against the law. The model knows of the packs only when an operator gives the third value.
+//! engine's own logic, against the semantics. The model knows of the dialects only when an operator is null.
 
 use super::build::{
     all, call, compare, eq, eq_fold, exists, in_networks, int, ints, native, not, one_of, sure,
     target, test, text,
 };
-use crate::backend::dialect::pack::Third;
+use crate::backend::dialect::loaded::NullBehavior;
 use crate::backend::print::logic::{self, Formula};
-use crate::backend::{Packs, Printer, Target};
+use crate::backend::{Dialects, Printer, Target};
 use crate::plan::TextTest;
 use crate::plan::{Comparison, Expr, ExprKind, Type};
 use proptest::prelude::*;
@@ -56,7 +56,7 @@ fn atoms() -> Vec<Expr> {
 }
 
 fn formulas(networks: bool) -> impl Strategy<Value = Expr> {
-    // A pack without a test of its own gets tests on text, which are among the others.
+    // A dialect without a test of its own gets tests on text, which are among the others.
     let count = if networks {
         atoms().len()
     } else {
@@ -147,12 +147,12 @@ fn operands(atom: &Expr) -> Vec<&Expr> {
     atom.children()
 }
 
-/// The law: false where a side is missing.
-fn law(predicate: &Expr, row: &Row) -> bool {
+/// The semantics: false where a side is missing.
+fn semantics(predicate: &Expr, row: &Row) -> bool {
     match &predicate.kind {
-        ExprKind::And(parts) => parts.iter().all(|part| law(part, row)),
-        ExprKind::Or(parts) => parts.iter().any(|part| law(part, row)),
-        ExprKind::Not(inner) => !law(inner, row),
+        ExprKind::And(parts) => parts.iter().all(|part| semantics(part, row)),
+        ExprKind::Or(parts) => parts.iter().any(|part| semantics(part, row)),
+        ExprKind::Not(inner) => !semantics(inner, row),
         _ => {
             let cells: Vec<Cell> = operands(predicate).iter().map(|o| cell(o, row)).collect();
             cells.iter().all(|c| matches!(c, Cell::Is(_))) && compared(predicate, &cells)
@@ -160,8 +160,8 @@ fn law(predicate: &Expr, row: &Row) -> bool {
     }
 }
 
-/// When the pack's operator for the atom is the third value.
-fn third(atom: &Expr, printer: &Printer<'_>) -> Third {
+/// When the dialect's operator for the atom is null.
+fn null_when(atom: &Expr, printer: &Printer<'_>) -> NullBehavior {
     let (name, variants): (&str, &[&str]) = match &atom.kind {
         ExprKind::Compare {
             op: Comparison::Less,
@@ -183,13 +183,13 @@ fn third(atom: &Expr, printer: &Printer<'_>) -> Third {
         other => panic!("{other:?}"),
     };
     printer
-        .pack
-        .third(printer.pack.operator(name, variants).unwrap().1)
+        .dialect
+        .null_when(printer.dialect.operator(name, variants).unwrap().1)
 }
 
 /// The atom as it is printed: with one of two blanks made null, or guarded.
 fn engine_atom(atom: &Expr, row: &Row, printer: &Printer<'_>) -> Option<bool> {
-    let never_null = printer.pack.can().text_is_never_null;
+    let never_null = printer.dialect.can().text_is_never_null;
     let operands = operands(atom);
     let mut cells: Vec<Cell> = operands.iter().map(|o| cell(o, row)).collect();
     let blank: Vec<bool> = operands.iter().map(|o| printer.facts(o).blank).collect();
@@ -208,13 +208,15 @@ fn engine_atom(atom: &Expr, row: &Row, printer: &Printer<'_>) -> Option<bool> {
         cells[at] = Cell::Null;
     }
     let nulls = cells.iter().filter(|c| **c == Cell::Null).count();
-    match third(atom, printer) {
+    match null_when(atom, printer) {
         // A value of the other family.
-        Third::Any if cells.contains(&Cell::Is(1)) || cells.contains(&Cell::Blank) || nulls > 0 => {
+        NullBehavior::Any
+            if cells.contains(&Cell::Is(1)) || cells.contains(&Cell::Blank) || nulls > 0 =>
+        {
             None
         }
-        Third::Missing if nulls > 0 => None,
-        Third::Both if nulls == cells.len() => None,
+        NullBehavior::Missing if nulls > 0 => None,
+        NullBehavior::Both if nulls == cells.len() => None,
         _ if nulls > 0 => Some(false),
         _ => Some(compared(atom, &cells)),
     }
@@ -250,8 +252,8 @@ fn engine(formula: &Formula<'_>, row: &Row, printer: &Printer<'_>) -> Option<boo
 }
 
 fn prove(target: &Target, cases: u32) {
-    let rows = rows(target.pack.can().text_is_never_null);
-    let networks = target.pack.operator("in_network", &["v4"]).is_some();
+    let rows = rows(target.dialect.can().text_is_never_null);
+    let networks = target.dialect.operator("in_network", &["v4"]).is_some();
     let mut runner = TestRunner::new(ProptestConfig {
         cases,
         failure_persistence: None,
@@ -260,7 +262,7 @@ fn prove(target: &Target, cases: u32) {
     let strategy = (formulas(networks), proptest::option::of(formulas(networks)));
     runner
         .run(&strategy, |(predicate, earlier)| {
-            let mut printer = Printer::new(&target.pack, target);
+            let mut printer = Printer::new(&target.dialect, target);
             if let Some(earlier) = &earlier {
                 printer.scope.passed(earlier);
             }
@@ -269,9 +271,9 @@ fn prove(target: &Target, cases: u32) {
             let exact = logic::exact(&predicate, &printer, present);
             for row in rows
                 .iter()
-                .filter(|row| earlier.as_ref().is_none_or(|e| law(e, row)))
+                .filter(|row| earlier.as_ref().is_none_or(|e| semantics(e, row)))
             {
-                let wanted = law(&predicate, row);
+                let wanted = semantics(&predicate, row);
                 let found = engine(&truth, row, &printer);
                 prop_assert_eq!(
                     found == Some(true),
@@ -292,12 +294,12 @@ fn prove(target: &Target, cases: u32) {
             }
             Ok(())
         })
-        .unwrap_or_else(|error| panic!("{}: {error}", target.pack.name));
+        .unwrap_or_else(|error| panic!("{}: {error}", target.dialect.name));
 }
 
 #[test]
-fn no_formula_gives_another_row_in_any_pack() {
-    for name in Packs::embedded().names() {
+fn no_formula_gives_another_row_in_any_dialect() {
+    for name in Dialects::embedded().names() {
         prove(&target(name, None, "", "t"), 150);
     }
 }

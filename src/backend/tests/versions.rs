@@ -2,19 +2,19 @@
 
 use super::build::target;
 use crate::backend::dialect::versions::{Since, Used};
-use crate::backend::{Packs, Version};
+use crate::backend::{Dialects, Version};
 use std::collections::BTreeMap;
 
 fn release(text: &str) -> Version {
     text.parse().unwrap()
 }
 
-/// Every pattern and step that the pack has for a release, as written.
+/// Every pattern and step that the dialect has for a release, as written.
 fn templates(stack: &str) -> BTreeMap<String, String> {
-    let pack = Packs::embedded()
+    let dialect = Dialects::embedded()
         .load("esql", Some(&release(stack)))
         .unwrap();
-    let file = &pack.file;
+    let file = &dialect.file;
     let mut all = BTreeMap::new();
     for entries in [&file.operators, &file.aggregates, &file.functions] {
         for (name, entry) in entries {
@@ -36,7 +36,11 @@ fn templates(stack: &str) -> BTreeMap<String, String> {
 
 #[test]
 fn each_pattern_uses_only_what_its_release_has() {
-    let versions = Packs::embedded().load("esql", None).unwrap().file.versions;
+    let versions = Dialects::embedded()
+        .load("esql", None)
+        .unwrap()
+        .file
+        .versions;
     let (mut faults, mut seen) = (Vec::new(), 0);
     for stack in ["8.19", "9.3"] {
         for (name, template) in templates(stack) {
@@ -59,7 +63,11 @@ fn each_pattern_uses_only_what_its_release_has() {
 
 #[test]
 fn releases_of_the_table_are_releases() {
-    let versions = Packs::embedded().load("esql", None).unwrap().file.versions;
+    let versions = Dialects::embedded()
+        .load("esql", None)
+        .unwrap()
+        .file
+        .versions;
     let tables = [
         &versions.commands,
         &versions.functions,
@@ -92,13 +100,14 @@ fn a_text_is_read_but_for_its_literals() {
 
 #[test]
 fn what_the_release_does_not_have_is_not_written() {
-    let pack = |stack: &str| {
-        Packs::embedded()
+    let dialect = |stack: &str| {
+        Dialects::embedded()
             .load("esql", Some(&release(stack)))
             .unwrap()
     };
     let text = "FROM t\n| STATS x = VALUES(f), y = LAST(f, t)\n";
-    let why = |stack: &str, text: &str| pack(stack).previews(text).map_err(|fault| fault.message);
+    let why =
+        |stack: &str, text: &str| dialect(stack).previews(text).map_err(|fault| fault.message);
     assert_eq!(
         why("8.19", text).unwrap_err(),
         "it is newer than the release of the target"
@@ -115,7 +124,7 @@ fn what_the_release_does_not_have_is_not_written() {
     assert_eq!(why("9.4", "FROM t | STATS x = VALUES(f)").unwrap(), "");
     // Engines whose releases do not matter have no table.
     assert_eq!(
-        target("kql", None, "", "t").pack.previews(text).unwrap(),
+        target("kql", None, "", "t").dialect.previews(text).unwrap(),
         ""
     );
 }

@@ -41,12 +41,12 @@ pub(super) fn document(
                     )
                 });
                 status.set_description(all.collect::<Vec<_>>().join("\n"));
-            } else if let Some((_, judged)) = differing.first() {
+            } else if let Some((_, assessed)) = differing.first() {
                 status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-                status.set_message(show::summary(judged));
+                status.set_message(show::summary(assessed));
                 let all = differing
                     .iter()
-                    .map(|(ready, judged)| told(files, ready, judged));
+                    .map(|(ready, assessed)| told(files, ready, assessed));
                 status.set_description(all.collect::<Vec<_>>().join("\n"));
             }
             let mut case = TestCase::new(outcome.name(), status);

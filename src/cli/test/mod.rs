@@ -11,10 +11,10 @@ mod update;
 use super::report::{Page, Report};
 use super::terminal::{count, table};
 use super::{Form, Hunts};
+use crate::assess::{Assessed, Fixtures, Ready, show};
 use crate::compiler::Analysis;
 use crate::diag::{Diagnostic, Severity};
 use crate::driver::Project;
-use crate::judge::{Fixtures, Judged, Ready, show};
 use crate::source::Files;
 use crate::verify::Report as Compared;
 use clap::{Args, ValueEnum};
@@ -72,7 +72,7 @@ struct Outcome {
     /// Why it does not load or run.
     broken: Vec<Diagnostic>,
     /// The fixture and its runs; none where it does not load or run.
-    judged: Option<(Ready, Vec<Judged>)>,
+    assessed: Option<(Ready, Vec<Assessed>)>,
     /// The difference that was written, where it was updated.
     updated: Option<String>,
 }
@@ -84,15 +84,15 @@ impl Outcome {
     }
 
     /// The runs that differ.
-    fn differing(&self) -> impl Iterator<Item = (&Ready, &Judged)> {
-        let judged = self.judged.iter();
-        judged
+    fn differing(&self) -> impl Iterator<Item = (&Ready, &Assessed)> {
+        let assessed = self.assessed.iter();
+        assessed
             .flat_map(|(ready, runs)| runs.iter().map(move |run| (ready, run)))
             .filter(|(_, run)| run.difference.is_some())
     }
 
     fn status(&self) -> &'static str {
-        if self.judged.is_none() {
+        if self.assessed.is_none() {
             "broken"
         } else if self.differing().next().is_some() {
             "differs"
@@ -187,13 +187,13 @@ fn test(project: &mut Project, report: &mut Report, analysis: &Analysis) -> Test
         tested.fixtures.push(Outcome {
             path,
             broken,
-            judged: None,
+            assessed: None,
             updated: None,
         });
     }
     for ready in fixtures.ready {
         let path = ready.fixture.path.clone();
-        let (broken, judged) = match ready.judge() {
+        let (broken, assessed) = match ready.assess() {
             Ok(runs) => (Vec::new(), Some((ready, runs))),
             Err(errors) => (errors, None),
         };
@@ -201,7 +201,7 @@ fn test(project: &mut Project, report: &mut Report, analysis: &Analysis) -> Test
         tested.fixtures.push(Outcome {
             path,
             broken,
-            judged,
+            assessed,
             updated: None,
         });
     }
@@ -216,8 +216,8 @@ fn human(project: &Project, tested: &[Tested]) -> String {
         if let Some(difference) = &outcome.updated {
             text += &format!("{difference}\n");
         }
-        for (ready, judged) in outcome.differing() {
-            text += &told(project.files(), ready, judged);
+        for (ready, assessed) in outcome.differing() {
+            text += &told(project.files(), ready, assessed);
             text.push('\n');
         }
     }
@@ -254,19 +254,19 @@ fn human(project: &Project, tested: &[Tested]) -> String {
 }
 
 /// A fixture that does not hold.
-fn told(files: &Files, ready: &Ready, judged: &Judged) -> String {
+fn told(files: &Files, ready: &Ready, assessed: &Assessed) -> String {
     format!(
         "{}: {}\n  {}\n{}",
-        place(files, ready, judged),
-        show::summary(judged),
+        place(files, ready, assessed),
+        show::summary(assessed),
         ready.fixture.about.value.trim(),
-        show::difference(files, ready, judged)
+        show::difference(files, ready, assessed)
     )
 }
 
 /// The first expected row that was not found, else the expectation.
-fn place(files: &Files, ready: &Ready, judged: &Judged) -> String {
-    let at = files.position(show::place(ready, judged));
+fn place(files: &Files, ready: &Ready, assessed: &Assessed) -> String {
+    let at = files.position(show::place(ready, assessed));
     format!("{}:{}:{}", ready.fixture.path.display(), at.line, at.column)
 }
 
@@ -323,7 +323,7 @@ fn members(project: &Project, tested: &[Tested]) -> serde_json::Map<String, Valu
                 .map(|outcome| {
                     let differences: Vec<Value> = outcome
                         .differing()
-                        .map(|(ready, judged)| show::json(project.files(), ready, judged))
+                        .map(|(ready, assessed)| show::json(project.files(), ready, assessed))
                         .collect();
                     json!({
                         "fixture": outcome.name(), "path": outcome.path.display().to_string(),

@@ -4,7 +4,7 @@
 //! text is not read here (SQL) is named, never counted as equal.
 
 use super::super::compile;
-use crate::backend::Pack;
+use crate::backend::Dialect;
 use crate::compiler::Analysis;
 use crate::config::Configured;
 use crate::diag::Diagnostic;
@@ -67,13 +67,13 @@ pub(super) fn human(compared: &Report, project: &Project) -> String {
 /// Targets whose texts no interpreter of this program reads.
 fn not_read(project: &Project) -> Vec<&str> {
     let interpreters = [Language::Kql, Language::Esql].map(Interpreter::new);
-    let is_read = |pack: &Pack| {
-        let mut packs = interpreters.iter().flat_map(|one| one.packs());
-        packs.any(|name| pack.is_of(name))
+    let is_read = |dialect: &Dialect| {
+        let mut dialects = interpreters.iter().flat_map(|one| one.dialects());
+        dialects.any(|name| dialect.is_of(name))
     };
     let targets = project.config.iter().flat_map(|config| &config.targets);
     targets
-        .filter(|target| !is_read(&target.target.pack))
+        .filter(|target| !is_read(&target.target.dialect))
         .map(|target| target.name.value.as_str())
         .collect()
 }

@@ -2,13 +2,13 @@
 //!
 //! In: fixtures that do not hold. Out: their files. Guarantee: a fixture that is written holds afterwards, or it is as it was before.
 
+use super::super::atomic_write;
 use super::super::report::Report;
-use super::super::whole;
 use super::Outcome;
+use crate::assess::{self, Assessed, Ready, update};
 use crate::compiler::Analysis;
 use crate::diag::{Code, Diagnostic};
 use crate::driver::Project;
-use crate::judge::{self, Judged, Ready, update};
 use std::path::Path;
 
 /// Writes what was found into the fixtures of a hunt that do not hold.
@@ -19,16 +19,16 @@ pub(super) fn update(
     fixtures: &mut [Outcome],
 ) {
     for outcome in fixtures {
-        let Some((ready, judged)) = &outcome.judged else {
+        let Some((ready, assessed)) = &outcome.assessed else {
             continue;
         };
-        match update::updated(project.files(), ready, judged) {
+        match update::updated(project.files(), ready, assessed) {
             Ok(None) => {}
             Err(faults) => report.add(faults),
             Ok(Some((old, new))) => match written(project, analysis, &outcome.path, &old, &new) {
-                Ok(judged) => {
+                Ok(assessed) => {
                     outcome.updated = Some(update::shown(&outcome.path, &old, &new));
-                    outcome.judged = Some(judged);
+                    outcome.assessed = Some(assessed);
                 }
                 Err(faults) => report.add(faults),
             },
@@ -36,19 +36,20 @@ pub(super) fn update(
     }
 }
 
-/// Writes a fixture and judges it again.
+/// Writes a fixture and assesses it again.
 fn written(
     project: &mut Project,
     analysis: &Analysis,
     path: &Path,
     old: &str,
     new: &str,
-) -> Result<(Ready, Vec<Judged>), Vec<Diagnostic>> {
+) -> Result<(Ready, Vec<Assessed>), Vec<Diagnostic>> {
     let refused = |why: &str| {
         let title = format!("{}: {why}", path.display());
         vec![Diagnostic::new(Code::E0685, title)]
     };
-    let write = |text: &str| whole::write(path, text).map_err(|error| refused(&error.to_string()));
+    let write =
+        |text: &str| atomic_write::write(path, text).map_err(|error| refused(&error.to_string()));
     // A byte order mark is no part of the text that was read.
     let on_disk = std::fs::read(path).map_err(|error| refused(&error.to_string()))?;
     if on_disk != old.as_bytes() {
@@ -58,11 +59,11 @@ fn written(
         return Err(refused("its hunt does not compile"));
     };
     write(new)?;
-    let again = judge::load(&mut project.compiler, path, meaning)
-        .and_then(|ready| ready.judge().map(|judged| (ready, judged)));
+    let again = assess::load(&mut project.compiler, path, meaning)
+        .and_then(|ready| ready.assess().map(|assessed| (ready, assessed)));
     match again {
-        Ok((ready, judged)) if judged.iter().all(|run| run.difference.is_none()) => {
-            Ok((ready, judged))
+        Ok((ready, assessed)) if assessed.iter().all(|run| run.difference.is_none()) => {
+            Ok((ready, assessed))
         }
         _ => {
             write(old)?;

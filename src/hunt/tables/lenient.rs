@@ -1,14 +1,14 @@
 //! Rows that come at run time, read as a platform reads them.
 //!
 //! In: the columns of a table and other rows than the hunt's: CSV text, or a list in a fixture. Out: rows, and what was skipped. Guarantee: this is
-//! the law for the texts too. Spaces around a cell and around an element are cut off; an element that is not of its type, an empty one, and a `*`
+//! what the texts must do too. Spaces around a cell and around an element are cut off; an element that is not of its type, an empty one, and a `*`
 //! beside others or without `or *` are skipped; a row with a set that has no element left matches nothing and is left out; a single cell that is
 //! not of its type is missing; an element twice counts once, and so do equal rows.
 
 use super::cell;
 use super::rows::{Written, cells_of};
 use super::{Cell, TableColumn, row_key};
-use crate::hunt::sheet::Records;
+use crate::hunt::csv_file::Records;
 use crate::source::yaml::{Faults, Node};
 use crate::value::order::Key;
 use std::collections::BTreeSet;

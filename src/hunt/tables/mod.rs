@@ -1,6 +1,6 @@
 //! Tables (watchlists): rows that a hunt joins with.
 //!
-//! In: the mapping `tables` of a hunt and the CSV files it names; at run time, other rows in their place. Out: [`WatchTable`]s. Guarantee: every row
+//! In: the mapping `tables` of a hunt and the CSV files it names; at run time, other rows in their place. Out: [`DeclaredTable`]s. Guarantee: every row
 //! of a hunt means on each platform what it means here: no element that an engine would pass over, no row twice, no cell that only looks right. The
 //! rows that come at run time are nobody's text to mend, so they are read as a platform reads them, and what is skipped is listed.
 
@@ -23,7 +23,7 @@ use std::collections::BTreeMap;
 
 /// A declared table: rows that a hunt joins with.
 #[derive(Clone, Debug)]
-pub struct WatchTable {
+pub struct DeclaredTable {
     /// In declared order; at least one.
     pub columns: Vec<TableColumn>,
     /// As written in the CSV file or in the hunt, validated: at least one, no two equal.
@@ -35,7 +35,7 @@ pub struct WatchTable {
     pub name_span: Span,
 }
 
-impl WatchTable {
+impl DeclaredTable {
     /// Puts other rows in place of its own, as they come at run time; they have no place in the hunt but the table's.
     pub fn replace(&mut self, rows: Vec<Vec<Cell>>) {
         let span = self.name_span;
@@ -110,7 +110,7 @@ pub(super) fn tables(
     hunt: &Map,
     source: &Source,
     faults: &mut Faults,
-) -> BTreeMap<String, WatchTable> {
+) -> BTreeMap<String, DeclaredTable> {
     section(hunt, "tables", faults, |name, node, faults| {
         let what = format!("the table `{}`", name.value);
         let map = faults.map(node, "a mapping with `columns` and `file` or `rows`")?;
@@ -124,7 +124,7 @@ pub(super) fn tables(
                 rows::inline(files, node, &what, declared.columns, faults)?
             }
         };
-        Some(WatchTable {
+        Some(DeclaredTable {
             columns,
             rows,
             platform,

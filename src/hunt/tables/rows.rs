@@ -7,7 +7,7 @@ use super::cell::{self, Flaw};
 use super::declare::Column;
 use super::{Cell, TableColumn, TableRow, row_key};
 use crate::diag::{Code, Diagnostic};
-use crate::hunt::sheet::{self, Case, Sheet};
+use crate::hunt::csv_file::{self, Case, CsvFile};
 use crate::source::yaml::{Faults, Kind, Map, Node, Scalar, Style};
 use crate::source::{Files, Source, Span, Spanned};
 use crate::value::order::Key;
@@ -24,8 +24,8 @@ pub(super) fn of_file(
     declared: Vec<Column>,
     faults: &mut Faults,
 ) -> Option<Read> {
-    let csv = sheet::open(files, source, file, faults)?;
-    let mut sheet = Sheet::new(files, csv)?;
+    let csv = csv_file::open(files, source, file, faults)?;
+    let mut csv_file = CsvFile::new(files, csv)?;
     let mut at = Vec::new();
     let mut columns = Vec::new();
     let mut whole = true;
@@ -35,9 +35,9 @@ pub(super) fn of_file(
             Some(said) => (said, Case::Exact),
             None => (&own, Case::Any),
         };
-        match sheet.column(wanted, case, Code::E0119, faults) {
+        match csv_file.column(wanted, case, Code::E0119, faults) {
             Some(found) => {
-                sheet.name(found).clone_into(&mut column.source);
+                csv_file.name(found).clone_into(&mut column.source);
                 at.push(found);
                 columns.push(column);
             }
@@ -49,17 +49,17 @@ pub(super) fn of_file(
     }
     let mut rows = Rows::new(&columns);
     let before = faults.all.len();
-    while let Some(record) = sheet.row(faults) {
-        let place = sheet.place(&record);
+    while let Some(record) = csv_file.row(faults) {
+        let place = csv_file.place(&record);
         let cells = at.iter().filter_map(|at| record.fields.get(*at));
         let cells = cells.map(|field| Written {
             text: &field.text,
-            place: sheet.place_exactly(field),
+            place: csv_file.place_exactly(field),
         });
         rows.add(files, place, cells, faults);
     }
     if rows.count == 0 && faults.all.len() == before {
-        sheet.no_rows(faults);
+        csv_file.no_rows(faults);
     }
     let rows = rows.made;
     Some((columns, rows))

@@ -192,7 +192,7 @@ fn single_cells() {
 }
 
 /// The table `t` of this text, and the faults.
-fn table(text: &str) -> (Option<WatchTable>, Vec<String>) {
+fn table(text: &str) -> (Option<DeclaredTable>, Vec<String>) {
     let mut files = Files::default();
     let file = files.add("hunt.yaml", format!("tables:\n  t: {text}\n"));
     let root = yaml::parse(&files, file).unwrap();

@@ -316,10 +316,14 @@ impl Lowering<'_> {
                 )
             }
             MapOrigin::Schema { schema, codes } => {
-                let of = || (self.known.schemas.iter()).filter(|s| s.name == schema.value);
+                let of = || (self.catalog.schemas.iter()).filter(|s| s.name == schema.value);
                 if of().next().is_none() {
-                    let mut names: Vec<&str> =
-                        self.known.schemas.iter().map(|s| s.name.as_str()).collect();
+                    let mut names: Vec<&str> = self
+                        .catalog
+                        .schemas
+                        .iter()
+                        .map(|s| s.name.as_str())
+                        .collect();
                     names.dedup();
                     return self.fail(
                         Diagnostic::at(

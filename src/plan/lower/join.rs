@@ -5,7 +5,7 @@ use super::scope::Slot;
 use super::value::item_type;
 use super::{Lowering, a, quoted};
 use crate::diag::{Code, Diagnostic, suggest};
-use crate::hunt::WatchTable;
+use crate::hunt::DeclaredTable;
 use crate::source::Span;
 use crate::syntax::ast;
 use std::sync::Arc;
@@ -304,7 +304,7 @@ impl Lowering<'_> {
 }
 
 /// The table as the plan holds it.
-fn watchlist(name: &str, table: &WatchTable) -> Watchlist {
+fn watchlist(name: &str, table: &DeclaredTable) -> Watchlist {
     Watchlist {
         name: name.to_owned(),
         columns: table

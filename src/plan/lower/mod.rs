@@ -1,8 +1,8 @@
 //! From the untyped tree to the typed plan: the last stage that can blame the author.
 //!
-//! In: a query, its hunt (parameters, lists, maps), what is known (event classes, schemas), parameter values of the environment.
+//! In: a query, its hunt (parameters, lists, maps), the catalog (event classes, schemas), parameter values of the environment.
 //! Out: a [`Plan`], or every error of the query in one go.
-//! Guarantee: each mistake is told once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out obeys the laws of
+//! Guarantee: each mistake is told once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out follows the semantics of
 //! [`crate::plan`] (asserted by `check` in tests).
 //!
 //! The work is in: `scope` (names), `step`, `group`, `expr`, `value` (literals, parameters, lists), `compare`, `text`, `call`.
@@ -34,20 +34,20 @@ mod value;
 
 use scope::Scope;
 
-/// What the compiler knows of the world outside the hunt.
+/// The event classes and platform schemas that a query is checked against.
 #[derive(Clone, Debug, Default)]
-pub struct Known<'a> {
+pub struct Catalog<'a> {
     /// Event classes.
     pub classes: Vec<&'a Class>,
     /// Every class on every platform: native columns are names that a hunt may not take, code tables are maps.
     pub schemas: Vec<&'a Schema>,
 }
 
-impl<'a> Known<'a> {
+impl<'a> Catalog<'a> {
     /// Everything of a library.
     #[must_use]
-    pub fn library(library: &'a Library) -> Known<'a> {
-        Known {
+    pub fn library(library: &'a Library) -> Catalog<'a> {
+        Catalog {
             classes: library.classes.values().collect(),
             schemas: library.schemas().collect(),
         }
@@ -61,14 +61,17 @@ impl<'a> Known<'a> {
 pub fn lower(
     query: &ast::Query,
     hunt: &Hunt,
-    known: &Known<'_>,
+    catalog: &Catalog<'_>,
     overrides: &BTreeMap<String, Spanned<Value>>,
 ) -> Result<Plan, Vec<Diagnostic>> {
-    let mut lowering = Lowering::new(Some(hunt), known, None);
+    let mut lowering = Lowering::new(Some(hunt), catalog, None);
     lowering.check_overrides(hunt, overrides);
     let plan = lowering.query(query);
     if let Some(plan) = plan.as_ref().filter(|_| lowering.errors.is_empty())
-        && let Some(class) = known.classes.iter().find(|class| class.name == plan.class)
+        && let Some(class) = catalog
+            .classes
+            .iter()
+            .find(|class| class.name == plan.class)
     {
         lowering.errors.extend(entities::unknown(plan, hunt, class));
     }
@@ -91,8 +94,8 @@ pub(crate) fn lower_expression(
     class: &Class,
     wanted: Option<&Type>,
 ) -> Result<Expr, Vec<Diagnostic>> {
-    let known = Known::default();
-    let mut lowering = Lowering::new(None, &known, Some(class));
+    let catalog = Catalog::default();
+    let mut lowering = Lowering::new(None, &catalog, Some(class));
     let typed = if wanted == Some(&Type::Bool) {
         lowering.condition(expr)
     } else {
@@ -114,7 +117,7 @@ pub(crate) fn lower_expression(
 pub fn name_platform_columns(
     found: Vec<Diagnostic>,
     files: &Files,
-    known: &Known<'_>,
+    catalog: &Catalog<'_>,
 ) -> Vec<Diagnostic> {
     let better = |finding: &Diagnostic| {
         let span = finding.primary.as_ref()?.span;
@@ -122,8 +125,8 @@ pub fn name_platform_columns(
             return None;
         }
         let text = files.slice(span);
-        let class = class_before(files, span, known);
-        let mut lowering = Lowering::new(None, known, class);
+        let class = class_before(files, span, catalog);
+        let mut lowering = Lowering::new(None, catalog, class);
         if lowering.table(text).is_some() {
             lowering.event_class(&ast::Name {
                 text: text.to_owned(),
@@ -140,17 +143,17 @@ pub fn name_platform_columns(
 }
 
 /// The event class that a query that cannot be parsed names before a place.
-fn class_before<'a>(files: &Files, span: Span, known: &Known<'a>) -> Option<&'a Class> {
+fn class_before<'a>(files: &Files, span: Span, catalog: &Catalog<'a>) -> Option<&'a Class> {
     let text = files.text(span.file).get(..span.start as usize)?;
     let mut words = text.split_whitespace().rev();
-    let named = words.find_map(|word| known.classes.iter().find(|class| class.name == word));
+    let named = words.find_map(|word| catalog.classes.iter().find(|class| class.name == word));
     named.copied()
 }
 
 /// The state of one run.
 struct Lowering<'a> {
     hunt: Option<&'a Hunt>,
-    known: &'a Known<'a>,
+    catalog: &'a Catalog<'a>,
     class: Option<&'a Class>,
     scope: Scope,
     params: BTreeMap<String, Value>,
@@ -168,7 +171,7 @@ struct Lowering<'a> {
 }
 
 impl<'a> Lowering<'a> {
-    fn new(hunt: Option<&'a Hunt>, known: &'a Known<'a>, class: Option<&'a Class>) -> Self {
+    fn new(hunt: Option<&'a Hunt>, catalog: &'a Catalog<'a>, class: Option<&'a Class>) -> Self {
         let params = hunt
             .map(|hunt| {
                 let default = |(name, param): (&String, &crate::hunt::Param)| {
@@ -179,7 +182,7 @@ impl<'a> Lowering<'a> {
             .unwrap_or_default();
         Lowering {
             hunt,
-            known,
+            catalog,
             class,
             scope: Scope::events(),
             params,
@@ -269,7 +272,7 @@ impl<'a> Lowering<'a> {
 
     /// The schema that a word names, itself or by a table of it, and the event classes that it or the table holds.
     fn table(&self, word: &str) -> Option<(String, BTreeSet<&str>)> {
-        let held = self.known.schemas.iter().filter(|schema| {
+        let held = self.catalog.schemas.iter().filter(|schema| {
             schema.name == word || schema.tables.values().any(|t| t.eq_ignore_ascii_case(word))
         });
         let mut schema = None;
@@ -283,7 +286,7 @@ impl<'a> Lowering<'a> {
 
     fn event_class(&mut self, name: &ast::Name) -> Option<()> {
         if let Some(class) = self
-            .known
+            .catalog
             .classes
             .iter()
             .find(|class| class.name == name.text)
@@ -292,7 +295,7 @@ impl<'a> Lowering<'a> {
             return Some(());
         }
         let names: Vec<&str> = self
-            .known
+            .catalog
             .classes
             .iter()
             .map(|class| class.name.as_str())

@@ -214,7 +214,7 @@ impl Lowering<'_> {
                 (Some(class), true) => format!("not in `{}`", class.name),
                 _ => "not among the columns at this step".to_owned(),
             });
-        let others = self.known.classes.iter();
+        let others = self.catalog.classes.iter();
         let others = others.filter(|class| class.fields.contains_key(name));
         let others: Vec<&str> = others.map(|class| class.name.as_str()).collect();
         if self.scope.open && !others.is_empty() {
@@ -269,7 +269,7 @@ impl Lowering<'_> {
 
     /// Schemas that have a column of that name (ignoring case): those of the hunt's class first.
     fn natives(&self, name: &str) -> Vec<Native<'_>> {
-        let mut found: Vec<Native<'_>> = (self.known.schemas.iter())
+        let mut found: Vec<Native<'_>> = (self.catalog.schemas.iter())
             .filter_map(|schema| {
                 let mut columns = schema.columns.iter();
                 let column = columns.find(|c| c.native.name.eq_ignore_ascii_case(name))?;
@@ -341,7 +341,7 @@ impl Lowering<'_> {
         if let Some(field) = fields().find(|field| starts(field)) {
             return Some(format!("the first part of the field `{field}`"));
         }
-        let mut schemas = self.known.schemas.iter();
+        let mut schemas = self.catalog.schemas.iter();
         schemas.find_map(|schema| {
             if !self.is_of_class(schema) {
                 return None;

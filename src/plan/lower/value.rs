@@ -401,7 +401,7 @@ impl Lowering<'_> {
     /// The neutral word for a platform's own word, and the platform.
     pub(super) fn spoken(&self, text: &str, field: &str) -> Option<(String, String)> {
         let class = self.class?;
-        self.known.schemas.iter().find_map(|schema| {
+        self.catalog.schemas.iter().find_map(|schema| {
             let mapping = schema.of_class(&class.name)?.fields.get(field)?;
             let (word, _) = mapping
                 .how

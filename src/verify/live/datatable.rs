@@ -1,6 +1,6 @@
 //! Sheets as statements of KQL.
 //!
-//! In: sheets, the text that reads them. Out: `let` statements that give each name of a sheet its rows. Guarantee: a query that begins with them reads nothing
+//! In: tables, the text that reads them. Out: `let` statements that give each name of a table its rows. Guarantee: a query that begins with them reads nothing
 //! that is stored; every cell is a literal, whatever is in it; a cell that no literal holds is refused.
 //!
 //! Forms: `datatable` (<https://learn.microsoft.com/kusto/query/datatable-operator>), functions with defaults
@@ -8,12 +8,12 @@
 //! a text has no null, its escapes are those of `scalar-data-types/string`.
 
 use super::super::interpreters::{Language, sample};
-use super::super::rows::{Missing, Sheet};
+use super::super::rows::{EngineTable, Missing};
 use crate::interp::Sample;
 use serde_json::Value as Json;
 use std::fmt::Write;
 
-/// A sheet whose rows are written.
+/// A table whose rows are written.
 #[derive(Clone, Debug)]
 pub struct Written {
     /// As the text says it: a name, or a whole call.
@@ -24,16 +24,16 @@ pub struct Written {
 }
 
 impl Written {
-    /// Writes the rows of a sheet.
+    /// Writes the rows of a table.
     ///
     /// # Errors
     /// A cell that no literal holds.
-    pub fn of(sheet: &Sheet) -> Result<Written, String> {
+    pub fn of(engine_table: &EngineTable) -> Result<Written, String> {
         let Sample {
             name,
             columns,
             rows,
-        } = sample(sheet, Language::Kql, Missing::Blank);
+        } = sample(engine_table, Language::Kql, Missing::Blank);
         let declared: Vec<String> = columns
             .iter()
             .map(|(name, ty)| format!("{}: {ty}", quoted_name(name)))
@@ -67,7 +67,7 @@ impl Written {
 ///
 /// # Errors
 /// A name that is neither that of a table nor a call that is known.
-pub fn statements(sheets: &[Written], text: &str) -> Result<String, String> {
+pub fn statements(engine_tables: &[Written], text: &str) -> Result<String, String> {
     // Names of the statements themselves, which the text does not have.
     let mut prefix = "huntc_rows_".to_owned();
     while text.contains(&prefix) {
@@ -75,19 +75,19 @@ pub fn statements(sheets: &[Written], text: &str) -> Result<String, String> {
     }
     let mut out = String::new();
     let mut watchlists: Vec<(String, String)> = Vec::new();
-    for (at, sheet) in sheets.iter().enumerate() {
+    for (at, engine_table) in engine_tables.iter().enumerate() {
         let rows = format!("{prefix}{at}");
-        let table = &sheet.table;
-        if let Some(alias) = alias(&sheet.name) {
+        let table = &engine_table.table;
+        if let Some(alias) = alias(&engine_table.name) {
             let _ = writeln!(out, "let {rows} = {table};");
             watchlists.push((alias.to_owned(), rows));
-        } else if !is_name(&sheet.name) {
-            return Err(format!("`{}` is no name of a table", sheet.name));
-        } else if text.contains(&format!("{}(", sheet.name)) {
+        } else if !is_name(&engine_table.name) {
+            return Err(format!("`{}` is no name of a table", engine_table.name));
+        } else if text.contains(&format!("{}(", engine_table.name)) {
             let _ = writeln!(out, "let {rows} = {table};");
-            out.push_str(&parser(sheet, &rows)?);
+            out.push_str(&parser(engine_table, &rows)?);
         } else {
-            let _ = writeln!(out, "let {} = {table};", quoted_name(&sheet.name));
+            let _ = writeln!(out, "let {} = {table};", quoted_name(&engine_table.name));
         }
     }
     if !watchlists.is_empty() {
@@ -107,15 +107,18 @@ pub fn statements(sheets: &[Written], text: &str) -> Result<String, String> {
 
 /// A filtering parser of ASIM: the window, closed at both ends
 /// (<https://learn.microsoft.com/azure/sentinel/normalization-about-parsers>). A text that gives it another parameter is refused by the server.
-fn parser(sheet: &Written, rows: &str) -> Result<String, String> {
+fn parser(engine_table: &Written, rows: &str) -> Result<String, String> {
     const TIME: &str = "TimeGenerated";
-    if !sheet.columns.iter().any(|name| name == TIME) {
-        return Err(format!("`{}` is called, and has no {TIME}", sheet.name));
+    if !engine_table.columns.iter().any(|name| name == TIME) {
+        return Err(format!(
+            "`{}` is called, and has no {TIME}",
+            engine_table.name
+        ));
     }
     Ok(format!(
         "let {} = (starttime: datetime = datetime(null), endtime: datetime = datetime(null)) {{ {rows} \
          | where (isnull(starttime) or {TIME} >= starttime) and (isnull(endtime) or {TIME} <= endtime) }};\n",
-        sheet.name
+        engine_table.name
     ))
 }
 

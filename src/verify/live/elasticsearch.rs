@@ -1,6 +1,6 @@
 //! An Elasticsearch.
 //!
-//! In: sheets, texts. Out: what the server answers. Guarantee: rows are in indices made for them, which are deleted when the next ones come, when something
+//! In: tables, texts. Out: what the server answers. Guarantee: rows are in indices made for them, which are deleted when the next ones come, when something
 //! fails and when the run ends; a text reads these and nothing else.
 //!
 //! `POST /_query` with `query` and `columnar`; the answer has `columns` (names and types), `values` (rows) and, where a part of the data was not read,
@@ -8,7 +8,7 @@
 
 use super::super::engine::{Engine, Failure};
 use super::super::interpreters::told;
-use super::super::rows::Sheet;
+use super::super::rows::EngineTable;
 use super::http::{Client, Question, Trouble};
 use super::index::{Index, Names, delete_of};
 use super::source;
@@ -21,8 +21,8 @@ use serde_json::{Value as Json, json};
 pub(crate) struct Elasticsearch {
     client: Client,
     names: Names,
-    loaded: Vec<Sheet>,
-    /// Each with the name of its sheet.
+    loaded: Vec<EngineTable>,
+    /// Each with the name of its table.
     indices: Vec<(String, Index)>,
     /// Why nothing more is asked.
     gone: Option<String>,
@@ -56,10 +56,10 @@ impl Elasticsearch {
         trouble.failure()
     }
 
-    fn make(&mut self, sheet: &Sheet) -> Result<(), Trouble> {
-        let index = Index::create(&self.client, &self.names.fresh(), sheet)?;
-        let filled = index.fill(sheet);
-        self.indices.push((sheet.name.clone(), index));
+    fn make(&mut self, engine_table: &EngineTable) -> Result<(), Trouble> {
+        let index = Index::create(&self.client, &self.names.fresh(), engine_table)?;
+        let filled = index.fill(engine_table);
+        self.indices.push((engine_table.name.clone(), index));
         filled
     }
 
@@ -81,23 +81,23 @@ impl Engine for Elasticsearch {
         "elasticsearch"
     }
 
-    fn packs(&self) -> &[&str] {
+    fn dialects(&self) -> &[&str] {
         &["esql"]
     }
 
-    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
+    fn load(&mut self, engine_tables: &[EngineTable]) -> Result<(), Failure> {
         self.there()?;
-        if self.loaded == sheets {
+        if self.loaded == engine_tables {
             return Ok(());
         }
         self.clear();
-        for sheet in sheets {
-            if let Err(trouble) = self.make(sheet) {
+        for engine_table in engine_tables {
+            if let Err(trouble) = self.make(engine_table) {
                 self.clear();
                 return Err(self.failed(&trouble));
             }
         }
-        self.loaded = sheets.to_vec();
+        self.loaded = engine_tables.to_vec();
         Ok(())
     }
 
@@ -106,7 +106,7 @@ impl Engine for Elasticsearch {
         let names: Vec<(String, String)> = self
             .indices
             .iter()
-            .map(|(sheet, index)| (sheet.clone(), index.name.clone()))
+            .map(|(engine_table, index)| (engine_table.clone(), index.name.clone()))
             .collect();
         let query = source::over(text, &names).map_err(Failure::Refused)?;
         let body = json!({ "query": query, "columnar": false }).to_string();

@@ -1,6 +1,6 @@
 //! Indices that are made for a comparison and go with it.
 //!
-//! In: sheets. Out: indices that hold their rows. Guarantee: a name is `huntc-verify-`, 128 random bits and a number, so that it is nobody else's; deleted is
+//! In: tables. Out: indices that hold their rows. Guarantee: a name is `huntc-verify-`, 128 random bits and a number, so that it is nobody else's; deleted is
 //! what was made under that very name, never a pattern; what is made is written down first, so that an interrupt can take it away too.
 //!
 //! `PUT /{index}` with `settings` and `mappings` (<https://www.elastic.co/docs/api/doc/elasticsearch/operation/operation-indices-create>), `POST
@@ -10,7 +10,7 @@
 //! (<https://www.elastic.co/docs/reference/elasticsearch/mapping-reference/object>).
 
 use super::super::interpreters::{Language, sample};
-use super::super::rows::{Missing, Sheet};
+use super::super::rows::{EngineTable, Missing};
 use super::http::{Client, Question, Trouble};
 use serde_json::{Map, Value as Json, json};
 use std::hash::{BuildHasher, Hasher, RandomState};
@@ -68,8 +68,12 @@ impl Index {
     ///
     /// # Errors
     /// The server refuses; where it is not known whether the index was made all the same, it is deleted.
-    pub(crate) fn create(client: &Client, name: &str, sheet: &Sheet) -> Result<Index, Trouble> {
-        let body = mapping(sheet).map_err(Trouble::Unfit)?;
+    pub(crate) fn create(
+        client: &Client,
+        name: &str,
+        engine_table: &EngineTable,
+    ) -> Result<Index, Trouble> {
+        let body = mapping(engine_table).map_err(Trouble::Unfit)?;
         let mut open = open();
         open.push((client.clone(), name.to_owned()));
         let made = client.ask(&Question {
@@ -102,14 +106,14 @@ impl Index {
         })
     }
 
-    /// Puts the rows of a sheet in.
+    /// Puts the rows of a table in.
     ///
     /// # Errors
     /// The server does not take a row, or breaks.
-    pub(crate) fn fill(&self, sheet: &Sheet) -> Result<(), Trouble> {
+    pub(crate) fn fill(&self, engine_table: &EngineTable) -> Result<(), Trouble> {
         let mut lines = String::new();
         let mut count = 0;
-        for document in documents(sheet) {
+        for document in documents(engine_table) {
             lines.push_str("{\"index\":{}}\n");
             lines.push_str(&document.to_string());
             lines.push('\n');
@@ -211,9 +215,9 @@ fn delete(client: &Client, name: &str) -> Result<(), String> {
 }
 
 /// Settings, and the type of each column; a field that no column names is refused by the server.
-fn mapping(sheet: &Sheet) -> Result<Json, String> {
+fn mapping(engine_table: &EngineTable) -> Result<Json, String> {
     let mut fields = Map::new();
-    for (name, ty) in sample(sheet, Language::Esql, Missing::Blank).columns {
+    for (name, ty) in sample(engine_table, Language::Esql, Missing::Blank).columns {
         let field = match ty.as_str() {
             "keyword" | "wildcard" | "ip" | "date" | "boolean" | "long" | "integer" | "short"
             | "byte" | "double" | "float" | "half_float" | "match_only_text" | "text"
@@ -236,8 +240,8 @@ fn mapping(sheet: &Sheet) -> Result<Json, String> {
 }
 
 /// A document for each row; what is missing is not there.
-fn documents(sheet: &Sheet) -> Vec<Json> {
-    let sample = sample(sheet, Language::Esql, Missing::Blank);
+fn documents(engine_table: &EngineTable) -> Vec<Json> {
+    let sample = sample(engine_table, Language::Esql, Missing::Blank);
     let names: Vec<&String> = sample.columns.iter().map(|(name, _)| name).collect();
     let document = |row: Vec<Json>| -> Json {
         let cells = names.iter().zip(row).filter(|(_, cell)| !cell.is_null());

@@ -1,6 +1,6 @@
 //! A Kusto cluster, or the emulator.
 //!
-//! In: sheets, texts. Out: what the server answers. Guarantee: nothing is made there: rows travel in the query, which is asked for as one that only reads; an
+//! In: tables, texts. Out: what the server answers. Guarantee: nothing is made there: rows travel in the query, which is asked for as one that only reads; an
 //! answer that breaks off, or holds an error beside rows, is no answer.
 //!
 //! `POST /v2/rest/query` with `db`, `csl` and `properties` (<https://learn.microsoft.com/kusto/api/rest/request>, options:
@@ -11,7 +11,7 @@
 
 use super::super::engine::{Engine, Failure};
 use super::super::interpreters::told;
-use super::super::rows::Sheet;
+use super::super::rows::EngineTable;
 use super::datatable::{Written, statements};
 use super::http::{Client, Question};
 use crate::interp::Answer;
@@ -26,7 +26,7 @@ const LONGEST: usize = 2_000_000;
 pub(crate) struct Kusto {
     client: Client,
     database: String,
-    loaded: Vec<Sheet>,
+    loaded: Vec<EngineTable>,
     written: Vec<Written>,
     /// Whether it has answered a query that is right everywhere.
     ready: bool,
@@ -123,19 +123,19 @@ impl Engine for Kusto {
         "kusto"
     }
 
-    fn packs(&self) -> &[&str] {
+    fn dialects(&self) -> &[&str] {
         &["kql"]
     }
 
-    fn load(&mut self, sheets: &[Sheet]) -> Result<(), Failure> {
-        if self.loaded == sheets {
+    fn load(&mut self, engine_tables: &[EngineTable]) -> Result<(), Failure> {
+        if self.loaded == engine_tables {
             return Ok(());
         }
         self.loaded.clear();
-        let written: Result<Vec<Written>, String> = sheets.iter().map(Written::of).collect();
+        let written: Result<Vec<Written>, String> = engine_tables.iter().map(Written::of).collect();
         self.written = written.map_err(Failure::Refused)?;
         within(self.written.iter().map(Written::length).sum())?;
-        self.loaded = sheets.to_vec();
+        self.loaded = engine_tables.to_vec();
         Ok(())
     }
 

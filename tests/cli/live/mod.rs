@@ -18,7 +18,7 @@ use huntc::internals::plan::Type;
 use huntc::internals::value::Value;
 use huntc::internals::verify::interpreters;
 use huntc::internals::verify::live::{Live, datatable};
-use huntc::internals::verify::rows::{Missing, Sheet, SheetColumn};
+use huntc::internals::verify::rows::{EngineColumn, EngineTable, Missing};
 use huntc_interp::kql;
 use serde_json::json;
 use server::{Reply, Request, Server, error, ok, reply};
@@ -487,9 +487,9 @@ fn an_interrupt_takes_indices_away() {
     }
 }
 
-/// A sheet with all that a cell may hold.
-fn strange() -> Sheet {
-    let column = |name: &str, native: &str, ty: Type| SheetColumn {
+/// A table with all that a cell may hold.
+fn strange() -> EngineTable {
+    let column = |name: &str, native: &str, ty: Type| EngineColumn {
         name: name.to_owned(),
         native_type: native.to_owned(),
         ty: ty.clone(),
@@ -538,7 +538,7 @@ fn strange() -> Sheet {
         kept.map(|(_, (name, value))| (name.to_owned(), value))
             .collect()
     });
-    Sheet {
+    EngineTable {
         name: "Strange".to_owned(),
         rows: rows.collect(),
         columns,
@@ -547,9 +547,9 @@ fn strange() -> Sheet {
 
 #[test]
 fn any_cell_is_a_literal() {
-    let sheet = strange();
-    let sample = interpreters::sample(&sheet, interpreters::Language::Kql, Missing::Blank);
-    let written = datatable::Written::of(&sheet).unwrap();
+    let engine_table = strange();
+    let sample = interpreters::sample(&engine_table, interpreters::Language::Kql, Missing::Blank);
+    let written = datatable::Written::of(&engine_table).unwrap();
     let before = datatable::statements(&[written], "Strange").unwrap();
     assert!(before.is_ascii() || before.contains('🦀'));
     let options = kql::Options::default();
@@ -570,14 +570,14 @@ fn any_cell_is_a_literal() {
 #[test]
 fn a_query_that_is_too_long_is_not_sent() {
     let server = Server::new(kusto);
-    let mut sheet = strange();
-    sheet.rows = vec![sheet.rows[0].clone(); 20_000];
+    let mut engine_table = strange();
+    engine_table.rows = vec![engine_table.rows[0].clone(); 20_000];
     let live = Live {
         kusto: Some(server.url.clone()),
         ..Live::default()
     };
     let mut engines = live.engines(&|_| None).unwrap();
-    let failure = engines[0].load(&[sheet]).unwrap_err();
+    let failure = engines[0].load(&[engine_table]).unwrap_err();
     assert!(
         format!("{failure:?}").contains("Absent(\"too large: "),
         "{failure:?}"

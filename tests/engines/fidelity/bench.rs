@@ -13,9 +13,9 @@ use huntc::internals::hunt::Hunt;
 use huntc::internals::plan::Plan;
 use huntc::internals::plan::passes::{Abilities, BoundOutput};
 use huntc::internals::schema::{ColumnInfo, Schema};
+use huntc::internals::verify::engine_tables::watchlist;
 use huntc::internals::verify::interpreters::{self, Language as Reader};
-use huntc::internals::verify::rows::{self, NativeRow, Sheet, SheetColumn};
-use huntc::internals::verify::sheets::watchlist;
+use huntc::internals::verify::rows::{self, EngineColumn, EngineTable, NativeRow};
 use huntc_interp::{Answer, Refusal, Sample, esql, kql};
 use serde::Deserialize;
 use serde_json::Value as Json;
@@ -150,15 +150,15 @@ impl<'a> Bench<'a> {
         now: i64,
         rows: Vec<NativeRow>,
     ) -> Trial {
-        let pack = match self.table.reader {
+        let dialect = match self.table.reader {
             Language::Kql => "kql",
             Language::Esql => "esql",
         };
         let (schema, product) = (self.schema(), &self.table.product);
-        let target = self.repository.target(pack, None, product, "rows");
+        let target = self.repository.target(dialect, None, product, "rows");
         let abilities = Abilities {
             lookups: Vec::new(),
-            ..target.pack.abilities(product)
+            ..target.dialect.abilities(product)
         };
         let fitted = self.repository.fit(plan, schema, product, &abilities);
         let fitted = fitted.unwrap_or_else(|faults| self.repository.fail(&faults));
@@ -239,36 +239,36 @@ impl<'a> Bench<'a> {
             held && (filled.contains(name) || self.text.contains(name) || whole.contains(name))
         };
         let columns = self.schema().columns.iter().filter(here);
-        let mut events = Sheet {
+        let mut events = EngineTable {
             name: self.table.table.clone(),
             columns: columns
-                .map(|column| SheetColumn::of(column, product))
+                .map(|column| EngineColumn::of(column, product))
                 .collect(),
             rows: rows.to_vec(),
         };
-        let mut sheets = Vec::new();
+        let mut engine_tables = Vec::new();
         if let (Some(summary), true) = (&self.table.summary, state != State::Events) {
             let ends = match state {
                 State::Late => now - 6 * 3_600_000,
                 _ => i64::MAX,
             };
-            sheets.push(summed(&mut events, summary, ends));
+            engine_tables.push(summed(&mut events, summary, ends));
         }
-        sheets.push(events);
+        engine_tables.push(events);
         for table in hunt.tables.values() {
-            let mut sheet = watchlist(table, "kql").expect("the platform holds it");
-            sheet
+            let mut engine_table = watchlist(table, "kql").expect("the platform holds it");
+            engine_table
                 .columns
-                .extend(self.table.blank.iter().map(|name| SheetColumn::text(name)));
-            sheets.push(sheet);
+                .extend(self.table.blank.iter().map(|name| EngineColumn::text(name)));
+            engine_tables.push(engine_table);
         }
         let reader = match self.table.reader {
             Language::Kql => Reader::Kql,
             Language::Esql => Reader::Esql,
         };
-        sheets
+        engine_tables
             .iter()
-            .map(|sheet| interpreters::sample(sheet, reader, rows::Missing::Blank))
+            .map(|engine_table| interpreters::sample(engine_table, reader, rows::Missing::Blank))
             .collect()
     }
 }

@@ -6,7 +6,7 @@ use super::table::Summary;
 use huntc::internals::plan::Type;
 use huntc::internals::schema::ColumnInfo;
 use huntc::internals::value::Value;
-use huntc::internals::verify::rows::{NativeRow, Sheet, SheetColumn};
+use huntc::internals::verify::rows::{EngineColumn, EngineTable, NativeRow};
 use serde_json::{Value as Json, json};
 use std::collections::BTreeMap;
 
@@ -59,7 +59,7 @@ pub fn somewhere(rows: &[NativeRow]) -> BTreeMap<String, Json> {
 }
 
 /// The counts of the events before an instant, as a platform keeps them; what it keeps is no event any more.
-pub fn summed(events: &mut Sheet, summary: &Summary, ends: i64) -> Sheet {
+pub fn summed(events: &mut EngineTable, summary: &Summary, ends: i64) -> EngineTable {
     let grain = summary.grain_minutes * 60_000;
     let mut counts: BTreeMap<Vec<String>, (NativeRow, i64)> = BTreeMap::new();
     events.rows.retain(|row| {
@@ -87,7 +87,7 @@ pub fn summed(events: &mut Sheet, summary: &Summary, ends: i64) -> Sheet {
         counts.entry(key).or_insert((sums, 0)).1 += 1;
         ends == i64::MAX
     });
-    let column = |name: &str, native_type: &str, ty: Type| SheetColumn {
+    let column = |name: &str, native_type: &str, ty: Type| EngineColumn {
         name: name.to_owned(),
         native_type: native_type.to_owned(),
         ty,
@@ -100,7 +100,7 @@ pub fn summed(events: &mut Sheet, summary: &Summary, ends: i64) -> Sheet {
             .iter()
             .map(|one| match one.native_type.as_deref() {
                 Some(native) => column(&one.summary, native, Type::Float),
-                None => SheetColumn::text(&one.summary),
+                None => EngineColumn::text(&one.summary),
             }),
     );
     columns.push(column(&summary.count, "real", Type::Float));
@@ -108,7 +108,7 @@ pub fn summed(events: &mut Sheet, summary: &Summary, ends: i64) -> Sheet {
         row.insert(summary.count.clone(), Value::float(count as f64));
         row
     });
-    Sheet {
+    EngineTable {
         name: summary.table.clone(),
         rows: rows.collect(),
         columns,

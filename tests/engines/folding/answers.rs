@@ -93,7 +93,7 @@ impl Engine<'_> {
                     reader.release(Some(stack));
                 }
                 reader
-                    .load(&[table::sheet(&target.table, &columns, "", &rows)])
+                    .load(&[table::engine_table(&target.table, &columns, "", &rows)])
                     .unwrap();
                 let answer = reader.run(text, NOW, &asked.bound.outputs);
                 answer.map_err(|failure| format!("{failure:?}"))

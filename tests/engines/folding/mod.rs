@@ -98,11 +98,11 @@ fn texts_of_constants_beyond_ascii() {
             vec![answers::predicate(question, constant, columns)]
         });
         let databases = databases::ALL.iter().map(|database| database.name);
-        for pack in ["kql", "esql"].into_iter().chain(databases) {
-            let target = repository.target(pack, None, "", "samples");
+        for dialect in ["kql", "esql"].into_iter().chain(databases) {
+            let target = repository.target(dialect, None, "", "samples");
             let text = asked.text(&target).unwrap();
             let line = text.lines().find(|line| line.contains("found"));
-            writeln!(shown, "  {pack:9} {}", line.unwrap_or(&text).trim()).unwrap();
+            writeln!(shown, "  {dialect:9} {}", line.unwrap_or(&text).trim()).unwrap();
         }
     }
     insta::assert_snapshot!(shown);

@@ -64,7 +64,7 @@ fn a_broken_text_is_noticed() {
             for fixture in &case.fixtures {
                 let plan = repository.plan_of(case, fixture);
                 for fitted in
-                    repository.fits_where_it_can(&plan, &target.pack.abilities(&target.product))
+                    repository.fits_where_it_can(&plan, &target.dialect.abilities(&target.product))
                 {
                     let trial = Trial {
                         repository: &repository,

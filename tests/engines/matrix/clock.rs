@@ -34,7 +34,7 @@ fn the_clock(kind: Kind) {
         else {
             continue;
         };
-        for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
+        for fitted in repository.fits(case, &plan, &target.dialect.abilities(&target.product)) {
             for (shift, fixture) in case
                 .fixtures
                 .iter()

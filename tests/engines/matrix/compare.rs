@@ -88,14 +88,21 @@ impl Trial<'_> {
     /// What the engine says of them.
     fn found(&self, text: &str, rows: &[NativeRow], missing: Missing) -> Result<Table, String> {
         let columns = table::columns_read(&self.fitted.bound, self.fitted.schema);
-        let mut sheet = table::sheet(&self.target.table, &columns, &self.fitted.product, rows);
-        let addresses = self.target.pack.addresses.as_deref();
-        sheet.columns = sheet
+        let mut engine_table =
+            table::engine_table(&self.target.table, &columns, &self.fitted.product, rows);
+        let addresses = self.target.dialect.addresses.as_deref();
+        engine_table.columns = engine_table
             .columns
             .into_iter()
             .map(|column| column.with_addresses(addresses))
             .collect();
-        let answer = sql::answer_over(self.worker, self.kind.dialect(), &[sheet], missing, text)?;
+        let answer = sql::answer_over(
+            self.worker,
+            self.kind.profile(),
+            &[engine_table],
+            missing,
+            text,
+        )?;
         let Fitted {
             schema,
             product,

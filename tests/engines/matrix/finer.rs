@@ -10,7 +10,7 @@ use huntc::internals::backend::ColumnTypes;
 use huntc::internals::eval::compare;
 use huntc::internals::plan::{StepKind, Type};
 use huntc::internals::value::Value;
-use huntc::internals::verify::rows::{SheetColumn, load_request};
+use huntc::internals::verify::rows::{EngineColumn, load_request};
 use serde_json::{Value as Json, json};
 
 const DAY: i64 = 86_400_000;
@@ -98,7 +98,12 @@ fn duckdb_windows_of_nanoseconds() {
         let (_, plan) = repository.understood(&text);
         let schema = repository.library.schema("ecs", "network_session").unwrap();
         let fitted = repository
-            .fit(&plan, schema, "", &target.pack.abilities(&target.product))
+            .fit(
+                &plan,
+                schema,
+                "",
+                &target.dialect.abilities(&target.product),
+            )
             .unwrap_or_else(|faults| repository.fail(&faults));
         for fixture in cases.iter().flat_map(|case| &case.fixtures).take(30) {
             let rows = fixture_rows(&repository, fixture, &fitted);
@@ -149,7 +154,7 @@ fn finer(kind: Kind, time: Option<&str>, most: usize, form: &str) {
             else {
                 continue;
             };
-            for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
+            for fitted in repository.fits(case, &plan, &target.dialect.abilities(&target.product)) {
                 let rows = fixture_rows(&repository, fixture, &fitted);
                 if rows.is_empty() {
                     continue;
@@ -177,18 +182,19 @@ fn compared(
     time: Option<&str>,
     form: &str,
 ) -> Result<usize, String> {
-    let dialect = trial.kind.dialect();
+    let profile = trial.kind.profile();
     let expected = trial.expected(rows)?;
     let text = trial.text(Some(trial.now));
     let fitted = trial.fitted;
     let columns = table::columns_read(&fitted.bound, fitted.schema);
-    let mut sheet = table::sheet("whole_milliseconds", &columns, &fitted.product, rows);
-    sheet.columns = sheet
+    let mut engine_table =
+        table::engine_table("whole_milliseconds", &columns, &fitted.product, rows);
+    engine_table.columns = engine_table
         .columns
         .into_iter()
         .map(|c| c.with_time(time))
         .collect();
-    let cells = sheet.columns.iter().map(|column| {
+    let cells = engine_table.columns.iter().map(|column| {
         let quoted = format!("\"{}\"", column.name.replace('"', "\"\""));
         match column.ty {
             Type::Time => {
@@ -199,13 +205,13 @@ fn compared(
         }
     });
     let cells: Vec<String> = cells.collect();
-    sheet.columns.push(SheetColumn {
+    engine_table.columns.push(EngineColumn {
         name: "part_ns".to_owned(),
         native_type: "long".to_owned(),
         ty: Type::Int,
         multi: false,
     });
-    for (place, row) in sheet.rows.iter_mut().enumerate() {
+    for (place, row) in engine_table.rows.iter_mut().enumerate() {
         let part = PARTS[place % PARTS.len()];
         row.insert("part_ns".to_owned(), Value::Int(part));
     }
@@ -216,10 +222,10 @@ fn compared(
         _ => ("temporary ", "table"),
     };
     let request = json!({
-        "tables": [load_request(dialect, &sheet, Missing::Null)],
+        "tables": [load_request(profile, &engine_table, Missing::Null)],
         "setup": [
             // A zone with summer time, far from UTC.
-            dialect.far_zone.replace("Asia/Tokyo", "America/New_York"),
+            profile.far_zone.replace("Asia/Tokyo", "America/New_York"),
             format!("drop {what} if exists {name}"),
             format!("create {temporary}{what} {name} as select {} from whole_milliseconds", cells.join(", ")),
         ],

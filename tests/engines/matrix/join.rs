@@ -14,7 +14,7 @@ use huntc::internals::diag::Diagnostic;
 use huntc::internals::eval;
 use huntc::internals::pattern::testing::Rng;
 use huntc::internals::plan::passes::specialize;
-use huntc::internals::plan::{Known, Plan, lower};
+use huntc::internals::plan::{Catalog, Plan, lower};
 use huntc::internals::value::{Row, Value};
 use huntc::internals::{hunt, syntax};
 use std::collections::BTreeSet;
@@ -234,8 +234,8 @@ fn understood(
     std::fs::write(path, text).expect("the folder for tests is writable");
     let hunt = hunt::read(&mut repository.files, path)?;
     let query = syntax::parse(&repository.files, hunt.query)?;
-    let known = Known::library(&repository.library);
-    lower(&query, &hunt, &known, &Default::default())
+    let catalog = Catalog::library(&repository.library);
+    lower(&query, &hunt, &catalog, &Default::default())
 }
 
 fn folder(kind: Kind) -> PathBuf {
@@ -285,7 +285,7 @@ fn joins(kind: Kind) {
                         .collect()
                 })
                 .collect();
-            let abilities = target.pack.abilities(&target.product);
+            let abilities = target.dialect.abilities(&target.product);
             let fitted = match repository.fit(&plan, schema, "", &abilities) {
                 Ok(fitted) => fitted,
                 Err(faults) => {

@@ -44,7 +44,7 @@ fn every_fixture(kind: Kind) {
     for case in &cases {
         for fixture in &case.fixtures {
             let plan = repository.plan_of(case, fixture);
-            let abilities = target.pack.abilities(&target.product);
+            let abilities = target.dialect.abilities(&target.product);
             // Other rows of a table may ask for what a schema lacks.
             let forms = if fixture.tables.is_empty() {
                 repository.fits(case, &plan, &abilities)

@@ -49,7 +49,7 @@ fn random_rows_on(kind: Kind, types: ColumnTypes<'_>) {
     let mut account = Account::default();
     for case in &cases {
         let plan = repository.plan(case, &Default::default());
-        for fitted in repository.fits(case, &plan, &target.pack.abilities(&target.product)) {
+        for fitted in repository.fits(case, &plan, &target.dialect.abilities(&target.product)) {
             let pools = Pools::of(&repository, case, &fitted);
             for batch in 0..BATCHES {
                 let seed = 1000 * account.made as u64 + batch as u64 + 1;

@@ -286,7 +286,12 @@ fn series_on(kind: Kind, hunts: &[&Asked], least: usize) {
         for (place, name) in (0..).zip(schemas) {
             let schema = repository.library.schema(name, "network_session").unwrap();
             let fitted = repository
-                .fit(&plan, schema, "", &target.pack.abilities(&target.product))
+                .fit(
+                    &plan,
+                    schema,
+                    "",
+                    &target.dialect.abilities(&target.product),
+                )
                 .unwrap_or_else(|faults| repository.fail(&faults));
             let seed = 10 * number + place;
             // What is counted needs many rows, and is one of several hunts that all have the small shapes.

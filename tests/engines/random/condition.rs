@@ -78,7 +78,7 @@ impl Maker<'_> {
                 format!("{value} {test}{fold} {needle}")
             }
             6 => {
-                // What is joined of parts may have a letter beyond ASCII beside a word, which law 10 leaves open.
+                // What is joined of parts may have a letter beyond ASCII beside a word, which rule 10 of the semantics leaves open.
                 let whole = self.column(|column| column.ty == Type::Text && !column.large)?;
                 let value = match self.rng.below(3) {
                     0 => format!("lower({whole})"),

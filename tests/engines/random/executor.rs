@@ -15,7 +15,7 @@ use huntc::internals::plan::passes::Abilities;
 use huntc::internals::schema::Schema;
 use huntc::internals::verify::engine::{Engine, Failure};
 use huntc::internals::verify::interpreters::Interpreter;
-use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::rows::EngineTable;
 use huntc::internals::verify::{compare, sql};
 
 /// A way to run texts.
@@ -86,7 +86,7 @@ impl Executor {
     pub fn abilities(&self, product: &str) -> Abilities<'_> {
         let target = &self.targets[0];
         match self.runs {
-            Runs::Database(..) => target.pack.abilities(product),
+            Runs::Database(..) => target.dialect.abilities(product),
             Runs::Reader(reader) => reader.abilities(target),
         }
     }
@@ -97,7 +97,7 @@ impl Executor {
         fitted: &Fitted,
         table: &str,
         rows: &[NativeRow],
-        watchlists: &[Sheet],
+        watchlists: &[EngineTable],
         expected: &Output,
     ) -> Outcome {
         let mut texts = 0;
@@ -111,7 +111,7 @@ impl Executor {
             };
             let text = match emit(&fitted.bound, &target, &Origin::default()) {
                 Ok(query) => query.text,
-                // A faulty pack: a function or a command that the release does not have, too.
+                // A faulty dialect: a function or a command that the release does not have, too.
                 Err(faults) if faults.iter().any(|fault| fault.code == Code::E0512) => {
                     return Outcome::Different(format!("{faults:#?}"));
                 }
@@ -122,13 +122,13 @@ impl Executor {
                     continue;
                 }
             };
-            if target.pack.file.extension == "esql"
+            if target.dialect.file.extension == "esql"
                 && let Some(touched) = rewrites::touched(&text).first()
             {
                 return Outcome::Different(format!("{touched}\n{text}"));
             }
-            let sheets = (rows, watchlists);
-            match self.one(&text, *version, (fitted, table), sheets, expected) {
+            let engine_tables = (rows, watchlists);
+            match self.one(&text, *version, (fitted, table), engine_tables, expected) {
                 Ok(count) => found = count,
                 Err(why) => return Outcome::Different(format!("{why}\n{text}")),
             }
@@ -145,22 +145,22 @@ impl Executor {
         text: &str,
         version: Option<&str>,
         (fitted, table): (&Fitted, &str),
-        (rows, watchlists): (&[NativeRow], &[Sheet]),
+        (rows, watchlists): (&[NativeRow], &[EngineTable]),
         expected: &Output,
     ) -> Result<usize, String> {
         let columns = table::columns_read(&fitted.bound, fitted.schema);
-        let mut sheets = vec![table::sheet(table, &columns, &fitted.product, rows)];
+        let mut engine_tables = vec![table::engine_table(table, &columns, &fitted.product, rows)];
         let outputs = &fitted.bound.outputs;
         let answer = match self.runs {
             Runs::Database(kind, worker) => {
-                sql::answer_over(worker, kind.dialect(), &sheets, Missing::Mixed, text)?
+                sql::answer_over(worker, kind.profile(), &engine_tables, Missing::Mixed, text)?
             }
             Runs::Reader(reader) => {
-                sheets.extend_from_slice(watchlists);
+                engine_tables.extend_from_slice(watchlists);
                 let mut engine = Interpreter::with(reader.language(), Missing::Mixed);
                 engine.release(version);
                 let answer = engine
-                    .load(&sheets)
+                    .load(&engine_tables)
                     .and_then(|()| engine.run(text, NOW, outputs));
                 answer.map_err(|failure| match failure {
                     Failure::Absent(why)
@@ -172,7 +172,7 @@ impl Executor {
         };
         let folded = table::folded(fitted.schema, &fitted.plan.class, &fitted.product);
         let result = table::read_result(&answer, outputs, &folded)?;
-        let digits = compare::digits(&fitted.plan, &self.targets[0].pack);
+        let digits = compare::digits(&fitted.plan, &self.targets[0].dialect);
         compare::same(expected, &result, digits)?;
         Ok(result.rows.len())
     }

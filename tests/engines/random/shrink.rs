@@ -4,14 +4,14 @@ use super::executor::{Executor, Outcome};
 use super::trial::expected;
 use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, NativeRow};
-use huntc::internals::verify::rows::Sheet;
+use huntc::internals::verify::rows::EngineTable;
 
 /// What differs, but for its rows.
 pub struct Case<'a> {
     pub repository: &'a Repository,
     pub fitted: &'a Fitted<'a>,
     pub table: &'a str,
-    pub watchlists: &'a [Sheet],
+    pub watchlists: &'a [EngineTable],
 }
 
 impl Case<'_> {

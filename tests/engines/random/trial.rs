@@ -13,11 +13,11 @@ use huntc::internals::diag::Diagnostic;
 use huntc::internals::eval::{self, Output};
 use huntc::internals::hunt::{self, Hunt};
 use huntc::internals::pattern::testing::Rng;
-use huntc::internals::plan::{Known, Plan, lower};
+use huntc::internals::plan::{Catalog, Plan, lower};
 use huntc::internals::source::Span;
 use huntc::internals::syntax;
-use huntc::internals::verify::rows::Sheet;
-use huntc::internals::verify::sheets::watchlist;
+use huntc::internals::verify::engine_tables::watchlist;
+use huntc::internals::verify::rows::EngineTable;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ pub struct Trials {
     pub repository: Repository,
     /// The envelope that all hunts have.
     hunt: Hunt,
-    watchlists: Vec<Sheet>,
+    watchlists: Vec<EngineTable>,
     forms: Vec<Form>,
     pub executors: Vec<Executor>,
     pub reach: Reach,
@@ -163,8 +163,8 @@ impl Trials {
         let file = files.add("random/hunt.yaml", query.to_owned());
         self.hunt.query = Span::new(file, 0, query.len());
         let query = syntax::parse(files, self.hunt.query)?;
-        let known = Known::library(&self.repository.library);
-        lower(&query, &self.hunt, &known, &Params::new())
+        let catalog = Catalog::library(&self.repository.library);
+        lower(&query, &self.hunt, &catalog, &Params::new())
     }
 
     /// A query as `huntc fmt` writes it.

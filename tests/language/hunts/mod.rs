@@ -29,9 +29,9 @@ fn every_fixture_holds() {
     let mut failures = String::new();
     for slug in HUNTS {
         for ready in repository.hunt(slug).ready {
-            for judged in repository.judged(&ready) {
-                if judged.difference.is_some() {
-                    failures += &repository.difference(&ready, &judged);
+            for assessed in repository.assessed(&ready) {
+                if assessed.difference.is_some() {
+                    failures += &repository.difference(&ready, &assessed);
                 }
             }
         }
@@ -51,9 +51,9 @@ fn every_small_change_of_a_hunt_is_noticed() {
             made += 1;
             let noticed = hunt.ready.iter().any(|ready| {
                 let changed = repository.with_plan(ready, &change(&ready.plan));
-                let judged = changed.judge();
-                let judged = judged.unwrap_or_else(|_| panic!("{slug}: {what}: does not run"));
-                judged.iter().any(|run| run.difference.is_some())
+                let assessed = changed.assess();
+                let assessed = assessed.unwrap_or_else(|_| panic!("{slug}: {what}: does not run"));
+                assessed.iter().any(|run| run.difference.is_some())
             });
             if !noticed {
                 unnoticed.push(format!("{slug}: {what}"));

@@ -1,11 +1,11 @@
 //! From a hunt and a fixture to the evaluator's output.
 
+use huntc::internals::assess::{Assessed, Fixtures, Ready, show};
 use huntc::internals::data::{self, Request, native};
 use huntc::internals::diag::Diagnostic;
 use huntc::internals::eval::{self, Events, Output};
 use huntc::internals::fixture::Fixture;
 use huntc::internals::hunt::Hunt;
-use huntc::internals::judge::{Fixtures, Judged, Ready, show};
 use huntc::internals::plan::Plan;
 use huntc::internals::plan::passes::{bind, specialize};
 use huntc::internals::schema::Schema;
@@ -67,12 +67,15 @@ impl Repository {
     /// One output, or one for each form of the product whose rows the fixture has.
     pub fn outputs(&self, case: &Case, name: &str) -> Vec<Output> {
         let ready = case.ready.iter().find(|ready| ready.fixture.name == name);
-        let judged = self.judged(ready.unwrap());
-        judged.into_iter().map(|judged| judged.output).collect()
+        let assessed = self.assessed(ready.unwrap());
+        assessed
+            .into_iter()
+            .map(|assessed| assessed.output)
+            .collect()
     }
 
-    pub fn judged(&self, ready: &Ready) -> Vec<Judged> {
-        ready.judge().unwrap_or_else(|faults| self.fail(&faults))
+    pub fn assessed(&self, ready: &Ready) -> Vec<Assessed> {
+        ready.assess().unwrap_or_else(|faults| self.fail(&faults))
     }
 
     /// A fixture with another plan. Rows of a schema are asked what the schema can be asked.
@@ -82,11 +85,11 @@ impl Repository {
     }
 
     /// For people.
-    pub fn difference(&self, ready: &Ready, judged: &Judged) -> String {
+    pub fn difference(&self, ready: &Ready, assessed: &Assessed) -> String {
         let path = ready.fixture.path.display();
         format!(
             "{path}\n{}",
-            show::difference(&self.compiler.files, ready, judged)
+            show::difference(&self.compiler.files, ready, assessed)
         )
     }
 

@@ -3,8 +3,8 @@
 //! In: all dialects. Out: the faults of those of the repository, each at its place in the file that says it. Guarantee: each dialect is loaded for every release
 //! and every type of columns that it knows, and so is a carried one that extends a changed one.
 
-use super::super::pack::{Pack, PackFault, Shape};
-use super::super::packs::{ColumnTypes, Packs};
+use super::super::dialects::{ColumnTypes, Dialects};
+use super::super::loaded::{Dialect, DialectFault, Shape};
 use super::super::signature;
 use super::read::{NESTED, unknown};
 use super::{BUILTIN, Own, quoted};
@@ -14,9 +14,9 @@ use crate::source::{FileId, Files, Span};
 use std::collections::BTreeSet;
 
 /// Looks at every dialect that the repository says something of.
-pub(super) fn all(packs: &Packs, files: &Files, faults: &mut Faults) {
-    for own in packs.own.values() {
-        parent(own, packs, faults);
+pub(super) fn all(dialects: &Dialects, files: &Files, faults: &mut Faults) {
+    for own in dialects.own.values() {
+        parent(own, dialects, faults);
         for (name, step) in &own.steps {
             if let Some(quote) = quoted::placeholder(&step.text) {
                 let place = Span::new(step.file, 0, 0);
@@ -28,26 +28,27 @@ pub(super) fn all(packs: &Packs, files: &Files, faults: &mut Faults) {
         return;
     }
     let mut found = Vec::new();
-    for name in packs.every_name() {
-        let lineage = packs.lineage(name);
+    for name in dialects.every_name() {
+        let lineage = dialects.lineage(name);
         let owns: Vec<&Own> = lineage
             .iter()
-            .filter_map(|name| packs.own.get(name))
+            .filter_map(|name| dialects.own.get(name))
             .collect();
         let Some(first) = owns.first() else {
             continue;
         };
         if first.name == *name {
-            steps(first, packs, &mut found);
-            if let Ok(pack) = packs.load(name, None)
-                && let Some((part, why)) = quoted::open_end(&pack.file).or_else(|| undecided(&pack))
+            steps(first, dialects, &mut found);
+            if let Ok(dialect) = dialects.load(name, None)
+                && let Some((part, why)) =
+                    quoted::open_end(&dialect.file).or_else(|| undecided(&dialect))
             {
                 let span = first.map.key(part).unwrap_or(first.span);
                 let title = format!("dialect `{name}`, `{part}`: {why}");
                 found.push(Diagnostic::at(Code::E0562, span, title));
             }
         }
-        for fault in loaded(name, packs) {
+        for fault in loaded(name, dialects) {
             let placed = owns.iter().find_map(|own| place(own, name, &fault, files));
             let (own, span, message) = placed.unwrap_or_else(|| {
                 let span = first.extends.as_ref().map_or(first.span, |word| word.span);
@@ -66,24 +67,24 @@ pub(super) fn all(packs: &Packs, files: &Files, faults: &mut Faults) {
 }
 
 /// The dialect that it extends must exist.
-fn parent(own: &Own, packs: &Packs, faults: &mut Faults) {
+fn parent(own: &Own, dialects: &Dialects, faults: &mut Faults) {
     let Some(word) = &own.extends else {
         return;
     };
-    if word.value != BUILTIN && !packs.every_name().contains(word.value.as_str()) {
+    if word.value != BUILTIN && !dialects.every_name().contains(word.value.as_str()) {
         let title = format!("there is no dialect `{}`", word.value);
-        let known = packs.every_name();
+        let known = dialects.every_name();
         let known = known.into_iter().filter(|name| *name != own.name);
         faults.push(unknown(title, word.span, &word.value, known));
     }
 }
 
 /// Every fault, whatever a target says of releases and columns.
-fn loaded(name: &str, packs: &Packs) -> Vec<PackFault> {
+fn loaded(name: &str, dialects: &Dialects) -> Vec<DialectFault> {
     let usual = ColumnTypes::default();
-    let releases = packs.releases(name);
-    let times = packs.times(name);
-    let addresses = packs.addresses(name);
+    let releases = dialects.releases(name);
+    let times = dialects.times(name);
+    let addresses = dialects.addresses(name);
     let of_time = times.iter().map(|time| ColumnTypes {
         time: Some(time),
         ..usual
@@ -93,10 +94,10 @@ fn loaded(name: &str, packs: &Packs) -> Vec<PackFault> {
         ..usual
     });
     let versions = std::iter::once(None).chain(releases.iter().map(|(version, _)| Some(version)));
-    let of_version = versions.map(|version| packs.load_for(name, version, usual));
+    let of_version = versions.map(|version| dialects.load_for(name, version, usual));
     let of_types = of_time.chain(of_addresses);
-    let of_types = of_types.map(|types| packs.load_for(name, None, types));
-    let mut faults: Vec<PackFault> = Vec::new();
+    let of_types = of_types.map(|types| dialects.load_for(name, None, types));
+    let mut faults: Vec<DialectFault> = Vec::new();
     for fault in of_version.chain(of_types).filter_map(Result::err).flatten() {
         if !faults.contains(&fault) {
             faults.push(fault);
@@ -106,8 +107,8 @@ fn loaded(name: &str, packs: &Packs) -> Vec<PackFault> {
 }
 
 /// What no entry of a signature says, and a dialect needs all the same.
-fn undecided(pack: &Pack) -> Option<(&'static str, String)> {
-    let file = &pack.file;
+fn undecided(dialect: &Dialect) -> Option<(&'static str, String)> {
+    let file = &dialect.file;
     if file.shape.is_none() && !file.is_abstract {
         let why = "missing: `pipeline` or `select`".to_owned();
         return Some(("shape", why));
@@ -116,14 +117,14 @@ fn undecided(pack: &Pack) -> Option<(&'static str, String)> {
     let names = [(false, &literals.regex), (true, &literals.extract)];
     let (_, unknown) = names
         .into_iter()
-        .find(|(extract, name)| !name.is_empty() && pack.regex_dialect(*extract).is_none())?;
+        .find(|(extract, name)| !name.is_empty() && dialect.regex_dialect(*extract).is_none())?;
     let why = format!("unknown regex dialect `{unknown}`");
     Some(("literals", why))
 }
 
 /// A template that no query uses would be ignored silently.
-fn steps(own: &Own, packs: &Packs, found: &mut Vec<Diagnostic>) {
-    let known: BTreeSet<&str> = match packs.shape(&own.name) {
+fn steps(own: &Own, dialects: &Dialects, found: &mut Vec<Diagnostic>) {
+    let known: BTreeSet<&str> = match dialects.shape(&own.name) {
         Some(Shape::Select) => signature::SELECT.iter().map(|one| one.name).collect(),
         Some(Shape::Pipeline) => signature::PIPELINE.iter().map(|one| one.name).collect(),
         None => return,
@@ -138,14 +139,14 @@ fn steps(own: &Own, packs: &Packs, found: &mut Vec<Diagnostic>) {
 }
 
 /// `functions/lower` of `lake/functions/lower`.
-fn entry_of<'a>(name: &str, fault: &'a PackFault) -> &'a str {
+fn entry_of<'a>(name: &str, fault: &'a DialectFault) -> &'a str {
     let rest = fault.place.strip_prefix(name);
     let rest = rest.and_then(|rest| rest.strip_prefix('/'));
     rest.unwrap_or(&fault.place)
 }
 
 /// What is wrong, without the place inside of a template.
-fn message(fault: &PackFault) -> String {
+fn message(fault: &DialectFault) -> String {
     let text = fault.message.as_str();
     let text = text.rsplit_once(" (line ").map_or(text, |(text, _)| text);
     let text = text.rsplit_once(" (in ").map_or(text, |(text, _)| text);
@@ -156,7 +157,7 @@ fn message(fault: &PackFault) -> String {
 fn place<'o>(
     own: &'o Own,
     name: &str,
-    fault: &PackFault,
+    fault: &DialectFault,
     files: &Files,
 ) -> Option<(&'o Own, Span, String)> {
     let entry = entry_of(name, fault);

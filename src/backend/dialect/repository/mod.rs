@@ -1,6 +1,6 @@
 //! Dialects of a rule repository.
 //!
-//! In: the folder `templates/` beside a user's `huntc.yaml`: `<name>/pack.yaml` and `<name>/*.j2`. Out: [`Packs`] with these dialects beside the carried
+//! In: the folder `templates/` beside a user's `huntc.yaml`: `<name>/dialect.yaml` and `<name>/*.j2`. Out: [`Dialects`] with these dialects beside the carried
 //! ones, or every fault in them at its place. Guarantee: a change of what huntc carries has a reason; a file that nothing reads is an error; no link leads to
 //! files elsewhere; what comes out loads for every release and every type of columns that it knows.
 
@@ -9,8 +9,8 @@ mod quoted;
 mod read;
 pub(crate) mod show;
 
-use super::pack::PackFile;
-use super::packs::{Packs, carries};
+use super::dialects::{Dialects, carries};
+use super::loaded::DialectFile;
 use crate::diag::{Code, Diagnostic};
 use crate::source::yaml::{self, Faults, Map};
 use crate::source::{FileId, Files, MAX_BYTES, Span, Spanned, contained, disk};
@@ -30,7 +30,7 @@ const RESERVED: [&str; 2] = ["artefacts", "shared"];
 pub(crate) struct Own {
     /// The name of its folder.
     pub name: String,
-    /// Its `pack.yaml`, as shown to people.
+    /// Its `dialect.yaml`, as shown to people.
     pub path: PathBuf,
     /// The dialect that holds where it says nothing; [`BUILTIN`] for the carried one of the same name.
     pub extends: Option<Spanned<String>>,
@@ -40,7 +40,7 @@ pub(crate) struct Own {
     pub changes: Vec<Change>,
     /// Its `*.j2` files, by their names without the ending.
     pub steps: BTreeMap<String, Step>,
-    /// `pack.yaml` without the keys that are about it.
+    /// `dialect.yaml` without the keys that are about it.
     entries: Object<String, Value>,
     /// The same with places.
     map: Map,
@@ -73,11 +73,11 @@ impl Own {
     }
 
     /// The parent's entries, and its own in their place: patterns one by one, lists whole, everything else key by key.
-    pub(crate) fn over(&self, base: &PackFile) -> Result<PackFile, String> {
+    pub(crate) fn over(&self, base: &DialectFile) -> Result<DialectFile, String> {
         let mut merged = serde_json::to_value(base).map_err(|error| error.to_string())?;
         let said = Value::Object(self.entries.clone());
         merge(&mut merged, &said, false);
-        let mut file: PackFile =
+        let mut file: DialectFile =
             serde_json::from_value(merged).map_err(|error| error.to_string())?;
         file.is_abstract = self.is_abstract();
         Ok(file)
@@ -106,11 +106,11 @@ fn merge(base: &mut Value, said: &Value, whole: bool) {
 ///
 /// # Errors
 /// Every fault in the repository's.
-pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Packs, Vec<Diagnostic>> {
+pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Dialects, Vec<Diagnostic>> {
     let folder = root.join(FOLDER);
     match disk::about(&folder) {
         Ok(about) if about.is_folder => read(&folder, files),
-        _ => Ok(Packs::embedded()),
+        _ => Ok(Dialects::embedded()),
     }
 }
 
@@ -118,22 +118,22 @@ pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Packs, Vec<Di
 ///
 /// # Errors
 /// Every fault in the folder's.
-pub(crate) fn read(folder: &Path, files: &mut Files) -> Result<Packs, Vec<Diagnostic>> {
+pub(crate) fn read(folder: &Path, files: &mut Files) -> Result<Dialects, Vec<Diagnostic>> {
     let mut faults = Faults::default();
     let mut found: BTreeMap<String, BTreeMap<String, FileId>> = BTreeMap::new();
     walk(folder, &mut Vec::new(), files, &mut found, &mut faults);
-    let mut packs = Packs::embedded();
+    let mut dialects = Dialects::embedded();
     for (name, texts) in found {
-        if let Some(own) = one(&name, &texts, files, &packs, &mut faults) {
-            packs.own.insert(name, own);
+        if let Some(own) = one(&name, &texts, files, &dialects, &mut faults) {
+            dialects.own.insert(name, own);
         }
     }
     // Without a dialect that does not read, one that extends it would be blamed for that.
     if faults.all.is_empty() {
-        check::all(&packs, files, &mut faults);
+        check::all(&dialects, files, &mut faults);
     }
     if faults.all.is_empty() {
-        return Ok(packs);
+        return Ok(dialects);
     }
     faults
         .all
@@ -197,12 +197,12 @@ fn walk(
             continue;
         }
         match parts.as_slice() {
-            [name] if (leaf == "pack.yaml" || ending == "j2") && !is_reserved(name) => {
+            [name] if (leaf == "dialect.yaml" || ending == "j2") && !is_reserved(name) => {
                 found.entry(name.clone()).or_default().insert(leaf, file);
             }
             _ => {
                 let title = "nothing reads this file";
-                let help = "a dialect is `<name>/pack.yaml` and the `*.j2` files beside it; \
+                let help = "a dialect is `<name>/dialect.yaml` and the `*.j2` files beside it; \
                             `artefacts` and `shared` are names of huntc's own folders";
                 let place = Span::new(file, 0, 0);
                 faults.push(Diagnostic::at(Code::E0560, place, title).help(help));
@@ -219,17 +219,17 @@ fn one(
     name: &str,
     texts: &BTreeMap<String, FileId>,
     files: &Files,
-    carried: &Packs,
+    carried: &Dialects,
     faults: &mut Faults,
 ) -> Option<Own> {
-    let Some(pack) = texts.get("pack.yaml") else {
+    let Some(dialect) = texts.get("dialect.yaml") else {
         let first = texts.values().next().copied().unwrap_or_default();
-        let title = format!("the dialect `{name}` has no `pack.yaml`");
+        let title = format!("the dialect `{name}` has no `dialect.yaml`");
         let help = "it says which dialect it extends, what it changes and why";
         faults.push(Diagnostic::at(Code::E0560, Span::new(first, 0, 0), title).help(help));
         return None;
     };
-    let root = match yaml::parse(files, *pack) {
+    let root = match yaml::parse(files, *dialect) {
         Ok(root) => root,
         Err(all) => {
             faults.all.extend(all);
@@ -242,7 +242,7 @@ fn one(
         Some((step.to_owned(), Step { text, file: *file }))
     });
     read::dialect(
-        (name, files.path(*pack)),
+        (name, files.path(*dialect)),
         root,
         steps.collect(),
         carried,

@@ -4,7 +4,7 @@
 //! that no rule escapes. Guarantee: what is found is wrong in every dialect: a value comes with its quotes, so that quotes around it end where it begins; a
 //! literal ends at the first closing quote in its text unless that is escaped.
 
-use super::super::pack::PackFile;
+use super::super::loaded::DialectFile;
 use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use std::collections::BTreeMap;
@@ -36,7 +36,7 @@ pub(super) fn placeholder(text: &str) -> Option<char> {
 }
 
 /// The part of a dialect whose rules let a text end its literal, a name its quotes or a comment its line, and why.
-pub(super) fn open_end(file: &PackFile) -> Option<(&'static str, String)> {
+pub(super) fn open_end(file: &DialectFile) -> Option<(&'static str, String)> {
     if file.comment.trim().is_empty() {
         let why = "without it the lines of the header would be a part of the query";
         return Some(("comment", why.to_owned()));
@@ -107,21 +107,21 @@ mod tests {
 
     #[test]
     fn rules_without_an_escape_are_found() {
-        let packs = crate::backend::dialect::packs::Packs::embedded();
-        let file = |name: &str| packs.load(name, None).unwrap().file;
-        for name in packs.names() {
+        let dialects = crate::backend::dialect::dialects::Dialects::embedded();
+        let file = |name: &str| dialects.load(name, None).unwrap().file;
+        for name in dialects.names() {
             assert_eq!(open_end(&file(name)), None, "{name}");
         }
-        let part = |change: &dyn Fn(&mut PackFile)| {
+        let part = |change: &dyn Fn(&mut DialectFile)| {
             let mut file = file("spark");
             change(&mut file);
             open_end(&file).map(|(part, _)| part)
         };
         assert_eq!(part(&|file| file.comment.clear()), Some("comment"));
-        let names = |file: &mut PackFile| file.names.as_mut().unwrap().escapes.clear();
+        let names = |file: &mut DialectFile| file.names.as_mut().unwrap().escapes.clear();
         assert_eq!(part(&names), Some("names"));
         for key in ["'", "\\"] {
-            let literals = |file: &mut PackFile| {
+            let literals = |file: &mut DialectFile| {
                 file.literals.as_mut().unwrap().escapes.remove(key);
             };
             assert_eq!(part(&literals), Some("literals"), "{key}");
@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn no_carried_dialect_has_one() {
-        let carried = crate::backend::dialect::packs::Packs::embedded();
+        let carried = crate::backend::dialect::dialects::Dialects::embedded();
         for (name, text) in carried.texts() {
             for line in text.lines().filter(|line| line.contains("pattern: \"")) {
                 let pattern = line.split("pattern: \"").nth(1).unwrap_or("");

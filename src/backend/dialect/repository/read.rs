@@ -1,10 +1,10 @@
-//! The `pack.yaml` of a repository's dialect.
+//! The `dialect.yaml` of a repository's dialect.
 //!
 //! In: its tree. Out: [`Own`], or every fault of its keys, types and reasons. Guarantee: an unknown key is an error with the near one; what is changed in a
 //! dialect that it extends has a reason.
 
-use super::super::pack::{Capabilities, Entry, PackFile};
-use super::super::packs::Packs;
+use super::super::dialects::Dialects;
+use super::super::loaded::{Capabilities, DialectFile, Entry};
 use super::super::rules::{LiteralRules, NameRules};
 use super::quoted;
 use super::{BUILTIN, Change, Own, Step};
@@ -38,7 +38,7 @@ const TOP: &[&str] = &[
     "kinds",
     "canonical",
     "capabilities",
-    "third",
+    "null_when",
     "operators",
     "aggregates",
     "functions",
@@ -52,7 +52,7 @@ const TOP: &[&str] = &[
 const ENTRY: &[&str] = &[
     "pattern",
     "prec",
-    "third",
+    "null_when",
     "guard",
     "keeps_null",
     "type",
@@ -63,12 +63,12 @@ const ENTRY: &[&str] = &[
     "reason",
 ];
 
-/// Reads the tree of the `pack.yaml` at `path`.
+/// Reads the tree of the `dialect.yaml` at `path`.
 pub(super) fn dialect(
     (name, path): (&str, &Path),
     root: Node,
     steps: BTreeMap<String, Step>,
-    carried: &Packs,
+    carried: &Dialects,
     faults: &mut Faults,
 ) -> Option<Own> {
     let before = faults.all.len();
@@ -129,7 +129,7 @@ fn extended(
     name: &str,
     span: Span,
     extends: Option<&Spanned<String>>,
-    carried: &Packs,
+    carried: &Dialects,
     faults: &mut Faults,
 ) {
     let is_carried = carried.has(name);
@@ -179,7 +179,7 @@ impl Reader<'_> {
             "names" => self.keys::<NameRules>(node, "`names`"),
             "literals" => self.keys::<LiteralRules>(node, "`literals`"),
             "capabilities" => self.keys::<Capabilities>(node, "`capabilities`"),
-            _ => self.typed::<PackFile>(name, &value, first_line(node)),
+            _ => self.typed::<DialectFile>(name, &value, first_line(node)),
         }
         if !ABOUT.contains(&name) {
             self.reason(name, None, key.span);
@@ -261,7 +261,7 @@ impl Reader<'_> {
             // Entries have been looked at one by one.
             if self.faults.all.len() == before {
                 let one = json!({ of.value.as_str(): &inner });
-                self.typed::<PackFile>(name, &one, first_line(node));
+                self.typed::<DialectFile>(name, &one, first_line(node));
             }
             all.insert(of.value.clone(), inner);
         }

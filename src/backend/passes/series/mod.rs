@@ -10,7 +10,7 @@ mod rounded;
 mod score;
 
 use super::build::{before_now, call, compare, computed, divided, equals, integer, now};
-use crate::backend::dialect::pack::Pack;
+use crate::backend::dialect::loaded::Dialect;
 use crate::backend::print::column_names;
 use crate::backend::print::printer::{Printer, Refusal};
 use crate::backend::target::Target;
@@ -28,14 +28,14 @@ use std::sync::Arc;
 /// More windows than this would be more columns than anybody reads.
 const MOST_WINDOWS: u32 = 100;
 
-/// The plan without series, for a pack that has no step for them; for one that has, as its own scores need it.
+/// The plan without series, for a dialect that has no step for them; for one that has, as its own scores need it.
 ///
 /// # Errors
 /// Series of more windows than the form holds; seasons that only a platform finds.
 pub(crate) fn widen<'a>(
     plan: &'a Plan,
     time: &Arc<NativeColumn>,
-    pack: &Pack,
+    dialect: &Dialect,
     target: &Target,
 ) -> Result<Cow<'a, Plan>, Vec<crate::diag::Diagnostic>> {
     let has_series = plan
@@ -45,17 +45,17 @@ pub(crate) fn widen<'a>(
     if !has_series {
         return Ok(Cow::Borrowed(plan));
     }
-    if pack.can().native_series {
+    if dialect.can().native_series {
         let mut plan = rounded::constants(plan);
         read_windows_only(&mut plan);
         return Ok(Cow::Owned(plan));
     }
-    let printer = Printer::new(pack, target);
+    let printer = Printer::new(dialect, target);
     let mut wide = Wide {
         steps: Vec::new(),
         taken: names(plan),
         time: Arc::clone(time),
-        counts_first: pack.can().counts_first,
+        counts_first: dialect.can().counts_first,
     };
     let mut at = 0;
     while let Some(step) = plan.steps.get(at) {

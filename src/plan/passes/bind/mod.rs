@@ -9,8 +9,8 @@
 //! the condition that tells the class's rows is put first.
 
 mod binder;
+mod dead_branches;
 pub(crate) mod expression;
-mod known;
 mod output;
 mod repeated;
 pub(crate) mod simplify;
@@ -102,7 +102,7 @@ pub fn bind(
             ),
         )]);
     };
-    known::drop_dead_branches(&mut steps);
+    dead_branches::drop_dead_branches(&mut steps);
     let outputs = binder.visible.outputs();
     let mut remarks = Remarks::default();
     remarks.add_effects(plan, mapping);

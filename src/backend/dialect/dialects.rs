@@ -1,11 +1,11 @@
-//! The packs there are.
+//! The dialects there are.
 //!
-//! In: the folder `templates/`, embedded, and the dialects of a rule repository ([`super::repository`]). Out: a [`Pack`] by name and version.
-//! Guarantee: a pack inherits entry by entry and file by file; entries under `stacks` hold from their version on.
+//! In: the folder `templates/`, embedded, and the dialects of a rule repository ([`super::repository`]). Out: a [`Dialect`] by name and version.
+//! Guarantee: a dialect inherits entry by entry and file by file; entries under `stacks` hold from their version on.
 
-use super::pack::Pack;
-use super::pack::PackFault;
-use super::pack_file::{Entry, PackFile, Shape};
+use super::file::{DialectFile, Entry, Shape};
+use super::loaded::Dialect;
+use super::loaded::DialectFault;
 use super::repository::{BUILTIN, Own};
 use super::versions::Version;
 use include_dir::{Dir, include_dir};
@@ -13,26 +13,26 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
-/// Templates that every pack may use.
+/// Templates that every dialect may use.
 const SHARED: &str = "shared";
-/// So many packs may extend each other.
+/// So many dialects may extend each other.
 const MAX_DEPTH: usize = 8;
 
-/// The files of all packs, by folder and name.
+/// The files of all dialects, by folder and name.
 #[derive(Clone, Debug)]
-pub struct Packs {
+pub struct Dialects {
     files: BTreeMap<String, BTreeMap<String, String>>,
     /// Dialects of the rule repository, by name; one of a carried name changes the carried one.
     pub(crate) own: BTreeMap<String, Own>,
     carried_abstract: OnceLock<BTreeSet<String>>,
 }
 
-/// A pack with what it extends.
+/// A dialect with what it extends.
 struct Merged {
-    file: PackFile,
+    file: DialectFile,
     /// `*.j2` files without the ending.
     steps: BTreeMap<String, String>,
-    /// The names of the packs whose entries it has, its own first.
+    /// The names of the dialects whose entries it has, its own first.
     lineage: Vec<String>,
 }
 
@@ -45,16 +45,16 @@ pub(super) fn carries(path: &str, text: &str) -> bool {
 /// Types of a table's columns that are not the usual ones.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ColumnTypes<'a> {
-    /// Of times: one of [`Packs::times`].
+    /// Of times: one of [`Dialects::times`].
     pub time: Option<&'a str>,
-    /// Of addresses: one of [`Packs::addresses`].
+    /// Of addresses: one of [`Dialects::addresses`].
     pub addresses: Option<&'a str>,
 }
 
-impl Packs {
-    /// The packs in the program.
+impl Dialects {
+    /// The dialects in the program.
     #[must_use]
-    pub fn embedded() -> Packs {
+    pub fn embedded() -> Dialects {
         let mut files: BTreeMap<String, BTreeMap<String, String>> = BTreeMap::new();
         for folder in EMBEDDED.dirs() {
             let name = folder.path().to_string_lossy().into_owned();
@@ -67,14 +67,14 @@ impl Packs {
                 }
             }
         }
-        Packs {
+        Dialects {
             files,
             own: BTreeMap::new(),
             carried_abstract: OnceLock::new(),
         }
     }
 
-    /// Names of packs that make texts (not those that others only extend).
+    /// Names of dialects that make texts (not those that others only extend).
     #[must_use]
     pub fn names(&self) -> Vec<&str> {
         let makes_texts = |name: &&str| match self.own.get(*name) {
@@ -84,32 +84,32 @@ impl Packs {
         self.every_name().into_iter().filter(makes_texts).collect()
     }
 
-    /// Names of carried packs that others only extend. Every target of a configuration asks for them, and reading the packs is slow.
+    /// Names of carried dialects that others only extend. Every target of a configuration asks for them, and reading the dialects is slow.
     fn carried_abstract(&self) -> &BTreeSet<String> {
         self.carried_abstract.get_or_init(|| {
             let texts = self.files.iter();
-            let texts = texts.filter_map(|(name, files)| Some((name, files.get("pack.yaml")?)));
+            let texts = texts.filter_map(|(name, files)| Some((name, files.get("dialect.yaml")?)));
             let is_abstract = |text: &String| {
-                serde_saphyr::from_str::<PackFile>(text).is_ok_and(|file| file.is_abstract)
+                serde_saphyr::from_str::<DialectFile>(text).is_ok_and(|file| file.is_abstract)
             };
             let found = texts.filter(|(_, text)| is_abstract(text));
             found.map(|(name, _)| name.clone()).collect()
         })
     }
 
-    /// Names of all packs, also of those that others only extend.
+    /// Names of all dialects, also of those that others only extend.
     #[must_use]
     pub(crate) fn every_name(&self) -> BTreeSet<&str> {
         let carried = self.files.iter();
-        let carried = carried.filter(|(_, files)| files.contains_key("pack.yaml"));
+        let carried = carried.filter(|(_, files)| files.contains_key("dialect.yaml"));
         let carried = carried.map(|(name, _)| name.as_str());
         carried.chain(self.own.keys().map(String::as_str)).collect()
     }
 
-    /// Whether the program carries a pack of that name.
+    /// Whether the program carries a dialect of that name.
     pub(crate) fn has(&self, name: &str) -> bool {
         let files = self.files.get(name);
-        files.is_some_and(|files| files.contains_key("pack.yaml"))
+        files.is_some_and(|files| files.contains_key("dialect.yaml"))
     }
 
     /// What the rule repository says of the dialect of that name.
@@ -123,14 +123,14 @@ impl Packs {
         self.own.values()
     }
 
-    /// The names of the packs whose entries a pack has, its own first.
+    /// The names of the dialects whose entries a dialect has, its own first.
     #[must_use]
     pub(crate) fn lineage(&self, name: &str) -> Vec<String> {
         let merged = self.merged(name, false, 0);
         merged.map_or_else(|_| vec![name.to_owned()], |merged| merged.lineage)
     }
 
-    /// How queries of a pack are built.
+    /// How queries of a dialect are built.
     pub(crate) fn shape(&self, name: &str) -> Option<Shape> {
         self.merged(name, false, 0).ok()?.file.shape
     }
@@ -142,7 +142,7 @@ impl Packs {
         all.flat_map(|(name, files)| files.values().map(|text| (name.as_str(), text.as_str())))
     }
 
-    /// The releases of its engine from which entries of a pack hold, oldest first, each with its text; none when all releases are alike.
+    /// The releases of its engine from which entries of a dialect hold, oldest first, each with its text; none when all releases are alike.
     #[must_use]
     pub fn releases(&self, name: &str) -> Vec<(Version, String)> {
         let stacks = self
@@ -157,11 +157,15 @@ impl Packs {
         releases
     }
 
-    /// The pack of that name for a version of its engine; for the newest where none is given.
+    /// The dialect of that name for a version of its engine; for the newest where none is given.
     ///
     /// # Errors
     /// There is none, or it is faulty.
-    pub fn load(&self, name: &str, version: Option<&Version>) -> Result<Pack, Vec<PackFault>> {
+    pub fn load(
+        &self,
+        name: &str,
+        version: Option<&Version>,
+    ) -> Result<Dialect, Vec<DialectFault>> {
         self.load_for(name, version, ColumnTypes::default())
     }
 
@@ -174,7 +178,7 @@ impl Packs {
         name: &str,
         version: Option<&Version>,
         types: ColumnTypes<'_>,
-    ) -> Result<Pack, Vec<PackFault>> {
+    ) -> Result<Dialect, Vec<DialectFault>> {
         let Merged {
             mut file,
             steps,
@@ -185,7 +189,7 @@ impl Packs {
             match since.parse::<Version>() {
                 Ok(since) => stacks.push((since, entries)),
                 Err(message) => {
-                    return Err(vec![PackFault {
+                    return Err(vec![DialectFault {
                         place: format!("{name}/stacks"),
                         message,
                     }]);
@@ -201,7 +205,7 @@ impl Packs {
             }
         }
         let none = |place: &str, wanted: &str| {
-            vec![PackFault {
+            vec![DialectFault {
                 place: format!("{name}/{place}"),
                 message: format!("there is no `{wanted}`"),
             }]
@@ -225,17 +229,17 @@ impl Packs {
             file.operators.extend(entries.operators);
             file.functions.extend(entries.functions);
         }
-        let mut pack = Pack::new(name, file, &steps)?;
-        pack.time = types.time.map(str::to_owned);
-        pack.addresses = types.addresses.map(str::to_owned);
-        pack.release = version.cloned();
+        let mut dialect = Dialect::new(name, file, &steps)?;
+        dialect.time = types.time.map(str::to_owned);
+        dialect.addresses = types.addresses.map(str::to_owned);
+        dialect.release = version.cloned();
         let own = lineage.iter().find_map(|name| self.own.get(name));
-        pack.own = own.map(|own| own.path.clone());
-        pack.lineage = lineage;
-        Ok(pack)
+        dialect.own = own.map(|own| own.path.clone());
+        dialect.lineage = lineage;
+        Ok(dialect)
     }
 
-    /// Types of time columns for which a pack's entries differ, beside the usual one.
+    /// Types of time columns for which a dialect's entries differ, beside the usual one.
     #[must_use]
     pub fn times(&self, name: &str) -> Vec<String> {
         let merged = self.merged(name, false, 0);
@@ -244,7 +248,7 @@ impl Packs {
             .unwrap_or_default()
     }
 
-    /// Types of address columns for which a pack's entries differ, beside text.
+    /// Types of address columns for which a dialect's entries differ, beside text.
     #[must_use]
     pub fn addresses(&self, name: &str) -> Vec<String> {
         let merged = self.merged(name, false, 0);
@@ -253,10 +257,10 @@ impl Packs {
             .unwrap_or_default()
     }
 
-    /// A pack with what it extends; `carried`: as the program carries it, whatever the rule repository says.
-    fn merged(&self, name: &str, carried: bool, depth: usize) -> Result<Merged, PackFault> {
-        let fault = |message: String| PackFault {
-            place: format!("{name}/pack.yaml"),
+    /// A dialect with what it extends; `carried`: as the program carries it, whatever the rule repository says.
+    fn merged(&self, name: &str, carried: bool, depth: usize) -> Result<Merged, DialectFault> {
+        let fault = |message: String| DialectFault {
+            place: format!("{name}/dialect.yaml"),
             message,
         };
         if depth > MAX_DEPTH {
@@ -282,11 +286,11 @@ impl Packs {
         let files = self
             .files
             .get(name)
-            .ok_or_else(|| fault("there is no such pack".to_owned()))?;
+            .ok_or_else(|| fault("there is no such dialect".to_owned()))?;
         let text = files
-            .get("pack.yaml")
+            .get("dialect.yaml")
             .ok_or_else(|| fault("there is no such file".to_owned()))?;
-        let own: PackFile =
+        let own: DialectFile =
             serde_saphyr::from_str(text).map_err(|error| fault(error.to_string()))?;
         let (base, mut merged) = match &own.extends {
             Some(parent) => {
@@ -301,10 +305,10 @@ impl Packs {
         Ok(merged)
     }
 
-    /// What a pack has that extends none.
+    /// What a dialect has that extends none.
     fn root(&self) -> Merged {
         Merged {
-            file: PackFile::default(),
+            file: DialectFile::default(),
             steps: templates(self.files.get(SHARED)),
             lineage: Vec::new(),
         }
@@ -320,13 +324,13 @@ fn templates(files: Option<&BTreeMap<String, String>>) -> BTreeMap<String, Strin
 }
 
 /// The child's entries, and the parent's where the child says nothing.
-fn inherit(base: PackFile, child: PackFile) -> PackFile {
+fn inherit(base: DialectFile, child: DialectFile) -> DialectFile {
     let over = |mut base: BTreeMap<String, Entry>, child: BTreeMap<String, Entry>| {
         base.extend(child);
         base
     };
     let text = |base: String, child: String| if child.is_empty() { base } else { child };
-    PackFile {
+    DialectFile {
         title: text(base.title, child.title),
         is_abstract: child.is_abstract,
         extends: child.extends,
@@ -347,7 +351,7 @@ fn inherit(base: PackFile, child: PackFile) -> PackFile {
         kinds: base.kinds.into_iter().chain(child.kinds).collect(),
         canonical: base.canonical.into_iter().chain(child.canonical).collect(),
         capabilities: child.capabilities.or(base.capabilities),
-        third: child.third.or(base.third),
+        null_when: child.null_when.or(base.null_when),
         operators: over(base.operators, child.operators),
         aggregates: over(base.aggregates, child.aggregates),
         functions: over(base.functions, child.functions),

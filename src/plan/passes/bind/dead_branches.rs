@@ -13,13 +13,13 @@ use std::collections::BTreeMap;
 
 /// Drops the branches that no row can take.
 pub(super) fn drop_dead_branches(steps: &mut [Step]) {
-    let mut known = Known::default();
+    let mut possible = PossibleValues::default();
     for step in steps {
         if let StepKind::Where { predicate, .. } = &step.kind {
-            known.learn(predicate);
+            possible.learn(predicate);
         }
-        if !known.0.is_empty() {
-            reduce(&mut step.kind, &known);
+        if !possible.0.is_empty() {
+            reduce(&mut step.kind, &possible);
         }
         if step.kind.chooses() {
             return;
@@ -27,12 +27,12 @@ pub(super) fn drop_dead_branches(steps: &mut [Step]) {
     }
 }
 
-fn reduce(kind: &mut StepKind, known: &Known) {
+fn reduce(kind: &mut StepKind, possible: &PossibleValues) {
     for value in kind.values_mut() {
-        *value = known.reduced(value, true);
+        *value = possible.reduced(value, true);
     }
     for value in kind.expressions_mut() {
-        *value = known.reduced(value, false);
+        *value = possible.reduced(value, false);
     }
 }
 
@@ -44,11 +44,11 @@ struct Among {
     values: Vec<Value>,
 }
 
-/// What is known of native columns, by name.
+/// The values that native columns may still have, by name.
 #[derive(Clone, Debug, Default)]
-struct Known(BTreeMap<String, Among>);
+struct PossibleValues(BTreeMap<String, Among>);
 
-impl Known {
+impl PossibleValues {
     fn learn(&mut self, predicate: &Expr) {
         let parts = match &predicate.kind {
             ExprKind::And(parts) => parts.as_slice(),

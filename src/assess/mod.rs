@@ -1,8 +1,8 @@
 //! Whether a hunt finds in its fixtures what they expect.
 //!
-//! In: a hunt, the path of a fixture, the schemas. Out: [`Ready`] (a fixture with its events and the plan that holds for it), then [`Judged`] for each form
+//! In: a hunt, the path of a fixture, the schemas. Out: [`Ready`] (a fixture with its events and the plan that holds for it), then [`Assessed`] for each form
 //! of the product that its rows may be of. Guarantee: a fixture that is not understood whole (its keys, its data, its column names) is an error and is
-//! never judged; nothing is written or printed here.
+//! never assessed; nothing is written or printed here.
 
 pub(crate) mod show;
 mod trace;
@@ -49,7 +49,7 @@ pub struct Run {
 
 /// What came of one run.
 #[derive(Clone, Debug)]
-pub struct Judged {
+pub struct Assessed {
     /// The form of the product, where the schema has several.
     pub form: String,
     /// What was found.
@@ -178,23 +178,23 @@ impl Ready {
     ///
     /// # Errors
     /// A run that fails.
-    pub fn judge(&self) -> Result<Vec<Judged>, Vec<Diagnostic>> {
+    pub fn assess(&self) -> Result<Vec<Assessed>, Vec<Diagnostic>> {
         let failed = |error: eval::EvalError| vec![*error.0];
-        let judged = self.runs.iter().map(|run| {
+        let assessed = self.runs.iter().map(|run| {
             let output = eval::run(&run.plan, &run.events, self.fixture.now).map_err(failed)?;
             let difference = compare(&self.fixture.expected, &output).err();
             let trace = match &difference {
                 Some(difference) => trace::trace(self, run, &output, difference).map_err(failed)?,
                 None => None,
             };
-            Ok(Judged {
+            Ok(Assessed {
                 form: run.form.clone(),
                 output,
                 difference,
                 trace,
             })
         });
-        judged.collect()
+        assessed.collect()
     }
 }
 

@@ -3,9 +3,9 @@
 //! In: events in native columns, a declared table. Out: the rolled-up table that a platform keeps of the events, the table as the platform's object holds it.
 //! Guarantee: the counts of a rolled-up table add up to the events before its end.
 
-use super::rows::{NativeRow, Sheet, SheetColumn};
+use super::rows::{EngineColumn, EngineTable, NativeRow};
 use crate::backend::Rollup;
-use crate::hunt::{Cell, WatchTable};
+use crate::hunt::{Cell, DeclaredTable};
 use crate::plan::Type;
 use crate::value::Value;
 use crate::value::order::Key;
@@ -13,8 +13,8 @@ use std::collections::BTreeMap;
 
 /// The counts of the events before an instant, as a rolled-up table holds them.
 #[must_use]
-pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> Sheet {
-    let kept: Vec<&SheetColumn> = events
+pub fn rolled_up(events: &EngineTable, time: &str, rollup: &Rollup, until: i64) -> EngineTable {
+    let kept: Vec<&EngineColumn> = events
         .columns
         .iter()
         .filter(|column| rollup.columns.contains_key(&column.name))
@@ -33,13 +33,13 @@ pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> She
         }
     }
     let instants = events.columns.iter().find(|column| column.name == time);
-    let mut columns: Vec<SheetColumn> = Vec::new();
-    columns.extend(instants.map(|column| SheetColumn {
+    let mut columns: Vec<EngineColumn> = Vec::new();
+    columns.extend(instants.map(|column| EngineColumn {
         name: rollup.time.clone(),
         ..column.clone()
     }));
     columns.extend(kept.iter().map(|column| {
-        SheetColumn {
+        EngineColumn {
             name: rollup
                 .columns
                 .get(&column.name)
@@ -49,7 +49,7 @@ pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> She
         }
     }));
     let names: Vec<String> = columns.iter().map(|column| column.name.clone()).collect();
-    columns.push(SheetColumn {
+    columns.push(EngineColumn {
         name: rollup.count.clone(),
         native_type: "long".to_owned(),
         ty: Type::Int,
@@ -69,7 +69,7 @@ pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> She
             row
         })
     });
-    Sheet {
+    EngineTable {
         name: rollup.table.clone(),
         rows: rows.collect(),
         columns,
@@ -78,7 +78,7 @@ pub fn rolled_up(events: &Sheet, time: &str, rollup: &Rollup, until: i64) -> She
 
 /// A declared table as the platform's object holds it: every cell is text.
 #[must_use]
-pub fn watchlist(table: &WatchTable, kind: &str) -> Option<Sheet> {
+pub fn watchlist(table: &DeclaredTable, kind: &str) -> Option<EngineTable> {
     let object = table.platform.get(kind)?;
     let text = |cell: &Cell, separator: &str| match cell {
         Cell::Missing => Value::Missing,
@@ -95,12 +95,12 @@ pub fn watchlist(table: &WatchTable, kind: &str) -> Option<Sheet> {
             .map(|(cell, column)| (column.source.clone(), text(cell, &column.ty.separator)))
             .collect()
     };
-    Some(Sheet {
+    Some(EngineTable {
         name: object.value.clone(),
         columns: table
             .columns
             .iter()
-            .map(|column| SheetColumn::text(&column.source))
+            .map(|column| EngineColumn::text(&column.source))
             .collect(),
         rows: table.rows.iter().map(|one| row(&one.cells)).collect(),
     })

@@ -1,16 +1,16 @@
-//! Packs are data: all of them load, and faults of a pack are found when it loads.
+//! Dialects are data: all of them load, and faults of a dialect are found when it loads.
 
-use crate::backend::{ColumnTypes, Packs, Version};
+use crate::backend::{ColumnTypes, Dialects, Version};
 
 #[test]
-fn all_packs_load_whole_for_every_version_they_know() {
-    let packs = Packs::embedded();
-    assert!(packs.names().contains(&"kql"), "{:?}", packs.names());
+fn all_dialects_load_whole_for_every_version_they_know() {
+    let dialects = Dialects::embedded();
+    assert!(dialects.names().contains(&"kql"), "{:?}", dialects.names());
     let mut faults = Vec::new();
-    for name in packs.names() {
+    for name in dialects.names() {
         let versions = [None, Some("8.19"), Some("9.3"), Some("99.0")];
         for version in versions.map(|v| v.map(|v| v.parse::<Version>().unwrap())) {
-            if let Err(found) = packs.load(name, version.as_ref()) {
+            if let Err(found) = dialects.load(name, version.as_ref()) {
                 faults.extend(
                     found
                         .into_iter()
@@ -23,28 +23,28 @@ fn all_packs_load_whole_for_every_version_they_know() {
 }
 
 #[test]
-fn packs_load_for_each_type_of_time_columns() {
+fn dialects_load_for_each_type_of_time_columns() {
     fn of_time(time: &str) -> ColumnTypes<'_> {
         ColumnTypes {
             time: Some(time),
             ..ColumnTypes::default()
         }
     }
-    let packs = Packs::embedded();
+    let dialects = Dialects::embedded();
     let mut loaded = Vec::new();
-    for name in packs.names() {
-        for time in packs.times(name) {
-            let pack = packs.load_for(name, None, of_time(&time));
-            let pack = pack.unwrap_or_else(|faults| panic!("{name} {time}: {faults:?}"));
+    for name in dialects.names() {
+        for time in dialects.times(name) {
+            let dialect = dialects.load_for(name, None, of_time(&time));
+            let dialect = dialect.unwrap_or_else(|faults| panic!("{name} {time}: {faults:?}"));
             // A day is not always 24 hours in the zone of the session.
             let expected = match time.as_str() {
                 "timestamptz" => "interval '336 hours'",
                 _ => "interval '14 days'",
             };
-            assert_eq!(pack.quoting.duration(14 * 86_400_000), expected);
+            assert_eq!(dialect.quoting.duration(14 * 86_400_000), expected);
             loaded.push((name.to_owned(), time));
         }
-        assert!(packs.load_for(name, None, of_time("tomorrow")).is_err());
+        assert!(dialects.load_for(name, None, of_time("tomorrow")).is_err());
     }
     let expected = [
         ("duckdb", "timestamp_ns"),
@@ -56,34 +56,35 @@ fn packs_load_for_each_type_of_time_columns() {
 }
 
 #[test]
-fn packs_load_for_each_type_of_address_columns() {
+fn dialects_load_for_each_type_of_address_columns() {
     fn of(addresses: &str) -> ColumnTypes<'_> {
         ColumnTypes {
             addresses: Some(addresses),
             ..ColumnTypes::default()
         }
     }
-    let packs = Packs::embedded();
-    for name in packs.names() {
-        let known = packs.addresses(name);
+    let dialects = Dialects::embedded();
+    for name in dialects.names() {
+        let known = dialects.addresses(name);
         assert_eq!(!known.is_empty(), name == "postgres", "{name}");
         for addresses in known {
-            packs.load_for(name, None, of(&addresses)).unwrap();
+            dialects.load_for(name, None, of(&addresses)).unwrap();
         }
-        assert!(packs.load_for(name, None, of("text")).is_err());
+        assert!(dialects.load_for(name, None, of("text")).is_err());
     }
 }
 
 #[test]
 fn tables_are_names_and_nothing_else() {
-    let packs = Packs::embedded();
-    let table = |pack: &str, name: &str| {
-        let pack = packs.load(pack, None).unwrap();
-        pack.quoting
+    let dialects = Dialects::embedded();
+    let table = |dialect: &str, name: &str| {
+        let dialect = dialects.load(dialect, None).unwrap();
+        dialect
+            .quoting
             .table(name)
             .map(|table| table.as_str().to_owned())
     };
-    for (pack, name, read) in [
+    for (dialect, name, read) in [
         (
             "kql",
             "workspace(\"soc-1\").DeviceNetworkEvents",
@@ -108,9 +109,13 @@ fn tables_are_names_and_nothing_else() {
         ("clickhouse", "security.end", "security.\"end\""),
         ("clickhouse", "\"net-work\".t", "\"net-work\".t"),
     ] {
-        assert_eq!(table(pack, name).as_deref(), Ok(read), "{pack} {name}");
+        assert_eq!(
+            table(dialect, name).as_deref(),
+            Ok(read),
+            "{dialect} {name}"
+        );
     }
-    for (pack, name) in [
+    for (dialect, name) in [
         ("kql", "T | take 1"),
         ("kql", "a,b"),
         ("kql", "workspace(\"a\" + \"b\").T"),
@@ -131,6 +136,6 @@ fn tables_are_names_and_nothing_else() {
         ("clickhouse", "url('http://x', CSV)"),
         ("duckdb", ""),
     ] {
-        assert!(table(pack, name).is_err(), "{pack} {name:?}");
+        assert!(table(dialect, name).is_err(), "{dialect} {name:?}");
     }
 }

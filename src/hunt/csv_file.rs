@@ -1,6 +1,6 @@
 //! CSV files of a hunt, with places.
 //!
-//! In: a path that a hunt names, or CSV text. Out: [`Sheet`]: a header and rows whose cells know the bytes they stand on. Guarantee: no file outside the
+//! In: a path that a hunt names, or CSV text. Out: [`CsvFile`]: a header and rows whose cells know the bytes they stand on. Guarantee: no file outside the
 //! hunt's folder is opened; a row that is given has as many cells as the header; blank lines are no rows.
 
 use crate::diag::{Code, Diagnostic, suggest};
@@ -141,21 +141,21 @@ impl Iterator for Records<'_> {
 }
 
 /// A CSV file being read.
-pub(super) struct Sheet<'a> {
+pub(super) struct CsvFile<'a> {
     files: &'a Files,
     csv: FileId,
     names: Vec<String>,
     records: Records<'a>,
 }
 
-impl<'a> Sheet<'a> {
+impl<'a> CsvFile<'a> {
     /// A file that was read; nothing for one without a header.
     pub(super) fn new(files: &'a Files, csv: FileId) -> Option<Self> {
         let mut records = Records::new(files.text(csv));
         let header = records.next()?;
         let names = header.fields.iter();
         let names = names.map(|name| name.text.trim().to_owned()).collect();
-        Some(Sheet {
+        Some(CsvFile {
             files,
             csv,
             names,

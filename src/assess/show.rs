@@ -4,7 +4,7 @@
 //! expected row was lost. Guarantee: cells are written as the fixture would write them; one screen, so of many rows the first are shown and the others
 //! counted.
 
-use super::{Judged, Ready, Trace};
+use super::{Assessed, Ready, Trace};
 use crate::data::native::to_json;
 use crate::diag::{Code, Diagnostic};
 use crate::fixture::{compare, write};
@@ -29,33 +29,33 @@ struct Line<'a> {
 
 /// One sentence: what differs, and in which form of the product.
 #[must_use]
-pub(crate) fn summary(judged: &Judged) -> String {
-    let difference = judged.difference.as_ref();
-    let found = judged.output.table.rows.len();
+pub(crate) fn summary(assessed: &Assessed) -> String {
+    let difference = assessed.difference.as_ref();
+    let found = assessed.output.table.rows.len();
     let mut text = difference.map_or_else(String::new, |difference| difference.summary(found));
-    if !judged.form.is_empty() {
-        text = format!("{text} (rows read as {})", judged.form);
+    if !assessed.form.is_empty() {
+        text = format!("{text} (rows read as {})", assessed.form);
     }
     text
 }
 
 /// Everything that helps to see why a fixture does not hold; empty where it does.
 #[must_use]
-pub fn difference(files: &Files, ready: &Ready, judged: &Judged) -> String {
-    let mut text = rows(files, ready, judged);
-    if let Some(trace) = &judged.trace {
+pub fn difference(files: &Files, ready: &Ready, assessed: &Assessed) -> String {
+    let mut text = rows(files, ready, assessed);
+    if let Some(trace) = &assessed.trace {
         text += &steps(files, ready, trace);
     }
     text
 }
 
 /// The rows that differ.
-fn rows(files: &Files, ready: &Ready, judged: &Judged) -> String {
-    let Some(difference) = &judged.difference else {
+fn rows(files: &Files, ready: &Ready, assessed: &Assessed) -> String {
+    let Some(difference) = &assessed.difference else {
         return String::new();
     };
     let expected = &ready.fixture.expected;
-    let table = &judged.output.table;
+    let table = &assessed.output.table;
     let columns: Vec<&String> = (table.columns.iter())
         .filter(|column| expected.is_compared(column))
         .collect();
@@ -296,9 +296,9 @@ fn step_text(files: &Files, span: Span) -> String {
 
 /// Where to look first: the first expected row that was not found, else the expectation.
 #[must_use]
-pub(crate) fn place(ready: &Ready, judged: &Judged) -> Span {
+pub(crate) fn place(ready: &Ready, assessed: &Assessed) -> Span {
     let expected = &ready.fixture.expected;
-    let difference = judged.difference.as_ref();
+    let difference = assessed.difference.as_ref();
     let first = difference.and_then(|difference| difference.lacking.first());
     let row = first.and_then(|at| expected.rows().get(*at));
     row.map_or(expected.place, |row| row.span)
@@ -306,23 +306,23 @@ pub(crate) fn place(ready: &Ready, judged: &Judged) -> Span {
 
 /// The same as a finding; nothing where the fixture holds.
 #[must_use]
-pub(crate) fn finding(ready: &Ready, judged: &Judged) -> Option<Diagnostic> {
-    judged.difference.as_ref()?;
+pub(crate) fn finding(ready: &Ready, assessed: &Assessed) -> Option<Diagnostic> {
+    assessed.difference.as_ref()?;
     let title = format!(
         "the fixture `{}` does not hold: {}",
         ready.fixture.name,
-        summary(judged)
+        summary(assessed)
     );
-    let finding = Diagnostic::at(Code::E0684, place(ready, judged), title);
+    let finding = Diagnostic::at(Code::E0684, place(ready, assessed), title);
     Some(finding.help("`huntc test` shows the rows that differ and the step that lost them"))
 }
 
 /// The same for programs.
 #[must_use]
-pub(crate) fn json(files: &Files, ready: &Ready, judged: &Judged) -> Json {
+pub(crate) fn json(files: &Files, ready: &Ready, assessed: &Assessed) -> Json {
     let expected = &ready.fixture.expected;
-    let table = &judged.output.table;
-    let Some(difference) = &judged.difference else {
+    let table = &assessed.output.table;
+    let Some(difference) = &assessed.difference else {
         return Json::Null;
     };
     let line = |span: Span| files.position(span).line;
@@ -337,7 +337,7 @@ pub(crate) fn json(files: &Files, ready: &Ready, judged: &Judged) -> Json {
         let cells = table.columns.iter().cloned().zip(row.iter().map(open_json));
         Some(Json::Object(cells.collect()))
     });
-    let steps = judged.trace.as_ref().map(|trace| {
+    let steps = assessed.trace.as_ref().map(|trace| {
         let steps = trace.steps.iter().enumerate().map(|(at, step)| {
             json!({
                 "path": files.path(step.span.file).display().to_string(), "line": line(step.span),
@@ -347,9 +347,9 @@ pub(crate) fn json(files: &Files, ready: &Ready, judged: &Judged) -> Json {
         steps.collect::<Vec<_>>()
     });
     json!({
-        "form": (!judged.form.is_empty()).then_some(&judged.form),
-        "summary": summary(judged),
-        "line": line(place(ready, judged)),
+        "form": (!assessed.form.is_empty()).then_some(&assessed.form),
+        "summary": summary(assessed),
+        "line": line(place(ready, assessed)),
         "expected_not_found": lacking.collect::<Vec<_>>(),
         "found_not_expected": extra.collect::<Vec<_>>(),
         "wrong_order_from_row": difference.order.map(|first| first + 1),

@@ -1,6 +1,6 @@
-//! `pack.yaml`, as written.
+//! `dialect.yaml`, as written.
 //!
-//! In: YAML. Out: [`PackFile`] and what it is made of. Guarantee: a key that no pack has is an error; whether the entries are whole is checked by
+//! In: YAML. Out: [`DialectFile`] and what it is made of. Guarantee: a key that no dialect has is an error; whether the entries are whole is checked by
 //! [`super::signature`].
 
 use super::rules::{DurationUnit, Folding, LiteralRules, NameRules};
@@ -42,7 +42,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// The word used in packs.
+    /// The word used in dialects.
     #[must_use]
     pub fn as_str(self) -> &'static str {
         match self {
@@ -58,10 +58,10 @@ impl Kind {
     }
 }
 
-/// When a pattern that makes a predicate gives the third value.
+/// When a pattern that makes a predicate is null.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Third {
+pub enum NullBehavior {
     /// When an operand is null.
     #[default]
     Missing,
@@ -73,7 +73,7 @@ pub enum Third {
     Never,
 }
 
-/// One pattern of a pack, or the reason why there is none.
+/// One pattern of a dialect, or the reason why there is none.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
@@ -81,9 +81,9 @@ pub struct Entry {
     pub pattern: Option<String>,
     /// How tightly the text binds; a call where it is left out.
     pub prec: Option<String>,
-    /// For predicates: when it is the third value. The pack's default where it is left out.
-    pub third: Option<Third>,
-    /// Whether arguments that may be the empty text must be made missing first, because the engine's function does not (law 3).
+    /// For predicates: when it is null. The dialect's default where it is left out.
+    pub null_when: Option<NullBehavior>,
+    /// Whether arguments that may be the empty text must be made missing first, because the engine's function does not (rule 3 of the semantics).
     #[serde(default)]
     pub guard: bool,
     /// Whether the aggregate keeps null values, so that they must be filtered out.
@@ -124,7 +124,7 @@ pub struct Capabilities {
     pub shared_extremes: bool,
     /// A text test may take several needles at once (`contains.any`).
     pub any_of: bool,
-    /// A column of the table may hold several values in a row, whatever its schema says, and each test of it is then the third value. What the note says of
+    /// A column of the table may hold several values in a row, whatever its schema says, and each test of it is then null. What the note says of
     /// such columns where they are grouped, collected or returned; empty where no column may.
     pub several_values: String,
     /// How it ignores case in tests with a constant, which decides which constants become regexes.
@@ -177,16 +177,16 @@ pub struct ProductLimits {
     pub doc: String,
 }
 
-/// `pack.yaml`, as written.
+/// `dialect.yaml`, as written.
 #[derive(Clone, Debug, Default, Deserialize, Serialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct PackFile {
+pub struct DialectFile {
     /// For people.
     pub title: String,
     /// Whether it makes no texts itself, and others extend it.
     #[serde(rename = "abstract")]
     pub is_abstract: bool,
-    /// The pack whose entries hold where this one says nothing.
+    /// The dialect whose entries hold where this one says nothing.
     pub extends: Option<String>,
     /// How queries are built.
     pub shape: Option<Shape>,
@@ -208,8 +208,8 @@ pub struct PackFile {
     pub canonical: BTreeMap<Kind, Vec<String>>,
     /// What the engine can or must do.
     pub capabilities: Option<Capabilities>,
-    /// When predicates are the third value, where an entry does not say.
-    pub third: Option<Third>,
+    /// When predicates are null, where an entry does not say.
+    pub null_when: Option<NullBehavior>,
     /// Operators, by the names of [`super::signature::OPERATORS`], with variants after a dot.
     pub operators: BTreeMap<String, Entry>,
     /// Aggregates.
@@ -264,8 +264,8 @@ pub struct StackFile {
     pub functions: BTreeMap<String, Entry>,
 }
 
-/// The sections of a pack that hold patterns.
-pub(super) fn sections(file: &PackFile) -> [(&'static str, &BTreeMap<String, Entry>); 4] {
+/// The sections of a dialect that hold patterns.
+pub(super) fn sections(file: &DialectFile) -> [(&'static str, &BTreeMap<String, Entry>); 4] {
     [
         ("operators", &file.operators),
         ("aggregates", &file.aggregates),

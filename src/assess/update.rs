@@ -3,7 +3,7 @@
 //! In: the text of a fixture and what its hunt found. Out: the new text. Guarantee: only the rows of `expect` and the number of `expect_count` change; rows that
 //! hold keep their words, and comments, keys and everything else stay as they are. What only the author can know is refused (E0685). The caller writes.
 
-use super::{Judged, Ready};
+use super::{Assessed, Ready};
 use crate::diag::{Code, Diagnostic};
 use crate::fixture::{Expectations, compare, expected_cell, write};
 use crate::source::yaml::{self, Kind, Map, Node, Style};
@@ -26,9 +26,9 @@ struct Edit {
 pub(crate) fn updated(
     files: &Files,
     ready: &Ready,
-    judged: &[Judged],
+    assessed: &[Assessed],
 ) -> Result<Option<(String, String)>, Vec<Diagnostic>> {
-    let Some(first) = judged.iter().find(|run| run.difference.is_some()) else {
+    let Some(first) = assessed.iter().find(|run| run.difference.is_some()) else {
         return Ok(None);
     };
     let expected = &ready.fixture.expected;
@@ -36,8 +36,8 @@ pub(crate) fn updated(
         let fault = Diagnostic::at(Code::E0685, super::show::place(ready, first), title);
         vec![fault.help(help)]
     };
-    let differs = |run: &Judged| run.output.table != first.output.table;
-    if judged.iter().any(differs) {
+    let differs = |run: &Assessed| run.output.table != first.output.table;
+    if assessed.iter().any(differs) {
         return Err(refused(
             "the forms of the product have different results",
             "the rows of this fixture are read in each form of the product; no `expect` can hold for all of them",
@@ -108,11 +108,11 @@ struct Rows<'a> {
 }
 
 impl Rows<'_> {
-    fn edits(&self, list: &Node, key: Span, judged: &Judged) -> Vec<Edit> {
+    fn edits(&self, list: &Node, key: Span, assessed: &Assessed) -> Vec<Edit> {
         let Kind::List(items) = &list.kind else {
             return Vec::new();
         };
-        let found = self.placed(items.len(), judged);
+        let found = self.placed(items.len(), assessed);
         let is_flow = self
             .text
             .get(list.span.start as usize..)
@@ -170,8 +170,8 @@ impl Rows<'_> {
     }
 
     /// A row for each place: where the hunt does not sort, rows that hold keep theirs, and the others go to the expected rows that are most like them.
-    fn placed(&self, places: usize, judged: &Judged) -> Vec<Option<Placed>> {
-        let difference = judged.difference.clone().unwrap_or_default();
+    fn placed(&self, places: usize, assessed: &Assessed) -> Vec<Option<Placed>> {
+        let difference = assessed.difference.clone().unwrap_or_default();
         let rows = self.expected.all.as_deref().unwrap_or_default();
         let holds = |at: usize, found: &Row| {
             let row = rows.get(at);
@@ -188,7 +188,7 @@ impl Rows<'_> {
         let mut free: Vec<usize> = (0..places)
             .filter(|at| !difference.lacking.contains(at))
             .collect();
-        if judged.output.ties.is_some() {
+        if assessed.output.ties.is_some() {
             let in_order = self.table.rows.iter().enumerate().map(|(at, row)| {
                 // Its own place first, so that a row that need not move does not.
                 let own = free

@@ -1,14 +1,14 @@
-//! What one engine says and how: the data of `templates/<pack>/`.
+//! What one engine says and how: the data of `templates/<dialect>/`.
 //!
-//! In: `pack.yaml` and the `*.j2` files of a pack, of the pack it extends, and of `shared/`. Out: [`Pack`], which renders patterns and steps.
-//! Guarantee: a pack that loads is whole: every operator of [`super::signature`] has a pattern or a reason why not, every hole of every pattern is one
+//! In: `dialect.yaml` and the `*.j2` files of a dialect, of the dialect it extends, and of `shared/`. Out: [`Dialect`], which renders patterns and steps.
+//! Guarantee: a dialect that loads is whole: every operator of [`super::signature`] has a pattern or a reason why not, every hole of every pattern is one
 //! that is filled, every level named exists.
 
-use super::fragment::{Fragment, Level};
-use super::pack_file::sections;
-pub(crate) use super::pack_file::{
-    Capabilities, Entry, Kind, PackFile, ProductLimits, Shape, Third,
+use super::file::sections;
+pub(crate) use super::file::{
+    Capabilities, DialectFile, Entry, Kind, NullBehavior, ProductLimits, Shape,
 };
+use super::fragment::{Fragment, Level};
 use super::quote::Quoting;
 use super::render::{self, Holes};
 use super::signature;
@@ -19,17 +19,17 @@ use minijinja::Environment;
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-/// A pack, checked and ready.
+/// A dialect, checked and ready.
 #[derive(Debug)]
-pub struct Pack {
+pub struct Dialect {
     /// The folder's name.
     pub name: String,
-    /// The names of the packs whose entries it has, its own first.
+    /// The names of the dialects whose entries it has, its own first.
     pub lineage: Vec<String>,
-    /// The `pack.yaml` of the rule repository whose entries it has, if it has any.
+    /// The `dialect.yaml` of the rule repository whose entries it has, if it has any.
     pub own: Option<PathBuf>,
-    /// What the pack file says, with what it extends.
-    pub file: PackFile,
+    /// What the dialect file says, with what it extends.
+    pub file: DialectFile,
     /// How it writes names and literals.
     pub quoting: Quoting,
     /// The type of the table's time columns, where it is not the usual one.
@@ -42,26 +42,26 @@ pub struct Pack {
     environment: Environment<'static>,
 }
 
-/// A fault in a pack: its place (`kql/operators/equal`) and what is wrong.
+/// A fault in a dialect: its place (`kql/operators/equal`) and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PackFault {
+pub struct DialectFault {
     /// Where.
     pub place: String,
     /// What.
     pub message: String,
 }
 
-impl Pack {
+impl Dialect {
     /// Checks the entries and compiles patterns and steps. `steps` holds the `*.j2` files without ending.
     ///
     /// # Errors
-    /// Everything that is wrong with the pack.
+    /// Everything that is wrong with the dialect.
     pub fn new(
         name: &str,
-        file: PackFile,
+        file: DialectFile,
         steps: &BTreeMap<String, String>,
-    ) -> Result<Pack, Vec<PackFault>> {
-        let fault = |place: &str, message: String| PackFault {
+    ) -> Result<Dialect, Vec<DialectFault>> {
+        let fault = |place: &str, message: String| DialectFault {
             place: format!("{name}/{place}"),
             message,
         };
@@ -92,7 +92,7 @@ impl Pack {
         if !faults.is_empty() {
             return Err(faults);
         }
-        Ok(Pack {
+        Ok(Dialect {
             name: name.to_owned(),
             lineage: vec![name.to_owned()],
             own: None,
@@ -106,7 +106,7 @@ impl Pack {
         })
     }
 
-    /// Whether its texts are of a language: it is the pack of that name, or extends it.
+    /// Whether its texts are of a language: it is the dialect of that name, or extends it.
     #[must_use]
     pub fn is_of(&self, name: &str) -> bool {
         self.lineage.iter().any(|one| one == name)
@@ -154,13 +154,13 @@ impl Pack {
             .find_map(|name| entries.get(name).map(|entry| (name.clone(), entry)))
     }
 
-    /// The operator `name` in the first of the variants that the pack has, else plain.
+    /// The operator `name` in the first of the variants that the dialect has, else plain.
     #[must_use]
     pub fn operator(&self, name: &str, variants: &[&str]) -> Option<(String, &Entry)> {
         self.entry("operators", &variants_of(name, variants))
     }
 
-    /// Whether the pack has a template for a step.
+    /// Whether the dialect has a template for a step.
     #[must_use]
     pub fn has_step(&self, step: &str) -> bool {
         self.environment
@@ -199,19 +199,24 @@ impl Pack {
         self.file.products.get(product)
     }
 
-    /// When the predicate of an entry is the third value.
+    /// When the predicate of an entry is null.
     #[must_use]
-    pub fn third(&self, entry: &Entry) -> Third {
-        entry.third.or(self.file.third).unwrap_or_default()
+    pub fn null_when(&self, entry: &Entry) -> NullBehavior {
+        entry.null_when.or(self.file.null_when).unwrap_or_default()
     }
 
     /// Fills the holes of a pattern.
     ///
     /// # Errors
-    /// A hole that the pattern wants and nobody fills, or a template that prints something that is no fragment: a fault of the pack.
-    pub fn render(&self, section: &str, name: &str, holes: Holes) -> Result<Fragment, PackFault> {
+    /// A hole that the pattern wants and nobody fills, or a template that prints something that is no fragment: a fault of the dialect.
+    pub fn render(
+        &self,
+        section: &str,
+        name: &str,
+        holes: Holes,
+    ) -> Result<Fragment, DialectFault> {
         let mut rendered = self.render_each(section, name, std::iter::once(holes))?;
-        rendered.pop().ok_or_else(|| PackFault {
+        rendered.pop().ok_or_else(|| DialectFault {
             place: format!("{}/{section}/{name}", self.name),
             message: "nothing was rendered".to_owned(),
         })
@@ -220,13 +225,13 @@ impl Pack {
     /// The same pattern with each of the holes; the pattern is looked up once.
     ///
     /// # Errors
-    /// As [`Pack::render`].
+    /// As [`Dialect::render`].
     pub fn render_each(
         &self,
         section: &str,
         name: &str,
         holes: impl IntoIterator<Item = Holes>,
-    ) -> Result<Vec<Fragment>, PackFault> {
+    ) -> Result<Vec<Fragment>, DialectFault> {
         let place = format!("{section}/{name}");
         let level = sections(&self.file)
             .into_iter()
@@ -239,7 +244,7 @@ impl Pack {
                 let fragment = |text: String| Fragment::rendered(text, level);
                 texts.into_iter().map(fragment).collect()
             })
-            .map_err(|message| PackFault {
+            .map_err(|message| DialectFault {
                 place: format!("{}/{place}", self.name),
                 message,
             })
@@ -254,8 +259,8 @@ impl Pack {
     /// What a text uses that is a technical preview in the target's release, in words; empty where nothing is.
     ///
     /// # Errors
-    /// The text uses what the table of the pack lacks, or what the release does not have: a fault of the pack.
-    pub fn previews(&self, text: &str) -> Result<String, PackFault> {
+    /// The text uses what the table of the dialect lacks, or what the release does not have: a fault of the dialect.
+    pub fn previews(&self, text: &str) -> Result<String, DialectFault> {
         let versions = &self.file.versions;
         if versions.is_empty() {
             return Ok(String::new());
@@ -264,7 +269,7 @@ impl Pack {
         let release = self.release.as_ref();
         let mut previews = Vec::new();
         for (name, since) in versions.of(&used) {
-            let fault = |message: String| PackFault {
+            let fault = |message: String| DialectFault {
                 place: format!("{}/versions/{name}", self.name),
                 message,
             };
@@ -298,7 +303,7 @@ pub(crate) fn variants_of(name: &str, variants: &[&str]) -> Vec<String> {
 
 fn add_entry(
     environment: &mut Environment<'static>,
-    file: &PackFile,
+    file: &DialectFile,
     place: &str,
     entry: &Entry,
 ) -> Result<(), String> {
