@@ -182,6 +182,8 @@ const WRITES: &[&[&str]] = &[
     &["compile", "--print"],
     &["compile", "--check"],
     &["compile"],
+    &["fmt"],
+    &["fmt", "--diff", "--format", "json"],
     &["test"],
     &["test", "--format", "json"],
     &["test", "--format", "junit"],
