@@ -411,7 +411,7 @@ impl TextPart {
 
     /// The part; `None` where the text has none.
     #[must_use]
-    pub fn of(self, text: &str) -> Option<&str> {
+    pub fn extract_from(self, text: &str) -> Option<&str> {
         let part = match self {
             TextPart::FileName => text.rsplit(['\\', '/']).next(),
             TextPart::AccountName => text.rsplit('\\').next(),
