@@ -9,7 +9,7 @@
 //! | module | what it does |
 //! |---|---|
 //! | [`dialect`] | loads, checks and renders the folder of an engine; text leaves through its fragments only |
-//! | [`print`] | prints expressions |
+//! | [`mod@print`] | prints expressions |
 //! | [`passes`] | rewrites the bound plan into what the dialect can write |
 //! | [`pipeline`] | writes a query as steps one after another: KQL, ES\|QL |
 //! | [`select`] | writes a query as select blocks: SQL |

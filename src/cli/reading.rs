@@ -14,7 +14,12 @@ use std::collections::BTreeSet;
 const LISTED: usize = 10;
 
 /// The account for people.
-pub(super) fn text(loaded: &Loaded, tested: &BTreeSet<String>, now: i64, found: usize) -> String {
+pub(super) fn account(
+    loaded: &Loaded,
+    tested: &BTreeSet<String>,
+    now: i64,
+    found: usize,
+) -> String {
     let summary = &loaded.summary;
     let reading = &loaded.reading;
     let mut lines = vec![format!(

@@ -213,7 +213,7 @@ pub fn run(
         vec![Diagnostic::new(Code::E0653, title)]
     })?;
     let mut summary: String = replaced.iter().map(tables::account).collect();
-    summary += &reading::text(&loaded, &tested, now, result.table.rows.len());
+    summary += &reading::account(&loaded, &tested, now, result.table.rows.len());
     let quoted = match arguments.format {
         ResultFormat::Csv => output::quoted_formulas(&result),
         _ => 0,

@@ -1,6 +1,6 @@
 //! The path of a hunt, on one screen: a source is analysed, resolved for a target, and emitted; or evaluated over events.
 //!
-//! In: a [`Source`]; a [`Target`]. Out: an [`Analysis`], then a [`Resolved`], then a [`Query`]. Guarantee: nothing else in the program puts these steps
+//! In: a [`Source`]; a target ([`Configured`]). Out: an [`Analysis`], then a [`Resolved`], then a [`Query`]. Guarantee: nothing else in the program puts these steps
 //! together (`tests/language/architecture.rs` holds it to that), so that what the evaluator runs and what an emitter writes come from one plan.
 //!
 //! | step | module | calls |
@@ -9,7 +9,7 @@
 //! | text to tree to plan | [`analysis`] | `hunt`, `syntax`, `plan::lower`, `lint` |
 //! | plan to native columns | [`resolve`] | `plan::passes` |
 //! | native columns to text | [`query`] | `backend` |
-//! | tree to formatted text | [`format`] | `syntax` |
+//! | tree to formatted text | [`mod@format`] | `syntax` |
 //! | plan over events | [`analysis`] | `eval` |
 
 mod analysis;

@@ -120,7 +120,7 @@ fn of_text(text: &str, wanted: Wanted, context: &mut Context) -> Result<Value, S
             _ => Err(refused()),
         },
         Type::Time => {
-            let time = context.clock.text(text, wanted.utc);
+            let time = context.clock.parse(text, wanted.utc);
             time.map(Value::Time)
                 .map_err(|why| format!("{}{why}", refused()))
         }

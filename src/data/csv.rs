@@ -280,7 +280,7 @@ pub(super) fn read(
 /// Whether a time says its zone.
 fn says_zone(cell: &str) -> bool {
     let mut clock = Clock::default();
-    clock.text(cell, false).is_ok() && clock.assumed_utc == 0
+    clock.parse(cell, false).is_ok() && clock.assumed_utc == 0
 }
 
 /// Reports the columns that no wanted key stands for.

@@ -119,7 +119,7 @@ impl Clock {
     ///
     /// # Errors
     /// Why it is none, as the end of "… is not a time".
-    pub fn text(&mut self, text: &str, utc: bool) -> Result<i64, String> {
+    pub fn parse(&mut self, text: &str, utc: bool) -> Result<i64, String> {
         let text = text.trim();
         let zone = self.zone.filter(|_| !utc).unwrap_or(Offset::UTC);
         let digits = text.strip_prefix('-').unwrap_or(text);
@@ -412,7 +412,7 @@ mod tests {
             ("1714557600000999", ten),
             ("1714557600000000000", ten),
         ] {
-            assert_eq!(Clock::default().text(text, false), Ok(wanted), "{text}");
+            assert_eq!(Clock::default().parse(text, false), Ok(wanted), "{text}");
         }
         for text in [
             "",
@@ -427,7 +427,7 @@ mod tests {
             "20240501",
             "12345",
         ] {
-            assert!(Clock::default().text(text, false).is_err(), "{text}");
+            assert!(Clock::default().parse(text, false).is_err(), "{text}");
         }
     }
 
@@ -439,20 +439,20 @@ mod tests {
             "2024-05-01T10:00:00Z",
             "5/1/2024, 10:00:00 AM",
         ] {
-            clock.text(text, false).unwrap();
+            clock.parse(text, false).unwrap();
         }
         assert_eq!((clock.assumed_utc, clock.month_first), (2, 1));
         let mut clock = Clock::new(zone("+09:00"), Some(DateOrder::DayFirst));
         assert_eq!(
-            clock.text("1/5/2024, 19:00:00", false),
+            clock.parse("1/5/2024, 19:00:00", false),
             Ok(1_714_557_600_000)
         );
         assert_eq!(
-            clock.text("2024-05-01 19:00:00", false),
+            clock.parse("2024-05-01 19:00:00", false),
             Ok(1_714_557_600_000)
         );
         assert_eq!(
-            clock.text("2024-05-01T10:00:00Z", false),
+            clock.parse("2024-05-01T10:00:00Z", false),
             Ok(1_714_557_600_000)
         );
         assert_eq!((clock.assumed_utc, clock.month_first), (0, 0));

@@ -82,7 +82,7 @@ pub(super) fn each_constant<'a>(input: &Subject<'a>, see: &mut impl FnMut(Consta
                     for value in values {
                         see(Constant {
                             tested,
-                            role: roles.of(tested),
+                            role: roles.role_of(tested),
                             value: value.clone(),
                             span: row.span,
                             how: How::Cell,
@@ -107,7 +107,7 @@ fn of_expression<'a>(
     let mut tell = |tested: &'a Expr, value: &Value, span, how, fold| {
         see(Constant {
             tested,
-            role: roles.of(tested),
+            role: roles.role_of(tested),
             value: value.clone(),
             span,
             how,
@@ -172,7 +172,7 @@ struct Roles<'s, 'a> {
 }
 
 impl<'a> Roles<'_, 'a> {
-    fn of(&self, expr: &Expr) -> Option<Role> {
+    fn role_of(&self, expr: &Expr) -> Option<Role> {
         match &expr.kind {
             ExprKind::Column(Column::Field(name)) => self.input.class.fields.get(name)?.role,
             ExprKind::Column(Column::Computed(name)) => self.computed.get(name.as_str()).copied(),
@@ -181,7 +181,7 @@ impl<'a> Roles<'_, 'a> {
                 function,
                 arguments,
                 ..
-            } if matches!(function.as_str(), "lower" | "upper") => self.of(arguments.first()?),
+            } if matches!(function.as_str(), "lower" | "upper") => self.role_of(arguments.first()?),
             _ => None,
         }
     }
@@ -190,7 +190,7 @@ impl<'a> Roles<'_, 'a> {
     fn after(&mut self, step: &'a StepKind) {
         for made in step.made() {
             let name = made.name.to_string();
-            match made.value().and_then(|value| self.of(value)) {
+            match made.value().and_then(|value| self.role_of(value)) {
                 Some(role) => self.computed.insert(name, role),
                 None => self.computed.remove(&name),
             };

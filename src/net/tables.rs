@@ -69,7 +69,7 @@ pub(crate) const PRIVATE: &[Listed] = &[
     ),
 ];
 
-/// Networks that are not globally reachable, but for [`PUBLIC_EXCEPTIONS`].
+/// Networks that are not globally reachable, but for `PUBLIC_EXCEPTIONS`.
 pub(crate) const PUBLIC_EXCLUSIONS: &[Listed] = &[
     listed(Network::v4(0, 0, 0, 0, 8), "this network", "RFC 791"),
     listed(Network::v4(10, 0, 0, 0, 8), "private use", "RFC 1918"),
@@ -186,7 +186,7 @@ pub(crate) const PUBLIC_EXCLUSIONS: &[Listed] = &[
     ),
 ];
 
-/// Globally reachable networks inside [`PUBLIC_EXCLUSIONS`].
+/// Globally reachable networks inside `PUBLIC_EXCLUSIONS`.
 pub(crate) const PUBLIC_EXCEPTIONS: &[Listed] = &[
     listed(
         Network::v4(192, 0, 0, 9, 32),
@@ -239,27 +239,27 @@ fn networks(table: &[Listed]) -> Vec<Network> {
     table.iter().map(|entry| entry.network).collect()
 }
 
-/// The networks of [`PRIVATE`].
+/// The networks of `PRIVATE`.
 pub fn private_networks() -> &'static [Network] {
     &PRIVATE_NETWORKS
 }
 
-/// The networks of [`PUBLIC_EXCLUSIONS`].
+/// The networks of `PUBLIC_EXCLUSIONS`.
 pub fn public_exclusions() -> &'static [Network] {
     &EXCLUSIONS
 }
 
-/// The networks of [`PUBLIC_EXCEPTIONS`].
+/// The networks of `PUBLIC_EXCEPTIONS`.
 pub fn public_exceptions() -> &'static [Network] {
     &EXCEPTIONS
 }
 
-/// Whether the address is in [`PRIVATE`].
+/// Whether the address is in `PRIVATE`.
 pub fn is_private(address: IpAddr) -> bool {
     PRIVATE.iter().any(|entry| entry.network.contains(address))
 }
 
-/// Whether the address is globally reachable: in none of [`PUBLIC_EXCLUSIONS`], or in one of [`PUBLIC_EXCEPTIONS`].
+/// Whether the address is globally reachable: in none of `PUBLIC_EXCLUSIONS`, or in one of `PUBLIC_EXCEPTIONS`.
 pub fn is_public(address: IpAddr) -> bool {
     !PUBLIC_EXCLUSIONS
         .iter()

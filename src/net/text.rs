@@ -3,7 +3,7 @@
 //! In: networks. Out: a [`TextTest`]: equalities, prefixes, and at most two regexes, any of which decides. For engines
 //! that hold addresses as text (SQL).
 //!
-//! Promises, for any text that is the canonical spelling of an address ([`super::canonical`]): the test is true exactly
+//! Promises, for any text that is the canonical spelling of an address ([`super::canonical()`]): the test is true exactly
 //! if the address lies in one of the networks. For other text: `equals` and a regex ending in `$` are true only of
 //! texts built like an address; a prefix (`10.`) and a regex without `$` look no further than the part that decides, so
 //! `10.foo` passes `10.`. A spelling that is not canonical (`FE80::1`, `0:0::1`, `010.0.0.1`) is usually missed. The

@@ -179,7 +179,7 @@ impl Pattern {
         simple::simple(&self.variants, self.ignore_case)
     }
 
-    /// The text for a search in that dialect (today every dialect can say every pattern), flags included (see [`Printed`]). For Lucene it is the regex of a whole
+    /// The text for a search in that dialect (today every dialect can say every pattern), flags included (see `Printed`). For Lucene it is the regex of a whole
     /// value, and if the pattern ignores case each letter is a class of its cases: `[cC][mM][dD]`.
     pub fn print(&self, dialect: RegexDialect) -> Result<Printed, Unsupported> {
         Ok(print::search(

@@ -37,7 +37,7 @@ pub struct WatchlistColumn {
     pub wildcard: bool,
 }
 
-/// A test of `join`: the value is the cell's, or one of its several; true for every value, and for none, where the cell is [`Cell::Anything`].
+/// A test of `join`: the value is the cell's, or one of its several; true for every value, and for none, where the cell is `Cell::Anything`.
 #[derive(Clone, Debug)]
 pub struct JoinTest {
     /// What is compared; `None` where the schema has no such field, so that it is missing in every event.

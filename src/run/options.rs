@@ -39,7 +39,7 @@ pub(super) fn now(given: Option<&str>) -> Result<i64, Box<Diagnostic>> {
         .bytes()
         .all(|byte| byte.is_ascii_digit() || byte == b'.');
     let instant = if is_number {
-        Clock::default().text(text, true).ok()
+        Clock::default().parse(text, true).ok()
     } else {
         time::instant(text)
     };

@@ -63,7 +63,7 @@ pub(crate) fn load(
             }
             continue;
         };
-        let Some(of) = columns.of(folder, &root, shared, &mut texts, &mut problems) else {
+        let Some(of) = columns.of_mapping(folder, &root, shared, &mut texts, &mut problems) else {
             continue;
         };
         let schema = header::schema(
@@ -140,7 +140,7 @@ fn platform_files(texts: &mut Texts<'_>, problems: &mut Problems) -> BTreeMap<St
 fn own(name: &str, what: &str, texts: &mut Texts<'_>, problems: &mut Problems) -> Option<Owner> {
     let owner = texts.owner(name)?;
     if owner == Owner::User && texts.is_builtin(name) {
-        let (_, id) = texts.of(name, owner)?;
+        let (_, id) = texts.text_of(name, owner)?;
         let title = format!("huntc carries this {what}, and it cannot be changed here");
         let help = "a `mapping.yaml` with `extends: builtin` changes where a platform has a field; an own class or platform has a name of its own";
         problems.help(Code::E0550, Span::new(id, 0, 0), title, help);
@@ -157,7 +157,7 @@ struct Columns {
 
 impl Columns {
     /// The columns of a mapping's table: of the file that it names, or of `columns.csv` beside it.
-    fn of(
+    fn of_mapping(
         &mut self,
         folder: &str,
         root: &Node,
@@ -181,13 +181,13 @@ impl Columns {
         let mut columns = match (texts.owner(&path), texts.is_builtin(&path)) {
             // Rows of the user's file come beside those of the carried one.
             (Some(Owner::User), true) => {
-                let (text, id) = texts.of(&path, Owner::Builtin)?;
+                let (text, id) = texts.text_of(&path, Owner::Builtin)?;
                 let carried = columns::read(&text, id, problems);
-                let (text, id) = texts.of(&path, Owner::User)?;
+                let (text, id) = texts.text_of(&path, Owner::User)?;
                 columns::beside(carried, columns::read(&text, id, problems))
             }
             (Some(owner), _) => {
-                let (text, id) = texts.of(&path, owner)?;
+                let (text, id) = texts.text_of(&path, owner)?;
                 columns::read(&text, id, problems)
             }
             (None, _) => {

@@ -180,7 +180,7 @@ pub struct ColumnInfo {
     pub closed: bool,
     /// Whether the schema's own definition has it.
     pub standing: Standing,
-    /// Where it was read: ids of [`SchemaSource`]; empty when the schema has one source.
+    /// Where it was read: ids of `SchemaSource`; empty when the schema has one source.
     pub sources: Vec<String>,
     /// What else is known of it; mostly empty.
     pub note: String,
@@ -227,7 +227,7 @@ pub struct RowCondition {
 pub struct Absent {
     /// The reason, a sentence.
     pub why: String,
-    /// Fields of the class that come near and are mapped, as the schema's author says; may be empty (see [`Schema::near`]).
+    /// Fields of the class that come near and are mapped, as the schema's author says; may be empty (see [`ClassMapping::near`]).
     pub near: Vec<String>,
     /// Where it stands in the schema's file.
     pub span: Span,
@@ -411,7 +411,7 @@ impl TextPart {
 
     /// The part; `None` where the text has none.
     #[must_use]
-    pub fn of(self, text: &str) -> Option<&str> {
+    pub fn extract_from(self, text: &str) -> Option<&str> {
         let part = match self {
             TextPart::FileName => text.rsplit(['\\', '/']).next(),
             TextPart::AccountName => text.rsplit('\\').next(),

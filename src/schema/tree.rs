@@ -77,11 +77,11 @@ impl<'a> Texts<'a> {
     /// The text of a file and its id: the user's, if there is one.
     pub(super) fn get(&mut self, name: &str) -> Option<(String, FileId)> {
         let owner = self.owner(name)?;
-        self.of(name, owner)
+        self.text_of(name, owner)
     }
 
     /// The text of a file of one of both.
-    pub(super) fn of(&mut self, name: &str, owner: Owner) -> Option<(String, FileId)> {
+    pub(super) fn text_of(&mut self, name: &str, owner: Owner) -> Option<(String, FileId)> {
         let texts = match owner {
             Owner::Builtin => &self.tree.builtin,
             Owner::User => &self.tree.user,
@@ -126,7 +126,7 @@ impl<'a> Texts<'a> {
         owner: Owner,
         problems: &mut Problems,
     ) -> Option<yaml::Node> {
-        let (_, id) = self.of(name, owner)?;
+        let (_, id) = self.text_of(name, owner)?;
         match yaml::parse(self.files, id) {
             Ok(root) => Some(root),
             Err(found) => {

@@ -237,7 +237,10 @@ impl Maker<'_> {
             if let Some(every) = self.every
                 && self.random.below(3) == 0
             {
-                let base = self.random.of(&self.bases).unwrap_or_else(|| event.clone());
+                let base = self
+                    .random
+                    .pick(&self.bases)
+                    .unwrap_or_else(|| event.clone());
                 rows.extend(self.series(base, every));
             }
             if self.random.below(3) == 0 {
@@ -255,7 +258,7 @@ impl Maker<'_> {
             return Vec::new();
         };
         // A series of its own, mostly.
-        if let Some(at) = self.random.of(&self.keys) {
+        if let Some(at) = self.random.pick(&self.keys) {
             let value = self.value(at);
             let name = self
                 .columns
@@ -306,7 +309,7 @@ impl Maker<'_> {
 
     /// A base with a few other values; without bases anything.
     fn event(&mut self) -> Row {
-        let base = self.random.of(&self.bases);
+        let base = self.random.pick(&self.bases);
         let Some(mut row) = base else {
             return (0..self.columns.len()).map(|at| self.value(at)).collect();
         };
@@ -315,7 +318,7 @@ impl Maker<'_> {
             // A number beside the one that is there, now and then: what counts often lies in a row.
             let beside = self
                 .random
-                .of(&[-2, -1, 1, 2])
+                .pick(&[-2, -1, 1, 2])
                 .filter(|_| self.random.below(2) == 0);
             let value = match (row.get(at), beside) {
                 (Some(Value::Int(number)), Some(step)) if i32::try_from(number + step).is_ok() => {
@@ -332,7 +335,7 @@ impl Maker<'_> {
 
     /// As many like it as a threshold counts, told apart by a field that is counted, or by their times.
     fn group(&mut self, event: &Row) -> Vec<Row> {
-        let size = self.random.of(&self.candidates.sizes).unwrap_or(2);
+        let size = self.random.pick(&self.candidates.sizes).unwrap_or(2);
         let mut event = event.clone();
         // Now and then a group that no other event falls into.
         if self.random.below(2) == 0 {
@@ -346,7 +349,7 @@ impl Maker<'_> {
                 }
             }
         }
-        let field = self.random.of(&self.candidates.aggregated);
+        let field = self.random.pick(&self.candidates.aggregated);
         let at = field.and_then(|field| self.columns.iter().position(|name| *name == field));
         let time = self.columns.iter().position(|name| name == TIME);
         let mut rows = Vec::with_capacity(size);
@@ -403,11 +406,11 @@ impl Maker<'_> {
             return Value::Missing;
         }
         let values = self.candidates.values.get(&name);
-        let one = values.and_then(|values| self.random.of(values));
+        let one = values.and_then(|values| self.random.pick(values));
         let one = one.unwrap_or(Value::Missing);
         match known {
             Some(field) if field.multi && !one.is_missing() => {
-                let other = values.and_then(|values| self.random.of(values));
+                let other = values.and_then(|values| self.random.pick(values));
                 let both = self.random.below(2) == 0;
                 Value::set([one].into_iter().chain(other.filter(|_| both)))
             }

@@ -27,7 +27,7 @@ impl Random {
         i64::try_from((self.next() >> 11) % length).unwrap_or(0)
     }
 
-    pub(super) fn of<T: Clone>(&mut self, items: &[T]) -> Option<T> {
+    pub(super) fn pick<T: Clone>(&mut self, items: &[T]) -> Option<T> {
         let at = self.below(items.len());
         items.get(at).cloned()
     }

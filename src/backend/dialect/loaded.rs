@@ -268,7 +268,7 @@ impl Dialect {
         let used = Used::of(text);
         let release = self.release.as_ref();
         let mut previews = Vec::new();
-        for (name, since) in versions.of(&used) {
+        for (name, since) in versions.releases_of(&used) {
             let fault = |message: String| DialectFault {
                 place: format!("{}/versions/{name}", self.name),
                 message,

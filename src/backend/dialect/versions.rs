@@ -149,7 +149,7 @@ impl Versions {
     }
 
     /// Everything used, with its releases; `None` where the table lacks it.
-    pub fn of<'v, 'u>(
+    pub fn releases_of<'v, 'u>(
         &'v self,
         used: &'u Used,
     ) -> impl Iterator<Item = (&'u String, Option<&'v Since>)> {

@@ -271,7 +271,7 @@ fn one_of(value: &Expr, strings: &[String], fold: bool, list: Option<&str>) -> E
             op: Comparison::Equal,
             fold,
             left: Box::new(value.clone()),
-            right: Box::new(text(one, value)),
+            right: Box::new(text_literal(one, value)),
         },
         _ => ExprKind::In {
             value: Box::new(value.clone()),
@@ -289,13 +289,13 @@ fn text_test(value: &Expr, test: TextTest, strings: &[String], fold: bool) -> Ex
             test,
             fold,
             value: Box::new(value.clone()),
-            needles: strings.iter().map(|s| text(s, value)).collect(),
+            needles: strings.iter().map(|s| text_literal(s, value)).collect(),
         },
         value.span,
     )
 }
 
-fn text(text: &str, at: &Expr) -> Expr {
+fn text_literal(text: &str, at: &Expr) -> Expr {
     Expr::literal(Value::text(text), Type::Text, at.span)
 }
 

@@ -49,7 +49,7 @@ fn each_pattern_uses_only_what_its_release_has() {
                 // A pattern is a part of a command: NOT at its beginning is none.
                 used.commands.clear();
             }
-            for (what, since) in versions.of(&used) {
+            for (what, since) in versions.releases_of(&used) {
                 seen += 1;
                 if !since.is_some_and(|since| since.has(Some(&release(stack)))) {
                     faults.push(format!("{name} on {stack}: {what}, {since:?}"));

@@ -349,7 +349,7 @@ fn cast_value(native: &Value, cast: Cast, texts: &mut Texts) -> Result<Value, St
                 .ok_or_else(|| "the schema scales by nothing".to_owned())
         }
         (Cast::Part(part), Value::Text(text)) => Ok(part
-            .of(text)
+            .extract_from(text)
             .map_or(Value::Missing, |part| texts.value(part))),
         (Cast::TextToInt | Cast::Part(_), other) => Err(format!("{other} is not text")),
         (Cast::IntToText | Cast::Scaled(_), other) => Err(format!("{other} is not a whole number")),

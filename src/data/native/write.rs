@@ -255,7 +255,7 @@ impl<'a> Writer<'a> {
                 _ => String::new(),
             };
             for (field, part, text) in parts {
-                if part.of(&held) != Some(text.as_str()) {
+                if part.extract_from(&held) != Some(text.as_str()) {
                     let why = format!("column `{column}` holds {held:?}, of which it is no part");
                     self.dropped.push((field, why));
                 }

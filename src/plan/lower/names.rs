@@ -14,7 +14,7 @@ impl Lowering<'_> {
             if slot.multi && !several {
                 return self.several_values(name, span);
             }
-            return self.scope.read(&slot, span);
+            return self.scope.column_value(&slot, span);
         }
         let field = self.class.and_then(|class| class.fields.get(name));
         if let Some(field) = field

@@ -136,8 +136,8 @@ impl Scope {
         loose
     }
 
-    /// The reading of a column made by a step.
-    pub(super) fn read(&self, slot: &Slot, span: Span) -> Option<Expr> {
+    /// A column made by a step, as an expression.
+    pub(super) fn column_value(&self, slot: &Slot, span: Span) -> Option<Expr> {
         let expr = Expr {
             determined: slot.determined,
             nullable: slot.nullable && !self.present.contains(slot.column.name()),

@@ -360,7 +360,7 @@ impl Lowering<'_> {
         if !self.scope.joined
             && let Some(keys) = self.scope.keys_at_hand()
         {
-            let read = |slot: &Slot| self.scope.read(slot, span);
+            let read = |slot: &Slot| self.scope.column_value(slot, span);
             if let Some(found) = keys.into_iter().map(read).collect() {
                 return found;
             }
@@ -377,7 +377,7 @@ impl Lowering<'_> {
             .slots
             .iter()
             .filter(|slot| !slot.multi)
-            .filter_map(|slot| self.scope.read(slot, span));
+            .filter_map(|slot| self.scope.column_value(slot, span));
         fields
             .into_iter()
             .flatten()

@@ -132,7 +132,7 @@ impl<'a> Reader<'a> {
                 self.fields(right, &words, holds);
             }
             ExprKind::In { value, items, .. } => {
-                let words = items.iter().filter_map(text).collect();
+                let words = items.iter().filter_map(as_text).collect();
                 self.fields(value, &Asked::Values(words), holds);
             }
             _ => self.fields(predicate, &Asked::Something, holds),
@@ -216,13 +216,13 @@ impl Asked<'_> {
 
 fn literals<'a>(sides: [&'a Expr; 2]) -> Asked<'a> {
     let words = sides.into_iter().filter_map(|side| match &side.kind {
-        ExprKind::Literal { value, .. } => text(value),
+        ExprKind::Literal { value, .. } => as_text(value),
         _ => None,
     });
     Asked::Values(words.collect())
 }
 
-fn text(value: &Value) -> Option<&str> {
+fn as_text(value: &Value) -> Option<&str> {
     match value {
         Value::Text(text) => Some(text),
         _ => None,

@@ -140,7 +140,7 @@ impl Fit<'_> {
                 self.remarks.narrowed.push(Narrowed {
                     table: table.name.clone(),
                     column: column.name.clone(),
-                    lack: read(&lack),
+                    lack: parse_lack(&lack),
                 });
                 JoinTest {
                     value: None,
@@ -182,7 +182,7 @@ impl Fit<'_> {
             self.notes.push(Diagnostic::at(Code::N0503, span, title));
             self.remarks.left_out.push(LeftOut {
                 column: makes.map(str::to_owned),
-                lack: read(&lack),
+                lack: parse_lack(&lack),
             });
         } else if self.blamed.insert(lack.clone()) {
             self.errors.push(self.lack_error(&lack, place));
@@ -259,7 +259,7 @@ impl Fit<'_> {
 }
 
 /// What the words of `lacking` name.
-fn read(lack: &str) -> Lack {
+fn parse_lack(lack: &str) -> Lack {
     let name = |text: &str| text.trim_matches('`').to_owned();
     match lack.strip_prefix("the look-up ") {
         Some(lookup) => Lack::Lookup(name(lookup)),

@@ -66,7 +66,7 @@ impl Address {
 
     /// The URL of something there.
     #[must_use]
-    pub(crate) fn of(&self, path: &str) -> String {
+    pub(crate) fn url_of(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
@@ -134,7 +134,7 @@ mod tests {
             assert!(!why.contains("geheim"), "{why}");
         }
         let path = Address::read("http://[::1]:8080/es/", &secret()).unwrap();
-        assert_eq!(path.of("/_query"), "http://[::1]:8080/es/_query");
+        assert_eq!(path.url_of("/_query"), "http://[::1]:8080/es/_query");
     }
 
     #[test]

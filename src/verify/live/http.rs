@@ -156,7 +156,7 @@ impl Client {
         let method = Method::from_bytes(question.method.as_bytes()).unwrap_or_default();
         let mut request = Request::builder()
             .method(method)
-            .uri(self.address.of(question.path))
+            .uri(self.address.url_of(question.path))
             .header("Accept", "application/json");
         if let Some(header) = self.credentials.header() {
             request = request.header("Authorization", header);
@@ -244,7 +244,7 @@ impl Client {
         if cut.len() < text.len() {
             cut.push_str(" ...");
         }
-        format!("{} {}: {cut}", question.method, self.address.of(place))
+        format!("{} {}: {cut}", question.method, self.address.url_of(place))
     }
 
     /// A server's text, likewise.

@@ -46,7 +46,7 @@ pub struct Abilities<'a> {
 /// A plan over native columns.
 #[derive(Clone, Debug)]
 pub struct Bound {
-    /// The steps; every [`Column`] is native or computed. Native conditions of the class stand in the first `where`. `where` steps that follow each
+    /// The steps; every [`Column`](crate::plan::Column) is native or computed. Native conditions of the class stand in the first `where`. `where` steps that follow each
     /// other are one.
     pub plan: Plan,
     /// The column of the event's time.
