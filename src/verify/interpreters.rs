@@ -120,6 +120,10 @@ pub fn sample(engine_table: &EngineTable, language: Language, missing: Missing) 
     let mut cell = |row: &NativeRow, column: &EngineColumn| match row.get(&column.name) {
         None | Some(Value::Missing) if blank(column) => json!(""),
         None | Some(Value::Missing) => Json::Null,
+        // A dynamic column holds the object, a column of text holds its text.
+        Some(Value::Text(text)) if column.ty == Type::Json && column.native_type == "dynamic" => {
+            serde_json::from_str(text).unwrap_or_else(|_| json!(&**text))
+        }
         Some(value) => written(value),
     };
     Sample {
