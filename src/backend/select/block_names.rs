@@ -39,6 +39,7 @@ fn rows_of(class: &str) -> String {
     };
     match noun.strip_suffix('y') {
         Some(stem) if !stem.ends_with(['a', 'e', 'o', 'u']) => format!("{stem}ies"),
+        _ if noun.ends_with('s') => format!("{noun}es"),
         _ => format!("{noun}s"),
     }
 }
@@ -223,6 +224,7 @@ mod tests {
     fn rows_are_called_by_the_noun_of_their_class() {
         assert_eq!(rows_of("network_session"), "sessions");
         assert_eq!(rows_of("dns_query"), "queries");
+        assert_eq!(rows_of("process_access"), "accesses");
         assert_eq!(rows_of("sign_in"), "sign_ins");
         assert_eq!(rows_of("key_day"), "days");
         assert_eq!(rows_of("logon"), "logons");
