@@ -1,4 +1,4 @@
-//! `huntc compile`: what is written, what is told of what is on disk.
+//! `huntc compile`: what is written, what is reported of what is on disk.
 
 use super::repo::{OUTBOUND, PROCESS, PROTOCOL, Repo, copy};
 use std::fs;
@@ -68,7 +68,7 @@ fn check_of_compiled_files_shows_what_is_stale() {
     repo.run(&["compile"]).exits(0).says("2 written");
     repo.run(&["compile", "--check"]).exits(0);
 
-    // What no hunt makes any more is told and left; what others put there is not huntc's.
+    // What no hunt makes any more is reported and left; what others put there is not huntc's.
     repo.write("queries/defender/mine.kql", "// by hand\nprint 1\n");
     fs::remove_dir_all(repo.path("detections/rare-outbound-process")).unwrap();
     repo.run(&["compile"])

@@ -1,4 +1,4 @@
-//! huntc.yaml: its faults, its parameters, and how far one comes without it.
+//! huntc.yaml: its errors, its parameters, and how far one comes without it.
 
 use super::repo::{OUTBOUND, PROTOCOL, Repo, TARGETS};
 use std::fs;

@@ -299,7 +299,7 @@ fn a_full_disk_is_told_by_every_subcommand() {
             err.contains("cannot be written: No space left on device"),
             "{arguments:?}\n{err}"
         );
-        // Nobody can be told, but for the exit code.
+        // Nothing can be reported except the exit code.
         let (code, _) = into(&repo, arguments, full(), Some(full()));
         assert_eq!(code, 3, "{arguments:?}");
     }

@@ -1,4 +1,4 @@
-//! What the command says when something is wrong: all of it in one run, with what can be done by whoever reads it.
+//! What the command says when something is wrong: all of it in one run, with what the reader can do.
 
 use super::repo::{OUTBOUND, Ran, Repo, command};
 
@@ -84,7 +84,7 @@ fn faults_of_the_envelope_do_not_hide_those_of_the_query() {
         .exits(2)
         .says("error[E0110]")
         .says("error[E0302]")
-        // What failed to be declared is not told twice.
+        // What failed to be declared is not reported twice.
         .never_says("E0306")
         .says("2 errors");
     envelope(&repo, "dreadful", "where dst.port = 1");

@@ -1,6 +1,6 @@
 //! The command as its users meet it: exit codes, what is printed where, what is on disk afterwards.
 //!
-//! Each test has a rule repository of its own: the hunts of `detections/` under a small huntc.yaml.
+//! Each test has its own rule repository: the hunts of `detections/` under a small huntc.yaml.
 
 #![allow(
     clippy::unwrap_used,

@@ -20,7 +20,7 @@ pub const SESSIONS: [&str; 5] = [
     "unusual-process-on-common-port",
 ];
 
-/// A rule repository in a folder of its own.
+/// A rule repository in its own folder.
 pub struct Repo {
     pub root: PathBuf,
 }

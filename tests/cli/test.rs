@@ -1,4 +1,4 @@
-//! `huntc test`: what an author is told of a fixture that does not hold, and of one that does not load.
+//! `huntc test`: what is reported of a fixture that does not hold, and of one that does not load.
 
 use super::repo::{Ran, Repo, TARGETS, command};
 use super::{OUTBOUND, PROTOCOL};

@@ -115,7 +115,7 @@ fn an_engine_that_is_not_there_is_said() {
 fn wrong(dialect: &str) -> (verify::Report, Vec<String>) {
     let repo = Repo::empty(&format!("verify-wrong-{dialect}"));
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    // Where a function of the platform is given the window, only the threshold shows the fault.
+    // Where a function of the platform is given the window, only the threshold shows the error.
     for (hunt, fixtures) in [
         (HUNT, &["window-edges", "devices-threshold"][..]),
         ("detections/rare-application-protocol", &["window-edges"]),
@@ -164,7 +164,7 @@ fn wrong(dialect: &str) -> (verify::Report, Vec<String>) {
     (report, names)
 }
 
-/// For every target that the dialect speaks for, a difference is told with few rows and the step it begins at.
+/// For every target that the dialect speaks for, a difference is reported with few rows and the step it begins at.
 fn noticed(dialect: &str) {
     let (report, targets) = wrong(dialect);
     if let Some((engine, why)) = matrix::absent(&report).first() {

@@ -95,7 +95,7 @@ fn rows() -> Vec<NativeRow> {
     let ports = several(&[Value::Int(80), Value::Int(81)]);
     let addresses = several(&[text("10.0.0.1"), text("8.8.8.8")]);
     rows.push(row(text("r"), ports, addresses));
-    // The time tells the rows apart, for a name may be several.
+    // The time distinguishes the rows, since a name may occur several times.
     for (minute, row) in (1..).zip(&mut rows) {
         row.insert("@timestamp".to_owned(), Value::Time(NOW - minute * 60_000));
     }
@@ -411,7 +411,7 @@ fn several_values_are_none() {
     assert!(faults.is_empty(), "{}", faults.join("\n\n"));
 }
 
-/// Each row is a group of its own, so what it holds must come out: nothing where it holds nothing, or several values.
+/// Each row is its own group, so what it holds must come out: nothing where it holds nothing, or several values.
 #[test]
 fn earliest_and_latest_give_what_the_row_holds() {
     let aggregates = [

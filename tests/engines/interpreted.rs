@@ -104,7 +104,7 @@ fn every_fixture_in_esql() {
     every_fixture(Reader::Esql, 150);
 }
 
-/// A watchlist that Sentinel holds may have cells that are no numbers: they are passed over, and counted in a row of the result.
+/// A watchlist that Sentinel holds may have cells that are no numbers: they are skipped, and counted in a row of the result.
 #[test]
 fn cells_that_are_no_numbers_are_counted() {
     let mut repository = Repository::load();

@@ -1,6 +1,6 @@
 //! Do the oracles answer, and do they say no? Each is asked something right and something wrong.
 //!
-//! An oracle that accepted everything would make every check that stands on it worthless.
+//! An oracle that accepted everything would make every check that relies on it worthless.
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)] // clippy.toml frees test functions, not their helpers
 
 use crate::support::databases::on_each_database;

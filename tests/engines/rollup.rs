@@ -164,7 +164,7 @@ fn counts_and_events_give_what_the_events_give() {
     assert!(cuts == 200 && found > 10, "{cuts} cuts, {found} rows");
 }
 
-/// What a table of counts cannot answer is told, with the reason.
+/// What a table of counts cannot answer is reported, with the reason.
 #[test]
 fn what_counts_cannot_answer_is_not_asked_of_them() {
     let mut repository = Repository::load();

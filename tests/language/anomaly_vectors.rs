@@ -1,6 +1,6 @@
 //! The scores of series are those that were recorded of Kusto's engine, and those of exact fractions.
 //!
-//! The recordings stand beside the repository, or where `HUNTC_CONFORMANCE` says; a run without them says so and checks the fractions only. The
+//! The recordings are beside the repository, or where `HUNTC_CONFORMANCE` says; a run without them says so and checks the fractions only. The
 //! fractions are reckoned here from the semantics of `plan::StepKind::Anomaly` by means, slopes and halves, not by the sums of the program.
 #![allow(
     clippy::unwrap_used,

@@ -128,7 +128,7 @@ const INTERP_MAY_IMPORT: &[(&str, &[&str])] = &[
     ("esql", &["budget", "stack"]),
 ];
 
-/// What stands at the top of `crates/interp`, which all of it may name.
+/// What is at the top of `crates/interp`, which all of it may name.
 const INTERP_TOP: &[&str] = &["Answer", "Refusal", "RefusalKind", "Sample", "caught"];
 
 /// The only files of the compiler that name the interpreters.
@@ -210,7 +210,7 @@ const OUTSIDE: &[(&str, &[&str])] = &[
     ("std::net::ToSocketAddrs", &["src/verify/"]),
 ];
 
-/// The files that may list every kind of step, because each kind has a meaning of its own there. All others ask `plan/walk.rs` what a step reads, makes and
+/// The files that may list every kind of step, because each kind has its own meaning there. All others ask `plan/walk.rs` what a step reads, makes and
 /// keeps, so that a new step is described once. `enrich` stands for all: no pass has a special case for it.
 const STEP_BY_STEP: &[&str] = &[
     "src/backend/pipeline/query.rs",
@@ -630,7 +630,7 @@ fn is_test(path: &Path) -> bool {
         .any(|part| part == "tests" || part == "tests.rs" || part == "testing.rs")
 }
 
-/// What stands after `super::`, each time; in braces, the first name of each path. `super::super::` is another folder.
+/// What follows `super::`, each time; in braces, the first name of each path. `super::super::` is another folder.
 fn siblings(text: &str) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
     for (at, _) in text.match_indices("super::") {
@@ -660,7 +660,7 @@ fn siblings(text: &str) -> BTreeSet<String> {
     found
 }
 
-/// What stands after `crate::`, each time; in braces, each name.
+/// What follows `crate::`, each time; in braces, each name.
 fn imports(text: &str) -> BTreeSet<String> {
     imports_of(text, "crate::")
 }

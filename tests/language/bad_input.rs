@@ -1,4 +1,4 @@
-//! Files that are wrong, each with what its author is told.
+//! Files that are wrong, each with what is reported to its author.
 //!
 //! Every test goes the way of the command: bytes on disk, read, and the query parsed; the snapshot is the rendered text.
 

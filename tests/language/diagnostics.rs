@@ -1,6 +1,6 @@
 //! Wrong hunts, each with what its author reads: names, types and lints, rendered as on a terminal.
 //!
-//! A case is a whole hunt file in `tests/diagnostics`; its snapshot stands beside the others.
+//! A case is a whole hunt file in `tests/diagnostics`; its snapshot is beside the others.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]
 

@@ -110,7 +110,7 @@ fn the_readme_shows_the_message_for_a_misspelt_field() {
     let _ = std::fs::remove_dir_all(&folder);
     let hunt = folder.join("detections").join(slug);
     std::fs::create_dir_all(&hunt).expect("a folder");
-    // A repository of its own, whose huntc.yaml is not the project's.
+    // Its own repository, whose huntc.yaml is not the project's.
     std::fs::create_dir_all(folder.join(".git")).expect("a folder");
     for entry in std::fs::read_dir(root().join("detections").join(slug)).expect("the hunt") {
         let path = entry.expect("a file").path();
@@ -174,7 +174,7 @@ fn every_command_of_the_readme_is_known_to_the_tests() {
                 tested.iter().any(|known| line.starts_with(known)),
                 "no test runs this command of README.md: {line}"
             );
-            // Files and folders that it names are there, but for what it makes.
+            // Files and folders that it names are there, except what it makes.
             for word in line.split(' ').filter(|word| word.contains('/')) {
                 assert!(root().join(word).exists(), "README.md names {word}: {line}");
             }

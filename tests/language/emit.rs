@@ -32,7 +32,7 @@ fn project() -> (Project, Vec<Analysis>) {
     (project, analyses)
 }
 
-/// The query as it stands in the hunt's file, without its indentation.
+/// The query as written in the hunt's file, without its indentation.
 fn query(files: &Files, analysis: &Analysis) -> String {
     let meaning = analysis.meaning.as_ref().expect("the hunt is right");
     let slice = files.slice(meaning.hunt.query);

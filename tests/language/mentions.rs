@@ -1,6 +1,6 @@
 //! What pages, help and documents name exists: commands and their options, codes, files, steps.
 //!
-//! A command line is what stands in backquotes and begins with `huntc `, or a line of a block of shell commands. It must be one that the program
+//! A command line is what is in backquotes and begins with `huntc `, or a line of a block of shell commands. It must be one that the program
 //! accepts; a word in capitals stands for a value. The name of a command alone may stand for it in prose.
 
 #![allow(
@@ -106,7 +106,7 @@ fn refused(line: &str) -> Option<String> {
     let words: Vec<String> = line
         .split_whitespace()
         .map(|word| match word {
-            // Where a number or an instant is wanted, one must stand.
+            // Where a number or an instant is expected, there must be one.
             "N" | "S" => "1".to_owned(),
             "SHELL" => "bash".to_owned(),
             word if word.starts_with('-') => word.to_owned(),

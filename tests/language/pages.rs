@@ -1,6 +1,6 @@
 //! The explain pages: their examples do what they say.
 //!
-//! In a page of a file or syntax code, a block marked `wrong` gives that code and one marked `right` gives no fault. `hunt` blocks are queries;
+//! In a page of a file or syntax code, a block marked `wrong` gives that code and one marked `right` gives no error. `hunt` blocks are queries;
 //! `yaml` blocks replace keys of a whole hunt; `csv` blocks are the file of its map.
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic)]

@@ -11,7 +11,7 @@ pub struct Database {
     pub name: &'static str,
     /// Whether a query takes a second, so that a part of a test has to do.
     pub slow: bool,
-    /// What stands around a name.
+    /// What surrounds a name.
     pub quote: char,
     /// Asks for its own list of keywords.
     pub keywords: &'static str,

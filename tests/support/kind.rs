@@ -95,7 +95,7 @@ fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
-/// The browser that `scripts/setup-oracles` found or installed; it is no worker, but is told of in the same place.
+/// The browser that `scripts/setup-oracles` found or installed; it is no worker, but is reported in the same place.
 pub fn browser() -> Option<PathBuf> {
     let mark = std::fs::read_to_string(sql::home(root()).join("ready/chromium")).ok()?;
     Some(PathBuf::from(mark.trim_end())).filter(|program| program.is_file())

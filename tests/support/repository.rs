@@ -117,7 +117,7 @@ impl Repository {
         }
     }
 
-    /// A hunt from its text; panics with its faults.
+    /// A hunt from its text; panics with its errors.
     pub fn understood(&mut self, text: &str) -> (Hunt, Plan) {
         let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("understood/example");
         std::fs::create_dir_all(&folder).expect("the folder for tests is writable");
@@ -165,7 +165,7 @@ impl Repository {
             .unwrap_or_else(|faults| self.fail(&faults))
     }
 
-    /// The plan as a schema holds it; the faults where it does not.
+    /// The plan as a schema holds it; the errors where it does not.
     pub fn fit<'a>(
         &'a self,
         plan: &Plan,

@@ -1,4 +1,4 @@
-//! What must not stand in an ES|QL text, because a rule of Elasticsearch's optimizer gives it another meaning: the table in docs/esql-rewrites.md.
+//! What must not be in an ES|QL text, because a rule of Elasticsearch's optimizer gives it another meaning: the table in docs/esql-rewrites.md.
 //!
 //! Reads the text itself, so that it sees what any part of the compiler wrote.
 
@@ -54,7 +54,7 @@ pub fn touched(text: &str) -> Vec<String> {
     found
 }
 
-/// What stands after the parenthesis that closes one opened before the text.
+/// What comes after the parenthesis that closes one opened before the text.
 fn closed(text: &str) -> Option<&str> {
     let (mut depth, mut at) = (1_usize, 0);
     while let Some(c) = text[at..].chars().next() {

@@ -226,7 +226,7 @@ fn a_wrong_answer_is_a_difference() {
     nothing_is_left(&state, &server);
 }
 
-/// What a server may answer in place of an answer, and what is told of it.
+/// What a server may answer in place of an answer, and what is reported of it.
 fn failures(echo: &str) -> Vec<(&'static str, Reply, &'static str)> {
     let redirect = |to: &str| Reply {
         headers: format!("Location: {to}\r\n"),
@@ -282,7 +282,7 @@ fn what_gives_no_answer_did_not_run() {
                 .says(&format!("not run: {engine}: "))
                 .says(told)
                 .never_says(" equal");
-            // The first failure is the last request, but for what is too large: the next may be smaller.
+            // The first failure is the last request, except for what is too large: the next may be smaller.
             let log = server.log();
             let asked = log.iter().filter(|request| request.path == path).count();
             let most = if name == "413" { 2 } else { 1 };
@@ -325,7 +325,7 @@ fn what_the_server_has_against_a_query_is_a_difference() {
         .says("E_RUNAWAY_QUERY");
 }
 
-/// A database or an index that the server does not give says nothing of a text.
+/// A database or an index that the server does not give shows nothing about a text.
 #[test]
 fn what_the_server_has_against_the_run_is_no_difference() {
     let repo = repository("no-database");

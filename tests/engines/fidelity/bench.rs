@@ -181,7 +181,7 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// The text with the parameters of a trial and the mends that are wanted.
+    /// The text with the parameters of a trial and the requested mends.
     pub fn text(&self, trial: &Trial, wanted: &dyn Fn(&str) -> bool) -> String {
         let mut text = self.text.clone();
         for (name, value) in &trial.params {

@@ -175,7 +175,7 @@ impl Matrix {
     }
 }
 
-/// The text with those mends that are wanted, beside ours.
+/// The text with the requested mends, beside ours.
 fn differs(
     bench: &Bench<'_>,
     trial: &Trial,

@@ -28,7 +28,7 @@ pub fn keep_empty(text: &str, columns: &[&ColumnInfo], rows: &mut [NativeRow]) {
     }
 }
 
-/// Every third connection of Defender is told by an aggregated report, where there is one for its outcome.
+/// Every third connection of Defender is reported by an aggregated report, where there is one for its outcome.
 pub fn aggregated(rows: &mut [NativeRow]) {
     for row in rows.iter_mut().step_by(3) {
         let report = match row.get("ActionType") {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 pub struct Correspondence {
     /// The file of the published hunt.
     pub seed: String,
-    /// Where the query stands in it.
+    /// Where the query is in it.
     text: Cut,
     pub reader: Language,
     pub schema: String,
@@ -44,10 +44,10 @@ pub struct Correspondence {
     /// Deviations without whose mend the text does not run.
     #[serde(default)]
     pub to_run: Vec<String>,
-    /// Where a parameter stands in the text.
+    /// Where a parameter is in the text.
     #[serde(default)]
     pub params: BTreeMap<String, Edit>,
-    /// What is odd in the published hunt and makes no deviation, and why.
+    /// Peculiarities of the published hunt that make no deviation, and why.
     #[serde(default)]
     pub no_deviation: BTreeMap<String, String>,
     /// The edits that make the published text mean what ours means, in order.
@@ -233,7 +233,7 @@ impl Correspondence {
             .unwrap_or_else(|why| panic!("{}: ${name}: {why}", self.seed))
     }
 
-    /// The text with those mends that are wanted.
+    /// The text with the requested mends.
     pub fn mended(&self, text: &str, wanted: &dyn Fn(&str) -> bool) -> Result<String, String> {
         let mut text = text.to_owned();
         for mend in self.mends.iter().filter(|mend| wanted(&mend.about)) {

@@ -157,7 +157,7 @@ fn notes(asked: &Asked, target: &Target) -> BTreeSet<Code> {
 struct Differences {
     /// Values with a sign that the engine takes for a letter of ASCII where the language does not, or the other way round: the exceptions of the page.
     signs: BTreeSet<char>,
-    /// Others, and the notes that tell of them.
+    /// Others, and the notes that report them.
     noted: Vec<String>,
     codes: BTreeSet<Code>,
 }
@@ -187,7 +187,7 @@ impl Differences {
 /// The Kelvin sign, the dotted capital and the long s.
 const SIGNS: [char; 3] = ['\u{212a}', 'İ', 'ſ'];
 
-/// The notes that tell of folding, or of the neighbours of a word.
+/// The notes that report folding, or of the neighbours of a word.
 const TELLING: [Code; 3] = [Code::N0511, Code::N0517, Code::N0519];
 
 /// A question's rows: the evaluator's answers, by value and constant.

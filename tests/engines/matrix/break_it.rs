@@ -6,7 +6,7 @@ use crate::support::table::Missing;
 use crate::support::{Kind, oracle_or_skip};
 use regex::Regex;
 
-/// What is broken, where it stands, what stands there then.
+/// What is broken, where it is, what replaces it.
 const BREAKS: [(&str, &str, &str); 9] = [
     (
         "a negation drops rows without the value",

@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 const MINUTES: i64 = 20 * 60_000;
 
 fn the_clock(kind: Kind) {
-    // So many fixtures of each hunt, and at least so many comparisons.
+    // The number of fixtures of each hunt, and the least number of comparisons.
     let (most, least) = match kind.is_slow() {
         true => (2, 20),
         false => (usize::MAX, 100),

@@ -148,7 +148,7 @@ impl Account {
         }
     }
 
-    /// Says how many were made; fails for differences, and for fewer comparisons than are wanted.
+    /// Says how many were made; fails for differences, and for fewer comparisons than are required.
     pub fn settle(self, what: &str, least: usize) {
         println!(
             "{what}: {} comparisons, {} with rows, {} differences",

@@ -177,7 +177,7 @@ fn poisson(rng: &mut Rng, mean: f64) -> usize {
 /// The fields of the events.
 const FIELDS: [&str; 5] = ["time", "process.name", "dst.port", "bytes.out", "direction"];
 
-/// Events that make so many series of each shape; every port is a series.
+/// Events that make this number of series of each shape; every port is a series.
 fn events(asked: &Asked, each: usize, rng: &mut Rng) -> Vec<Row> {
     let mut events = Vec::new();
     let names = ["it's.exe", "a \"b\"", "É.exe", "x"].map(Value::text);

@@ -1,6 +1,6 @@
 //! Random conditions, as text of the hunt language.
 //!
-//! Everything compound stands in parentheses: the printer and the parser are tested elsewhere.
+//! Everything compound is in parentheses: the printer and the parser are tested elsewhere.
 
 use super::expression::Maker;
 use super::scope::Column;

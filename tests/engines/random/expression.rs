@@ -1,6 +1,6 @@
 //! Random well-typed values, as text of the hunt language.
 //!
-//! Everything compound stands in parentheses: the printer and the parser are tested elsewhere.
+//! Everything compound is in parentheses: the printer and the parser are tested elsewhere.
 
 use super::scope::{Column, Scope};
 use super::words;

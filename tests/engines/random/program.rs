@@ -202,7 +202,7 @@ impl Program<'_> {
         }
     }
 
-    /// Whether a column is a table's: it needs a name of its own in a result.
+    /// Whether a column is a table's: it needs its own name in a result.
     pub fn joined(&self, name: &str) -> bool {
         name.contains('.') && !self.class.fields.contains_key(name)
     }

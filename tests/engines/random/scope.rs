@@ -10,7 +10,7 @@ pub struct Column {
     /// Whether it may be absent. Only of a bool does the language ask: one that is never missing is not tested for it.
     pub nullable: bool,
     pub multi: bool,
-    /// `any`, `latest` and the like.
+    /// `any`, `latest` and similar.
     pub undetermined: bool,
     /// A float that is a small whole number of quarters: sums of such do not depend on the order of rows.
     pub exact: bool,
@@ -49,7 +49,7 @@ impl Scope {
         format!("{prefix}{}", self.named)
     }
 
-    /// Columns that may stand in any expression.
+    /// Columns that any expression may use.
     pub fn usable(&self, wanted: impl Fn(&Column) -> bool) -> Vec<Column> {
         let all = self.columns.iter();
         all.filter(|column| !column.multi && !column.undetermined)

@@ -6,7 +6,7 @@ use crate::support::repository::{Fitted, Repository};
 use crate::support::table::{self, NativeRow};
 use huntc::internals::verify::rows::EngineTable;
 
-/// What differs, but for its rows.
+/// What differs, except its rows.
 pub struct Case<'a> {
     pub repository: &'a Repository,
     pub fitted: &'a Fitted<'a>,
@@ -25,7 +25,7 @@ impl Case<'_> {
     }
 }
 
-/// The difference with the fewest rows; `why` is told where it does not come again.
+/// The difference with the fewest rows; `why` is reported where it does not come again.
 pub fn rows(case: &Case<'_>, executor: &Executor, rows: &[NativeRow], why: &str) -> String {
     let few = fewer(rows.to_vec(), |rows| case.differs(executor, rows).is_some());
     let told = case.differs(executor, &few);

@@ -40,7 +40,7 @@ pub const WHOLE_WORDS: &[&str] = &[
     "exe", "EXE", "cmd", "host", "y", "a", "Windows", "443", "é", "x y",
 ];
 
-/// Regexes of the language, as they stand between slashes.
+/// Regexes of the language, as written between slashes.
 pub const REGEXES: &[&str] = &[
     "exe$",
     "^cmd",
