@@ -8,6 +8,7 @@ use super::{Form, Hunts};
 use crate::config::Configured;
 use crate::driver::{Outcome, Project};
 use clap::Args;
+use std::collections::BTreeSet;
 
 /// Arguments of `targets`.
 #[derive(Args, Debug)]
@@ -18,11 +19,9 @@ pub(super) struct TargetsArguments {
 
 /// What a target reads, for each event class where that differs.
 fn tables(target: &Configured) -> String {
-    let mut tables: Vec<&str> = (target.reads.values())
-        .map(|reads| reads.table.as_str())
-        .collect();
-    tables.dedup();
-    tables.join(", ")
+    let tables = target.reads.values().map(|reads| reads.table.as_str());
+    let tables: BTreeSet<&str> = tables.collect();
+    tables.into_iter().collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn run(arguments: &TargetsArguments, mut project: Project) -> u8 {

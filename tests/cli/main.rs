@@ -278,8 +278,8 @@ fn plan_and_targets_show_what_a_target_gets() {
     };
     assert_eq!(
         row("defender"),
-        "defender kql defender defender - DeviceFileEvents, DeviceImageLoadEvents, DeviceLogonEvents, DeviceNetworkEvents, DeviceProcessEvents, \
-         DeviceRegistryEvents 4 of 5; not rare-application-protocol"
+        "defender kql defender defender - AlertEvidence, DeviceEvents, DeviceFileEvents, DeviceImageLoadEvents, DeviceInfo, DeviceLogonEvents, \
+         DeviceNetworkEvents, DeviceProcessEvents, DeviceRegistryEvents, EmailEvents, UrlClickEvents 4 of 5; not rare-application-protocol"
     );
     assert!(row("apexone").contains("2 of 5; not rare-outbound-process"));
 }
