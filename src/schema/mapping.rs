@@ -12,7 +12,7 @@ use super::{
 };
 use crate::diag::Code;
 use crate::model::Type;
-use crate::source::yaml::{Kind, Node};
+use crate::source::yaml::{Kind, Node, Resolved};
 use crate::source::{Files, Spanned};
 use std::collections::BTreeMap;
 
@@ -302,21 +302,26 @@ fn member(entries: Entries<'_>, problems: &mut Problems) -> Vec<MemberStep> {
     };
     let mut way = Vec::new();
     for node in steps {
+        if let Some(Resolved::Int(place)) = node.resolved() {
+            match u32::try_from(place) {
+                Ok(place) => way.push(MemberStep::Place(place)),
+                Err(_) => {
+                    let title = format!("places in an array are counted from 0, found {place}");
+                    problems.at(Code::E0550, node.span, title);
+                }
+            }
+            continue;
+        }
         let text = problems.text(node);
         // Every target writes these without an escape of its own.
         let is_plain = |c: char| c.is_alphanumeric() || "_ .:/@#-".contains(c);
-        match text.parse() {
-            Ok(place) => way.push(MemberStep::Place(place)),
-            Err(_) if !text.is_empty() && text.chars().all(is_plain) => {
-                way.push(MemberStep::Key(text));
-            }
-            Err(_) => problems.at(
-                Code::E0550,
-                node.span,
-                format!(
-                    "a member has a name of letters, digits, blanks and `_.:/@#-`, not `{text}`"
-                ),
-            ),
+        if !text.is_empty() && text.chars().all(is_plain) {
+            way.push(MemberStep::Key(text));
+        } else if !text.is_empty() {
+            let title = format!(
+                "a member has a name of letters, digits, blanks and `_.:/@#-`, found `{text}`"
+            );
+            problems.at(Code::E0550, node.span, title);
         }
     }
     way

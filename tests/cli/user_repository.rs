@@ -79,6 +79,86 @@ fn faults_of_its_schemas_are_told_at_their_places_all_in_one_run() {
     }
 }
 
+/// The repository with the door in a column of JSON, at that place in it.
+fn door_in_json(name: &str, member: &str) -> Repo {
+    let repo = copied(name);
+    let columns = repo.read("schemas/badge_readers/door_event/columns.csv");
+    repo.write(
+        "schemas/badge_readers/door_event/columns.csv",
+        format!(
+            "{}\nextra,json,,,,manual,what readers add\n",
+            columns.trim_end()
+        ),
+    );
+    let mapping = repo.read("schemas/badge_readers/door_event/mapping.yaml");
+    repo.write(
+        "schemas/badge_readers/door_event/mapping.yaml",
+        mapping.replace("{ column: door }", &format!("{{ column: extra{member} }}")),
+    );
+    repo
+}
+
+#[test]
+fn a_field_stands_on_a_member_of_json() {
+    let repo = door_in_json(
+        "user-repository-json",
+        r#", member: [places, 0, "door name"]"#,
+    );
+    repo.run(&["schema", "show", "badge_readers", "door_event"])
+        .exits(0)
+        .says(r#"extra.places[0]["door name"]"#);
+    repo.run(&[
+        "compile",
+        "detections/doors-at-night",
+        "--target",
+        "doors",
+        "--print",
+    ])
+    .exits(0)
+    .says(r#"json_extract_string(extra, '$.places[0]."door name"')"#);
+    // A hunt that needs the door cannot be said in ES|QL.
+    let refused = repo.run(&[
+        "compile",
+        "detections/doors-at-night",
+        "--target",
+        "doors-elastic",
+    ]);
+    assert!(
+        refused.out.contains("not for") || refused.err.contains("member_text"),
+        "{}{}",
+        refused.out,
+        refused.err
+    );
+}
+
+#[test]
+fn what_is_no_way_to_a_member_is_an_error_at_its_place() {
+    for (at, (member, says)) in [
+        ("", "name the member that is meant"),
+        (", member: [places, -1]", "counted from 0, found -1"),
+        (", member: \"it's\"", "found `it's`"),
+        (", member: [a, true]", "expected text"),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let repo = door_in_json(&format!("user-repository-no-member-{at}"), member);
+        repo.run(&["schema", "check"])
+            .exits(3)
+            .says(says)
+            .says("schemas/badge_readers/door_event/mapping.yaml");
+    }
+    let repo = copied("user-repository-member-of-text");
+    let mapping = repo.read("schemas/badge_readers/door_event/mapping.yaml");
+    repo.write(
+        "schemas/badge_readers/door_event/mapping.yaml",
+        mapping.replace("column: door ", "column: door, member: name "),
+    );
+    repo.run(&["schema", "check"])
+        .exits(3)
+        .says("`door` holds string, which has no members");
+}
+
 #[test]
 fn its_dialect_says_what_it_changes_and_nothing_else_differs() {
     let run = |arguments: &[&str]| Ran::of(&mut command(&sample(), arguments));
