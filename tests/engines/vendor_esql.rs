@@ -13,6 +13,7 @@ use crate::support::{Kind, oracle_or_skip};
 use huntc::internals::backend::{Rollup, Target};
 use huntc::internals::schema::{Schema, export};
 use serde_json::json;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 /// An instant for texts without a clock.
@@ -29,6 +30,7 @@ fn every_text_is_valid_on_its_stacks() {
     let mut repository = Repository::load();
     let cases = repository.all_cases();
     let (mut texts, mut faults) = (0, Vec::new());
+    let mut refused = BTreeSet::new();
     for schema in repository.tables() {
         for product in products(schema) {
             let mut fields = export::export(schema, product, export::Form::EsqlCheck)
@@ -65,7 +67,17 @@ fn every_text_is_valid_on_its_stacks() {
                             now,
                             ..target.clone()
                         };
-                        let text = repository.text(&fitted, &target);
+                        let text = match repository.emit(&fitted, &target) {
+                            Ok(query) => query.text,
+                            // A field on a member of JSON, for which ES|QL has no function: no text, and the reason says so.
+                            Err(why)
+                                if why.iter().all(|one| one.title.contains("`member_text`")) =>
+                            {
+                                refused.insert(case.hunt.slug.value.clone());
+                                continue;
+                            }
+                            Err(why) => repository.fail(&why),
+                        };
                         let asked = json!({"query": text, "schema": file, "stacks": stacks});
                         let answer = worker
                             .ask(&asked)
@@ -86,6 +98,8 @@ fn every_text_is_valid_on_its_stacks() {
             }
         }
     }
+    println!("refused for members of JSON somewhere: {refused:?}");
+    assert!(refused.len() < 10, "{refused:?}");
     println!(
         "{texts} validations of ES|QL texts, {} faulty",
         faults.len()
