@@ -201,7 +201,7 @@ fn numbers(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     }
 }
 
-/// A line that is its own conjunct, or a step that filters, left out.
+/// A line that is a whole conjunct, or a step that filters, left out.
 fn conjunct(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     let bare = line.trim().to_ascii_lowercase();
     let is_one = ["and ", "| where "]

@@ -456,7 +456,7 @@ fn prune(blocks: &mut [Block], time: &Expr) {
             return;
         };
         if let Projection::AllAnd(made) = &before.projection {
-            // This many columns of a named block read better as `*`, unless one of them is made anew under its name.
+            // A long list of columns of a named block reads better as `*`, unless one of them is made anew under its name.
             let anew = |own: &Item| reads(&own.value).contains(&own.name);
             let most = if grouped { FEW } else { MANY };
             if before.window.is_none() && wanted.len() > most && !made.iter().any(anew) {
