@@ -1,4 +1,4 @@
-//! What the program's own tests hold each stage by: unstable, and no part of the interface.
+//! What the program's own tests access each stage through: unstable, and no part of the interface.
 //!
 //! In: every stage. Out: their names, under the modules they live in. Guarantee: what is not listed here or in the crate's root is `pub(crate)`
 //! (`unreachable_pub` is an error).

@@ -40,7 +40,7 @@
 
 // What `internals` and this page do not name is `pub(crate)`.
 #![cfg_attr(not(test), warn(unreachable_pub))]
-// What the program alone uses is no fault of a build without it.
+// What the program alone uses is not an error in a build without it.
 #![cfg_attr(not(feature = "cli"), allow(dead_code, unused_imports))]
 // What cannot be written must not be lost: `cli::terminal` alone writes to the standard streams.
 #![cfg_attr(not(test), deny(clippy::print_stdout, clippy::print_stderr))]

@@ -375,7 +375,7 @@ impl Rows<'_> {
     }
 }
 
-/// What stands in a place of the list.
+/// The content of one place in the list.
 enum Placed {
     /// The row that stood in that place before.
     Kept(usize),

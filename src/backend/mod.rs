@@ -4,7 +4,7 @@
 //! cannot say is refused with the construct, the target and the reason, or was exchanged for something equal by [`passes`].
 //!
 //! A target is a folder of data, which [`dialect`] loads. Code branches on its [`Shape`] and its named capabilities only. Its modules, each of which imports
-//! only those before it ([`target`] says whom a query is for, and imports [`dialect`]):
+//! only those before it ([`target`] describes the target of a query, and imports [`dialect`]):
 //!
 //! | module | what it does |
 //! |---|---|
@@ -14,16 +14,16 @@
 //! | [`pipeline`] | writes a query as steps one after another: KQL, ES\|QL |
 //! | [`select`] | writes a query as select blocks: SQL |
 //!
-//! # For whoever writes a dialect
+//! # To write a dialect
 //! `dialect.yaml` holds rules for names and literals, `precedence` (loosest first), capabilities, and patterns: operators and aggregates under the names
 //! of [`dialect::signature`], functions under those of the language. A pattern is a template over fragments; `{{ hole }}` is put in parentheses unless it is
 //! an atom, `{{ hole|arg }}` is bare (inside the brackets of a call), `{{ hole|at("add") }}` asks for a level, `{{ holes|joined(", ") }}` joins a list
 //! (with a level as second argument: each part at that level, unless it is alone). `prec` is the level of the result; a call where left out. A
-//! variant stands after a dot and is preferred where it fits: a kind (`equal.ip`, `exists.text`), `blank`, `safe`, `time_literal`, `where`, `limit`.
+//! variant follows a dot and is preferred where it fits: a kind (`equal.ip`, `exists.text`), `blank`, `safe`, `time_literal`, `where`, `limit`.
 //! `null_when` says when a predicate is null: `missing` (the default), `both`, `any`, `never`. `guard` makes blank arguments missing first. `unsupported`
 //! gives the reason why the engine cannot. An entry of a child dialect replaces the parent's entry of the same name, variants apart.
 //!
-//! # For whoever prints steps
+//! # To print steps
 //! [`Printer::truth`] for conditions, [`Printer::conjuncts`] for filters, [`Printer::value`] for columns, [`Printer::normalised`] for keys and
 //! arguments of aggregates, [`Printer::sort_key`], [`Printer::aggregate`] with [`Printer::unpacked`]; `printer.scope` says what columns there are
 //! ([`print::scope::Scope::set`], with a qualified name where the bare one will not do) and what earlier filters made sure of ([`print::scope::Scope::passed`]).

@@ -1,4 +1,4 @@
-//! Whom a query is for.
+//! The target that a query is for.
 //!
 //! In: the configuration of a rule repository, the schema, the command line. Out: [`Target`], [`Origin`] and the [`Query`] made of them.
 
@@ -9,7 +9,7 @@ use crate::plan::passes::Unmapped;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Whom a query is for.
+/// The target that a query is for.
 #[derive(Clone, Debug)]
 pub struct Target {
     /// The name in the configuration, for messages.

@@ -26,9 +26,9 @@ pub struct Argument {
     pub value: Value,
     /// Its type.
     pub ty: Type,
-    /// Whether the parameter wants a constant, so that a test may not put the value in a column.
+    /// Whether the parameter requires a constant, so that a test may not put the value in a column.
     pub literal: bool,
-    /// What stands between the slashes, for a regex, with `\/` made `/`.
+    /// What is between the slashes, for a regex, with `\/` made `/`.
     pub regex: Option<String>,
 }
 
@@ -213,7 +213,7 @@ impl<'a> Scan<'a> {
         }
     }
 
-    /// What stands between two delimiters, escapes kept.
+    /// What is between two delimiters, escapes kept.
     fn until(&mut self, delimiter: char) -> Option<&'a str> {
         let body = self.rest.get(1..)?;
         let mut escaped = false;

@@ -6,7 +6,7 @@
 use super::{Series, stamp};
 use crate::value::Value;
 
-/// The most ticks of the axis of time: as many dates as stand side by side.
+/// The most ticks of the axis of time: as many dates as fit side by side.
 const MOST_TICKS: usize = 10;
 
 const SECOND: i64 = 1000;

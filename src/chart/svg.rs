@@ -21,7 +21,7 @@ const SIDE: i32 = 20;
 const KEY_LINE: i32 = 18;
 /// More lines of keys would be read by nobody.
 const MOST_KEY_LINES: usize = 3;
-/// What stands between two keys.
+/// What is between two keys.
 const BETWEEN: &str = "  ·  ";
 /// The rectangle that the axes span, where the keys take one line: left, top, right, bottom.
 const PLOT: [i32; 4] = [68, 92, WIDTH - 44, HEIGHT - 54];
@@ -37,7 +37,7 @@ const BAND_OPACITY: f64 = 0.25;
 const FENCE: RGBColor = RGBColor(0x9D, 0xB2, 0xC6);
 const OBSERVED: RGBColor = RGBColor(0x00, 0x5A, 0x9C);
 const REPORTED: RGBColor = RGBColor(0xC4, 0x3C, 0x00);
-/// The fitted line is the only thing of this colour: by it the finished document is told where the dashes are.
+/// The fitted line is the only thing of this colour: the dashes are put into the finished document where it occurs.
 const FITTED: RGBColor = RGBColor(0x33, 0x33, 0x34);
 
 /// A series of more points than this is a line without marks; reported points have theirs always.
@@ -377,7 +377,7 @@ fn labels(area: &Area<'_>, mut flagged: Vec<(Place, f64)>, lower: i32) -> Result
         let fits_over = over - half_high >= top;
         let (x, y) = match (score < 0.0, under + half_high < bottom) {
             (true, true) => (x, under),
-            // A dip to the axis: over it is its own line, so its score stands beside it.
+            // A dip to the axis: over it is its own line, so its score is beside it.
             (true, false) if x + half_wide + tenths(12) < right => {
                 (x + half_wide + tenths(12), y - tenths(4))
             }

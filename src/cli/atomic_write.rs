@@ -8,7 +8,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-/// A file that a run made and did not finish, where it cannot be known whether the run still works on it, is told at this age.
+/// A file that a run made and did not finish, where it cannot be known whether the run still works on it, is reported from this age on.
 const OLD: Duration = Duration::from_secs(600);
 
 /// Writes a file whole: into a new file beside it, which then takes its name. Folders that are not there are made. A link is followed.
@@ -38,7 +38,7 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
             stale(folder, &name);
         }
         let mut file = std::fs::File::create(&beside)?;
-        // Whoever could not read the old file cannot read the new one.
+        // A user who could not read the old file cannot read the new one.
         if let Ok(about) = &about {
             file.set_permissions(about.permissions())?;
         }
@@ -52,7 +52,7 @@ pub(super) fn write(path: &Path, text: &str) -> io::Result<()> {
     })
 }
 
-/// Tells of files that earlier runs left beside this one, because they were ended without a chance to tidy up.
+/// Reports files that earlier runs left beside this one, because they were ended without a chance to tidy up.
 fn stale(folder: &Path, name: &str) {
     let folder = match folder.as_os_str().is_empty() {
         true => Path::new("."),

@@ -1,4 +1,4 @@
-//! What was scored, seen: charts in files, and a line of blocks beside each row.
+//! Shows what was scored: charts in files, and a line of blocks beside each row.
 //!
 //! In: the scored series of a result and which points each row came from. Out: SVG files, or a column for a table. Guarantee: a chart shows as reported
 //! exactly the points that reached a row; the charts are numbered in the order of the rows they explain; a chart that fails keeps none of the others
@@ -14,7 +14,7 @@ use crate::value::Value;
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// What stands on a chart for a key without a value.
+/// What is on a chart for a key without a value.
 const MISSING: &str = "(missing)";
 
 /// Writes a chart of each series with a point that reached a row. The first is a line that says what was written.

@@ -1,7 +1,7 @@
 //! `huntc compile`: queries of hunts for their targets.
 //!
 //! In: hunts, huntc.yaml. Out: `queries/<target>/<hunt>.<kql|esql|sql>`, or with `--check` the differences, or with `--print` the texts. Guarantee: a file is
-//! written whole or not at all, and only when it changes; what no hunt makes any more is told, never removed.
+//! written whole or not at all, and only when it changes; what no hunt makes any more is reported, never removed.
 
 use super::queries::{self, Disk};
 use super::report::{Page, Report};
@@ -62,7 +62,7 @@ fn instant(text: &str) -> Result<i64, String> {
     }
 }
 
-/// Faults when there is no target to compile for.
+/// Errors when there is no target to compile for.
 pub(super) fn configured(project: &Project) -> Vec<Diagnostic> {
     let example = "it names them: `targets: { sentinel: { backend: kql, schema: asim } }`";
     match &project.config {
@@ -245,7 +245,7 @@ fn print(made: &[Made]) -> Page {
     page
 }
 
-/// Writes files, or tells how they differ; adds to `fresh` the hunts of which something was written.
+/// Writes files, or reports how they differ; adds to `fresh` the hunts of which something was written.
 fn deliver(made: &[Made], check: bool, report: &mut Report, fresh: &mut BTreeSet<String>) -> Page {
     let mut page = Page::default();
     let (mut rows, mut listed, mut diffs) = (Vec::new(), Vec::new(), String::new());
@@ -301,7 +301,7 @@ fn deliver(made: &[Made], check: bool, report: &mut Report, fresh: &mut BTreeSet
     page
 }
 
-/// Tells of files that were made by huntc and that nothing makes any more.
+/// Reports files that were made by huntc and that nothing makes any more.
 fn stale(
     root: &Path,
     expected: &BTreeSet<PathBuf>,

@@ -29,7 +29,7 @@ pub(super) enum Command {
 /// The dialects of a folder, or of the repository in it.
 ///
 /// # Errors
-/// Every fault in them.
+/// Every error in them.
 pub(super) fn read(folder: &Path, files: &mut Files) -> Result<Dialects, Vec<Diagnostic>> {
     let within = folder.join(repository::FOLDER);
     match within.is_dir() {

@@ -1,7 +1,7 @@
 //! What is taken away when the program is interrupted.
 //!
 //! In: files that are being written, indices on a live engine. Out: nothing of them. Guarantee: SIGINT, SIGTERM and SIGHUP end the program only after what is
-//! unfinished was removed; what could not be is told by name. One handler serves all, because a process has only one.
+//! unfinished was removed; what could not be is reported by name. One handler serves all, because a process has only one.
 
 use super::terminal;
 use crate::verify::live;
@@ -40,7 +40,7 @@ impl Drop for Unfinished {
 pub(super) fn tidy() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        // Where there is a handler already, that of whoever uses this library is kept.
+        // Where there is a handler already, that of the library's user is kept.
         let _ = ctrlc::set_handler(|| {
             // Both locks are held to the end: nothing is made any more.
             let files = UNFINISHED.lock();

@@ -227,7 +227,7 @@ fn in_ci() -> bool {
     std::env::var("CI").is_ok_and(|value| value == "true" || value == "1")
 }
 
-/// Prints faults of usage or configuration alone.
+/// Prints usage or configuration errors alone.
 fn fail(form: Form, files: &Files, faults: Vec<crate::diag::Diagnostic>) -> u8 {
     let mut report = Report::new(form);
     report.configuration(faults);

@@ -1,7 +1,8 @@
 //! Results for people and for other programs.
 //!
 //! In: an [`Output`] of the evaluator. Out: a table, JSON, or CSV. Guarantee: instants are ISO 8601 in UTC with milliseconds, sets are in order;
-//! no cell of a CSV that a spreadsheet opens is a formula; of what is undetermined the first allowed value stands; a table writes no control character that came with the data.
+//! no cell of a CSV that a spreadsheet opens is a formula; of what is undetermined the first allowed value is written; a table writes no control character that
+//! came with the data.
 
 use crate::data::native::to_json;
 use crate::diag::printable;
@@ -86,7 +87,7 @@ pub(super) fn cell(text: &str, terminal: bool) -> String {
     if terminal { cut(&text) } else { text }
 }
 
-/// Columns under their names and a rule; those that are numbers stand to the right.
+/// Columns under their names and a rule; those that are numbers are right-aligned.
 pub(super) fn aligned(
     out: &mut dyn Write,
     columns: &[String],
@@ -111,7 +112,7 @@ pub(super) fn aligned(
         .try_for_each(|row| line(out, row, &widths, numbers))
 }
 
-/// One line of cells; numbers stand to the right.
+/// One line of cells; numbers are right-aligned.
 fn line(
     out: &mut dyn Write,
     cells: &[String],

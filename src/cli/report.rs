@@ -84,14 +84,14 @@ impl Report {
         }
     }
 
-    /// Adds faults of usage or configuration.
+    /// Adds usage or configuration errors.
     pub(super) fn configuration(&mut self, faults: impl IntoIterator<Item = Diagnostic>) {
         let before = self.shown.len();
         self.add(faults);
         self.misused |= self.shown.len() > before;
     }
 
-    /// Tells that files or results differ.
+    /// Reports that files or results differ.
     pub(super) fn differ(&mut self) {
         self.differs = true;
     }
@@ -125,7 +125,7 @@ impl Report {
         text
     }
 
-    /// Prints everything and tells the exit code.
+    /// Prints everything and returns the exit code.
     pub(super) fn finish(mut self, files: &Files, page: Page) -> u8 {
         let code = self.code();
         let advice = std::mem::take(&mut self.advice);

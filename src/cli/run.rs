@@ -133,7 +133,7 @@ pub(super) fn command(arguments: &RunArguments, mut project: Project) -> u8 {
         Ok(ran) => {
             terminal::exact(&String::from_utf8_lossy(&result));
             page.summary = ran.summary;
-            // A folder that takes no charts is no fault of the hunt.
+            // A folder that takes no charts is no error in the hunt.
             let (charts, rest): (Vec<Diagnostic>, Vec<Diagnostic>) =
                 (ran.findings.into_iter()).partition(|finding| finding.code == Code::E0659);
             report.configuration(charts);
@@ -150,7 +150,7 @@ pub(super) fn command(arguments: &RunArguments, mut project: Project) -> u8 {
     report.finish(project.files(), page)
 }
 
-/// Whether a fault is in the arguments or the configuration rather than in the hunt or the data.
+/// Whether an error is in the arguments or the configuration rather than in the hunt or the data.
 fn is_usage(code: Code) -> bool {
     let own = [
         Code::E0640,

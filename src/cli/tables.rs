@@ -6,7 +6,7 @@ use super::terminal::count;
 use crate::diag::printable;
 use crate::run::Replaced;
 
-/// As many of what was skipped are told one by one.
+/// At most this many skipped items are reported one by one.
 const TOLD: usize = 5;
 
 /// The account of one table, for people.

@@ -1,4 +1,4 @@
-//! `huntc targets`: whom hunts are compiled for.
+//! `huntc targets`: the targets that hunts are compiled for.
 //!
 //! In: huntc.yaml and the hunts. Out: a row per target with what fits it. Guarantee: a hunt that does not fit is named; `check --notes` says why.
 

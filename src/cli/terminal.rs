@@ -1,7 +1,7 @@
-//! Writing to the outside.
+//! Writing to standard output and standard error.
 //!
 //! In: text. Out: text on standard output or standard error. Guarantee: this is the one place that names the two streams, so that no subcommand can lose a
-//! result: a reader that closes the pipe ends the writing in silence, any other failure to write makes the exit code that of wrong usage ([`settled`]).
+//! result: a reader that closes the pipe ends the writing silently, any other failure to write makes the exit code that of wrong usage ([`settled`]).
 //! Text for people holds no character that steers a terminal; colour only on a terminal that did not ask to be spared (`NO_COLOR`).
 
 use super::USAGE;

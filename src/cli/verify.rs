@@ -1,8 +1,8 @@
 //! `huntc verify`: whether the texts of hunts mean the same.
 //!
 //! In: hunts, huntc.yaml, the engines that are there. Out: a matrix of hunts and targets, each difference, which engines did not run. Guarantee: an engine that
-//! is not there is told, and is a failure where it is required: by name, or in CI all of them. What a live engine was given is taken away again, at an
-//! interrupt too; what could not be is told.
+//! is not there is reported, and is a failure where it is required: by name, or in CI all of them. What a live engine was given is taken away again, at an
+//! interrupt too; what could not be is reported.
 
 use super::report::{Page, Report};
 use super::{Form, Hunts, atomic_write, compile, interrupt};
@@ -174,7 +174,7 @@ pub(super) fn run(arguments: &VerifyArguments, mut project: Project) -> u8 {
     report.finish(project.files(), page)
 }
 
-/// What is known of hunts beside what verifying them tells: errors that kept them out, and lints.
+/// What is known of hunts beside the results of verifying them: errors that kept them out, and lints.
 fn beside(analyses: &[Analysis]) -> html::Run {
     let mut run = html::Run::default();
     for analysis in analyses {

@@ -126,7 +126,7 @@ impl Analysis {
             self.partial = (Some(hunt), Some(query));
             return;
         }
-        // Mistakes in the values are told beside those of the hunt; its plan is then made with the hunt's own values.
+        // Mistakes in the values are reported beside those of the hunt; its plan is then made with the hunt's own values.
         let params = adjust(&mut hunt, files).unwrap_or_else(|faults| {
             self.configuration = faults;
             Params::new()

@@ -1,7 +1,7 @@
-//! Where rules of other languages come in.
+//! The entry point for rules of other languages.
 //!
 //! In: a foreign text and its [`FrontEnd`]. Out: [`Imported`]: the hunt's text, what was lost, and the analysis of that text. Guarantee: the text is read
-//! like any other hunt, so that nothing of it escapes the checks; what a front end cannot say in a hunt is told at its place in the foreign text.
+//! like any other hunt, so that nothing of it escapes the checks; what a front end cannot say in a hunt is reported at its place in the foreign text.
 
 use super::{Analysis, Compiler, Diagnostics};
 use crate::diag::{Code, Diagnostic, Severity};
@@ -13,7 +13,7 @@ pub trait FrontEnd {
     /// The language's name, for people.
     fn name(&self) -> &str;
 
-    /// Turns a foreign text into a hunt's text, and tells what was lost. A loss with the severity of an error keeps the rule from becoming a hunt.
+    /// Turns a foreign text into a hunt's text, and reports what was lost. A loss with the severity of an error keeps the rule from becoming a hunt.
     fn translate(&self, foreign: &Foreign<'_>) -> Translation;
 }
 

@@ -145,7 +145,7 @@ impl Compiler {
         front_end::import(self, front_end, source)
     }
 
-    /// A target, written as one stands under `targets` in `huntc.yaml`: `{ backend: kql, schema: asim }`. The name is used in messages.
+    /// A target, written as under `targets` in `huntc.yaml`: `{ backend: kql, schema: asim }`. The name is used in messages.
     ///
     /// # Errors
     /// Everything that is wrong with the definition.

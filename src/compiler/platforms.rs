@@ -1,4 +1,4 @@
-//! What a compiler knows of the world outside of hunts.
+//! The schemas and dialects that a compiler knows.
 //!
 //! In: schemas and dialects, however they were loaded. Out: [`Platforms`]. Guarantee: nothing changes once it is made, so that analyses share it.
 

@@ -1,4 +1,4 @@
-//! `huntc.yaml`: whom hunts are compiled for, and what is tuned for this environment.
+//! `huntc.yaml`: the targets that hunts are compiled for, and what is tuned for this environment.
 //!
 //! In: the file, the schemas, the dialects. Out: [`Config`]. Guarantee: every name in it exists (backend, schema, product, stack) or there is a finding with
 //! a place and the near names; nothing is skipped; a target that comes out can be compiled for.
@@ -24,7 +24,7 @@ use std::path::PathBuf;
 /// The name of the file.
 pub(crate) const FILE: &str = "huntc.yaml";
 
-/// The keys of the file by the mapping that they stand in: what the reader accepts, and what docs/huntc-yaml.md describes.
+/// The keys of the file by the mapping that they are in: what the reader accepts, and what docs/huntc-yaml.md describes.
 pub const KEYS: [(&str, &[&str]); 4] = [
     ("huntc.yaml", read::KEYS),
     ("a target", target::KEYS),
@@ -46,7 +46,7 @@ pub struct Config {
 /// Whom a hunt is compiled for: a backend, a schema, and what is said of them. `Compiler::target` makes one.
 #[derive(Clone, Debug)]
 pub struct Configured {
-    /// Its name, and where it stands.
+    /// Its name, and where it is.
     #[doc(hidden)]
     pub name: Spanned<String>,
     /// What the backend needs to know, whatever the event class; [`Configured::of_class`] says the rest.

@@ -1,6 +1,6 @@
 //! Values of parameters for this environment.
 //!
-//! In: the mapping under `params` and a hunt. Out: typed values. Guarantee: a value has the type that the hunt declares; what no hunt has is a fault.
+//! In: the mapping under `params` and a hunt. Out: typed values. Guarantee: a value has the type that the hunt declares; what no hunt has is an error.
 
 use super::Config;
 use crate::diag::{Code, Diagnostic, suggest};
@@ -49,7 +49,7 @@ impl Config {
         finish(values, faults)
     }
 
-    /// Faults for hunts under `params` that do not exist; `slugs` are all hunts of the repository.
+    /// Errors for hunts under `params` that do not exist; `slugs` are all hunts of the repository.
     #[must_use]
     pub fn unknown_hunts(&self, slugs: &[&str]) -> Vec<Diagnostic> {
         let unknown = self

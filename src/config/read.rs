@@ -1,6 +1,6 @@
 //! Finding and reading the file.
 //!
-//! In: a folder to begin at, or a path. Out: [`Config`], or every fault of the file. Guarantee: paths stay relative as long as they were given so.
+//! In: a folder to begin at, or a path. Out: [`Config`], or every error in the file. Guarantee: paths stay relative as long as they were given so.
 
 use super::target::Reader;
 use super::{Config, Configured, FILE};
@@ -35,7 +35,7 @@ pub(crate) fn find(from: &Path) -> Option<PathBuf> {
 /// Reads a file that was found rather than named: it may not be a link that leads out of its folder.
 ///
 /// # Errors
-/// Every fault in it; E0113 for such a link.
+/// Every error in it; E0113 for such a link.
 pub(crate) fn read_found(
     files: &mut Files,
     path: &Path,
@@ -56,7 +56,7 @@ pub(crate) fn read_found(
 /// Reads the file.
 ///
 /// # Errors
-/// Every fault in it.
+/// Every error in it.
 pub fn read(
     files: &mut Files,
     path: &Path,
@@ -90,10 +90,10 @@ pub fn read(
     }
 }
 
-/// A target by itself: a name, and what stands behind it under `targets`.
+/// A target by itself: a name, and its value under `targets`.
 ///
 /// # Errors
-/// Every fault in it.
+/// Every error in it.
 pub(crate) fn target(
     files: &mut Files,
     name: &str,

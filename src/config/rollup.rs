@@ -1,7 +1,7 @@
 //! A target's rolled-up table.
 //!
-//! In: the mapping `rollup` of a target. Out: [`Rollup`], or faults. Guarantee: its columns stand for columns of the target's schema; stretches divide a day, so
-//! that windows of hours and days are whole stretches; names are those of tables and columns, never text of a query.
+//! In: the mapping `rollup` of a target. Out: [`Rollup`], or errors. Guarantee: its columns stand for columns of the target's schema; stretches divide a day,
+//! so that windows of hours and days are whole stretches; names are those of tables and columns, never text of a query.
 
 use super::unknown::unknown;
 use crate::backend::{Dialect, Rollup, Tier};

@@ -1,7 +1,7 @@
 //! What a target reads for each event class.
 //!
 //! In: `table`, `indices` and `tables` of a target, its dialect, its platform. Out: for each class that the platform holds a table or a list of index patterns,
-//! or faults. Guarantee: what `tables` says of a class comes before what `table` or `indices` say of all, and that before what the schema says; a class
+//! or errors. Guarantee: what `tables` says of a class comes before what `table` or `indices` say of all, and that before what the schema says; a class
 //! without any of these is not there.
 
 use super::unknown::unknown;
@@ -169,7 +169,7 @@ fn is_table(name: &Spanned<String>, dialect: &Dialect, faults: &mut Faults) {
     }
 }
 
-/// Columns that no index of the target maps, as `unmapped` says it; `None` where it says nothing.
+/// Columns that no index of the target maps, as `unmapped` says it; `None` where it has no entry.
 pub(super) fn unmapped(
     map: &Map,
     dialect: &Dialect,

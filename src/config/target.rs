@@ -1,6 +1,6 @@
 //! One target of the file.
 //!
-//! In: its mapping. Out: [`Configured`], or faults. Guarantee: backend, schema, product, stack and table fit each other, so what fails later is about a
+//! In: its mapping. Out: [`Configured`], or errors. Guarantee: backend, schema, product, stack and table fit each other, so what fails later is about a
 //! hunt.
 
 use super::unknown::unknown;
@@ -240,7 +240,7 @@ impl<'a> Reader<'a> {
         None
     }
 
-    /// The releases that a backend tells apart, in a sentence.
+    /// The releases that a backend distinguishes, in a sentence.
     fn known_releases(&self, backend: &Spanned<String>) -> String {
         let releases = self.dialects.releases(&backend.value);
         let written: Vec<&str> = releases.iter().map(|(_, text)| text.as_str()).collect();

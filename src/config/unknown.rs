@@ -1,4 +1,4 @@
-//! Names that nothing has.
+//! Unknown names.
 //!
 //! In: a name of `huntc.yaml`, and those that there are. Out: the error, which puts the nearest in its place.
 

@@ -21,7 +21,7 @@ use std::path::{Path, PathBuf};
 /// How many different words that a schema does not list are kept.
 const MOST_WORDS: usize = 1000;
 
-/// A key of the data that is wanted.
+/// A key of the data that is requested.
 struct Key<'a> {
     name: String,
     /// The keys that it may have in a row, its name first.
@@ -34,9 +34,9 @@ struct Key<'a> {
 /// Takes rows.
 pub(super) struct Collector<'a> {
     request: Request<'a>,
-    /// The neutral fields that are wanted.
+    /// The neutral fields that are requested.
     columns: Vec<String>,
-    /// Where `time` stands in a row of events.
+    /// Where `time` is in a row of events.
     time: Option<usize>,
     rows: Vec<Row>,
     problems: Vec<Problem>,
@@ -233,7 +233,7 @@ impl<'a> Collector<'a> {
         self.file.reading.notes.push(note);
     }
 
-    /// A key that is not wanted, and in how many rows it is.
+    /// A key that is not requested, and in how many rows it is.
     pub(super) fn other_key(&mut self, key: &str, rows: u64) {
         if key.is_empty() || self.is_known(key) {
             return;

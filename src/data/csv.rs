@@ -1,8 +1,8 @@
 //! CSV: a header line, then a row per record; an empty cell is missing.
 //!
 //! In: text parted by commas, semicolons, tabs or bars, with lines that end in `\n`, `\r\n` or `\r`; Zeek's own logs. Out: rows. Guarantee: a quote that
-//! is never closed, text after a closing quote and a row with another number of cells are told with their line. The `csv` crate accepts all three in
-//! silence, which is why records are split here.
+//! is never closed, text after a closing quote and a row with another number of cells are reported with their line. The `csv` crate accepts all three
+//! silently, which is why records are split here.
 
 use super::bytes::LONGEST;
 use super::collect::Collector;
@@ -16,7 +16,7 @@ use std::path::Path;
 /// How a file of cells is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// What stands between cells.
+    /// What is between cells.
     pub separator: u8,
     /// The last byte of a line end.
     line_end: u8,
@@ -28,7 +28,7 @@ pub(super) struct Layout {
     pub header: Vec<Heading>,
 }
 
-/// What stands above the rows of a log that Zeek wrote.
+/// What is above the rows of a log that Zeek wrote.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Zeek {
     /// The line that names the columns.
@@ -290,7 +290,7 @@ fn unknown(header: &[Heading], collector: &mut Collector) {
     }
 }
 
-/// Where each wanted key stands in a record.
+/// Where each wanted key is in a record.
 fn places(header: &[Heading], collector: &Collector) -> Result<Vec<Option<usize>>, String> {
     let find = |same: &dyn Fn(&str) -> bool| -> Vec<usize> {
         let all = header.iter().enumerate();
@@ -481,7 +481,7 @@ enum Escapes {
 
 enum Split {
     Cells(Vec<Vec<u8>>),
-    /// Text after a closing quote; whether a backslash stands before that quote.
+    /// Text after a closing quote; whether a backslash is before that quote.
     Broken {
         escaped: bool,
     },

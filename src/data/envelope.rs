@@ -1,7 +1,7 @@
 //! What export tools put around rows: responses, hits, tables, streaming records.
 //!
 //! In: one JSON value of a file. Out: its rows, each with the table it says it belongs to. Guarantee: only a value that has the whole shape of an
-//! envelope is opened; anything else is a row as it stands. What an envelope says of itself (a partial answer, further tables) is passed on.
+//! envelope is opened; anything else is a row as it is. What an envelope says of itself (a partial answer, further tables) is passed on.
 //!
 //! The shapes and who writes them: Elasticsearch `_search` (`hits.hits`, `_source`, `fields`), `_bulk` (action lines), ES|QL and SQL (`columns` with
 //! `values` or `rows`); Log Analytics and Kusto queries (`tables`, frames of the Kusto v2 protocol); Microsoft Graph and Defender (`results`,

@@ -1,8 +1,8 @@
 //! In whose columns a file of events is written, by the keys of its first rows.
 //!
 //! In: keys, the tables that envelopes name, the event class, the schemas. Out: the one form that fits, or what is missing for each that nearly does.
-//! Guarantee: rows are neutral only when their keys are fields of the class; what fits no form, or two equally well, is refused; the caller says what
-//! was told, and `--as` overrules it.
+//! Guarantee: rows are neutral only when their keys are fields of the class; what fits no form, or two equally well, is refused; the caller reports which
+//! form was recognised, and `--as` overrides it.
 
 use super::Request;
 use super::envelope::Row;
@@ -149,7 +149,7 @@ struct Candidate<'a> {
     lacks: Option<String>,
 }
 
-/// Tells the form.
+/// Recognises the form.
 pub(super) fn tell<'a>(
     look: &Look,
     class: &str,

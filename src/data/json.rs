@@ -1,7 +1,7 @@
-//! JSON: one value a line, or values that span lines; rows as they stand, or in the envelope of an export.
+//! JSON: one value a line, or values that span lines; rows as they are, or in the envelope of an export.
 //!
-//! Of a row only the wanted keys are kept. A key may be dotted, nested, or both: `{"dst.port": 443}`, `{"dst": {"port": 443}}`. Guarantee: a key that is
-//! there twice with different values, in whatever spelling, is malformed; keys that nobody wants are counted.
+//! Of a row only the requested keys are kept. A key may be dotted, nested, or both: `{"dst.port": 443}`, `{"dst": {"port": 443}}`. Guarantee: a key that is
+//! there twice with different values, in whatever spelling, is malformed; keys that are not requested are counted.
 
 use super::bytes::{self, Line, Source};
 use super::collect::Collector;
@@ -19,7 +19,7 @@ use std::path::Path;
 
 /// The largest JSON value that spans lines, in bytes: a whole response of a search, read at once.
 const LARGEST: u64 = 64 << 20;
-/// How many keys that nobody wants are counted.
+/// How many keys that are not requested are counted.
 const MOST_UNKNOWN: usize = 4096;
 
 /// How a file holds its values.
@@ -101,7 +101,7 @@ pub(super) fn whole(name: &Path, source: Source) -> Result<Vec<u8>, DataError> {
     Ok(text)
 }
 
-/// Reads a file whose values stand on lines.
+/// Reads a file whose values are on lines.
 pub(super) fn lines(
     name: &Path,
     mut bytes: Box<dyn BufRead>,
@@ -150,7 +150,7 @@ pub(super) struct Rows {
     keys: Keys,
     slots: Vec<Json>,
     path: String,
-    /// Keys that nobody wants, and in how many rows they are.
+    /// Keys that are not requested, and in how many rows they are.
     unknown: HashMap<String, u64>,
 }
 
@@ -164,7 +164,7 @@ impl Rows {
         }
     }
 
-    /// Tells which keys nobody wanted.
+    /// Reports which keys were not requested.
     pub(super) fn finish(self, collector: &mut Collector) {
         for (key, rows) in &self.unknown {
             collector.other_key(key, *rows);
@@ -284,7 +284,7 @@ struct Seen {
     may_open: bool,
 }
 
-/// A key that a wanted one equals but for case.
+/// A key that equals a requested one, ignoring case.
 struct OtherCase {
     slot: usize,
     key: String,
@@ -409,7 +409,7 @@ impl Object<'_> {
         }
     }
 
-    /// A key that no wanted one equals: perhaps one does but for case.
+    /// A key that equals no requested one: perhaps one does, ignoring case.
     fn other<'de, M: MapAccess<'de>>(&mut self, map: &mut M) -> Result<(), M::Error> {
         self.seen.may_open |= envelope::may_open(self.path);
         let folded = &self.keys.folded;

@@ -2,7 +2,7 @@
 //!
 //! In: files as people hold them: NDJSON and other JSON, CSV, Windows event logs, logs of Zeek, packed or not, in neutral fields or in the native columns
 //! of a schema, in the envelope of an export or without one. Out: [`Loaded`]: the events of the window, and an account of what was read. Guarantee:
-//! files are read row by row, and of an event only the fields that are wanted are kept; what is malformed is reported with its place and counted, never
+//! files are read row by row, and of an event only the fields that are requested are kept; what is malformed is reported with its place and counted, never
 //! guessed; what a file was taken for is part of the account.
 //!
 //! | module | question |
@@ -40,10 +40,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-/// How many malformed lines and values are told one by one.
+/// How many malformed lines and values are reported one by one.
 pub const REPORTED: usize = 10;
 
-/// What is wanted of the files.
+/// What is requested of the files.
 #[derive(Clone, Copy, Debug)]
 pub struct Request<'a> {
     /// The event class.
@@ -145,7 +145,7 @@ impl fmt::Display for Summary {
     }
 }
 
-/// Where a row stands in a file.
+/// Where a row is in a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
     /// The line it begins in, from 1.
@@ -178,7 +178,7 @@ impl fmt::Display for Problem {
 /// A file that cannot be read at all.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DataError {
-    /// What kind of fault it is.
+    /// What kind of error it is.
     pub code: Code,
     /// The file, as given.
     pub file: PathBuf,
@@ -267,10 +267,10 @@ pub fn load_text(name: &Path, text: &str, request: Request) -> Result<Loaded, Da
     Ok(collector.finish())
 }
 
-/// Opens files and tells in whose columns each is written; `-` is the standard input.
+/// Opens files and determines in whose columns each is written; `-` is the standard input.
 ///
 /// # Errors
-/// Files that cannot be read, and files whose form cannot be told.
+/// Files that cannot be read, and files whose form cannot be determined.
 pub fn open<'a>(
     files: &[PathBuf],
     class: &str,
@@ -370,7 +370,7 @@ fn body(file: &Path, content: bytes::Content) -> Result<(Body, String), DataErro
     Ok((Body::Csv(source, layout), written))
 }
 
-/// How many rows at the beginning of a file tell its form.
+/// How many rows at the beginning of a file determine its form.
 const TELLING: usize = 5000;
 
 fn recognise<'a>(

@@ -1,7 +1,7 @@
 //! What files were taken for, and what was not understood in them.
 //!
-//! In: what the readers counted. Out: [`Reading`], which the command line prints and grades. Guarantee: nothing that was read otherwise than as it
-//! stands is missing here: forms that were told, times whose zone was assumed, words that a schema does not list, keys that no field has.
+//! In: what the readers counted. Out: [`Reading`], which the command line prints and grades. Guarantee: nothing that was read other than as
+//! written is missing here: forms that were recognised, times whose zone was assumed, words that a schema does not list, keys that no field has.
 
 use super::Summary;
 use std::collections::BTreeMap;
@@ -80,6 +80,6 @@ pub struct UnknownKey {
     pub key: String,
     /// How many rows have it; 0 for a column of a CSV file, which all rows have.
     pub rows: u64,
-    /// A key that is wanted and near.
+    /// A key that is requested and near.
     pub near: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! JSON whose keys are looked at twice: serde_json alone keeps the last of two equal keys and says nothing.
+//! JSON whose keys are looked at twice: serde_json alone silently keeps the last of two equal keys.
 //!
 //! Guarantee: where an object has a key twice with different values, the key is dropped and listed; `null` beside a value and two equal values are
 //! no contradiction.

@@ -241,7 +241,7 @@ fn implausible() -> String {
     ": as a number since 1970 it is no plausible time in seconds, milliseconds, microseconds or nanoseconds".to_owned()
 }
 
-/// From 1989 to the year 5138 in seconds; each unit has a range of its own, so that a number is an instant in one unit only.
+/// From 1989 to the year 5138 in seconds; each unit has its own range, so that a number is an instant in one unit only.
 const SECONDS: std::ops::Range<i64> = 600_000_000..100_000_000_000;
 
 /// An instant in milliseconds from a number of some unit.

@@ -1,6 +1,6 @@
 //! Text that is safe on a terminal.
 //!
-//! In: text of anybody. Out: the same with controls made visible. Guarantee: nothing that is left steers a terminal or changes the direction of writing.
+//! In: text from any source. Out: the same with controls made visible. Guarantee: nothing that is left steers a terminal or changes the direction of writing.
 
 /// Whether a character steers a terminal, or makes text look different from what it is.
 #[must_use]

@@ -18,7 +18,7 @@ pub enum Style {
     Colour,
 }
 
-/// Places further apart than this many lines are shown in snippets of their own.
+/// Places further apart than this many lines are shown in their own snippets.
 const NEAR_LINES: usize = 30;
 /// Longer lines are cut around what is underlined.
 const LONGEST_LINE: usize = 140;
@@ -70,7 +70,7 @@ pub fn render(finding: &Diagnostic, files: &Files, style: Style) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// The mark of another file without the file: the place is written above the snippet, from the uncut line, so this says nothing.
+/// The mark of another file without the file: the place is written above the snippet, from the uncut line, so this carries no information.
 fn is_lonely(line: &str) -> bool {
     let mut rest = line.trim_start();
     let mut bare = String::new();
@@ -184,7 +184,7 @@ struct Line<'f> {
     skipped: usize,
     /// Characters shown of what follows.
     shown: usize,
-    /// Whether a sign for what is left out stands in front.
+    /// Whether a sign for what is left out comes first.
     dots: bool,
     /// Its first byte in the window.
     at: usize,

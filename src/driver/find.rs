@@ -1,7 +1,7 @@
 //! The hunts under some paths.
 //!
 //! In: paths of hunt files, of hunt folders, or of folders that hold hunts somewhere. Out: hunt files, sorted, each once. Guarantee: a path that holds no
-//! hunt is a fault; folders whose name begins with a dot are skipped, and a link that leads back is followed once.
+//! hunt is an error; folders whose name begins with a dot are skipped, and a link that leads back is followed once.
 
 use super::Project;
 use crate::diag::{Code, Diagnostic};
@@ -50,7 +50,7 @@ impl Project {
 }
 
 impl Project {
-    /// Faults for hunts that huntc.yaml gives values for and that are neither among these nor under `detections`.
+    /// Errors for hunts that huntc.yaml gives values for and that are neither among these nor under `detections`.
     #[must_use]
     pub fn unknown_hunts(&self, found: &Found) -> Vec<Diagnostic> {
         let Some(config) = &self.config else {

@@ -1,7 +1,7 @@
 //! What becomes of a hunt, alone and for a target.
 //!
 //! In: the path of a hunt file; a target. Out: [`Analysis`], then an [`Outcome`] per target. Guarantee: a target that the hunt promised (`portable_to`) or
-//! that was asked for by name gets its text or an error; any other may be told that the hunt is not for it, with the reason.
+//! that was asked for by name gets its text or an error; for any other the outcome may be that the hunt is not for it, with the reason.
 
 use super::Project;
 use crate::compiler::{Analysis, Meaning, Params, Query, Resolved, bind_plan};
@@ -28,7 +28,7 @@ pub enum Outcome {
 }
 
 impl Project {
-    /// Analyses hunts with the values that huntc.yaml gives their parameters, and tells which of them claim one name or one id.
+    /// Analyses hunts with the values that huntc.yaml gives their parameters, and reports which of them claim one name or one id.
     pub fn analyse(&mut self, paths: &[PathBuf]) -> Vec<Analysis> {
         let config = self.config.as_ref();
         let values = |hunt: &Hunt| config.map_or_else(|| Ok(Params::new()), |own| own.params(hunt));
@@ -205,7 +205,7 @@ fn duplicates(analyses: &mut [Analysis]) {
         if let Some((_, first)) = same_name {
             tell("name", name, first);
         }
-        // A copy of a whole hunt is one fault, not two.
+        // A copy of a whole hunt is one error, not two.
         if let Some((other, first)) = same_id
             && same_name.is_none_or(|(hunt, _)| hunt != other)
         {

@@ -3,7 +3,7 @@
 //! In: an [`Output`] of the evaluator and the rows of an engine, read as values of the same types, columns in the same order. Out: nothing, or a
 //! [`Difference`] for people. Guarantee: a bag is compared as a bag, an ordered result run of ties by run of ties, a set as a set; `""` and missing
 //! are one; ints and floats are exact (`-0.0` is `0.0`) and an int is no float; what is undetermined may be anything that is allowed, and rows are
-//! then paired by a matching, so that no pair is spoilt by a hasty choice.
+//! then paired by a matching, so that no early choice prevents a valid pairing.
 
 use super::Output;
 use crate::value::{Row, Table, Value};

@@ -1,4 +1,4 @@
-//! What a plan reads of an event, so that readers of data keep no more than that.
+//! What a plan reads of an event, so that readers of data keep only that.
 
 use crate::plan::{Expr, Plan};
 use std::collections::BTreeSet;

@@ -1,6 +1,6 @@
-//! The functions of grammar/functions.yaml, whose semantics stand there.
+//! The functions of grammar/functions.yaml, which also states their semantics.
 //!
-//! All are written for present arguments: a missing one makes the result missing, and a predicate false, before they are asked; but for `coalesce`.
+//! All are written for present arguments: a missing one makes the result missing, and a predicate false, before they are called; `coalesce` is the exception.
 //! `decimal_to_int` and `scale_down` are no functions of the language: `plan::passes::bind` writes them for casts of a schema.
 
 use super::EvalError;

@@ -1,4 +1,4 @@
-//! Platform look-ups, which no one but the platform can answer.
+//! Platform look-ups, which only the platform can answer.
 //!
 //! In: a plan. Out: the plan without its optional look-ups and the optional parts that need them, and a note on each. Guarantee: what is not optional
 //! is refused, never answered with a guess.

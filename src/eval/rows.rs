@@ -24,7 +24,7 @@ pub(super) struct Rows {
 }
 
 impl Rows {
-    /// Every event; a field that is wanted and not there becomes a column that is missing in every row.
+    /// Every event; a field that is requested but not there becomes a column that is missing in every row.
     pub(super) fn events(events: Table, wanted: &BTreeSet<String>) -> Rows {
         let Table {
             mut columns,

@@ -1,7 +1,7 @@
 //! Series: points per key and window, and the score of each point.
 //!
 //! In: rows between two steps. Out: one row per key and window, and after `anomaly` which series each row came from. Guarantee: the points of a series
-//! stand together, oldest first, and every series of a step is as long as the others.
+//! are adjacent, oldest first, and every series of a step is as long as the others.
 
 use super::expr::Scope;
 use super::rows::{Rows, groups};
@@ -61,7 +61,7 @@ pub(super) fn series(
     })
 }
 
-/// Each point with its score and its baseline. A series' points stand together.
+/// Each point with its score and its baseline. A series' points are adjacent.
 pub(super) fn score(
     mut rows: Rows,
     points: u32,

@@ -43,7 +43,7 @@ fn lower_char(letter: char) -> char {
     }
 }
 
-/// Whether `needle` stands in `text` where the test says.
+/// Whether `needle` is in `text` where the test says.
 pub(super) fn stands(test: TextTest, text: &str, needle: &str) -> bool {
     match test {
         TextTest::Contains => text.contains(needle),

@@ -1,6 +1,6 @@
 //! CSV files of a hunt, with places.
 //!
-//! In: a path that a hunt names, or CSV text. Out: [`CsvFile`]: a header and rows whose cells know the bytes they stand on. Guarantee: no file outside the
+//! In: a path that a hunt names, or CSV text. Out: [`CsvFile`]: a header and rows whose cells know their bytes. Guarantee: no file outside the
 //! hunt's folder is opened; a row that is given has as many cells as the header; blank lines are no rows.
 
 use crate::diag::{Code, Diagnostic, suggest};
@@ -46,7 +46,7 @@ pub(super) struct Record {
     pub(super) fields: Vec<Field>,
     /// The line it begins on, from 1.
     pub(super) line: usize,
-    /// Where a quotation mark stands that nothing closes.
+    /// Where an unclosed quotation mark is.
     pub(super) unclosed: Option<usize>,
 }
 
@@ -163,7 +163,7 @@ impl<'a> CsvFile<'a> {
         })
     }
 
-    /// The next row with as many cells as the header; the others are faults.
+    /// The next row with as many cells as the header; the others are errors.
     pub(super) fn row(&mut self, faults: &mut Faults) -> Option<Record> {
         loop {
             if faults.is_full() {
@@ -196,12 +196,12 @@ impl<'a> CsvFile<'a> {
         Span::new(self.csv, start, end)
     }
 
-    /// The place of a cell, empty when nothing stands there.
+    /// The place of a cell, empty when nothing is there.
     pub(super) fn place_exactly(&self, field: &Field) -> Span {
         Span::new(self.csv, field.start, field.end)
     }
 
-    /// The place of a cell; of its row when nothing stands there.
+    /// The place of a cell; of its row when nothing is there.
     pub(super) fn place_of(&self, record: &Record, field: &Field) -> Span {
         if field.start == field.end {
             return self.place(record);
@@ -209,7 +209,7 @@ impl<'a> CsvFile<'a> {
         self.place_exactly(field)
     }
 
-    /// A fault: there are no rows.
+    /// An error: there are no rows.
     pub(super) fn no_rows(&self, faults: &mut Faults) {
         faults.push(Diagnostic::at(
             Code::E0114,
@@ -218,7 +218,7 @@ impl<'a> CsvFile<'a> {
         ));
     }
 
-    /// The column of a name, or a fault with `code` at the place where it is asked for.
+    /// The column of a name, or an error with `code` at the place where it is asked for.
     pub(super) fn column(
         &self,
         wanted: &Spanned<String>,
@@ -268,10 +268,10 @@ impl<'a> CsvFile<'a> {
     }
 }
 
-/// Whether a name in a header is asked for as it stands.
+/// Whether a name in a header must match exactly.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Case {
-    /// As it stands.
+    /// Exactly.
     Exact,
     /// In any case.
     Any,
@@ -287,7 +287,7 @@ mod tests {
         #[test]
         fn cells_are_those_of_the_csv_crate(text in "[ab\",\r\n]{0,20}") {
             let ours: Vec<Record> = Records::new(&text).collect();
-            // What the crate makes of an open quotation mark is its own affair: it is a fault here.
+            // What the crate makes of an open quotation mark is its own affair: it is an error here.
             prop_assume!(ours.iter().all(|record| record.unclosed.is_none()));
             let mut reader = csv::ReaderBuilder::new()
                 .flexible(true)

@@ -83,7 +83,7 @@ fn rows(
     keyed(CsvFile::new(files, csv)?, &key, &value, ty, faults)
 }
 
-/// More faults of one CSV file than this are noise.
+/// More errors in one CSV file than this are noise.
 const MAX_FAULTS: usize = 20;
 
 /// The rows of a map's file.

@@ -1,4 +1,4 @@
-//! A hunt file, read: the envelope with places, and where the query stands.
+//! A hunt file, read: the envelope with places, and where the query is.
 //!
 //! In: the bytes of `hunt.yaml` and of the CSV files it names. Out: [`Hunt`]. Guarantee: every value an error may blame has its place; the query is a
 //! byte range of the file itself, so that places in it need no table.
@@ -157,7 +157,7 @@ pub struct Param {
     pub min: Option<Value>,
     /// Greatest value allowed.
     pub max: Option<Value>,
-    /// Where its name stands.
+    /// Where its name is.
     pub name_span: Span,
 }
 
@@ -168,7 +168,7 @@ pub struct List {
     pub ty: ItemType,
     /// Entries with their places, as written (networks checked).
     pub values: Vec<Spanned<Value>>,
-    /// Where its name stands.
+    /// Where its name is.
     pub name_span: Span,
 }
 
@@ -177,7 +177,7 @@ pub struct List {
 pub struct MapTable {
     /// Where the rows come from.
     pub origin: MapOrigin,
-    /// Where its name stands.
+    /// Where its name is.
     pub name_span: Span,
 }
 

@@ -1,4 +1,4 @@
-//! Where the query stands in its file.
+//! Where the query is in its file.
 //!
 //! In: the node of `query:`. Out: the bytes of its text in the file. Guarantee: those bytes, without the indentation, are the decoded value, so a place in
 //! the query is a place in the file.
@@ -24,7 +24,7 @@ pub(crate) fn query_place(files: &mut Files, source: &Source) -> Result<Span, Ve
     slice.ok_or(faults.all)
 }
 
-/// The place of the query's text; a fault unless it is a literal block.
+/// The place of the query's text; an error unless it is a literal block.
 pub(super) fn slice(
     files: &Files,
     key: Option<Span>,
@@ -72,7 +72,7 @@ fn header(files: &Files, key: Span, node: &Node) -> Option<Span> {
     })
 }
 
-/// Whether lines are the same but for their indentation.
+/// Whether lines are the same except for their indentation.
 fn same(raw: &str, decoded: &str) -> bool {
     let lines = |text: &str| -> Vec<String> {
         text.trim()

@@ -1,6 +1,6 @@
 //! The envelope: YAML to [`Hunt`].
 //!
-//! In: the path of a hunt file. Out: the hunt, or every fault of its envelope at once. Guarantee: no key is skipped, no value is guessed, and the
+//! In: the path of a hunt file. Out: the hunt, or every error in its envelope at once. Guarantee: no key is skipped, no value is guessed, and the
 //! query is not looked into (that is `syntax`).
 
 use super::{Allow, DerivedFrom, Deviation, Hunt, HuntSeverity, maps, query, tables, values};
@@ -43,7 +43,7 @@ pub const KEYS: &[&str] = &[
 /// Reads a hunt file and the CSV files it names.
 ///
 /// # Errors
-/// Every fault of the envelope (E01xx).
+/// Every error in the envelope (E01xx).
 pub fn read(files: &mut Files, path: &Path) -> Result<Hunt, Vec<Diagnostic>> {
     let examined = examine(files, &Source::disk(path));
     match examined.hunt {
@@ -55,10 +55,10 @@ pub fn read(files: &mut Files, path: &Path) -> Result<Hunt, Vec<Diagnostic>> {
 /// A hunt file that was read as far as it goes.
 #[derive(Debug)]
 pub(crate) struct Examined {
-    /// The hunt, if it has a query. Where there are faults, what they concern is left out of it or empty: it is there to look for the faults of the
+    /// The hunt, if it has a query. Where there are errors, what they concern is left out of it or empty: it is there to look for the errors of the
     /// query in the same run, and for nothing else.
     pub hunt: Option<Hunt>,
-    /// Every fault of the envelope (E01xx), in the order of the file.
+    /// Every error in the envelope (E01xx), in the order of the file.
     pub faults: Vec<Diagnostic>,
 }
 
@@ -122,7 +122,7 @@ impl Envelope<'_> {
             .and_then(|node| query::slice(self.files, self.map.key("query"), node, self.faults));
         let derived_from = self.derived_from();
         let place = self.place();
-        // What has a fault stays empty; nobody reads it.
+        // What has an error stays empty; nothing reads it.
         let text = |read: Option<Spanned<String>>| {
             read.unwrap_or_else(|| Spanned::new(String::new(), place))
         };

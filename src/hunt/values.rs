@@ -206,7 +206,7 @@ fn word(ty: ItemType) -> &'static str {
         .map_or("", |(word, _)| word)
 }
 
-/// A value of a type, from YAML; faults that are about the value rather than its kind carry `code`.
+/// A value of a type, from YAML; errors that are about the value rather than its kind carry `code`.
 pub(crate) fn value(
     ty: ItemType,
     node: &Node,

@@ -1,6 +1,6 @@
 //! Every constant that a hunt compares something with, and what the values of that something are.
 //!
-//! In: the plan, the hunt's lists, maps and tables. Out: [`Constant`]s in the order of the plan. Guarantee: each stands at its own place (the entry of a
+//! In: the plan, the hunt's lists, maps and tables. Out: [`Constant`]s in the order of the plan. Guarantee: each is at its own place (the entry of a
 //! list, the row of a table); the role of a value is that of the field it came from, as the event class says it, also under another name.
 
 use super::subject::Subject;
@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 /// How a constant is compared.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum How {
-    /// `==`, `<` and the like.
+    /// `==`, `<` and similar.
     Compare(Comparison),
     /// A bound of `between`.
     Bound,
@@ -48,7 +48,7 @@ pub(super) struct Constant<'a> {
     pub(super) role: Option<Role>,
     /// The constant.
     pub(super) value: Value,
-    /// Where it stands.
+    /// Where it is.
     pub(super) span: Span,
     /// How they are compared.
     pub(super) how: How,

@@ -60,7 +60,7 @@ pub(super) fn check(input: &Subject<'_>, found: &mut Vec<Diagnostic>) {
     });
 }
 
-/// Takes in each conjunct, and tells the first that contradicts those before it.
+/// Takes in each conjunct, and reports the first that contradicts those before it.
 fn conjunction<'a>(
     input: &Subject<'_>,
     predicate: &'a Expr,

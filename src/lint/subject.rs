@@ -1,4 +1,4 @@
-//! What lints look at: the hunt, and where its tests and the entries of its lists stand.
+//! What lints look at: the hunt, and where its tests and the entries of its lists are.
 //!
 //! In: a [`LintInput`]. Out: [`Subject`], which answers each question about a place in the time of one search, so that a list of 20,000 entries is read
 //! once and not once per entry.
@@ -61,7 +61,7 @@ impl<'a> Subject<'a> {
         }
     }
 
-    /// The test of the tree that stands at that place: comparison, membership or text test.
+    /// The test of the tree that is at that place: comparison, membership or text test.
     pub(super) fn test_at(&self, span: Span) -> Option<&'a ast::Expr> {
         self.tests.get(&span).copied()
     }

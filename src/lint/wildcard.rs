@@ -1,4 +1,4 @@
-//! L0114: text with a wildcard of other languages, compared as it stands.
+//! L0114: text with a wildcard of other languages, compared literally.
 
 use super::constants::{Constant, How, each_constant};
 use super::subject::Subject;
@@ -41,7 +41,7 @@ enum Shape {
 
 /// What a text with wildcards means; `None` for a text without any.
 fn shape(text: &str, constant: &Constant<'_>) -> Option<Shape> {
-    // Neither `*` nor `?` occurs in the name of a file, in a path or in the name of a host, but for the prefix `\\?\` of Windows.
+    // Neither `*` nor `?` occurs in the name of a file, in a path or in the name of a host, except for the prefix `\\?\` of Windows.
     let strict = matches!(
         constant.role,
         Some(Role::FileName | Role::Path | Role::Host)
@@ -193,7 +193,7 @@ fn regex(text: &str, within: Option<TextTest>, fold: bool) -> String {
     format!("/{start}{body}{end}/{}", if fold { "i" } else { "" })
 }
 
-/// Whether Windows has a variable of that name; it stands between `%` in command lines.
+/// Whether Windows has a variable of that name; it is between `%` in command lines.
 fn is_variable(name: &str) -> bool {
     const VARIABLES: &[&str] = &[
         "allusersprofile",

@@ -84,7 +84,7 @@ pub use crate::syntax::ast::{ArithmeticOp, TextTest};
 /// The expressions. In what follows, *missing* is the one missing value; a predicate over it is false unless said otherwise.
 #[derive(Clone, Debug)]
 pub enum ExprKind {
-    /// A constant; never missing, but for the missing text that `""` would be, which the language refuses. `param` names the parameter it came from.
+    /// A constant; never missing, except for the missing text that `""` would be, which the language refuses. `param` names the parameter it came from.
     Literal {
         /// The value.
         value: Value,
@@ -186,7 +186,7 @@ pub enum ExprKind {
         /// Right side.
         right: Box<Expr>,
     },
-    /// A function of grammar/functions.yaml, by its name there; its semantics stand there. For `extract` the pattern is in `pattern`.
+    /// A function of grammar/functions.yaml, by its name there; its semantics are there. For `extract` the pattern is in `pattern`.
     Call {
         /// The function.
         function: String,

@@ -21,7 +21,7 @@ pub enum Type {
     Ip,
     /// A word of a closed set; the name is that of the neutral field which defines the set (`transport`).
     Enum(String),
-    /// A JSON object or array. Only native columns have it; fields stand on its members.
+    /// A JSON object or array. Only native columns have it; fields are mapped to its members.
     Json,
     /// A set without order or duplicates; made by `set(e)`.
     Set(Box<Type>),

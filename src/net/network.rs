@@ -1,6 +1,6 @@
 //! One network: an address and how many of its leading bits count.
 //!
-//! In: `10.0.0.0/8`, `fe80::/10`, or a bare address. Out: a [`Network`], or a [`NetworkError`] that names the fault and,
+//! In: `10.0.0.0/8`, `fe80::/10`, or a bare address. Out: a [`Network`], or a [`NetworkError`] that names the error and,
 //! where the meaning is plain, the text to write instead.
 
 use std::fmt;

@@ -7,7 +7,7 @@
 //! if the address lies in one of the networks. For other text: `equals` and a regex ending in `$` are true only of
 //! texts built like an address; a prefix (`10.`) and a regex without `$` look no further than the part that decides, so
 //! `10.foo` passes `10.`. A spelling that is not canonical (`FE80::1`, `0:0::1`, `010.0.0.1`) is usually missed. The
-//! schema promises canonical text; whoever cannot keep that promise must canonicalise before the test.
+//! schema promises canonical text; if you cannot keep that promise, canonicalise before the test.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
@@ -65,7 +65,7 @@ fn joined(branches: &[String]) -> Option<String> {
     }
 }
 
-/// Whether a `|` stands outside every group.
+/// Whether a `|` is outside every group.
 fn has_bare_bar(regex: &str) -> bool {
     let mut depth = 0_i32;
     regex.chars().any(|c| {

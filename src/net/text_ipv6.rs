@@ -25,7 +25,7 @@ impl Group {
     }
 }
 
-/// Where the `::` stands: `length` groups from `start`; length 0 if there is none.
+/// Where the `::` is: `length` groups from `start`; length 0 if there is none.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Zeros {
     start: usize,

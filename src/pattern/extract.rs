@@ -55,7 +55,7 @@ pub(super) fn check(node: &Node, groups: usize, dialect: RegexDialect) -> Result
     Ok(())
 }
 
-/// Whether a group stands inside a repetition that may hold more than one of it.
+/// Whether a group is inside a repetition that may hold more than one of it.
 pub(super) fn repeated_group(node: &Node) -> bool {
     node.any(|node| match node {
         Node::Repeat { max: Some(1), .. } => false,

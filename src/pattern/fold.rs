@@ -96,7 +96,7 @@ pub(crate) enum SimpleFolding {
     Other,
 }
 
-/// See [`SimpleFolding`]. ASCII is the same, but for three signs beyond it that are variants of `k`, `s` and `i`: they are exceptions of many engines.
+/// See [`SimpleFolding`]. ASCII is the same, except for three signs beyond it that are variants of `k`, `s` and `i`: they are exceptions of many engines.
 pub(crate) fn simple_folding(c: char) -> SimpleFolding {
     if c.is_ascii() {
         return SimpleFolding::Same;

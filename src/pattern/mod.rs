@@ -1,7 +1,7 @@
-//! Regexes: parsed once, meant once, printed in the dialect of each engine.
+//! Regexes: parsed once, with one meaning, printed in the dialect of each engine.
 //!
 //! In: what an author wrote between slashes. Out: a [`Pattern`], which can be asked (the evaluator does), printed for an
-//! engine (the emitters do), and told apart from what a cheaper operator says as well ([`Simple`]).
+//! engine (the emitters do), and distinguished from what a cheaper operator says as well ([`Simple`]).
 //!
 //! Guarantee: the portable core of RE2, searched anywhere in the text. `.` is any character but newline, `\d \w \s` are
 //! ASCII (`\s` without the vertical tab), `^` and `$` are the ends of the text, `$` the very end. With case ignored,
@@ -47,7 +47,7 @@ pub struct Pattern {
 }
 
 impl Pattern {
-    /// Reads what stands between the slashes; `ignore_case` for `/…/i`. A slash may be escaped.
+    /// Reads what is between the slashes; `ignore_case` for `/…/i`. A slash may be escaped.
     pub fn parse(source: &str, ignore_case: bool) -> Result<Pattern, PatternError> {
         let whole = |what: &str, help: &str| PatternError {
             offset: 0,
@@ -174,7 +174,7 @@ impl Pattern {
         })
     }
 
-    /// The list of strings it amounts to, if it is no more than that.
+    /// The list of strings it amounts to, if it is only that.
     pub fn simple(&self) -> Option<Simple> {
         simple::simple(&self.variants, self.ignore_case)
     }

@@ -1,7 +1,7 @@
 //! Text to tree: the portable core of RE2.
 //!
-//! In: what stands between the slashes. Out: a [`Node`], or a [`PatternError`] that points into it. What some engine
-//! lacks or reads differently is refused here, with the reason, so that printing can be total but for a few cases.
+//! In: what is between the slashes. Out: a [`Node`], or a [`PatternError`] that points into it. What some engine
+//! lacks or reads differently is refused here, with the reason, so that printing can be total except for a few cases.
 
 use regex_syntax::ast::{self, Ast, ErrorKind};
 
@@ -39,7 +39,7 @@ pub(super) fn parse(source: &str, ignore_case: bool) -> Result<Node, PatternErro
     )
 }
 
-/// Where a part stands.
+/// Where a part is.
 #[derive(Clone, Copy)]
 struct Place {
     /// Nothing comes before it.

@@ -149,7 +149,7 @@ fn groups(text: &str) -> usize {
     count
 }
 
-/// Lucene matches whole values and has no anchors: what may stand around a match is said by each variant.
+/// Lucene matches whole values and has no anchors: what may surround a match is stated by each variant.
 fn whole_value(variants: &[Variant], ignore_case: bool) -> String {
     let texts = variants.iter().map(|variant| {
         let mut printer = Printer {
@@ -191,7 +191,7 @@ impl Printer {
         self.out.push(')');
     }
 
-    /// Prints the node where at least `level` is wanted.
+    /// Prints the node where at least `level` is expected.
     fn node(&mut self, node: &Node, level: Level) {
         let open = self.open;
         match node {

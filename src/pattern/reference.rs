@@ -1,4 +1,4 @@
-//! The regex that the evaluator runs: the tree spelled out so plainly that there is nothing to get wrong.
+//! The regex that the evaluator runs: the tree spelled out in the plainest form, to leave no place for errors.
 //!
 //! Shares no text with the printed dialects: every character is a class of hexadecimal code points, case folding is
 //! done on these sets by the language's own rule, and no flag is used.

@@ -1,5 +1,5 @@
 //! For tests, here and against real engines: random regexes of the language, texts that bear on them, and a matcher that
-//! walks the tree, so slow and plain that it can be believed.
+//! walks the tree, slow and simple enough to be trusted.
 //!
 //! Everything is determined by the seed.
 

@@ -1,7 +1,7 @@
 //! A regex without anchors inside: what must be found, and how it sits in the text.
 //!
-//! In: a [`Node`]. Out: [`Variant`]s, any of which decides. For Lucene, which has no anchors, and for telling which
-//! regexes are only prefixes, suffixes and the like. Each variant's node holds no anchor.
+//! In: a [`Node`]. Out: [`Variant`]s, any of which decides. For Lucene, which has no anchors, and for finding out which
+//! regexes are only prefixes, suffixes and similar. Each variant's node holds no anchor.
 
 use super::node::Node;
 
@@ -71,7 +71,7 @@ fn raw(node: &Node) -> Vec<Variant> {
     }
 }
 
-/// `a` followed by `b`. An edge between them holds only if nothing stands on its outer side.
+/// `a` followed by `b`. An edge between them holds only if nothing is on its outer side.
 fn joined(a: &Variant, b: &Variant) -> Option<Variant> {
     let empty = |edge: Edge, node: &Node| match edge {
         Edge::Free => Some(node.clone()),

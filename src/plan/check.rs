@@ -1,7 +1,7 @@
 //! What must be true of every neutral plan.
 //!
 //! In: a plan and its event class. Out: sentences, one for each promise that does not hold. Guarantee: of what `lower` gives there are none (asserted in
-//! tests and by whoever makes plans: generators, shrinkers).
+//! tests and by everything that makes plans: generators, shrinkers).
 
 use super::columns::{TypedColumn, columns_after};
 use super::{ArithmeticOp, Column, Comparison, Expr, ExprKind, Plan, StepKind, Type};

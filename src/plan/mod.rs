@@ -21,7 +21,7 @@
 //! 10. `has_word w`: w occurs bounded by characters that are not letters or digits (`_` is a boundary). A letter or digit beyond ASCII beside w is
 //!     outside the contract: where the test is a regex it is a boundary, and the text comes with a note.
 //! 11. Addresses are canonical text; anything else is missing.
-//! 12. Types are strict: nothing is cast in silence.
+//! 12. Types are strict: nothing is cast silently.
 //! 13. Multi-valued fields: only equality and membership against literals, meaning that some value matches; never a key or an aggregate argument.
 
 pub(crate) mod check;
@@ -105,7 +105,7 @@ pub enum StepKind {
         /// The columns.
         columns: Vec<Output>,
     },
-    /// One row per distinct tuple of keys (a missing key is a value of its own); without keys exactly one row, also over no rows.
+    /// One row per distinct tuple of keys (missing is a distinct key value); without keys exactly one row, also over no rows.
     Group {
         /// The keys.
         keys: Vec<Output>,
@@ -131,7 +131,7 @@ pub enum StepKind {
     /// Over the `n` points `y[0..n]` of one series: with season `p`, `s[i]` is the median of the points of `i`'s phase (`i mod p`), else 0; the
     /// trend `t[i]` is fitted to `y - s`; the baseline is `s + t`, the residual `e = y - s - t`. `q1` and `q2` are the 10 % and 90 % quantiles of
     /// `e` (linear between the order statistics around `p(n-1)`). The score is `K (e - q2)/(q2 - q1)` above `q2`, `K (e - q1)/(q2 - q1)` (negative)
-    /// below `q1`, else 0; 0 everywhere when `q1 = q2`. All of it in integers but for one division at the end.
+    /// below `q1`, else 0; 0 everywhere when `q1 = q2`. All of it in integers except for one division at the end.
     Anomaly {
         /// The measure of the series.
         series: String,
@@ -175,7 +175,7 @@ pub enum StepKind {
     Top {
         /// How many rows.
         count: u64,
-        /// Whether the least are wanted.
+        /// Whether the least are kept.
         rare: bool,
         /// What ranks them; int, float or time.
         by: Expr,

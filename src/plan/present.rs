@@ -1,4 +1,4 @@
-//! What a true predicate says of the columns it reads: that they are present, and of which family an address is.
+//! What a true predicate implies about the columns it reads: that they are present, and of which family an address is.
 //!
 //! In: a predicate. Out: names of columns that hold a value in every row for which it is true. Guarantee: nothing is named that may be missing; where it
 //! is not certain, nothing is said. Backends use it to leave out tests that could never matter: `x != 1 or x is missing` needs no second part after
@@ -61,7 +61,7 @@ pub(crate) fn when_true(predicate: &Expr) -> BTreeSet<String> {
     }
 }
 
-/// What stands among the names for "the address in this column is one of that family". No column has such a name.
+/// The pseudo-name for "the address in this column is one of that family". No column has such a name.
 #[must_use]
 pub(crate) fn family_of(address: &Expr, ipv4: bool) -> Option<String> {
     match &address.kind {
@@ -79,7 +79,7 @@ fn when_false(predicate: &Expr) -> BTreeSet<String> {
         ExprKind::And(parts) => intersection(parts.iter().map(when_false)),
         ExprKind::Or(parts) => union(parts.iter().map(when_false)),
         ExprKind::Not(inner) => when_true(inner),
-        // A test is false of a missing value, so its falsehood says nothing.
+        // A test is false of a missing value, so its falsehood implies nothing.
         _ => BTreeSet::new(),
     }
 }

@@ -28,7 +28,7 @@ pub(crate) struct Draft {
 }
 
 impl Draft {
-    /// A hunt of that query. Every declaration has a place of its own.
+    /// A hunt of that query. Every declaration has its own place.
     pub(crate) fn new(query: &str) -> Draft {
         let mut files = Files::default();
         let id = files.add("hunt.yaml", query.to_owned());
@@ -65,7 +65,7 @@ impl Draft {
         }
     }
 
-    /// A place of its own, in a file that holds just this text.
+    /// A separate place, in a file that holds just this text.
     fn place(&mut self, text: &str) -> Span {
         let id = self.files.add(format!("declared-{text}"), text.to_owned());
         Span::new(id, 0, text.len())

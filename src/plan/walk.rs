@@ -2,7 +2,7 @@
 //!
 //! In: a step. Out: its expressions, its parts, the columns that it makes and what becomes of those before it. Guarantee: this is the only file that lists
 //! this for every kind of step, and every match here is exhaustive. A pass that treats most steps alike asks here, so a new step is described once; a match on
-//! [`StepKind`] elsewhere belongs to code for which each step has a meaning of its own (lower, bind, check, show, the evaluator, the writers of texts).
+//! [`StepKind`] elsewhere belongs to code for which each step has its own meaning (lower, bind, check, show, the evaluator, the writers of texts).
 //!
 //! A step has one input: the rows of the step before it. The other side of a `join` is a table of constants, given by [`StepKind::table`]; no step holds a
 //! plan of its own.

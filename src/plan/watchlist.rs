@@ -1,7 +1,7 @@
 //! Tables that a hunt joins with.
 //!
 //! In: the declared tables of a hunt, validated. Out: [`Watchlist`]s as the plan's `join` holds them. Guarantee: cells are typed, elements of a list
-//! cell are distinct, rows are distinct, and a cell that matches anything stands only in a column that says it may.
+//! cell are distinct, rows are distinct, and a cell that matches anything is only in a column that says it may.
 
 use super::{Expr, Type};
 pub(crate) use crate::hunt::Cell;
@@ -31,7 +31,7 @@ pub struct WatchlistColumn {
     pub source: String,
     /// The type of a value.
     pub ty: Type,
-    /// Whether a cell lists several values, and what stands between them.
+    /// Whether a cell lists several values, and what is between them.
     pub separator: Option<String>,
     /// Whether a cell `*` matches anything, missing too.
     pub wildcard: bool,

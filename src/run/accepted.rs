@@ -1,6 +1,6 @@
 //! What a team has looked at in its data and accepted.
 //!
-//! In: the file of `--accept`. Out: [`Accepted`], or every fault of the file.
+//! In: the file of `--accept`. Out: [`Accepted`], or every error in the file.
 
 use crate::diag::{Code, Diagnostic};
 use crate::source::yaml::{self, Faults, Map, Node};

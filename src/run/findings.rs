@@ -1,4 +1,4 @@
-//! What of the data of a run is a finding.
+//! Findings on the data of a run.
 //!
 //! In: what was loaded, the fields that the hunt tests, what a team accepted. Out: diagnostics. Guarantee: nothing understood is an error, a word or an
 //! empty field that the hunt tests a warning; the rest is information.

@@ -1,4 +1,4 @@
-//! What a run is asked, as text: its instant, its zone, its form, its parameters.
+//! The options of a run, as text: its instant, its zone, its form, its parameters.
 //!
 //! In: words of a command line. Out: values, or what is wrong with the words. Guarantee: nothing is guessed; names get suggestions.
 

@@ -1,4 +1,4 @@
-//! Is a schema whole?
+//! Checks that a schema is complete.
 //!
 //! In: a schema as read, and the event classes. Out: findings. Guarantee: after a check without findings every column that is named exists in every
 //! product that would ask for it, every neutral field is mapped or absent with a reason, every word of a closed set is mapped, or the word of what is

@@ -1,6 +1,6 @@
 //! One field or one column of a schema, in full, for people at a terminal.
 //!
-//! In: a schema and what is asked of it. Out: plain text. Guarantee: all that the schema's files say of it is told.
+//! In: a schema and what is asked of it. Out: plain text. Guarantee: all that the schema's files say of it is shown.
 
 use super::show::{kind, native, table};
 use super::{Affects, ColumnInfo, Fidelity, Field, How, Mapping, Schema, Standing};

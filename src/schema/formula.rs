@@ -11,12 +11,12 @@ use crate::source::{Files, Span};
 use crate::syntax::{ast, parse_expression};
 use crate::value::Value;
 
-/// Types a tree over the fields of a class as the type that is wanted, or gives every mistake in it. Whoever loads schemas hands this in, so that they do not
-/// depend on the plan, which depends on them.
+/// Types a tree over the fields of a class as the type that is expected, or gives every mistake in it. The loader of schemas passes this in, so that it does
+/// not depend on the plan, which depends on them.
 pub(crate) type TypeExpression =
     fn(&ast::Expr, &Class, Option<&Type>) -> Result<Expr, Vec<Diagnostic>>;
 
-/// Reads one expression of the type that is wanted. When something is wrong with it, that is told, and a constant stands for it.
+/// Reads one expression of the type that is expected. When something is wrong with it, that is reported, and a constant stands for it.
 pub(super) fn read(
     node: &Node,
     wanted: &Type,

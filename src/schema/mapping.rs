@@ -40,7 +40,7 @@ const EFFECT: &[&str] = &["of", "fewer", "more"];
 /// What a mapping is read with.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Context<'a> {
-    /// The class, for the types of expressions; `None` when there is none of that name, which `check` tells.
+    /// The class, for the types of expressions; `None` when there is none of that name, which `check` reports.
     pub class: Option<&'a Class>,
     /// The schema's code tables.
     pub codes: &'a BTreeMap<String, Codes>,

@@ -75,11 +75,11 @@ pub struct Schema {
 /// How rows of a schema look in files that people export, beyond the names of its columns.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct FileForm {
-    /// Columns all of which a row has; they tell the form instead of the column of the time.
+    /// Columns all of which a row has; they determine the form instead of the column of the time.
     pub marks: Vec<String>,
     /// Keys that rows of this form do not have.
     pub unless: Vec<String>,
-    /// Objects in which columns may stand: `Event.EventData`.
+    /// Objects that may contain columns: `Event.EventData`.
     pub under: Vec<String>,
     /// Other places of a column, by its name: keys joined by dots.
     pub paths: BTreeMap<String, Vec<String>>,
@@ -117,7 +117,7 @@ pub struct CodeTable {
     pub words: Vec<(String, String)>,
     /// Ids of [`SchemaSource`].
     pub sources: Vec<String>,
-    /// What is odd about it; mostly empty.
+    /// Peculiarities of it; mostly empty.
     pub note: String,
 }
 
@@ -165,7 +165,7 @@ pub struct ColumnInfo {
     pub native: Arc<NativeColumn>,
     /// The neutral type of its values (`Text` for a string that holds a number, `Ip` for one that holds an address).
     pub ty: Type,
-    /// Whether its values are structured (objects, JSON, points), which the language has no type for; `ty` then says nothing, and no field may stand
+    /// Whether its values are structured (objects, JSON, points), which the language has no type for; `ty` then has no meaning, and no field may be mapped
     /// on the column.
     pub structured: bool,
     /// Native type word per product, where it differs.
@@ -213,7 +213,7 @@ pub struct ClassMapping {
     pub span: Span,
 }
 
-/// A native condition that tells the rows of a class: the column holds one of the values; a column of several values, at least one of them.
+/// A native condition that selects the rows of a class: the column holds one of the values; a column of several values, at least one of them.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RowCondition {
     /// The column.
@@ -229,7 +229,7 @@ pub struct Absent {
     pub why: String,
     /// Fields of the class that come near and are mapped, as the schema's author says; may be empty (see [`ClassMapping::near`]).
     pub near: Vec<String>,
-    /// Where it stands in the schema's file.
+    /// Where it is in the schema's file.
     pub span: Span,
     /// The schema has it, but no index of the target maps its column.
     pub unmapped: bool,
@@ -250,7 +250,7 @@ pub struct Mapping {
     pub effects: Vec<Effect>,
     /// Other columns that hold nearly the same; for people only.
     pub also: Vec<String>,
-    /// Where the mapping stands in the schema's file.
+    /// Where the mapping is in the schema's file.
     pub span: Span,
 }
 
@@ -449,7 +449,7 @@ impl How {
 }
 
 impl ClassMapping {
-    /// The neutral fields that stand on a native column.
+    /// The neutral fields that are mapped to a native column.
     #[must_use]
     pub fn fields_on(&self, column: &str) -> Vec<&str> {
         let stands = |mapping: &Mapping| {

@@ -1,12 +1,12 @@
-//! Which fields come near one that a schema lacks.
+//! Fields that are close to one that a schema lacks.
 //!
-//! In: the name of a field. Out: names of mapped fields, the most telling first. Guarantee: what the schema's author named comes first and alone; without
+//! In: the name of a field. Out: names of mapped fields, the most specific first. Guarantee: what the schema's author named comes first and alone; without
 //! that, fields of the same family (`dst.port` for `dst.app`) and of a similar name.
 
 use super::ClassMapping;
 use crate::diag::suggest;
 
-/// How many are told.
+/// At most this many are reported.
 const MOST: usize = 5;
 
 impl ClassMapping {

@@ -52,7 +52,7 @@ pub(super) fn file(name: &str, texts: &mut Texts<'_>, problems: &mut Problems) -
     }
 }
 
-/// Where `extends: builtin` stands.
+/// Where `extends: builtin` is.
 fn said(
     key: &str,
     entries: Entries<'_>,

@@ -7,7 +7,7 @@ use super::Library;
 use super::show::{native, table};
 use crate::source::Files;
 
-/// How many lines are told.
+/// At most this many lines are reported.
 const MOST: usize = 60;
 
 /// A line and how well it fits: 0 equals the word.

@@ -1,6 +1,6 @@
 //! Schemas in words, for people at a terminal.
 //!
-//! In: a library, and what is asked of it. Out: plain text. Guarantee: every field is told of, also those that a schema lacks, with the reason.
+//! In: a library, and what is asked of it. Out: plain text. Guarantee: every field is shown, also those that a schema lacks, with the reason.
 
 use super::tree;
 use super::{

@@ -1,7 +1,7 @@
 //! What the data streams of a schema map.
 //!
 //! In: the entries under `streams` of a schema, the index patterns of a target. Out: the columns that no index of the target maps, and the schema without
-//! the fields that stand on those. Guarantee: an index pattern that is none of the known data streams, or reaches further than one, says nothing.
+//! the fields that are mapped to those. Guarantee: an index pattern that is none of the known data streams, or reaches further than one, gives no information.
 
 use super::problems::Problems;
 use super::{Absent, Mapping, Schema};
@@ -23,7 +23,7 @@ pub struct Stream {
     pub title: String,
     /// Ids of [`super::SchemaSource`].
     pub sources: Vec<String>,
-    /// The columns that its indices map, with their types; only such as fields of a class stand on need be here.
+    /// The columns that its indices map, with their types; only those that fields of a class are mapped to need be here.
     pub mapped: BTreeMap<String, String>,
 }
 
@@ -114,7 +114,7 @@ fn family(ty: &str) -> &str {
 impl Stream {
     /// Whether a pattern reads indices of this data stream and no others.
     fn holds(&self, pattern: &str) -> bool {
-        // A cluster's name may stand before it.
+        // A cluster's name may precede it.
         let pattern = pattern.rsplit(':').next().unwrap_or(pattern);
         pattern.starts_with(self.indices.trim_end_matches('*'))
     }
@@ -149,7 +149,7 @@ impl Schema {
         }
     }
 
-    /// The schema without the fields that stand on such columns; they are absent, with the reason.
+    /// The schema without the fields that are mapped to such columns; they are absent, with the reason.
     #[must_use]
     pub fn without(&self, unmapped: &Unmapped) -> Cow<'_, Schema> {
         let lost = |schema: &Schema| -> Vec<(String, String)> {

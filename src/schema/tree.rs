@@ -136,7 +136,7 @@ impl<'a> Texts<'a> {
         }
     }
 
-    /// Tells which of the user's files nothing asked for.
+    /// Reports which of the user's files nothing asked for.
     pub(super) fn unread(&self, problems: &mut Problems) {
         for (name, text) in &self.tree.user {
             if let (Text::Read(id), false) = (text, self.asked.contains(name)) {

@@ -4,7 +4,7 @@
 //! Guarantee: no file outside of the folder is opened, through links neither; what is no regular file (a device, a pipe, a socket) is not opened at all.
 //! Documents come from elsewhere (a pull request), and a message about a file quotes it.
 
-// One fault for a whole file: its size costs nothing, and callers keep it as it is.
+// One error for a whole file: its size costs nothing, and callers keep it as it is.
 #![allow(clippy::result_large_err)]
 
 use super::{FileId, Files, Spanned, disk, read_text};
@@ -14,7 +14,7 @@ use std::path::{Component, Path, PathBuf};
 /// The path of a file that a document in `folder` names; `whose`: "the hunt", "the fixture".
 ///
 /// # Errors
-/// E0113 when it is not in the folder or below it; E0101 when it is no regular file or larger than `limit` bytes. A file that is not there is no fault
+/// E0113 when it is not in the folder or below it; E0101 when it is no regular file or larger than `limit` bytes. A file that is not there is no error
 /// of its name.
 pub(crate) fn named(
     folder: &Path,
@@ -46,7 +46,7 @@ pub(super) fn is_below(name: &str) -> bool {
         && !name.contains('\\')
 }
 
-/// The fault of a name that is not below.
+/// The error for a name that is not below.
 pub(super) fn outside(file: &Spanned<String>, whose: &str) -> Diagnostic {
     let title = format!("this file is not in the folder of {whose}");
     let help = format!("name a file in {whose}'s own folder or below it, with `/` between folders");
@@ -87,7 +87,7 @@ pub(crate) fn read_found(
     read_text(files, path, limit)
 }
 
-/// Whether a file may be opened; one that is not there is left to whoever opens it.
+/// Whether a file may be opened; one that is not there is left to the code that opens it.
 fn readable(path: &Path, limit: usize) -> Result<(), String> {
     let Ok(about) = disk::about(path) else {
         return Ok(());

@@ -1,13 +1,13 @@
 //! The disk: the only file of the library that names `std::fs`.
 //!
-//! In: paths. Out: what stands under them. Guarantee: nothing is written here; what compiles, evaluates and reads events goes through this file, so that
-//! a build for a place without files has one file to replace. The command line and `verify` have files of their own.
+//! In: paths. Out: the files under them. Guarantee: nothing is written here; what compiles, evaluates and reads events goes through this file, so that
+//! a build for a place without files has one file to replace. The command line and `verify` have their own files.
 
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 
-/// What stands under a path.
+/// What is under a path.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct About {
     /// A regular file.

@@ -3,7 +3,7 @@
 //! In: a path, or a name and texts. Out: [`Source`], which gives the hunt's text and that of the files it names. Guarantee: a hunt from memory reads
 //! nothing from the disk, and one from the disk nothing outside of its folder.
 
-// One fault for a whole file: its size costs nothing, and callers keep it as it is.
+// One error for a whole file: its size costs nothing, and callers keep it as it is.
 #![allow(clippy::result_large_err)]
 
 use super::contained::{self, is_below};

@@ -3,7 +3,7 @@
 //! In: a path. Out: the file's text in [`Files`]. Guarantee: nothing larger than the limit is held in memory, and what is not UTF-8 text is
 //! refused at the first byte that shows it; a byte order mark and either kind of line break are accepted.
 
-// One fault for a whole file: its size costs nothing, and callers keep it as it is.
+// One error for a whole file: its size costs nothing, and callers keep it as it is.
 #![allow(clippy::result_large_err)]
 
 use super::{FileId, Files, Span, disk};

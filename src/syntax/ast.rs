@@ -17,7 +17,7 @@ pub struct Query {
     /// The text it was read from.
     pub source: Source,
     /// Calls of functions that other languages have, by the place of the function's name: what is to be said of them. A tree can be made of such a call,
-    /// and a plan cannot, so they are told together with all else that is wrong.
+    /// and a plan cannot, so they are reported together with all else that is wrong.
     pub foreign: BTreeMap<Span, Diagnostic>,
 }
 
@@ -29,7 +29,7 @@ pub struct Source {
 }
 
 impl Source {
-    /// A text and where it stands in its file.
+    /// A text and where it is in its file.
     #[must_use]
     pub fn new(text: &str, place: Span) -> Source {
         Source {
@@ -108,7 +108,7 @@ pub enum StepKind {
     },
     /// `top 20 by e` or `rare 20 by e`
     Top {
-        /// Whether the least are wanted.
+        /// Whether the least are kept.
         rare: bool,
         /// How many rows.
         count: Expr,
@@ -132,7 +132,7 @@ pub enum StepKind {
         series: Name,
         /// The word after `trend`.
         trend: Option<Name>,
-        /// What stands after `season`: a word or a number.
+        /// What follows `season`: a word or a number.
         season: Option<Expr>,
         /// The column of scores.
         score: Name,

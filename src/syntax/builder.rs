@@ -1,7 +1,7 @@
-//! What building a tree needs everywhere: places, faults, and the leaves.
+//! What building a tree needs everywhere: places, errors, and the leaves.
 //!
 //! In: pest pairs of one parsed text. Out: names and literals, decoded. Guarantee: a place never takes in the spaces after a token; a literal that
-//! cannot be held (a number too large, half a surrogate pair) is a fault, never another value.
+//! cannot be held (a number too large, half a surrogate pair) is an error, never another value.
 
 use super::ast::{Expr, ExprKind, Name};
 use super::grammar::Rule;
@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 /// Why building stopped.
 pub(super) enum Stop {
-    /// The fault has been recorded.
+    /// The error has been recorded.
     Reported,
     /// The grammar gave a shape this code does not know: a defect of huntc, not of the query.
     Defect(Span),

@@ -1,6 +1,6 @@
 //! Signs and characters: those of the language, and what people write instead.
 //!
-//! In: the rest of a text at a character that begins no word or literal. Out: the length of the sign, or a fault with the right spelling.
+//! In: the rest of a text at a character that begins no word or literal. Out: the length of the sign, or an error with the right spelling.
 //! Guarantee: each foreign spelling gets its own message, and an edit where one edit is right.
 
 use super::foreign;

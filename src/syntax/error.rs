@@ -1,6 +1,6 @@
 //! Why a text is not a query, for people.
 //!
-//! In: the tokens of one step (or one expression) and where the grammar gave up. Out: one fault. Guarantee: the place is a token of the author's text
+//! In: the tokens of one step (or one expression) and where the grammar gave up. Out: one error. Guarantee: the place is a token of the author's text
 //! (or the gap where one is missing); frequent mistakes have their own words and an edit, the rest says what was expected.
 
 use super::foreign;
@@ -70,7 +70,7 @@ impl<'a> Failure<'_, 'a> {
         self.rules.iter().any(|rule| begins_value(*rule))
     }
 
-    /// The fault to report.
+    /// The error to report.
     pub(super) fn explain(&self) -> Diagnostic {
         let index = self
             .tokens
@@ -185,7 +185,7 @@ impl<'a> Failure<'_, 'a> {
         None
     }
 
-    /// `x in (1, 2)`: the comma is the first token that cannot stand.
+    /// `x in (1, 2)`: the comma is the first token that is not allowed.
     fn list_in_parentheses(&self, comma: usize) -> Option<Diagnostic> {
         let open = (0..comma).rev().find(|at| self.is(*at, &["("]))?;
         let before = open.checked_sub(1)?;
@@ -363,7 +363,7 @@ impl<'a> Failure<'_, 'a> {
         self.wants(Rule::name) || self.wants_value()
     }
 
-    /// A keyword where a name should stand, and words that need saying.
+    /// A keyword where a name should be, and words that need saying.
     fn word(&self, index: usize, token: &Token<'_>, span: Span) -> Option<Diagnostic> {
         if token.kind != Kind::Word || !KEYWORDS.contains(&token.text) {
             return None;

@@ -1,6 +1,6 @@
 //! Words of other query languages, and how a hunt says the same.
 //!
-//! In: a word where a step, an operator or a function was read. Out: a fault with the hunt's own spelling. Guarantee: an edit is offered only
+//! In: a word where a step, an operator or a function was read. Out: an error with the hunt's own spelling. Guarantee: an edit is offered only
 //! where it gives the same meaning; what needs thought is a sentence.
 
 use super::ast::Name;
@@ -312,7 +312,7 @@ const FOREIGN_AGGREGATES: &[(&[&str], &str)] = &[
     (&["take_anyif"], "any({1}) where {2}"),
 ];
 
-/// Where a call stands.
+/// Where a call is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Position {
     /// In an expression: a function of one row.

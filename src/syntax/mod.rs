@@ -36,7 +36,7 @@ pub(crate) const MAX_LENGTH: usize = 256 * 1024;
 /// Reads a query.
 ///
 /// # Errors
-/// Everything that keeps the text from being a query: faults of single characters and literals, and one fault per step.
+/// Everything that keeps the text from being a query: errors in single characters and literals, and one error per step.
 pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> {
     let examined = examine(files, slice);
     match examined.query {
@@ -48,14 +48,14 @@ pub fn parse(files: &Files, slice: Span) -> Result<ast::Query, Vec<Diagnostic>> 
 /// A query that was read as far as it goes.
 #[derive(Debug)]
 pub(crate) struct Examined {
-    /// The tree, if there is one. Where there are faults, something stands in their places: it is there to look for more faults in the same run, and for
+    /// The tree, if there is one. Where there are errors, placeholders take their places: they are there to look for more errors in the same run, and for
     /// nothing else.
     pub query: Option<ast::Query>,
     /// Everything that keeps the text from being a query, in its order.
     pub faults: Vec<Diagnostic>,
 }
 
-/// Reads a query, whatever is wrong with it. Faults that need no grammar to be seen do not hide those of the grammar where a repair is known.
+/// Reads a query, whatever is wrong with it. Errors that need no grammar to be seen do not hide those of the grammar where a repair is known.
 #[must_use]
 pub(crate) fn examine(files: &Files, slice: Span) -> Examined {
     let text = files.slice(slice);
@@ -92,7 +92,7 @@ pub(crate) fn examine(files: &Files, slice: Span) -> Examined {
     }
 }
 
-/// Faults, and those of `more` that are about other places, in the order of the text.
+/// Errors, and those of `more` that are about other places, in the order of the text.
 #[must_use]
 pub(crate) fn beside(mut faults: Vec<Diagnostic>, more: Vec<Diagnostic>) -> Vec<Diagnostic> {
     let place = |fault: &Diagnostic| fault.primary.as_ref().map(|label| label.span);
@@ -154,7 +154,7 @@ pub(crate) fn parse_expression(files: &Files, slice: Span) -> Result<ast::Expr, 
     }
 }
 
-/// The tokens of a text, when it is short enough and without faults that need no grammar.
+/// The tokens of a text, when it is short enough and without errors that need no grammar.
 fn tokens(text: &str, place: Span) -> Result<Vec<Token<'_>>, Vec<Diagnostic>> {
     if let Some(fault) = too_long(text, place) {
         return Err(vec![fault]);
@@ -222,7 +222,7 @@ fn finish<T>(built: builder::Built<T>, builder: &mut Builder) -> Result<T, Vec<D
     }
 }
 
-/// Each step on its own, so that one run shows the faults of several.
+/// Each step on its own, so that one run shows the errors of several.
 fn by_steps(text: &str, tokens: &[Token<'_>], slice: Span, whole: Error<Rule>) -> Vec<Diagnostic> {
     let mut faults = Vec::new();
     let mut start = 0;
@@ -263,7 +263,7 @@ fn by_steps(text: &str, tokens: &[Token<'_>], slice: Span, whole: Error<Rule>) -
                         .flat_map(|only| only.into_inner())
                         .filter(|pair| pair.as_rule() != Rule::EOI);
                     for pair in pairs {
-                        // Only the faults matter: the query as a whole is refused.
+                        // Only the errors matter: the query as a whole is refused.
                         let _step = builder.step(pair);
                     }
                     faults.append(&mut builder.all());

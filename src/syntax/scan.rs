@@ -1,8 +1,8 @@
 //! Tokens of a query, before it is parsed.
 //!
-//! In: the text of a query and where it stands. Out: [`Token`]s and [`Comment`]s with their places, and every fault that needs no grammar to be seen: characters and
-//! operators the language does not have, broken literals, brackets that do not match, nesting that is too deep. Guarantee: linear time, no
-//! recursion; a text without such faults cannot make the grammar's reader recurse deeper than [`MAX_NESTING`] brackets.
+//! In: the text of a query and where it is. Out: [`Token`]s and [`Comment`]s with their places, and every error that needs no grammar to be seen: characters
+//! and operators the language does not have, broken literals, brackets that do not match, nesting that is too deep. Guarantee: linear time, no
+//! recursion; a text without such errors cannot make the grammar's reader recurse deeper than [`MAX_NESTING`] brackets.
 
 use super::chars;
 use super::grammar::KEYWORDS;
@@ -68,7 +68,7 @@ pub(super) struct Comment<'a> {
     pub(super) start: usize,
 }
 
-/// The tokens, and the faults seen.
+/// The tokens, and the errors seen.
 pub(super) struct Scan<'a> {
     /// In the order of the text.
     pub(super) tokens: Vec<Token<'a>>,
@@ -76,15 +76,15 @@ pub(super) struct Scan<'a> {
     pub(super) comments: Vec<Comment<'a>>,
     /// In the order of the text, at most [`MAX_FAULTS`].
     pub(super) faults: Vec<Diagnostic>,
-    /// The text with something right in the place of every fault, as long as what it replaces, so that places stay what they are; `None` where there
-    /// is no fault, or one for which nothing can stand.
+    /// The text with something right in the place of every error, as long as what it replaces, so that places stay what they are; `None` where there
+    /// is no error, or one that nothing can replace.
     pub(super) repaired: Option<String>,
 }
 
-/// More faults than this are noise.
+/// More errors than this are noise.
 const MAX_FAULTS: usize = 20;
 
-/// Scans `text`, which stands at `place`.
+/// Scans `text`, which is at `place`.
 pub(super) fn scan(text: &str, place: Span) -> Scan<'_> {
     let mut scanner = Scanner {
         text,
@@ -117,7 +117,7 @@ pub(super) struct Scanner<'a> {
     comments: Vec<Comment<'a>>,
     faults: Vec<Diagnostic>,
     open: Vec<(char, usize)>,
-    /// What may stand in the place of faults: from where, and which text.
+    /// Replacements for errors: from where, and which text.
     repairs: Vec<(usize, String)>,
 }
 
@@ -156,7 +156,7 @@ impl<'a> Scanner<'a> {
         self.faults.push(fault);
     }
 
-    /// A fault in `length` bytes from here on, and what may stand in their place: a text that is as long once spaces are added.
+    /// An error in `length` bytes from here on, and what may replace them: a text that is as long once spaces are added.
     fn fault_for(&mut self, fault: Diagnostic, start: usize, length: usize, instead: &str) {
         if let Some(rest) = length.checked_sub(instead.len()) {
             self.repairs
@@ -165,7 +165,7 @@ impl<'a> Scanner<'a> {
         self.faults.push(fault);
     }
 
-    /// The text without its faults, when each has a repair.
+    /// The text without its errors, when each has a repair.
     fn repaired(&self) -> Option<String> {
         if self.faults.is_empty() || self.repairs.len() != self.faults.len() {
             return None;
@@ -368,7 +368,7 @@ impl<'a> Scanner<'a> {
         if self.rest(start + length).starts_with('.') {
             length += 1 + fraction;
         }
-        // `10.0.0.0/8` without quotes: one fault, not five.
+        // `10.0.0.0/8` without quotes: one error, not five.
         while self.rest(start + length).starts_with('.')
             && self.run(start + length + 1, |c| c.is_ascii_digit()) > 0
         {

@@ -1,6 +1,6 @@
 //! Steps: pest pairs to tree.
 //!
-//! In: the pair of one step. Out: [`Step`]. Guarantee: parts stand in the order of the text; nothing is checked that needs names or types.
+//! In: the pair of one step. Out: [`Step`]. Guarantee: parts are in the order of the text; nothing is checked that needs names or types.
 
 use super::ast::{AggregateItem, Assignment, Expr, Name, OutputItem, SortItem, Step, StepKind};
 use super::builder::{Builder, Built, Stop, child, first_of, written};

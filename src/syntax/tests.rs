@@ -4,12 +4,12 @@ use super::scan::MAX_NESTING;
 use super::*;
 use std::fmt::Write;
 
-/// The query printed again, or its faults in a short form.
+/// The query printed again, or its errors in a short form.
 fn read(text: &str) -> String {
     let mut files = Files::default();
     let file = files.add("q", text.to_owned());
     match parse(&files, Span::new(file, 0, text.len())) {
-        // What a plan cannot be made of is told later, together with what else is wrong.
+        // What a plan cannot be made of is reported later, together with what else is wrong.
         Ok(query) if !query.foreign.is_empty() => {
             let faults: Vec<Diagnostic> = query.foreign.into_values().collect();
             short(&files, &faults)
@@ -264,7 +264,7 @@ fn what_people_write_instead_is_understood() {
     insta::assert_snapshot!(out);
 }
 
-/// What stands in the place of a fault is as long as it, whatever its letters: later faults keep their places.
+/// The replacement of an error is as long as it, whatever its letters: later errors keep their places.
 #[test]
 fn faults_of_characters_do_not_hide_those_of_the_grammar() {
     let mut out = String::new();

@@ -123,7 +123,7 @@ pub(super) fn expected(rules: &[Rule], end: &'static str) -> String {
     for rule in rules {
         let word = match words(*rule) {
             "a space" => continue,
-            // Where any value may stand, these are only some of the ways to begin one.
+            // Where any value is allowed, these are only some of the ways to begin one.
             "a list" | "a name" | "`(`" | "`not`" | "`optional`"
                 if value && !matches!(rule, Rule::close_paren) =>
             {

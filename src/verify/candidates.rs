@@ -1,4 +1,4 @@
-//! Values that a plan has an opinion on.
+//! Values that matter to the conditions of a plan.
 //!
 //! In: a plan, its event class, an instant. Out: for each field that the plan reads the constants it is compared with and their neighbours, and how many rows
 //! its thresholds count. Guarantee: every value can be held by its field: a word of a closed set, a canonical address, an integer of its own size; letters whose

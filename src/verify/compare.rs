@@ -1,14 +1,14 @@
 //! Whether an engine's rows are those of the evaluator.
 //!
 //! In: what the evaluator says, what an engine says, how many digits of a float it keeps. Out: nothing, or the difference in lines. Guarantee: bit for bit where the
-//! engine is exact; else floats that are as good as equal are equal, and rows that only their last digits would order may stand in any order.
+//! engine is exact; else floats that are as good as equal are equal, and rows that only their last digits would order may be in any order.
 
 use crate::backend::Dialect;
 use crate::eval::{self, Output};
 use crate::plan::{Plan, StepKind};
 use crate::value::{Row, Table, Value};
 
-/// To how many places floats are compared: to every one, but where the engine scores series with a function of its own, which reckons in doubles; a text
+/// To how many places floats are compared: to every one, except where the engine scores series with its own function, which reckons in doubles; a text
 /// rounds what that gives, and may add rounded numbers up.
 #[must_use]
 pub fn digits(plan: &Plan, dialect: &Dialect) -> Option<i32> {
@@ -17,7 +17,7 @@ pub fn digits(plan: &Plan, dialect: &Dialect) -> Option<i32> {
     (scored && dialect.can().native_series).then_some(7)
 }
 
-/// The runs of rows in no order, joined where nothing but the last digits of a float tells one from the next.
+/// The runs of rows in no order, joined where nothing but the last digits of a float distinguish one from the next.
 fn as_good_as_tied(keys: &[Row], runs: &[usize], digits: i32) -> Vec<usize> {
     let tied = |one: &Row, next: &Row| {
         let differ = one.iter().zip(next).find(|(one, next)| one != next);

@@ -12,7 +12,7 @@ use crate::value::Row;
 /// An atomic condition.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Condition {
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
     /// Whether it was seen false, and true.
     pub seen: [bool; 2],
@@ -125,7 +125,7 @@ impl Coverage {
         Ok(before != self.conditions)
     }
 
-    /// Marks the conditions of a predicate in one row; `decides` tells that nothing around it hides it.
+    /// Marks the conditions of a predicate in one row; `decides` says that nothing around it hides it.
     fn see(
         &mut self,
         predicate: &Expr,

@@ -25,7 +25,7 @@ pub struct DatabaseProfile {
     pub text: &'static str,
     /// JSON.
     json: &'static str,
-    /// What stands before and after the type of the elements in the type of a list.
+    /// What is before and after the type of the elements in the type of a list.
     pub list: (&'static str, &'static str),
     /// Puts a session into a zone far from UTC: texts say themselves which zone they mean.
     pub far_zone: &'static str,

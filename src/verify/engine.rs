@@ -1,4 +1,4 @@
-//! What runs a text.
+//! Engines that run texts.
 //!
 //! In: tables to load, then texts. Out: an answer as JSON in the form of `scripts/oracles/README.md`, or a refusal. Guarantee: an engine is started when it
 //! is first needed and no sooner; one that is not there says so, and is never taken for one that agreed.
@@ -13,7 +13,7 @@ use serde_json::Value as Json;
 pub enum Failure {
     /// The engine is not there.
     Absent(String),
-    /// The engine was there, and ended or fell silent: what it was asked last says nothing of the text.
+    /// The engine was there, and ended or fell silent: its last question is no evidence about the text.
     Lost(String),
     /// The engine refuses the text or the tables.
     Refused(String),

@@ -1,4 +1,4 @@
-//! Tables that stand beside the events.
+//! Tables that are loaded beside the events.
 //!
 //! In: events in native columns, a declared table. Out: the rolled-up table that a platform keeps of the events, the table as the platform's object holds it.
 //! Guarantee: the counts of a rolled-up table add up to the events before its end.

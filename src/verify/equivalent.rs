@@ -1,4 +1,4 @@
-//! Broken texts that no events can tell from the right one.
+//! Broken texts that no events can distinguish from the right one.
 //!
 //! In: `mutants.yaml` beside a hunt. Out: for a mutant that survived, the reason its author gave. Guarantee: a reason is for a line as it was and as it is, so it
 //! holds for that change alone; `*` in them stands for any text, since a column has another name in each schema.
@@ -43,17 +43,17 @@ impl Equivalent {
             && is_like(&self.becomes, &mutant.becomes)
     }
 
-    /// Where it stands.
+    /// Where it is.
     #[must_use]
     pub(crate) fn span(&self) -> Span {
         self.line.span
     }
 }
 
-/// Reads the file beside a hunt; no file says nothing.
+/// Reads the file beside a hunt; a missing file has no entries.
 ///
 /// # Errors
-/// Every fault of the file.
+/// Every error in the file.
 pub(crate) fn read(
     files: &mut Files,
     hunt_folder: &Path,

@@ -2,7 +2,7 @@
 //!
 //! In: a plan, its class, events of fixtures to begin with, a seed, how many. Out: neutral events, and which conditions they decided. Guarantee: the same seed
 //! gives the same events, and as many as were asked for; batches that were the first to decide something stand alone as well, so that a difference there is
-//! told over few events.
+//! reported over few events.
 
 use super::candidates::{Candidates, candidates};
 use super::coverage::Coverage;
@@ -20,14 +20,14 @@ const BATCH_OF_SERIES: usize = 300;
 const WINDOWS: usize = 60;
 /// Batches that are kept apart whatever they show.
 const ALWAYS: usize = 2;
-/// Events in a case of many; fewer where series are counted, as often only the worst of them is told.
+/// Events in a case of many; fewer where series are counted, as often only the worst of them is reported.
 const MANY: usize = 2_400;
 const MANY_OF_SERIES: usize = 600;
 /// Events that others are made from.
 const BASES: usize = 60;
 /// For as many batches the search for them goes on.
 const LEARNING: usize = 40;
-/// The column by which events are told apart while the search goes on.
+/// The column by which events are distinguished while the search goes on.
 const NUMBER: &str = "number of the event";
 const DAY: i64 = 86_400_000;
 
@@ -127,7 +127,7 @@ fn in_columns(events: &Events, columns: &[String]) -> Vec<Row> {
         .collect()
 }
 
-/// The steps before the first that does not give the events themselves, each conjunct a step of its own: how far an event gets says how near it is.
+/// The steps before the first that does not give the events themselves, each conjunct its own step: how far an event gets says how near it is.
 fn one_by_one(plan: &Plan) -> Plan {
     let mut steps: Vec<Step> = Vec::new();
     for step in &plan.steps {

@@ -184,13 +184,13 @@ pub(super) fn told(answer: &Answer, outputs: &[BoundOutput]) -> Json {
         Json::Array(items) => items.iter().map(one).collect(),
         single => one(single),
     };
-    // What a set holds is told by the hunt: Kusto's own word for all sets is `dynamic`.
+    // The type of a set's elements comes from the hunt: Kusto's own word for all sets is `dynamic`.
     let cell = |value: &Json, ty: &str, of: Option<&Type>| match (ty, of) {
         ("datetime" | "date", _) | (_, Some(Type::Time)) => each(value, &time),
         ("real" | "double", _) | (_, Some(Type::Float)) => each(value, &float),
         _ => value.clone(),
     };
-    // A set of one value is told as the value, an empty one as nothing.
+    // A set of one value is given as the value, an empty one as nothing.
     let set = |value: Json, of_set: bool| match value {
         Json::Null if of_set => json!([]),
         single if of_set && !single.is_array() => json!([single]),

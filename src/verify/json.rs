@@ -90,7 +90,7 @@ fn difference(difference: &Difference, files: &Files) -> Json {
     json!({ "case": difference.case, "what": difference.what, "least": least })
 }
 
-/// Where something stands, and what stands there.
+/// Where something is, and what is there.
 fn place(span: Span, files: &Files) -> Json {
     let at = files.position(span);
     json!({

@@ -1,6 +1,6 @@
 //! The report in the form that CI systems read: JUnit's XML.
 //!
-//! In: a report. Out: a document: a suite for each hunt, a test for its fixtures and for each target and engine; how strong the evidence is stands in the
+//! In: a report. Out: a document: a suite for each hunt, a test for its fixtures and for each target and engine; the strength of the evidence is in the
 //! suite's properties, and what became of broken texts in the test's output. Guarantee: what did not run is skipped, never passed; any text is escaped.
 
 use super::{HuntReport, Report, Verdict, matrix};
@@ -26,7 +26,7 @@ pub(crate) fn document(report: &Report) -> String {
 /// A document as text.
 #[must_use]
 pub(crate) fn serialized(document: &quick_junit::Report) -> String {
-    // Writing to memory fails only where memory does. The crate leaves out what XML cannot hold, but for these two.
+    // Writing to memory fails only where memory does. The crate leaves out what XML cannot hold, except for these two.
     let text = document.to_string().unwrap_or_default();
     text.replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }

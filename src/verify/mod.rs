@@ -43,7 +43,7 @@ use mutate::Mutant;
 use prepare::Prepared;
 use texts::Texts;
 
-/// What is wanted.
+/// What is requested.
 #[derive(Clone, Debug)]
 pub struct Options {
     /// Only these engines; all where none is named.

@@ -1,9 +1,9 @@
-//! Texts with one fault each.
+//! Texts broken in one place each.
 //!
-//! In: a text. Out: the same text with one thing changed, as often as there is something to change. Guarantee: only what stands outside of quotes and comments
-//! is changed, but for numbers, which stand anywhere but in instants; so a mutant is a text that somebody could have written.
+//! In: a text. Out: the same text with one thing changed, as often as there is something to change. Guarantee: only what is outside of quotes and comments
+//! is changed, except for numbers, which are changed anywhere except in instants; so a mutant is a text that somebody could have written.
 
-/// A text with a fault.
+/// A text broken in one place.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Mutant {
     /// The number of the line, from 1.
@@ -18,7 +18,7 @@ pub struct Mutant {
     pub why: Option<String>,
 }
 
-/// Words and signs, and what each becomes. A longer one stands before one that it begins with.
+/// Words and signs, and what each becomes. A longer one comes before its own prefix.
 const SWAPS: &[(&str, &str)] = &[
     ("!in~", "!in"),
     ("in~", "in"),
@@ -98,7 +98,7 @@ pub(crate) fn mutants(text: &str) -> Vec<Mutant> {
     all
 }
 
-/// Whether each byte of a line stands in quotes.
+/// Whether each byte of a line is in quotes.
 fn quoted(line: &str) -> Vec<bool> {
     let mut open: Option<u8> = None;
     let mut escaped = false;
@@ -201,7 +201,7 @@ fn numbers(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     }
 }
 
-/// A line that is a conjunct of its own, or a step that filters, left out.
+/// A line that is a whole conjunct, or a step that filters, left out.
 fn conjunct(line: &str, put: &mut impl FnMut(usize, usize, &str)) {
     let bare = line.trim().to_ascii_lowercase();
     let is_one = ["and ", "| where "]

@@ -1,6 +1,6 @@
-//! What a hunt is asked about.
+//! The cases that a hunt is verified with.
 //!
-//! In: a hunt, the fixtures beside it, how many events are wanted. Out: [`Prepared`]: cases for every target and engine, and a report with what they decide.
+//! In: a hunt, the fixtures beside it, how many events are requested. Out: [`Prepared`]: cases for every target and engine, and a report with what they decide.
 //! Guarantee: nothing here depends on a target or an engine; the same seed gives the same cases.
 
 use super::coverage::Coverage;
@@ -26,18 +26,18 @@ pub(super) struct Prepared {
     pub report: HuntReport,
     /// What it is asked about.
     pub cases: Vec<Case>,
-    /// Which broken texts nothing can tell from the right ones.
+    /// Which broken texts nothing can distinguish from the right ones.
     pub equivalent: Vec<Equivalent>,
 }
 
-/// What stands beside a hunt.
+/// The files beside a hunt.
 pub(super) struct Beside {
     fixtures: Vec<Ready>,
     equivalent: Vec<Equivalent>,
     findings: Vec<Diagnostic>,
 }
 
-/// Reads what stands beside a hunt, and what is wrong with it.
+/// Reads the files beside a hunt, and what is wrong with them.
 pub(super) fn beside(project: &mut Project, path: &Path, meaning: &Meaning) -> Beside {
     let mut findings = Vec::new();
     let folder = path.parent().unwrap_or(Path::new(""));
@@ -82,7 +82,7 @@ pub(super) fn prepare(
 }
 
 impl Prepared {
-    /// Tells which reasons nothing needs; of use once every verdict is there.
+    /// Reports which reasons nothing needs; of use once every verdict is there.
     pub(super) fn needless(&mut self) {
         let cells = &self.report.cells;
         let ran = |verdict: &Verdict| verdict.compared == 0 || verdict.mutants.is_some();
@@ -106,7 +106,7 @@ impl Prepared {
         }
     }
 
-    /// A case for each fixture that can be run; one that does not hold is told.
+    /// A case for each fixture that can be run; one that does not hold is reported.
     fn of_fixtures(&mut self, fixtures: &[Ready]) {
         for ready in fixtures {
             let fixture = &ready.fixture;

@@ -1,4 +1,4 @@
-//! Where made events take their choices from.
+//! The random numbers that made events are chosen with.
 //!
 //! In: a seed. Out: numbers. Guarantee: the same seed gives the same numbers on every machine.
 

@@ -1,6 +1,6 @@
 //! Which engine runs what.
 //!
-//! In: hunts that are ready, targets, engines. Out: the verdicts, in each hunt's report. Guarantee: engines run at the same time, each in a thread of its own and
+//! In: hunts that are ready, targets, engines. Out: the verdicts, in each hunt's report. Guarantee: engines run at the same time, each in its own thread and
 //! each its own queries one after the other; the order of the verdicts does not depend on which was done first.
 
 use super::engine::Engine;

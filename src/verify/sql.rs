@@ -33,7 +33,7 @@ enum State {
     Absent(String),
 }
 
-/// The scripts in a folder of their own, which goes with them.
+/// The scripts in their own folder, which goes with them.
 struct Scripts(PathBuf);
 
 impl Drop for Scripts {

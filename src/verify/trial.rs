@@ -1,7 +1,7 @@
 //! One comparison: the text for a target, on an engine, against the evaluator.
 //!
 //! In: a case (a hunt's meaning, events, an instant) and a target. Out: nothing, or how the rows differ. Guarantee: both sides read the same native rows; the
-//! text is the target's own but for the instant, look-ups that only a platform can answer, and names of tables where the real ones cannot be made.
+//! text is the target's own except for the instant, look-ups that only a platform can answer, and names of tables where the real ones cannot be made.
 
 use super::engine::{Engine, Failure};
 use super::engine_tables::{rolled_up, watchlist};
@@ -22,7 +22,7 @@ use crate::value::{Table, Value};
 use std::collections::BTreeSet;
 use std::path::Path;
 
-/// One in so many made events stands there as one of another class too.
+/// One in this many made events also occurs as one of another class.
 const STRANGERS: usize = 8;
 
 /// The number of places where a rolled-up table may end.
@@ -113,7 +113,7 @@ impl<'a> Trial<'a> {
         })
     }
 
-    /// The rows of the case in the columns of the schema; events that the schema cannot tell to be of the class do not exist there.
+    /// The rows of the case in the columns of the schema; events that the schema cannot recognise as ones of the class do not exist there.
     ///
     /// # Errors
     /// A file of rows that cannot be read.
@@ -322,7 +322,7 @@ fn own_names(target: &Target, now: i64) -> Target {
     target
 }
 
-/// Events in the columns of a schema; those that it cannot tell to be of the class do not exist there.
+/// Events in the columns of a schema; those that it cannot recognise as ones of the class do not exist there.
 #[must_use]
 pub fn written(events: &Events, class: &Class, schema: &Schema, product: &str) -> Vec<NativeRow> {
     let rows = events.rows.iter().filter_map(|row| {

@@ -1,4 +1,4 @@
-//! Rows that a generator of neutral events does not think of.
+//! Rows that a generator of neutral events does not produce.
 //!
 //! In: native rows. Out: the same in other words, and rows beside them that are no events of the class. Guarantee: a schema reads them as it reads any; nothing
 //! here is random.

@@ -1,7 +1,7 @@
 //! A hunt for a target on an engine: every case, and what broken texts do.
 //!
-//! In: cases, a target, an engine. Out: a verdict. Guarantee: the first few differences are told with the least rows over which they remain; a mutant is caught
-//! when its rows differ from those of the evaluator in some case.
+//! In: cases, a target, an engine. Out: a verdict. Guarantee: the first few differences are reported with the least rows over which they remain; a mutant is
+//! caught when its rows differ from those of the evaluator in some case.
 
 use super::engine::{Engine, Failure};
 use super::equivalent::Equivalent;
@@ -94,7 +94,7 @@ pub(super) fn verdict(
 }
 
 impl Asked<'_> {
-    /// Compares over the tables of each end; the first difference is told.
+    /// Compares over the tables of each end; the first difference is reported.
     fn compare(
         &self,
         engine: &mut dyn Engine,

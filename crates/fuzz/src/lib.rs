@@ -1,6 +1,6 @@
 //! What each fuzz target does with its bytes.
 //!
-//! In: any bytes. Out: nothing. Guarantee: a panic here is a fault of huntc. Bytes that are refused must be refused with findings that can be shown; what is
+//! In: any bytes. Out: nothing. Guarantee: a panic here is a bug in huntc. Bytes that are refused must be refused with findings that can be shown; what is
 //! accepted must come out of every stage after it, and what one stage printed must be read again by the stage that reads it.
 //!
 //! `seeds/` holds files to start from, a folder for each target; `tests/seeds.rs` runs them all without a fuzzer, and `scripts/fuzz` runs the targets.

@@ -44,12 +44,12 @@ pub struct Refusal {
     pub construct: String,
     /// A sentence.
     pub message: String,
-    /// Byte range in the query where it stands.
+    /// Byte range in the query where it is.
     pub span: std::ops::Range<usize>,
 }
 
 impl Refusal {
-    /// The same refusal with its place in `query`, widened to whole characters: readers that go by bytes may stop within one, and whoever shows the place
+    /// The same refusal with its place in `query`, widened to whole characters: readers that go by bytes may stop within one, and code that shows the place
     /// slices the text.
     pub(crate) fn placed_in(mut self, query: &str) -> Refusal {
         let mut start = self.span.start.min(query.len());
@@ -78,7 +78,7 @@ pub enum RefusalKind {
     Budget,
 }
 
-/// Runs a query. A fault of the interpreter refuses the query, it does not end the program that asked; the place of a refusal is whole characters.
+/// Runs a query. A bug in the interpreter refuses the query, it does not end the program that asked; the place of a refusal is whole characters.
 fn caught(query: &str, run: impl FnOnce() -> Result<Answer, Refusal>) -> Result<Answer, Refusal> {
     let answer = std::panic::catch_unwind(std::panic::AssertUnwindSafe(run));
     let answer = answer.unwrap_or_else(|_| {

@@ -85,7 +85,7 @@ pub fn load(folder: &Path, platform: Platform) -> Result<Loaded, String> {
     Ok(loaded)
 }
 
-/// A row as it stands in a file.
+/// A row as it is in a file.
 enum Row {
     Object(Map<String, Json>),
     /// Names and texts of a CSV file.

@@ -15,7 +15,7 @@ use std::sync::OnceLock;
 static EMBEDDED: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/templates");
 /// Templates that every dialect may use.
 const SHARED: &str = "shared";
-/// So many dialects may extend each other.
+/// At most this many dialects may extend each other.
 const MAX_DEPTH: usize = 8;
 
 /// The files of all dialects, by folder and name.
@@ -323,7 +323,7 @@ fn templates(files: Option<&BTreeMap<String, String>>) -> BTreeMap<String, Strin
         .collect()
 }
 
-/// The child's entries, and the parent's where the child says nothing.
+/// The child's entries, and the parent's where the child has none.
 fn inherit(base: DialectFile, child: DialectFile) -> DialectFile {
     let over = |mut base: BTreeMap<String, Entry>, child: BTreeMap<String, Entry>| {
         base.extend(child);

@@ -137,7 +137,7 @@ pub struct Capabilities {
     pub uppers: String,
     /// What its operators that ignore case find besides, where a constant has such letters: a note.
     pub variants: String,
-    /// Membership in a multi-valued field has a form that stands only in the first filter (`member.search`).
+    /// Membership in a multi-valued field has a form that is allowed only in the first filter (`member.search`).
     pub search_member: bool,
     /// A step can replace a column, so that a blank text is made missing once for all.
     pub replaces_columns: bool,
@@ -186,7 +186,7 @@ pub struct DialectFile {
     /// Whether it makes no texts itself, and others extend it.
     #[serde(rename = "abstract")]
     pub is_abstract: bool,
-    /// The dialect whose entries hold where this one says nothing.
+    /// The dialect whose entries hold where this one has none.
     pub extends: Option<String>,
     /// How queries are built.
     pub shape: Option<Shape>,

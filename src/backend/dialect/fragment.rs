@@ -88,7 +88,7 @@ impl Fragment {
         self.level
     }
 
-    /// The text as it stands where something of `level` or tighter is wanted.
+    /// The text as it is where something of `level` or tighter is expected.
     #[must_use]
     pub fn at(&self, level: Level) -> Fragment {
         if self.level >= level {
@@ -98,7 +98,7 @@ impl Fragment {
         }
     }
 
-    /// The text where brackets of its own stand around it already.
+    /// The text where it already has its own brackets.
     #[must_use]
     pub fn bare(&self) -> Fragment {
         Fragment {

@@ -1,6 +1,6 @@
-//! Characters that nobody sees.
+//! Invisible characters.
 //!
-//! In: a character. Out: whether it is invisible or changes the direction of what stands beside it. Guarantee: the list is the one that both names and comments
+//! In: a character. Out: whether it is invisible or changes the direction of what is beside it. Guarantee: the list is the one that both names and comments
 //! are checked with.
 
 /// Whether a character is not seen, or moves what is seen beside it: controls of direction, characters without width, tags.

@@ -42,7 +42,7 @@ pub struct Dialect {
     environment: Environment<'static>,
 }
 
-/// A fault in a dialect: its place (`kql/operators/equal`) and what is wrong.
+/// An error in a dialect: its place (`kql/operators/equal`) and what is wrong.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DialectFault {
     /// Where.
@@ -208,7 +208,7 @@ impl Dialect {
     /// Fills the holes of a pattern.
     ///
     /// # Errors
-    /// A hole that the pattern wants and nobody fills, or a template that prints something that is no fragment: a fault of the dialect.
+    /// A placeholder that the pattern needs and nothing fills, or a template that prints something that is no fragment: an error in the dialect.
     pub fn render(
         &self,
         section: &str,
@@ -259,7 +259,7 @@ impl Dialect {
     /// What a text uses that is a technical preview in the target's release, in words; empty where nothing is.
     ///
     /// # Errors
-    /// The text uses what the table of the dialect lacks, or what the release does not have: a fault of the dialect.
+    /// The text uses what the table of the dialect lacks, or what the release does not have: an error in the dialect.
     pub fn previews(&self, text: &str) -> Result<String, DialectFault> {
         let versions = &self.file.versions;
         if versions.is_empty() {

@@ -1,6 +1,7 @@
 //! How a dialect says that names and literals are written.
 //!
-//! In: the `names` and `literals` sections of a `dialect.yaml`. Out: the rules that [`super::quote`] follows. Guarantee: a key that is not known is a fault of the dialect.
+//! In: the `names` and `literals` sections of a `dialect.yaml`. Out: the rules that [`super::quote`] follows. Guarantee: a key that is not known is an error in
+//! the dialect.
 
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,7 +12,7 @@ use std::collections::{BTreeMap, BTreeSet};
 pub struct NameRules {
     /// Names that need no quotes, as a regex over the whole name (or part of a dotted one).
     pub bare: String,
-    /// What may stand in `from`, as a regex over one name or pattern.
+    /// What may be in `from`, as a regex over one name or pattern.
     pub tables: String,
     /// What such a name is, for people.
     pub tables_are: String,

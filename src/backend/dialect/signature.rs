@@ -1,6 +1,6 @@
 //! What a dialect must say, and with which holes.
 //!
-//! In: a dialect file. Out: its faults. Guarantee: the names here are the only ones that `print` and the writers of steps ask for; a
+//! In: a dialect file. Out: its errors. Guarantee: the names here are the only ones that `print` and the writers of steps ask for; a
 //! variant follows a name after a dot (`exists.blank`, `equal.ip`).
 
 use super::file::{DialectFile, Entry, Shape, sections};
@@ -92,7 +92,7 @@ pub(crate) const OPERATORS: &[Signature] = &[
     // Variants `v4`, `v6`; a dialect without it gets tests of the address's text.
     may("in_network", &["value", "networks"]),
     may("not_in_network", &["value", "networks"]),
-    // Some value of a multi-valued column is the item. The variant `search` stands in the first filter only.
+    // Some value of a multi-valued column is the item. The variant `search` is used in the first filter only.
     may("member", &["value", "item"]),
     must("exists", &["value"]),
     must("missing", &["value"]),
@@ -100,7 +100,7 @@ pub(crate) const OPERATORS: &[Signature] = &[
     // A blank text made missing.
     may("normalise", &["value"]),
     may("shield", &["value"]),
-    // What stands before a text so that columns that no index maps are null in it.
+    // What precedes a text so that columns that no index maps are null in it.
     may("nullify", &[]),
     // The missing value, by kind.
     must("nothing", &[]),

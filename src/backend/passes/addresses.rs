@@ -1,4 +1,4 @@
-//! Tests on addresses in the words that dialects have.
+//! Tests on addresses in the constructs that dialects have.
 //!
 //! In: a bound plan. Out: a plan with the same meaning in which `is_private` and `is_public` are the written tables of networks, and, beside a conjunct
 //! that says the family of an address, only networks of that family are left. Guarantee: nothing but what the semantics make equal is exchanged.

@@ -1,4 +1,4 @@
-//! A bound plan in the words that a dialect has.
+//! A bound plan in the constructs that a dialect has.
 //!
 //! In: a bound plan and a dialect. Out: a plan with the same meaning. Guarantee: only what the semantics make equal is exchanged: a regex that is a list of
 //! strings becomes a test on strings, columns of addresses have the type that the target says, `is_private` and `is_public` become the written tables, networks are split by family where the engine does, and
@@ -240,7 +240,7 @@ fn join_prefixes(test: &mut net::TextTest) {
     test.matches.insert(0, format!("^({})", parts.join("|")));
 }
 
-/// What stands in the one pair of parentheses that is all of a regex.
+/// What is in the one pair of parentheses that is all of a regex.
 fn alternatives(regex: &str) -> Option<&str> {
     let inner = regex.strip_prefix('(')?.strip_suffix(')')?;
     let mut depth = 0_usize;

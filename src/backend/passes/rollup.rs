@@ -1,7 +1,8 @@
 //! Rolled-up tables in place of most events.
 //!
 //! In: a bound plan and the target, which may have a rolled-up table. Out: the plan over counted rows and what is read for it, or the plan as it was and a note
-//! why. Guarantee: `now` stands on the table's grain, so that no stretch of it straddles a window; what the table does not hold yet is read from the events.
+//! why. Guarantee: `now` is aligned to the table's grain, so that no stretch of it straddles a window; what the table does not hold yet is read from the
+//! events.
 
 use crate::backend::dialect::fragment::Fragment;
 use crate::backend::dialect::loaded::Kind;
@@ -242,7 +243,7 @@ impl Printer<'_> {
         self.entry("functions", "bin", &[], holes, span)
     }
 
-    /// [`Printer::instant`] where the clock stands on a grain: by its name where the text gives it one.
+    /// [`Printer::instant`] where the clock is aligned to a grain: by its name where the text gives it one.
     pub(crate) fn instant_on_grain(&self, before: i64, span: Span) -> Result<Fragment, Refusal> {
         if let (Some(now), Some(grain)) = (self.target.now, self.grain) {
             let at = (now - now.rem_euclid(grain)).saturating_sub(before);

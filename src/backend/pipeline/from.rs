@@ -119,7 +119,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// Where little of the events may be read, a row says so when that is too little; it stands in the first column of text.
+    /// Where little of the events may be read, a row says so when that is too little; it is in the first column of text.
     pub(super) fn say_incomplete(&mut self, span: Span) -> Result<(), Refusal> {
         if !std::mem::take(&mut self.incomplete) {
             return Ok(());

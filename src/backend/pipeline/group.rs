@@ -1,6 +1,6 @@
 //! The step `group` of a pipeline.
 //!
-//! In: keys and aggregates. Out: the step's text, with what must stand before it (blank text made missing) and after it (what `earliest` and `latest`
+//! In: keys and aggregates. Out: the step's text, with what must precede it (blank text made missing) and follow it (what `earliest` and `latest`
 //! gave made values again). Guarantee: the columns are the plan's keys and aggregates.
 
 use super::query::Writer;
@@ -214,7 +214,7 @@ impl Writer<'_> {
                 .with("value", &value),
         );
         if filter.is_some() {
-            // Without a row that passes the filter the engine still gives some row: its columns are not wanted.
+            // Without a row that passes the filter the engine still gives some row: its columns are not needed.
             for aggregate in together {
                 let facts = self.printer.result(aggregate);
                 let holes = Holes::new().with("value", &self.printer.name(&time_name));

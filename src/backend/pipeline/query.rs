@@ -55,7 +55,7 @@ pub(crate) struct Writer<'a> {
     pub(crate) time: Fragment,
     pub(crate) bound: &'a Bound,
     pub(crate) source: &'a Source,
-    /// What stands before the query.
+    /// What precedes the query.
     prepared: Vec<String>,
     texts: Vec<String>,
     /// Lines of the header on what the platform does.
@@ -381,7 +381,7 @@ impl<'a> Writer<'a> {
         Ok(())
     }
 
-    /// A text that stands before the query.
+    /// A text that precedes the query.
     pub(super) fn prepare(&mut self, step: &str, holes: Holes, span: Span) -> Result<(), Refusal> {
         if !self.broken {
             let text = self.rendered(step, holes, span)?;

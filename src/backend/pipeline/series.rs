@@ -1,4 +1,4 @@
-//! Series in the words of an engine that has them: the steps `series`, `anomaly` and `repeat` of a pipeline.
+//! Series for an engine that has native ones: the steps `series`, `anomaly` and `repeat` of a pipeline.
 //!
 //! In: the step and the one after it. Out: text. Guarantee: the columns after it are the keys, the start of the window, the measure, and the score and the
 //! baseline where the series is scored.
@@ -120,7 +120,7 @@ impl Writer<'_> {
         Ok((records, scope, names))
     }
 
-    /// What the engine's function needs, and what tells that a series has no spread: the least difference that residuals can have is one part of what
+    /// What the engine's function needs, and what shows that a series has no spread: the least difference that residuals can have is one part of what
     /// they are multiplied with to be whole; the engine reckons in doubles, whose dust is far below half of that.
     fn scored(
         &self,

@@ -1,6 +1,6 @@
 //! Functions of the language as text.
 //!
-//! In: a call whose value is wanted. Out: a fragment. Guarantee: missing arguments give a missing result as the function's semantics say, also where the
+//! In: a call whose value is needed. Out: a fragment. Guarantee: missing arguments give a missing result as the function's semantics say, also where the
 //! engine's own function would take the empty text for a value.
 
 use super::fold;
@@ -234,7 +234,7 @@ impl Printer<'_> {
             && arguments.iter().any(|a| self.facts(a).blank)
             && !self.dialect.can().text_is_never_null
         {
-            // A blank argument must give way to the next.
+            // A blank argument must yield to the next.
             return arguments
                 .iter()
                 .map(|argument| {

@@ -1,4 +1,4 @@
-//! What a text has to say, or to do, where case is ignored by the engine and not by huntc.
+//! Notes and functions that a text needs where the engine ignores case and huntc does not.
 //!
 //! In: the sides of a test, a function of a column. Out: notes where the engine folds otherwise than the language, and a function around text in one case that
 //! the engine would take for a wish to ignore case. Guarantee: a note is given only where a column is folded, or a constant has a letter that differs there.
@@ -55,7 +55,7 @@ impl Printer<'_> {
         }
     }
 
-    /// Text for a test. Text in one case stands in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
+    /// Text for a test. Text in one case is wrapped in a function that keeps it as it is, where the engine would take the case for a wish to ignore it.
     pub(super) fn shielded(&self, value: &Expr, at_risk: bool) -> Result<Fragment, Refusal> {
         let text = self.textual(value)?;
         if at_risk && fold::is_cased_text(value) && self.has("shield", &[]) {

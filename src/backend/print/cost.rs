@@ -1,4 +1,4 @@
-//! Which tests are dear.
+//! Which tests are expensive.
 //!
 //! In: a predicate. Out: a rank to sort conjuncts by: comparisons, then addresses, then text, then regexes. The order of equal ones is the author's.
 

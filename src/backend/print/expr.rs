@@ -1,6 +1,6 @@
 //! Values as text.
 //!
-//! In: an expression whose value is wanted. Out: a fragment. Guarantee: it is the expression's value, null or (for text) the empty text where that is
+//! In: an expression whose value is needed. Out: a fragment. Guarantee: it is the expression's value, null or (for text) the empty text where that is
 //! missing; a predicate printed as a value is never null.
 
 use super::printer::{Printer, Refusal};
@@ -67,7 +67,7 @@ impl Printer<'_> {
         )
     }
 
-    /// The value as text where the engine keeps addresses in a type of its own.
+    /// The value as text where the engine keeps addresses in its own type.
     ///
     /// # Errors
     /// What the target cannot say.

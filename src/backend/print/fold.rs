@@ -63,7 +63,7 @@ impl Folding {
         matches!(constant, Value::Text(text) if self.care_of(text) == Care::Regex)
     }
 
-    /// Whether the engine finds a little more than the constant, as it stands.
+    /// Whether the engine finds a little more than the constant, as it is.
     #[must_use]
     pub fn needs_note(self, constant: &Value) -> bool {
         matches!(constant, Value::Text(text) if self.care_of(text) == Care::Note)
@@ -159,7 +159,7 @@ pub(crate) fn spelled(expr: &Expr, folding: Folding) -> Option<Expr> {
                 TextTest::Contains => ("", ""),
                 TextTest::StartsWith => ("^", ""),
                 TextTest::EndsWith => ("", "$"),
-                // What may stand beside a word is said where it is printed.
+                // What may adjoin a word is said where it is printed.
                 TextTest::HasWord => return None,
             };
             let plain: Arc<[Expr]> = needles

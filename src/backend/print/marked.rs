@@ -1,6 +1,6 @@
 //! A rendered pattern with places for needles.
 //!
-//! In: a pattern that was rendered with marks as its needles. Out: its text for other needles. Guarantee: only literals are put in, which stand without
+//! In: a pattern that was rendered with marks as its needles. Out: its text for other needles. Guarantee: only literals are put in, which need no
 //! parentheses wherever a pattern has them; so the text is what the template engine would have made of them.
 
 use crate::backend::dialect::fragment::{Fragment, Level};

@@ -433,7 +433,7 @@ impl Printer<'_> {
         }
     }
 
-    /// The kind of the column's values, where the engine has a type of its own for it.
+    /// The kind of the column's values, where the engine has its own type for it.
     fn elements(&self, value: &Expr) -> Option<Kind> {
         let native = self.facts(value).native?;
         self.dialect.file.kinds.get(&native).copied()

@@ -31,7 +31,7 @@ pub struct Printer<'a> {
     pub scope: Scope,
     /// Lists and maps named before the query.
     pub bindings: RefCell<Bindings>,
-    /// Whether the filter at hand is the first step after `from`, where searches may stand.
+    /// Whether the filter at hand is the first step after `from`, where searches are allowed.
     pub first_filter: std::cell::Cell<bool>,
     /// What the clock of the run is cut to, where a rolled-up table is read.
     pub grain: Option<i64>,
@@ -237,7 +237,7 @@ impl<'a> Printer<'a> {
         )
     }
 
-    /// A fault of the dialect, met while printing.
+    /// An error in the dialect, met while printing.
     #[must_use]
     pub fn faulty(&self, fault: &DialectFault, span: Span) -> Refusal {
         let title = format!(
@@ -327,7 +327,7 @@ impl<'a> Printer<'a> {
             .map_err(|reason| self.refuse(span, "this text", &reason))
     }
 
-    /// A length of time as it stands beside a time: `24h`, `24 hours`.
+    /// A length of time as it is written beside a time: `24h`, `24 hours`.
     #[must_use]
     pub fn interval(&self, milliseconds: i64) -> Fragment {
         Fragment::word(&self.dialect.quoting.duration(milliseconds))

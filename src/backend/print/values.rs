@@ -1,4 +1,4 @@
-//! What the shape of a value tells of it.
+//! What the shape of a value says about it.
 //!
 //! In: a value. Out: the column behind it, and whether it holds several values. Guarantee: nothing is guessed; a value of which it is not known has no
 //! such column.

@@ -73,8 +73,8 @@ impl Default for Projection {
     }
 }
 
-/// Cuts a pipeline into blocks; the last is the query, the others are named. `time` is the column that `earliest` and `latest` read; `plain` tells
-/// whether a key can stand in `group by` as it is read; `bare` whether an order by a column is no more than its name.
+/// Cuts a pipeline into blocks; the last is the query, the others are named. `time` is the column that `earliest` and `latest` read; `plain` says
+/// whether a key can be used in `group by` as it is read; `bare` whether an order by a column is only its name.
 #[must_use]
 pub(crate) fn blocks(
     steps: &[Step],
@@ -215,7 +215,7 @@ impl Cut<'_> {
     }
 
     /// Takes the order of the open block for a projection that follows it. A name that the projection gives to another value is ordered by under
-    /// a name of its own.
+    /// its own name.
     fn order_for(&mut self, columns: &[Output]) -> Vec<SortKey> {
         if self.open.limit.is_some() {
             return Vec::new();
@@ -266,7 +266,7 @@ impl Cut<'_> {
         }
     }
 
-    /// Keys that are more than a column that can be read as it stands are made by the block before.
+    /// Keys that are more than a column that can be read as it is are made by the block before.
     fn group(&mut self, keys: &[Output], aggregates: &[Aggregate]) {
         let plain = self.plain;
         let made: Vec<Output> = keys
@@ -456,7 +456,7 @@ fn prune(blocks: &mut [Block], time: &Expr) {
             return;
         };
         if let Projection::AllAnd(made) = &before.projection {
-            // So many columns of a named block read better as `*`, unless one of them is made anew under its name.
+            // A long list of columns of a named block reads better as `*`, unless one of them is made anew under its name.
             let anew = |own: &Item| reads(&own.value).contains(&own.name);
             let most = if grouped { FEW } else { MANY };
             if before.window.is_none() && wanted.len() > most && !made.iter().any(anew) {

@@ -1,7 +1,7 @@
 //! Queries of shape `select`: named blocks, the last of which is the query.
 //!
 //! In: a legalized plan. Out: a query. Guarantee: each block gives the rows of its steps (the cut is [`blocks`]'s); a blank text is made missing once,
-//! where a later block reads it as a key or a derived value; every column has a name; orders say where missing values stand, if the engine would put
+//! where a later block reads it as a key or a derived value; every column has a name; orders say where missing values go, if the engine would put
 //! them elsewhere. No fragment holds a line break inside a literal, so a block can be indented.
 
 use super::block_names;

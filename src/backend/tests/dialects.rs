@@ -1,4 +1,4 @@
-//! Dialects are data: all of them load, and faults of a dialect are found when it loads.
+//! Dialects are data: all of them load, and errors in a dialect are found when it loads.
 
 use crate::backend::{ColumnTypes, Dialects, Version};
 

@@ -56,7 +56,7 @@ fn atoms() -> Vec<Expr> {
 }
 
 fn formulas(networks: bool) -> impl Strategy<Value = Expr> {
-    // A dialect without a test of its own gets tests on text, which are among the others.
+    // A dialect without its own test gets tests on text, which are among the others.
     let count = if networks {
         atoms().len()
     } else {

@@ -35,10 +35,10 @@ pub(super) fn text(cell: &Value, way: &[MemberStep], texts: &mut Texts) -> Resul
     }
 }
 
-/// Puts a text where the way leads, making what stands around it.
+/// Puts a text where the way leads, making what is around it.
 ///
 /// # Errors
-/// Another value stands there, or on the way.
+/// Another value is there, or on the way.
 pub(super) fn put(into: &mut Json, way: &[MemberStep], text: &str) -> Result<(), String> {
     let taken = || "another field says something else of the same member".to_owned();
     let Some((step, rest)) = way.split_first() else {

@@ -9,7 +9,7 @@ use crate::value::{Row, Value};
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 
-/// What is odd about a row.
+/// What is unusual about a row.
 pub(crate) struct Odd<'a> {
     /// Values that are not read, in words.
     pub wrong: Vec<String>,
@@ -25,7 +25,7 @@ pub(crate) struct Reader<'a> {
     columns: Vec<&'a ColumnInfo>,
     /// Fields in an order in which each comes after those it is computed from.
     fields: Vec<String>,
-    /// Where each wanted field stands among `fields`.
+    /// Where each wanted field is among `fields`.
     wanted: Vec<Option<usize>>,
 }
 

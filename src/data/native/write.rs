@@ -20,11 +20,11 @@ pub struct Written {
 
 /// Writes an event in the native columns of a schema.
 ///
-/// The first native word that suits every field on its column is written; where none does, fields that say less exactly give way. A field that is
+/// The first native word that suits every field on its column is written; where none does, fields that match less exactly yield. A field that is
 /// computed from others is not written: it is computed again on reading, perhaps to another value.
 ///
 /// # Errors
-/// A schema without the class; an event that cannot be told to be of the class.
+/// A schema without the class; an event that cannot be recognised as one of the class.
 pub fn write(
     class: &Class,
     columns: &[String],

@@ -13,7 +13,7 @@ use crate::value::order::Key;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-/// As many flaws of one cell are told.
+/// At most this many flaws of one cell are reported.
 const MOST_FLAWS: usize = 50;
 /// A longer range is not written out in a fix.
 const MOST_WRITTEN: i64 = 64;
@@ -266,7 +266,7 @@ fn float(text: &str) -> Option<Value> {
 
 /// Why a text is not of its type.
 fn refusal(text: &str, at: Range<usize>, ty: &CellType) -> Flaw {
-    // Another separator, or several elements where one is wanted.
+    // Another separator, or several elements where one is expected.
     let several = |separator: &str| {
         let mut parts = text.split(separator).map(str::trim).peekable();
         text.contains(separator) && parts.all(|part| is_of(part, ty.item))

@@ -1,4 +1,4 @@
-//! What a table declares of itself: its columns, where its rows are, which object of a platform holds them.
+//! What a table declares about itself: its columns, where its rows are, which object of a platform holds them.
 //!
 //! In: the mapping of one table. Out: [`Declared`]. Guarantee: a name of a platform's object has one of the written forms, so that it cannot change a
 //! query; a column has a type that every engine can join by.
@@ -12,7 +12,7 @@ use crate::source::{Span, Spanned};
 use crate::syntax::KEYWORDS;
 use std::collections::BTreeMap;
 
-/// What may stand between the elements of a cell: one character, because ES|QL splits by nothing longer, that occurs in no number and no address.
+/// What may be between the elements of a cell: one character, because ES|QL splits by nothing longer, that occurs in no number and no address.
 pub(super) const SEPARATORS: &[&str] = &[",", ";", "|", "/", " "];
 
 /// The words of types.
@@ -43,7 +43,7 @@ pub(super) struct Declared<'n> {
 pub(super) struct Column {
     /// What is declared; `source` is what the hunt says or the column's own name.
     pub(super) column: TableColumn,
-    /// The name in the header, where the hunt says one: it is looked for as it stands, the column's own name in any case.
+    /// The name in the header, where the hunt says one: it must match exactly, the column's own name in any case.
     pub(super) said: Option<Spanned<String>>,
 }
 
@@ -203,7 +203,7 @@ fn columns_of(
         return None;
     }
     let mut columns: Vec<Column> = Vec::new();
-    // A column at fault is no reason to say nothing of the rest, but rows are read only when all are known.
+    // An error in one column is no reason to skip the rest, but rows are read only when all are known.
     let mut whole = true;
     for (name, node) in &map.entries {
         let named = column_name(name, faults);

@@ -83,7 +83,7 @@ fn position(names: &[&str], wanted: &str) -> Option<usize> {
     exact.or_else(|| names.iter().position(|name| name.to_lowercase() == lower))
 }
 
-/// Reads a list of rows in a YAML file, by the columns' own names. A column that the table does not have is a fault of the file. `what` is
+/// Reads a list of rows in a YAML file, by the columns' own names. A column that the table does not have is an error in the file. `what` is
 /// what a row is of: ``the table `monitored` ``.
 pub(crate) fn read_inline_leniently(
     columns: &[TableColumn],

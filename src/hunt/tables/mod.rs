@@ -1,8 +1,8 @@
 //! Tables (watchlists): rows that a hunt joins with.
 //!
 //! In: the mapping `tables` of a hunt and the CSV files it names; at run time, other rows in their place. Out: [`DeclaredTable`]s. Guarantee: every row
-//! of a hunt means on each platform what it means here: no element that an engine would pass over, no row twice, no cell that only looks right. The
-//! rows that come at run time are nobody's text to mend, so they are read as a platform reads them, and what is skipped is listed.
+//! of a hunt means on each platform what it means here: no element that an engine would skip, no row twice, no cell that only looks right. The
+//! rows that come at run time are not the author's text to fix, so they are read as a platform reads them, and what is skipped is listed.
 
 mod cell;
 mod declare;
@@ -29,9 +29,9 @@ pub struct DeclaredTable {
     /// As written in the CSV file or in the hunt, validated: at least one, no two equal.
     pub rows: Vec<TableRow>,
     /// The platform's object that holds the rows at run time; a key is one of `kql`, `esql`, `sql`. The values have one of the written forms that
-    /// can stand in a query as they are.
+    /// can be used in a query as they are.
     pub platform: BTreeMap<String, Spanned<String>>,
-    /// Where its name stands.
+    /// Where its name is.
     pub name_span: Span,
 }
 
@@ -53,7 +53,7 @@ pub struct TableColumn {
     pub source: String,
     /// What its cells hold.
     pub ty: CellType,
-    /// Where its name stands.
+    /// Where its name is.
     pub name_span: Span,
 }
 
@@ -66,7 +66,7 @@ pub struct CellType {
     pub list: bool,
     /// Whether a cell that is `*` matches anything: `or *`. Only for sets.
     pub wildcard: bool,
-    /// What stands between the elements of a cell: one ASCII character. Spaces around an element are not part of it.
+    /// What is between the elements of a cell: one ASCII character. Spaces around an element are not part of it.
     pub separator: String,
 }
 
@@ -75,7 +75,7 @@ pub struct CellType {
 pub struct TableRow {
     /// As long as the table's columns.
     pub cells: Vec<Cell>,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 

@@ -1,6 +1,6 @@
-//! The rows of a table as its author wrote them: every flaw is a fault at its place.
+//! The rows of a table as its author wrote them: every flaw is an error at its place.
 //!
-//! In: a CSV file or a list in the hunt. Out: [`TableRow`]s. Guarantee: all flaws of all rows are told in one run; a part of a cell is blamed at its own
+//! In: a CSV file or a list in the hunt. Out: [`TableRow`]s. Guarantee: all flaws of all rows are reported in one run; a part of a cell is blamed at its own
 //! bytes where the cell is written as it reads, else the whole cell is.
 
 use super::cell::{self, Flaw};
@@ -227,7 +227,7 @@ impl<'c> Rows<'c> {
     }
 }
 
-/// A flaw as its author is told it.
+/// A flaw as it is reported to its author.
 fn fault(files: &Files, column: &TableColumn, written: &Written<'_>, flaw: Flaw) -> Diagnostic {
     let exact = |part: &Range<usize>| within(files, written, part);
     let place = exact(&flaw.at);

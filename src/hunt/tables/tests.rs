@@ -191,7 +191,7 @@ fn single_cells() {
     assert!(flaw.help.as_ref().unwrap().contains("set<int>"));
 }
 
-/// The table `t` of this text, and the faults.
+/// The table `t` of this text, and the errors.
 fn table(text: &str) -> (Option<DeclaredTable>, Vec<String>) {
     let mut files = Files::default();
     let file = files.add("hunt.yaml", format!("tables:\n  t: {text}\n"));

@@ -130,7 +130,7 @@ impl Lowering<'_> {
         self.fail(error)
     }
 
-    /// One argument as its parameter wants it.
+    /// One argument as its parameter expects it.
     fn argument(
         &mut self,
         function: &Function,

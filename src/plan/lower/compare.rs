@@ -46,7 +46,7 @@ impl Lowering<'_> {
         }
         let (left, right) = self.sides(left, right);
         let (left, right) = (left?, right?);
-        // The literal stands on the right.
+        // The literal is on the right.
         let (left, right, op) = if is_literal(&left) && !is_literal(&right) {
             (right, left, mirrored(operator.op))
         } else {
@@ -147,7 +147,7 @@ impl Lowering<'_> {
         self.operand(expr)
     }
 
-    /// A side of a comparison, where a field with several values may stand.
+    /// A side of a comparison, where a field with several values is allowed.
     pub(super) fn operand(&mut self, expr: &ast::Expr) -> Option<Expr> {
         match &expr.kind {
             ast::ExprKind::Name(name) => self.name(name, expr.span, true),
@@ -415,7 +415,7 @@ impl Lowering<'_> {
     }
 }
 
-/// `p == true`, `p != true` and so on are `p` or `not p`, but for a column that had to be compared with `true` already.
+/// `p == true`, `p != true` and so on are `p` or `not p`, except for a column that had to be compared with `true` already.
 fn against_constant(op: CompareOp, left: &Expr, right: &Expr, span: Span) -> Option<Expr> {
     let ExprKind::Literal {
         value: Value::Bool(wanted),

@@ -1,4 +1,4 @@
-//! Expressions: conditions, arithmetic, `case`, maps. Comparisons, tests and calls have files of their own.
+//! Expressions: conditions, arithmetic, `case`, maps. Comparisons, tests and calls have their own files.
 
 use super::super::{Comparison, Expr, ExprKind, Type};
 use super::literals::{coercible, is_literal};

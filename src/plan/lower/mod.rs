@@ -2,7 +2,7 @@
 //!
 //! In: a query, its hunt (parameters, lists, maps), the catalog (event classes, schemas), parameter values of the environment.
 //! Out: a [`Plan`], or every error of the query in one go.
-//! Guarantee: each mistake is told once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out follows the semantics of
+//! Guarantee: each mistake is reported once, at its place; whatever was made of a wrong part is taken as right. A plan that comes out follows the semantics of
 //! [`crate::plan`] (asserted by `check` in tests).
 //!
 //! The work is in: `scope` (names), `step`, `group`, `expr`, `value` (literals, parameters, lists), `compare`, `text`, `call`.
@@ -195,7 +195,7 @@ impl<'a> Lowering<'a> {
         }
     }
 
-    /// Looks for the mistakes in parts whose whole is wrong already: one fault does not hide another.
+    /// Looks for the mistakes in parts whose whole is wrong already: one error does not hide another.
     fn examine<'e>(&mut self, parts: impl IntoIterator<Item = &'e ast::Expr>) {
         for part in parts {
             match &part.kind {

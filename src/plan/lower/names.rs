@@ -1,4 +1,4 @@
-//! Names found, and names that cannot be found: what the author probably meant.
+//! Finds names and, for unknown ones, what the author probably meant.
 
 use super::super::{Expr, Type};
 use super::{Lowering, foreign, quoted};
@@ -8,7 +8,7 @@ use crate::source::Span;
 use crate::syntax::ast;
 
 impl Lowering<'_> {
-    /// The column of that name. `several`: whether a field with several values may stand here.
+    /// The column of that name. `several`: whether a field with several values is allowed here.
     pub(super) fn name(&mut self, name: &str, span: Span, several: bool) -> Option<Expr> {
         if let Some(slot) = self.scope.slot(name).cloned() {
             if slot.multi && !several {
@@ -374,6 +374,6 @@ impl Lowering<'_> {
 struct Native<'a> {
     schema: &'a Schema,
     column: &'a str,
-    /// The fields that stand on it.
+    /// The fields that are mapped to it.
     fields: Vec<&'a str>,
 }

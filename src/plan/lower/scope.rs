@@ -18,7 +18,7 @@ pub(super) struct Slot {
     pub nullable: bool,
     pub determined: bool,
     pub multi: bool,
-    /// The step that cut rows which only this column may tell apart.
+    /// The step that cut rows which only this column may distinguish.
     pub cut_by: Option<Span>,
     /// Where it was made.
     pub span: Span,
@@ -61,7 +61,7 @@ pub(super) struct Scope {
     pub series: Option<(String, i64)>,
     /// How far back events are read, and where that is said.
     pub lookback: Option<(i64, Span)>,
-    /// The step that cut events which only fields of several values may tell apart.
+    /// The step that cut events which only fields of several values may distinguish.
     pub cut_by: Option<Span>,
 }
 

@@ -254,7 +254,7 @@ impl Lowering<'_> {
         }
     }
 
-    /// A name in a step whose columns replace all others: earlier computed columns do not stand in its way.
+    /// A name in a step whose columns replace all others: earlier computed columns are not in its way.
     fn fresh_name(&mut self, name: &ast::Name) -> Option<()> {
         let slots = std::mem::take(&mut self.scope.slots);
         let fine = self.new_name(name);

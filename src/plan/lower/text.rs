@@ -123,7 +123,7 @@ impl Lowering<'_> {
         self.fail(error)
     }
 
-    /// Whether a text operator may stand here.
+    /// Whether a text operator is allowed here.
     fn is_text(&mut self, value: &Expr, word: &str, needle: Option<&Expr>) -> Option<()> {
         let ty = &value.ty;
         if *ty == Type::Text {
@@ -255,7 +255,7 @@ impl Lowering<'_> {
 
 /// Whether what is wrong with a regex is that it matches the empty text.
 fn matches_empty(source: &str, ignore_case: bool) -> bool {
-    // Demanding one more character somewhere mends just this fault.
+    // Demanding one more character somewhere fixes just this error.
     regex::Regex::new(source).is_ok_and(|regex| regex.is_match(""))
         && Pattern::parse(&format!("(?:{source})x"), ignore_case).is_ok()
 }

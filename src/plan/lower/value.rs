@@ -22,7 +22,7 @@ pub(super) struct Items {
 }
 
 impl Lowering<'_> {
-    /// A number or a duration. Leading zeros say nothing in a number, so whoever writes them means something else: text, or octal digits.
+    /// A number or a duration. Leading zeros have no meaning in a number, so an author who writes them means something else: text, or octal digits.
     pub(super) fn number(&mut self, value: Value, ty: Type, span: Span) -> Option<Expr> {
         let written = self.source.at(span).unwrap_or_default();
         if let Some(bare) = without_zeros(written) {
@@ -34,7 +34,7 @@ impl Lowering<'_> {
         Some(Expr::literal(value, ty, span))
     }
 
-    /// The error with the constant as text, for a place that wants text: what was written is kept, because `0123` and `123` are two texts.
+    /// The error with the constant as text, for a place that expects text: what was written is kept, because `0123` and `123` are two texts.
     pub(super) fn as_text(&mut self, error: Diagnostic, value: &Value, span: Span) -> Diagnostic {
         // As text the zeros are right.
         let zeros = |error: &Diagnostic| {

@@ -107,7 +107,7 @@ pub(crate) fn asks(plan: &Plan, reads: &str, name: &str, column: &str) -> bool {
     })
 }
 
-/// The number that tells the rows of a table apart is no column of the result, nor are the sets of a table that the platform reads: where no later step
+/// The number that distinguishes the rows of a table is no column of the result, nor are the sets of a table that the platform reads: where no later step
 /// chooses the columns, they are chosen at the end.
 fn leave_out_numbers(plan: &Plan, steps: &mut Vec<Step>) {
     let last_choice = steps.iter().rposition(|step| step.kind.chooses());
@@ -192,7 +192,7 @@ fn reads_only(expr: &Expr, columns: &[String]) -> bool {
 /// Steps, and constant columns.
 type WrittenOut = (Vec<Step>, Vec<(String, Expr)>);
 
-/// Whether all that later steps do with a column is to give it a name of their own.
+/// Whether all that later steps do with a column is to rename it.
 fn only_named(name: &str, later: &[Step]) -> bool {
     let mut rest = later.to_vec();
     for step in &mut rest {

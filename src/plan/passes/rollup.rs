@@ -4,7 +4,7 @@
 //! column says, or why it cannot be. Guarantee: over such rows, made of any events and cut at any instant on the grain, the new plan gives what the old one
 //! gives over the events themselves, with `now` on the grain.
 //!
-//! Of an event a rolled-up table knows its columns and in which stretch of the grain it fell, so the plan may do no more with it than ask for those columns
+//! Of an event a rolled-up table knows its columns and in which stretch of the grain it fell, so the plan may only ask for those columns
 //! and count it in windows that are whole stretches.
 
 use crate::plan::walk::Made;
@@ -22,7 +22,7 @@ pub struct NotRolled {
     pub span: Span,
 }
 
-/// The plan over counted rows. `keeps` tells whether the table has a column; `count` is the column that says how many events a row stands for.
+/// The plan over counted rows. `keeps` says whether the table has a column; `count` is the column that says how many events a row stands for.
 ///
 /// # Errors
 /// What the table cannot answer.

@@ -1,16 +1,16 @@
-//! Taking a tree apart: known keys, wanted keys, wanted types.
+//! Taking a tree apart: known keys, required keys, expected types.
 //!
-//! In: nodes. Out: values with their places, and a fault for each that is not as it should be. Guarantee: nothing stops at the first fault, so one run
+//! In: nodes. Out: values with their places, and an error for each that is not as it should be. Guarantee: nothing stops at the first error, so one run
 //! shows all of a file; an unknown key is never skipped.
 
 use super::{Kind, Map, Node, Resolved, Style};
 use crate::diag::{Code, Diagnostic, suggest};
 use crate::source::{Span, Spanned};
 
-/// As many faults of one file are shown.
+/// At most this many errors of one file are shown.
 const MOST_FAULTS: usize = 50;
 
-/// The faults of a file, as they are found.
+/// The errors of a file, as they are found.
 #[derive(Debug, Default)]
 pub(crate) struct Faults {
     /// In the order found.
@@ -54,20 +54,20 @@ impl Node {
 }
 
 impl Faults {
-    /// Records a fault; beyond [`MOST_FAULTS`] more of them tell nothing.
+    /// Records an error; beyond [`MOST_FAULTS`] more of them add nothing.
     pub(crate) fn push(&mut self, fault: Diagnostic) {
         if !self.is_full() {
             self.all.push(fault);
         }
     }
 
-    /// Whether looking for more faults is vain.
+    /// Whether looking for more errors is pointless.
     #[must_use]
     pub(crate) fn is_full(&self) -> bool {
         self.all.len() >= MOST_FAULTS
     }
 
-    /// Faults for the keys of a mapping that are not among `known`; `what` is what the mapping describes: `a hunt`.
+    /// Errors for the keys of a mapping that are not among `known`; `what` is what the mapping describes: `a hunt`.
     pub(crate) fn known(&mut self, map: &Map, what: &str, known: &[&str]) {
         for (key, _) in &map.entries {
             if known.contains(&key.value.as_str()) {
@@ -115,7 +115,7 @@ impl Faults {
                     .is_some_and(|label| label.span == place)
         };
         match self.all.iter_mut().find(same) {
-            // One fault for all that is missing at one place.
+            // One error for all that is missing at one place.
             Some(fault) => {
                 fault.title = format!(
                     "{}, `{key}`",
@@ -131,7 +131,7 @@ impl Faults {
         None
     }
 
-    /// A fault: this is not what is wanted.
+    /// An error: this is not what is expected.
     pub(crate) fn wrong(&mut self, node: &Node, wanted: &str) {
         let fault = Diagnostic::at(
             Code::E0109,

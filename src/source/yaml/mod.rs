@@ -1,7 +1,7 @@
 //! YAML files as a tree in which every key and every value has its place.
 //!
-//! In: a file of [`Files`]. Out: a [`Node`], or every fault of the text. Guarantee: time linear in the file and bounded depth; a key occurs once in
-//! its mapping; nothing stands in the tree that is not written at its place, so anchors, aliases, merge keys and tags are refused. This is the only
+//! In: a file of [`Files`]. Out: a [`Node`], or every error in the text. Guarantee: time linear in the file and bounded depth; a key occurs once in
+//! its mapping; the tree holds nothing that is not written at its place, so anchors, aliases, merge keys and tags are refused. This is the only
 //! file that names the YAML crate.
 
 mod fields;
@@ -15,7 +15,7 @@ use crate::diag::{Code, Diagnostic};
 use serde_saphyr::granit_parser::{self, ErrorKind, Event, Parser, ScalarStyle, ScanError};
 use std::collections::HashMap;
 
-/// Mappings and sequences that may stand in each other.
+/// Mappings and sequences that may be nested in each other.
 pub(crate) const MAX_DEPTH: usize = 32;
 
 /// A value and its place: of a scalar with its quotes, of a block scalar its text without the header, of the rest from its first part to its last.
@@ -23,7 +23,7 @@ pub(crate) const MAX_DEPTH: usize = 32;
 pub(crate) struct Node {
     /// What it is.
     pub kind: Kind,
-    /// Where it stands.
+    /// Where it is.
     pub span: Span,
 }
 
@@ -114,7 +114,7 @@ pub(crate) fn parse(files: &Files, file: FileId) -> Result<Node, Vec<Diagnostic>
     }
 }
 
-/// More faults than this are noise.
+/// More errors than this are noise.
 const MAX_FAULTS: usize = 20;
 
 /// A collection whose end has not come.
@@ -394,7 +394,7 @@ impl Tree<'_> {
         Diagnostic::at(code, span, title).help(help)
     }
 
-    /// A tab in the indentation of the line of a fault, of the next one, or of an entry just before.
+    /// A tab in the indentation of the line of an error, of the next one, or of an entry just before.
     fn tab_near(&self, at: usize, kind: &ErrorKind) -> Option<usize> {
         let told = matches!(
             kind,

@@ -51,7 +51,7 @@ impl<'a> Printer<'a> {
         self.source.as_ref()
     }
 
-    /// An expression where any may stand.
+    /// An expression where any is allowed.
     pub(super) fn expression(&self, expr: &Expr) -> Doc {
         self.part(expr, Level::Or)
     }

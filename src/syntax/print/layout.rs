@@ -7,7 +7,7 @@ use super::source::Between;
 
 /// Columns of a line. The query of a hunt is usually indented by two more.
 const WIDTH: usize = 118;
-/// Columns by which a part stands to the right of what it belongs to.
+/// Columns by which a part is indented from what it belongs to.
 const STEP: usize = 2;
 
 /// A text whose lines are not decided yet.
@@ -25,13 +25,13 @@ pub(super) enum Doc {
     Hard,
     /// Nothing, or a comma at the end of a line after which a bracket or nothing follows.
     Comma,
-    /// A space, and so many more where its surroundings are broken, so that what follows stands in one column.
+    /// A space, and this many more where its surroundings are broken, so that what follows is in one column.
     Align(usize),
     /// Parts one after another.
     All(Vec<Doc>),
-    /// Parts that stand on one line, or are broken at all their lines.
+    /// Parts that are on one line, or are broken at all their lines.
     Group(Group),
-    /// Parts whose lines stand further to the right.
+    /// Parts whose lines are indented further.
     Indent(Vec<Doc>),
     /// Parts that are broken only where a line is full, or where the author broke it, once their surroundings are broken.
     Fill(Vec<Doc>),
@@ -70,7 +70,7 @@ pub(super) fn tokens<'a>(docs: &'a [Doc], found: &mut Vec<&'a str>) {
     }
 }
 
-/// The text, without a line break at its end. `between` has what stands before each token, and at the end; nothing where there is no source.
+/// The text, without a line break at its end. `between` has what precedes each token and what is at the end; nothing where there is no source.
 pub(super) fn text(mut docs: Vec<Doc>, between: &[Between]) -> String {
     mark(&mut docs, between, &mut 0);
     let mut layout = Layout {
@@ -86,7 +86,7 @@ pub(super) fn text(mut docs: Vec<Doc>, between: &[Between]) -> String {
     layout.out
 }
 
-/// Marks the groups in which a comment or a hard line stands; gives whether one does, where the first token is the first of its line or not.
+/// Marks the groups in which a comment or a hard line is; gives whether one does, where the first token is the first of its line or not.
 fn mark(docs: &mut [Doc], between: &[Between], next: &mut usize) -> bool {
     let first = *next;
     let mut is_broken = false;
@@ -127,7 +127,7 @@ enum Mode {
     Fill,
 }
 
-/// What stands between the last token and the next one.
+/// What is between the last token and the next one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Gap {
     None,
@@ -145,7 +145,7 @@ struct Layout<'a> {
     gap: Gap,
     /// Number of the next token.
     next: usize,
-    /// Whether nothing stands after an opening bracket, or at all.
+    /// Whether nothing follows an opening bracket, or at all.
     is_opened: bool,
     between: &'a [Between],
 }

@@ -1,7 +1,7 @@
 //! The text of a tree.
 //!
 //! In: a tree, with or without its source. Out: its text in the idiom of the language: a step per line, broken where a line is too long. Guarantee: `parse` of the
-//! text gives the same tree but for places, so printing is idempotent (tested on random trees). Without a source parentheses stand only where the tree would
+//! text gives the same tree except for places, so printing is idempotent (tested on random trees). Without a source parentheses are only where the tree would
 //! change without them. With it, parentheses, literals and comments are those of the source, each once and in order.
 
 mod expressions;
@@ -22,7 +22,7 @@ pub fn query(query: &Query) -> String {
     layout::text(Printer::new(None).query(query), &[])
 }
 
-/// The text of a query with all that its source says, without a line break at its end; `None` if the tree is not that of its source, as where something stands
+/// The text of a query with all that its source says, without a line break at its end; `None` if the tree is not that of its source, as where something is
 /// in the place of an error.
 #[must_use]
 pub fn formatted(query: &Query) -> Option<String> {
@@ -35,7 +35,7 @@ pub fn formatted(query: &Query) -> Option<String> {
     layout::tokens(&docs, &mut tokens);
     let between = printer.source()?.between(&tokens)?;
     let printed = layout::text(docs, &between);
-    // Whoever formats does not compare: a text that says anything else is not given out.
+    // Users do not compare when they format: a text that says anything else is not given out.
     let again = Source::new(&printed, 0)?;
     let is_same = words == (again.kept(), again.comments());
     is_same.then_some(printed)

@@ -1,6 +1,6 @@
 //! What a tree does not keep of its source: comments, parentheses, the spelling of literals, line breaks of the author.
 //!
-//! In: the text of a query without faults. Out: the words at a place, the parentheses around it, and what stands before each printed token. Guarantee:
+//! In: the text of a query without errors. Out: the words at a place, the parentheses around it, and what precedes each printed token. Guarantee:
 //! [`Source::between`] gives an answer only if the printed tokens are those of the text, so that nothing is lost and nothing is in another place.
 
 use super::super::scan::{self, Comment as Written, Token};
@@ -8,7 +8,7 @@ use crate::source::Span;
 use std::cell::RefCell;
 use std::collections::HashSet;
 
-/// What stands before a token, or at the end.
+/// What precedes a token, or is at the end.
 #[derive(Debug, Default)]
 pub(super) struct Between {
     /// In order.
@@ -58,7 +58,7 @@ pub(super) struct Source<'a> {
 }
 
 impl<'a> Source<'a> {
-    /// The source with this text; none where it has faults that need no grammar to be seen.
+    /// The source with this text; none where it has errors that need no grammar to be seen.
     pub(super) fn new(text: &'a str, start: usize) -> Option<Source<'a>> {
         let scan = scan::scan(text, Span::default());
         if !scan.faults.is_empty() {
@@ -120,7 +120,7 @@ impl<'a> Source<'a> {
         count
     }
 
-    /// Whether a token says nothing: a comma before a bracket, a bar or the end; the `by` of a group without keys.
+    /// Whether a token has no meaning: a comma before a bracket, a bar or the end; the `by` of a group without keys.
     fn is_dropped(&self, token: usize) -> bool {
         let is_last = token + 1 == self.tokens.len();
         let is_before = |ends: &[&str]| ends.iter().any(|end| self.is(token + 1, end));
@@ -143,7 +143,7 @@ impl<'a> Source<'a> {
         comments.map(|comment| comment.text.trim_end()).collect()
     }
 
-    /// What stands before each of these tokens, and at the end; none if they are not those of the source.
+    /// What precedes each of these tokens, and what is at the end; none if they are not those of the source.
     pub(super) fn between(&self, printed: &[&str]) -> Option<Vec<Between>> {
         let mut found = Vec::with_capacity(printed.len() + 1);
         let mut rest = self.comments.as_slice();
@@ -160,7 +160,7 @@ impl<'a> Source<'a> {
                 if open.is_empty() {
                     break;
                 }
-                // `in~` is two tokens, and nothing stands between them.
+                // `in~` is two tokens, and nothing is between them.
                 if self.tokens.get(index)?.start != part.end() {
                     return None;
                 }
@@ -178,7 +178,7 @@ impl<'a> Source<'a> {
         (index == self.tokens.len() && rest.is_empty()).then_some(found)
     }
 
-    /// What stands before the token at `index`, or before the next one that says something.
+    /// What precedes the token at `index`, or the next one that has a meaning.
     fn before(
         &self,
         index: &mut usize,
@@ -209,7 +209,7 @@ impl<'a> Source<'a> {
         }
     }
 
-    /// Adds what stands directly before a token.
+    /// Adds what directly precedes a token.
     fn gap(&self, index: usize, before: &mut Between, rest: &mut &[Written<'a>]) {
         let end = (self.tokens.get(index)).map_or(self.text.len(), |token| token.start);
         let mut at = index

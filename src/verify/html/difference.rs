@@ -73,7 +73,7 @@ fn events(ndjson: &str, count: usize) -> Events {
         }
     }
     let cell = |value: &Json| match value {
-        // A text stands in quotes, so that "443" and 443 look different.
+        // A text is in quotes, so that "443" and 443 look different.
         Json::String(text) => format!("{text:?}"),
         other => other.to_string(),
     };

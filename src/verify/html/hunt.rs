@@ -78,7 +78,7 @@ pub(super) fn section(
     let broken: Vec<Broken> = hunt.cells.iter().filter_map(broken).collect();
     let survivors = hunt.cells.iter().filter_map(|one| one.mutants.as_ref());
     let survivors = survivors.map(|mutants| mutants.survivors.len()).sum();
-    // What no event decides is told beside the query.
+    // What no event decides is reported beside the query.
     let findings = hunt.findings.iter().filter(|one| one.code != Code::N0601);
     let lints = run.lints.iter().filter(|(slug, _)| *slug == hunt.slug);
     let findings = findings.chain(lints.map(|(_, lint)| lint));
@@ -109,7 +109,7 @@ pub(super) fn section(
     }
 }
 
-/// What stands between empty lines.
+/// What is between empty lines.
 fn paragraphs(text: &str) -> Vec<String> {
     let parts = text.split("\n\n").map(|part| part.trim().to_owned());
     parts.filter(|part| !part.is_empty()).collect()

@@ -1,7 +1,7 @@
 //! The report as one page for a browser.
 //!
 //! In: a report, the files it speaks of, how the run was asked for. Out: one HTML document. Guarantee: it needs nothing beside itself, no network and no other
-//! file; every text of an author is escaped wherever it stands, and characters that would hide or turn what is read are written out; without its script it
+//! file; every text of an author is escaped wherever it is, and characters that would hide or turn what is read are written out; without its script it
 //! holds the same.
 
 mod difference;

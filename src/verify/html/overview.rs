@@ -1,7 +1,7 @@
 //! The head of the page: what came of the run, in a sentence and a few numbers.
 //!
 //! In: a report, how the run was asked for. Out: the sentence, the numbers, each engine and whether it ran. Guarantee: the sentence says "agree" only where
-//! something was compared and nothing differs, and beside it stands what was not compared.
+//! something was compared and nothing differs, and beside it is what was not compared.
 
 use super::count;
 use crate::verify::matrix::{absent, word};

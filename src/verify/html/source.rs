@@ -1,7 +1,7 @@
 //! The query of a hunt with its conditions marked.
 //!
-//! In: a place in a file, conditions with their places. Out: lines in pieces, each piece of one kind. Guarantee: the pieces put together are the text, but for
-//! the indentation that all lines share.
+//! In: a place in a file, conditions with their places. Out: lines in pieces, each piece of one kind. Guarantee: the pieces put together are the text, except
+//! for the indentation that all lines share.
 
 use crate::source::{Files, Span};
 use serde::Serialize;

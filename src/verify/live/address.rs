@@ -1,6 +1,6 @@
 //! The URL of a live engine.
 //!
-//! In: text, credentials. Out: an address. Guarantee: it has no credentials of its own, since a command line is seen by others; credentials go over plain http
+//! In: text, credentials. Out: an address. Guarantee: it holds no credentials itself, since a command line is seen by others; credentials go over plain http
 //! to this machine only.
 
 use super::credentials::Credentials;
@@ -22,7 +22,7 @@ impl fmt::Debug for Address {
 }
 
 impl Address {
-    /// Reads a URL. What is wrong is told without the URL: it may hold a password.
+    /// Reads a URL. What is wrong is reported without the URL: it may hold a password.
     ///
     /// # Errors
     /// It is none, has credentials in it, or these credentials may not be sent to it.

@@ -1,4 +1,4 @@
-//! What proves to a live engine who asks.
+//! Credentials for a live engine.
 //!
 //! In: environment variables. Out: the value of the `Authorization` header. Guarantee: it is never printed: not by `Debug`, not in an error, not where a server
 //! says it back.

@@ -1,7 +1,7 @@
 //! Requests to a live engine.
 //!
 //! In: a method, a path, a body. Out: what the server answers as JSON, or why not. Guarantee: no redirect is followed, an answer is waited for and read only so
-//! far, nothing is asked twice, and what is told of a failure holds no credentials.
+//! far, nothing is asked twice, and what is reported about a failure holds no credentials.
 
 use super::super::engine::Failure;
 use super::address::Address;
@@ -15,7 +15,7 @@ use ureq::{Agent, Body};
 /// How much of an answer is read. Kusto itself ends at 64 MB (<https://learn.microsoft.com/kusto/concepts/query-limits>).
 const LARGEST: u64 = 64 << 20;
 
-/// How many characters of a server's complaint are told.
+/// How many characters of a server's complaint are reported.
 const TOLD: usize = 600;
 
 /// How long the way to a server may take.
@@ -36,12 +36,12 @@ pub(crate) enum Trouble {
     Denied(String),
     /// It is not there.
     Nothing(String),
-    /// It cannot be compared here, which says nothing of the query.
+    /// It cannot be compared here, which is no evidence about the query.
     Unfit(String),
 }
 
 impl Trouble {
-    /// What is told.
+    /// What is reported.
     #[must_use]
     pub(crate) fn text(&self) -> &str {
         match self {
@@ -64,7 +64,7 @@ impl Trouble {
         )
     }
 
-    /// As an engine tells it: only what the server has against the query speaks of the query.
+    /// As an engine reports it: only the server's objections to the query are about the query.
     #[must_use]
     pub(crate) fn failure(&self) -> Failure {
         match self {

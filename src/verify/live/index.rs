@@ -1,4 +1,4 @@
-//! Indices that are made for a comparison and go with it.
+//! Indices that are made for a comparison and deleted after it.
 //!
 //! In: tables. Out: indices that hold their rows. Guarantee: a name is `huntc-verify-`, 128 random bits and a number, so that it is nobody else's; deleted is
 //! what was made under that very name, never a pattern; what is made is written down first, so that an interrupt can take it away too.
@@ -100,7 +100,7 @@ impl Index {
             open.retain(|(_, own)| own != name);
         }
         Err(match trouble {
-            // An index that is not made says nothing of a query.
+            // An index that is not made is no evidence about a query.
             Trouble::Refused(_, why) => Trouble::Unfit(why),
             other => other,
         })
@@ -175,7 +175,7 @@ pub(crate) fn delete_of(names: &Names) -> Vec<String> {
         {
             left.push(format!("the index `{name}`: {why}"));
         }
-        // What is told is not tried again.
+        // What is reported is not tried again.
         !name.starts_with(&own)
     });
     left
@@ -208,7 +208,7 @@ fn delete(client: &Client, name: &str) -> Result<(), String> {
         headers: &[],
     });
     match done {
-        // Gone is gone, whoever did it.
+        // Gone is gone, no matter who deleted it.
         Ok(_) | Err(Trouble::Nothing(_)) => Ok(()),
         Err(trouble) => Err(trouble.text().to_owned()),
     }

@@ -6,7 +6,7 @@
 //! `POST /v2/rest/query` with `db`, `csl` and `properties` (<https://learn.microsoft.com/kusto/api/rest/request>, options:
 //! <https://learn.microsoft.com/kusto/api/rest/request-properties>). The second version of the answer
 //! (<https://learn.microsoft.com/kusto/api/rest/response-v2>) is a list of frames that says which table is the result and whether it is whole; the first
-//! version says neither. A status of 200 only says that the run began; an error after that stands among the rows
+//! version says neither. A status of 200 only says that the run began; an error after that is among the rows
 //! (<https://learn.microsoft.com/kusto/concepts/partial-query-failures>).
 
 use super::super::engine::{Engine, Failure};
@@ -18,7 +18,7 @@ use crate::interp::Answer;
 use crate::plan::passes::BoundOutput;
 use serde_json::{Value as Json, json};
 
-/// How long a query may be. No page of Microsoft's names Kusto's own limit; what a server finds too large (413) is told in the same words.
+/// How long a query may be. No page of Microsoft's names Kusto's own limit; what a server finds too large (413) is reported in the same words.
 const LONGEST: usize = 2_000_000;
 
 /// Kusto, and the rows that the next text reads.
@@ -77,7 +77,7 @@ impl Kusto {
 }
 
 impl Kusto {
-    /// Asks something that no server refuses: what fails here, such as a database that is not there, is no fault of a text.
+    /// Asks something that no server refuses: what fails here, such as a database that is not there, is no error in a text.
     fn prove(&mut self) -> Result<(), Failure> {
         if self.ready {
             return Ok(());

@@ -1,6 +1,6 @@
 //! Engines behind a URL: a Kusto cluster or its emulator, an Elasticsearch.
 //!
-//! In: URLs from the command line, credentials from the environment. Out: engines that stand beside the others. Guarantee: an engine is there only when its URL
+//! In: URLs from the command line, credentials from the environment. Out: engines that run beside the others. Guarantee: an engine is there only when its URL
 //! is given; nothing is sent before the first comparison; credentials are sent to that URL alone, and only where nobody can read them on the way.
 
 pub(crate) mod address;

@@ -1,6 +1,6 @@
-//! In: the arguments of one call. Out: the same, taken one by one, each checked against the type that the function wants.
+//! In: the arguments of one call. Out: the same, taken one by one, each checked against the type that the function expects.
 //! Guarantee: a wrong number or a wrong type of arguments is refused as the platform refuses it; a string literal is read as the date,
-//! address, version, boolean or amount of time that is wanted (Elastic docs, "ES|QL implicit casting").
+//! address, version, boolean or amount of time that is expected (Elastic docs, "ES|QL implicit casting").
 
 use std::ops::Range;
 use std::rc::Rc;
@@ -12,7 +12,7 @@ use super::refuse::{invalid, unknown};
 use super::types::Type;
 use crate::Refusal;
 
-/// Where a call stands and what it may know.
+/// Where a call is and what it may use.
 #[derive(Clone, Debug)]
 pub(super) struct Site {
     /// The call's text.
@@ -21,7 +21,7 @@ pub(super) struct Site {
     pub name: String,
     /// The instant that is `NOW()`.
     pub now_ms: i64,
-    /// Whether functions that make groups may stand here.
+    /// Whether functions that make groups are allowed here.
     pub grouping: bool,
 }
 
@@ -150,7 +150,7 @@ impl Arguments {
     }
 }
 
-/// The node as the type that is wanted, when it has it or is a literal that says it.
+/// The node as the type that is expected, when it has it or is a literal that says it.
 pub(super) fn coerce(node: Node, ty: Type, site: &Site) -> Result<Node, Refusal> {
     if node.ty == ty || node.ty == Type::Null || (node.ty.is_text() && ty.is_text()) {
         return Ok(node);

@@ -1,5 +1,5 @@
 //! In: nothing. Out: the tree of a query, untyped: commands and expressions with their places.
-//! Guarantee: two expressions that are written alike are equal, wherever they stand.
+//! Guarantee: two expressions that are written alike are equal, wherever they are.
 
 use std::ops::Range;
 
@@ -20,9 +20,9 @@ impl PartialEq for Place {
 pub(super) struct Expr {
     /// What it is.
     pub kind: ExprKind,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
-    /// How many expressions stand in one another, this one included.
+    /// How many expressions are nested in one another, this one included.
     pub depth: usize,
 }
 
@@ -52,7 +52,7 @@ impl Expr {
         }
     }
 
-    /// The names of columns in this expression, in order, each as often as it stands.
+    /// The names of columns in this expression, in order, each as often as it occurs.
     pub(super) fn names(&self) -> Vec<&str> {
         if let ExprKind::Column(name) = &self.kind {
             return vec![name];
@@ -165,7 +165,7 @@ pub(super) struct Field {
 pub(super) struct Name {
     /// Text and stars.
     pub parts: Vec<Part>,
-    /// Where it stands.
+    /// Where it is.
     pub place: Place,
 }
 
@@ -199,7 +199,7 @@ pub(super) enum JoinOn {
     Condition(Box<Expr>),
 }
 
-/// A command and where it stands.
+/// A command and where it is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Command {
     /// What it does.
@@ -259,7 +259,7 @@ pub(super) enum CommandKind {
 pub(super) struct Query {
     /// `SET unmapped_fields = "nullify"`
     pub nullify: bool,
-    /// Where the first `SET` stands.
+    /// Where the first `SET` is.
     pub directive: Option<Range<usize>>,
     /// Commands in order.
     pub commands: Vec<Command>,

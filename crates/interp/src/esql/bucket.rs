@@ -1,4 +1,4 @@
-//! In: sizes of buckets, or how many are wanted between two bounds. Out: where each value's bucket begins.
+//! In: sizes of buckets, or how many are requested between two bounds. Out: where each value's bucket begins.
 //! Guarantee: whole days, weeks, months, quarters and years follow the calendar, weeks beginning on Monday; other spans count from 1970
 //! (Elastic docs, "DATE_TRUNC", "BUCKET"). Spans whose beginning is not documented are refused.
 
@@ -13,11 +13,11 @@ use crate::Refusal;
 /// A size of buckets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Interval {
-    /// So many milliseconds from 1970 on.
+    /// This number of milliseconds, counted from 1970.
     Fixed(i64),
     /// Weeks, from Monday on.
     Week,
-    /// So many months, a divisor of 12.
+    /// This number of months, a divisor of 12.
     Months(i64),
 }
 
@@ -176,7 +176,7 @@ pub(super) fn of_time(mut arguments: Arguments) -> Result<Node, Refusal> {
     }
     let size = arguments.any()?;
     if size.ty.is_number() {
-        // Between what the filters of the query leave, which no page tells.
+        // Between what the filters of the query leave, which no page documents.
         return Err(arguments
             .site
             .unknown("a number of buckets is not known here"));

@@ -8,7 +8,7 @@ use super::calendar::{self, Moment};
 #[derive(Clone, Debug, PartialEq)]
 enum Piece {
     Plain(String),
-    /// A letter and how often it stands.
+    /// A letter and how often it is repeated.
     Letter(char, usize),
 }
 

@@ -1,6 +1,6 @@
 //! In: rows and the commands of each branch. Out: the rows of all branches, each with the name of its branch.
 //! Guarantee: a column that a branch lacks is null there, one name has one type, a branch without LIMIT gives as many rows as a query
-//! without one (Elastic docs, "FORK"). Columns stand as the first branch has them, then `_fork`, then what later branches add.
+//! without one (Elastic docs, "FORK"). Columns are in the order of the first branch, then `_fork`, then what later branches add.
 
 use std::ops::Range;
 

@@ -13,7 +13,7 @@ use super::scope::Column;
 use super::types::Type;
 use crate::{Refusal, Sample};
 
-/// How many rows a run may hold, so that a query cannot take all memory: the platform breaks off too, at a size of its own.
+/// How many rows a run may hold, so that a query cannot take all memory: the platform breaks off too, at its own size.
 pub(super) const MOST_ROWS: usize = 1_000_000;
 
 /// How many values or bytes a cell may hold.

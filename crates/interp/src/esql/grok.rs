@@ -35,7 +35,7 @@ struct Pattern {
 /// How many steps backwards one match may take.
 const MOST_STEPS: usize = 1_000_000;
 
-/// How deep names of the library stand in one another.
+/// How deep names of the library may be nested.
 const DEEPEST: usize = 16;
 
 /// `GROK`

@@ -1,7 +1,7 @@
 //! The names of GROK's library and what they mean.
 //!
 //! In: a name. Out: its pattern, which may name others. The patterns are those of `logstash-patterns-core` (Apache-2.0, Elastic and its
-//! contributors), in the set for ECS, which ES|QL reads. Names whose patterns make columns of their own (SYSLOGPROG, SYSLOGBASE,
+//! contributors), in the set for ECS, which ES|QL reads. Names whose patterns make their own columns (SYSLOGPROG, SYSLOGBASE,
 //! SYSLOGFACILITY) are left out, as are the files for single products.
 
 /// The pattern of a name.

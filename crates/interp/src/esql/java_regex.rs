@@ -61,14 +61,14 @@ pub(super) fn compile(pattern: &str) -> Result<Pattern, Fault> {
     }
 }
 
-/// Java's `$`: the end of the text, or of what stands before a line end that closes it, whose two characters are not parted.
+/// Java's `$`: the end of the text, or of what precedes a line end that closes it, whose two characters are not parted.
 const CLOSING: &str = r"(?:\z|(?=\r\n\z)|(?<!\r)(?=\n\z)|(?=[\r\x{85}\x{2028}\x{2029}]\z))";
 
 fn unknown<T>(what: &str) -> Result<T, Fault> {
     Err(Fault::Unknown(format!("{what} is not known here")))
 }
 
-/// A pattern in this engine's dialect, and whether `$` stands in it.
+/// A pattern in this engine's dialect, and whether `$` is in it.
 fn translate(pattern: &str, end: &str) -> Result<(String, bool), Fault> {
     let chars: Vec<char> = pattern.chars().collect();
     let at = |index: usize| chars.get(index).copied();
@@ -112,7 +112,7 @@ fn translate(pattern: &str, end: &str) -> Result<(String, bool), Fault> {
                     (c, _) => {
                         let mut buffer = [0; 4];
                         let text: &str = c.encode_utf8(&mut buffer);
-                        // Inside brackets these have a meaning of their own in this engine only.
+                        // Inside brackets these have their own meaning in this engine only.
                         if in_class || matches!(c, '&' | '~' | '-') {
                             out.push_str(&format!(r"\x{{{:x}}}", u32::from(c)));
                         } else {
@@ -280,7 +280,7 @@ fn pieces(replacement: &str, groups: usize) -> Result<Vec<Piece>, String> {
 mod tests {
     use super::*;
 
-    /// Java's `$` stands before a line end that closes the text, too.
+    /// Java's `$` also matches before a line end that closes the text.
     #[test]
     fn the_end_of_a_text() {
         let Ok(pattern) = compile("^(?s:.*?)a(.)(?s:.*)$") else {

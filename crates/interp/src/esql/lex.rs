@@ -1,6 +1,6 @@
 //! In: the text of a query. Out: tokens with their byte ranges, command by command.
 //! Guarantee: three ways of reading, as in the language itself: expressions, lists of names with `*`, names of indices
-//! (Elastic docs, "ES|QL syntax reference"). What cannot be a token is refused where it stands.
+//! (Elastic docs, "ES|QL syntax reference"). What cannot be a token is refused where it is.
 
 use std::ops::Range;
 
@@ -10,7 +10,7 @@ use crate::Refusal;
 /// A part of a name: text, or `*`.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Part {
-    /// Text to match as it stands.
+    /// Text to match as it is.
     Text(String),
     /// Any run of characters.
     Star,
@@ -38,7 +38,7 @@ pub(super) enum Kind {
     Source(String),
 }
 
-/// A token and where it stands.
+/// A token and where it is.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Token {
     /// What it is.
@@ -58,7 +58,7 @@ pub(super) enum Mode {
     Sources,
 }
 
-/// Longer operators stand before their beginnings.
+/// Longer operators come before their prefixes.
 const SYMBOLS: &[&str] = &[
     "::", "==", "=~", "!=", "<=", ">=", "=", "<", ">", "+", "-", "*", "/", "%", "(", ")", "[", "]",
     "{", "}", ",", ":", ".", "?", ";",
@@ -96,7 +96,7 @@ impl<'q> Lexer<'q> {
         Some(next)
     }
 
-    /// Where the reader stands.
+    /// Where the reader is.
     pub(super) fn position(&self) -> usize {
         self.at
     }
@@ -137,7 +137,7 @@ impl<'q> Lexer<'q> {
         }
     }
 
-    /// A bare word such as a command's name; empty when none stands here.
+    /// A bare word such as a command's name; empty when none is here.
     pub(super) fn word(&mut self) -> Result<(&'q str, Range<usize>), Refusal> {
         self.skip_blank()?;
         let rest = self.rest();
@@ -205,7 +205,7 @@ impl<'q> Lexer<'q> {
         }
     }
 
-    /// Takes a character behind blanks, when it stands here.
+    /// Takes a character behind blanks, when it is here.
     pub(super) fn take(&mut self, wanted: char) -> Result<bool, Refusal> {
         self.skip_blank()?;
         let met = self.peek() == Some(wanted);
@@ -323,7 +323,7 @@ impl<'q> Lexer<'q> {
                     }
                     parts.push(Part::Star);
                 }
-                // `@` begins a part of a name and stands nowhere else in it.
+                // `@` begins a part of a name and is nowhere else in it.
                 Some(c) if in_name(c) && (c != '@' || text.is_empty() || text.ends_with('.')) => {
                     self.at += c.len_utf8();
                     text.push(c);
@@ -344,7 +344,7 @@ impl<'q> Lexer<'q> {
         Ok(self.token(Kind::Name { parts, quoted }, start))
     }
 
-    /// Takes a dot that a part of a name follows; blanks may stand before it and behind it.
+    /// Takes a dot that a part of a name follows; blanks may precede and follow it.
     fn dot(&mut self, mode: Mode) -> Result<bool, Refusal> {
         let begins = |c: char| c == '`' || begins_name(c) || (mode == Mode::Names && c == '*');
         let end = self.at;

@@ -11,7 +11,7 @@
 //!
 //! What the optimizer makes of a test is modelled where that changes its meaning, by release (`rewrite`).
 //!
-//! Two things are exact here and sketches on the platform: COUNT_DISTINCT above its threshold, which the answer's warnings tell, and
+//! Two things are exact here and sketches on the platform: COUNT_DISTINCT above its threshold, which the answer's warnings report, and
 //! PERCENTILE and MEDIAN of many values.
 
 mod aggregate;
@@ -154,7 +154,7 @@ fn interpret(query: &str, tables: &[Sample], options: &Options) -> Result<Answer
         options.default_limit
     };
     if frame.rows.len() > limit {
-        // The platform cuts without a word; a reader of an answer should know.
+        // The platform cuts silently; a reader of an answer should know.
         warnings.push(format!("{} rows cut to {limit}", frame.rows.len()));
         frame.rows.truncate(limit);
     }

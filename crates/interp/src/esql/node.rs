@@ -21,7 +21,7 @@ pub(super) struct Notes {
     pub fatal: Option<Refusal>,
 }
 
-/// How many failures of one expression are told, as on the platform.
+/// How many failures of one expression are reported, as on the platform.
 const TOLD: usize = 20;
 
 impl Notes {
@@ -72,7 +72,7 @@ impl Notes {
     }
 }
 
-/// The platform's words for several values where one is wanted.
+/// The platform's words for several values where one is expected.
 pub(super) const MULTI: &str = "single-value function encountered multi-value";
 
 /// A function of all cells.
@@ -98,7 +98,7 @@ pub(super) struct Node {
     pub run: Run,
     /// Its type.
     pub ty: Type,
-    /// Where it stands.
+    /// Where it is.
     pub span: Range<usize>,
     /// Whether it is a literal, which other types may be read from.
     pub literal: bool,

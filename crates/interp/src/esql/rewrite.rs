@@ -1,5 +1,5 @@
 //! In: a test of text and the release of the stack. Out: the test that the platform's optimizer leaves, where that has another meaning.
-//! Guarantee: the rules are those of Elasticsearch's own classes, named below, as read in its public sources; each tells from which
+//! Guarantee: the rules are those of Elasticsearch's own classes, named below, as read in its public sources; each says from which
 //! release on it runs. A test that no rule touches is left to [`super::operators`].
 //!
 //! | rule | from | what it does |
@@ -20,10 +20,10 @@ use super::rlike;
 use super::types::Type;
 use crate::Refusal;
 
-/// A function that brings text into one case, and what stands in it.
+/// A function that brings text into one case, and its argument.
 pub(super) struct ChangeCase<'e> {
     lower: bool,
-    /// What stands in all functions of the kind.
+    /// What all functions of the kind contain.
     pub field: &'e Expr,
 }
 
@@ -70,7 +70,7 @@ impl ChangeCase<'_> {
                 Ok(Some(Value::Boolean(same != negated)))
             });
         }
-        // False; and its negation says no more than that there is something.
+        // False; and its negation says only that there is something.
         Node::cells(vec![field], Type::Boolean, span, move |cells| {
             let present = !cells.first().is_none_or(Cell::is_null);
             Ok(Cell::One(Value::Boolean(negated && present)))

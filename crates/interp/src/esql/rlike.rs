@@ -9,7 +9,7 @@ use super::arguments::Site;
 use super::refuse::failed;
 use crate::Refusal;
 
-/// How deep groups may stand in one another.
+/// How deep groups may be nested in one another.
 const DEEPEST: usize = 200;
 
 /// A class that no character is in.
@@ -25,7 +25,7 @@ pub(super) fn compile(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
     compiled(pattern, false, site)
 }
 
-/// Compiles a pattern with Lucene's flag that ignores case: it folds single letters, but neither ranges nor what stands in a class.
+/// Compiles a pattern with Lucene's flag that ignores case: it folds single letters, but neither ranges nor what is in a class.
 pub(super) fn compile_folded(pattern: &str, site: &Site) -> Result<Regex, Refusal> {
     compiled(pattern, true, site)
 }
@@ -139,7 +139,7 @@ impl Reader {
             if times > DEEPEST {
                 return Err(Fault::Invalid("too many repetitions".to_owned()));
             }
-            // A repetition of a repetition is not laziness: each takes a group of its own.
+            // A repetition of a repetition is not laziness: each takes its own group.
             self.out.insert_str(start, "(?:");
             self.out.push(')');
             self.out.push_str(&suffix);

@@ -52,7 +52,7 @@ pub(super) struct Scope<'a> {
     pub columns: &'a [Column],
     /// The instant that is `NOW()`.
     pub now_ms: i64,
-    /// Whether functions that make groups may stand here.
+    /// Whether functions that make groups are allowed here.
     pub grouping: bool,
     /// Whose optimizer.
     pub release: Release,

@@ -1,5 +1,5 @@
 //! In: rows, aggregates and keys. Out: one row for each group, or every row with what its group gave.
-//! Guarantee: a row stands in the group of each of its key's values; null is a group; inside an aggregate a key keeps all its values,
+//! Guarantee: a row is in the group of each of its key's values; null is a group; inside an aggregate a key keeps all its values,
 //! outside it is the group's one value; without keys there is one row, even of no rows (Elastic docs, "STATS", "INLINE STATS").
 
 use std::collections::HashMap;
@@ -141,13 +141,13 @@ fn plan(
     Ok(plan)
 }
 
-/// Whether a function that makes groups stands in an expression.
+/// Whether a function that makes groups is in an expression.
 fn groups(expr: &Expr) -> bool {
     let makes = matches!(&expr.kind, ExprKind::Call(name, _) if ["bucket", "bin", "tbucket"].contains(&name.as_str()));
     makes || expr.inner().into_iter().any(groups)
 }
 
-/// Puts stand-ins where aggregates and key expressions stand.
+/// Puts stand-ins where aggregates and key expressions are.
 struct Rewriter<'a> {
     keys: &'a [Field],
     filter: Option<&'a Expr>,
@@ -219,7 +219,7 @@ impl Rewriter<'_> {
 }
 
 impl Plan {
-    /// The groups that a row stands in: each of the values of each key with each of the others.
+    /// The groups that a row is in: each of the values of each key with each of the others.
     fn keys_of(cells: &[Cell]) -> Vec<Key> {
         let mut keys: Vec<Key> = vec![Vec::new()];
         for cell in cells {
@@ -373,7 +373,7 @@ pub(super) fn inline(
                 span.clone(),
             ));
         }
-        // A row that stands in several groups gets what each of them gave.
+        // A row that is in several groups gets what each of them gave.
         let mut found: Vec<Vec<Value>> = vec![Vec::new(); plan.results.len()];
         for key in Plan::keys_of(&cells) {
             let group = groups.places.get(&key).and_then(|at| finished.get(*at));

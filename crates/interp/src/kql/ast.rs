@@ -1,6 +1,6 @@
 //! The tree of a query.
 //!
-//! In: what the parser read. Out: [`Expr`] for scalar and tabular expressions alike, [`Op`] for what stands after a pipe. Guarantee: every expression has
+//! In: what the parser read. Out: [`Expr`] for scalar and tabular expressions alike, [`Op`] for what follows a pipe. Guarantee: every expression has
 //! its bytes; no meaning is decided here.
 
 use super::cell::{Cell, Type};
@@ -61,7 +61,7 @@ pub(super) struct Argument {
 #[derive(Clone, Debug)]
 pub(super) struct Named {
     pub names: Vec<String>,
-    /// Whether the names stand in parentheses.
+    /// Whether the names are in parentheses.
     pub tuple: bool,
     pub value: Expr,
 }
@@ -118,7 +118,7 @@ pub(super) struct Op {
     pub span: Range<usize>,
 }
 
-/// What stands after a pipe.
+/// What follows a pipe.
 #[derive(Clone, Debug)]
 pub(super) enum OpKind {
     Where(Expr),

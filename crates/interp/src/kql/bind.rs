@@ -14,7 +14,7 @@ use std::rc::Rc;
 /// How many calls of functions may be open at once.
 pub(super) const DEEPEST: usize = 60;
 
-/// How many expressions may stand in one another, functions and `let`s written out.
+/// How many expressions may be nested in one another, functions and `let`s written out.
 const TALLEST: usize = 500;
 
 /// Binds a scalar expression.
@@ -326,7 +326,7 @@ fn call(
     Ok(typed)
 }
 
-/// So many calls may nest a value without harm.
+/// At most this many calls may nest a value without harm.
 const MANY: usize = 20;
 
 /// The text of any value, as `tostring` and `strcat` see it.

@@ -1,7 +1,7 @@
 //! Decimal numbers, as far as hunts meet them.
 //!
 //! In: digits. Out: exact sums, differences, products, comparisons; quotients to 28 digits. Guarantee: what does not fit in 128 bits is `None`, never
-//! rounded in silence (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/decimal>).
+//! rounded silently (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/decimal>).
 
 use std::cmp::Ordering;
 use std::fmt;

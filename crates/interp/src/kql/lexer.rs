@@ -35,7 +35,7 @@ const MARKS: &[&str] = &[
     ";", ":", ".", "=", "<", ">", "+", "-", "*", "/", "%", "~", "@", "?",
 ];
 
-/// Whether a letter stands between tokens without being one: blanks of any script, and the two of no width that Microsoft's lexer takes.
+/// Whether a character separates tokens without being one: blanks of any script, and the two of no width that Microsoft's lexer takes.
 pub(super) fn is_blank(letter: char) -> bool {
     letter.is_whitespace() || matches!(letter, '\u{feff}' | '\u{200b}')
 }

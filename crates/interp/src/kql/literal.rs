@@ -1,4 +1,4 @@
-//! The literals that have a grammar of their own: texts and `dynamic(…)`.
+//! The literals that have their own grammar: texts and `dynamic(…)`.
 //!
 //! In: the query and where the literal starts. Out: the value and where it ends. Guarantee: nesting is bounded, so that no text exhausts the stack
 //! (<https://learn.microsoft.com/en-us/kusto/query/scalar-data-types/dynamic#dynamic-literals>).
@@ -77,7 +77,7 @@ pub(super) fn text(query: &str, start: usize) -> Result<(String, usize), Fault> 
     ))
 }
 
-/// What stands in `dynamic(…)`, from its `(` on; the value and where the literal ends.
+/// What is in `dynamic(…)`, from its `(` on; the value and where the literal ends.
 pub(super) fn dynamic(query: &str, start: usize) -> Result<(Cell, usize), Fault> {
     let mut reader = Reader {
         query,

@@ -62,7 +62,7 @@ fn lies(text: &str, needle: &str, lie: Lie) -> bool {
     }
 }
 
-/// Whether the needle stands between the bounds of terms.
+/// Whether the needle is between the bounds of terms.
 fn term(text: &str, needle: &str, at_start: bool, at_end: bool) -> bool {
     if needle.is_empty() {
         return true;

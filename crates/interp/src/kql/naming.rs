@@ -1,6 +1,6 @@
 //! The names that columns get when the query gives them none.
 //!
-//! In: expressions and their scope. Out: names. Guarantee: as measured on the engine and told by Microsoft's binder: a conversion keeps the name of its
+//! In: expressions and their scope. Out: names. Guarantee: as measured on the engine and reported by Microsoft's binder: a conversion keeps the name of its
 //! column, an aggregate puts its own before it (<https://learn.microsoft.com/en-us/kusto/query/project-operator>).
 
 use super::ast::{Expr, Kind, Named};

@@ -42,7 +42,7 @@ fn compile(pattern: &str, anchor: Anchor) -> Result<Regex, String> {
         Anchor::End => format!("({pattern})$"),
         Anchor::Both => format!("^({pattern})|({pattern})$"),
     };
-    // A group of a name can stand but once.
+    // A group name can occur only once.
     let whole = if anchor == Anchor::Both {
         unnamed(&whole)
     } else {

@@ -41,7 +41,7 @@ pub(super) fn statements(
     Err(fault::unknown(query.span.clone(), "query", message))
 }
 
-/// Takes in the `let` statements; the query that stands last, if one does.
+/// Takes in the `let` statements; the query at the end, if there is one.
 pub(super) fn lets<'q>(
     statements: &'q [Statement],
     session: &Session<'_>,

@@ -59,7 +59,7 @@ impl Table {
     }
 }
 
-/// The first fault of a run that is seen only while rows are computed.
+/// The first error of a run that is found only while rows are computed.
 pub(super) type Late = Rc<RefCell<Option<Fault>>>;
 
 /// What one run shares.
@@ -78,7 +78,7 @@ pub(super) struct Session<'a> {
     pub calls: Slot<usize>,
     /// Expressions that are being bound, one in another.
     pub open: Slot<usize>,
-    /// How many expressions stand in one another in what was bound since the expression at hand began.
+    /// The nesting depth of the expressions bound since the expression at hand began.
     pub height: Slot<usize>,
 }
 
@@ -188,7 +188,7 @@ impl Env {
     }
 }
 
-/// Where an expression stands.
+/// Where an expression is.
 pub(super) struct Scope<'s, 'a> {
     pub session: &'s Session<'a>,
     pub env: Env,
@@ -221,7 +221,7 @@ impl<'s, 'a> Scope<'s, 'a> {
         }
     }
 
-    /// Where a table inside an expression stands: outside of the rows.
+    /// Where a table inside an expression is: outside of the rows.
     pub(super) fn outside(&self) -> Scope<'s, 'a> {
         let env = if self.env.has_rows() {
             self.env.without_rows()
@@ -231,7 +231,7 @@ impl<'s, 'a> Scope<'s, 'a> {
         Scope::bare(self.session, &env)
     }
 
-    /// The same scope where no aggregate may stand.
+    /// The same scope where no aggregate is allowed.
     pub(super) fn rows(&self) -> Scope<'s, 'a> {
         Scope {
             session: self.session,

@@ -61,7 +61,7 @@ impl Civil {
         within(days(self.year, self.month, self.day) * DAY + self.rest)
     }
 
-    /// So many months later; the day is clamped to the end of its month.
+    /// This many months later; the day is clamped to the end of its month.
     pub(super) fn plus_months(self, months: i64) -> Option<Civil> {
         let total = (self.year * 12 + self.month - 1).checked_add(months)?;
         let (year, month) = (total.div_euclid(12), total.rem_euclid(12) + 1);

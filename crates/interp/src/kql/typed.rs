@@ -35,7 +35,7 @@ pub(super) struct Typed {
     pub eval: Eval,
     /// Its value, if it depends on no row.
     pub value: Option<Cell>,
-    /// How many bound expressions stand in one another in it.
+    /// The nesting depth of its bound expressions.
     pub height: usize,
 }
 
@@ -62,7 +62,7 @@ impl Typed {
         }
     }
 
-    /// Notes how many expressions stand in one another in this one.
+    /// Notes the nesting depth of the expressions in this one.
     pub(super) fn set_height(&mut self, height: usize) {
         self.height = height;
         if height > 0 && height.is_multiple_of(STRIDE) {

@@ -1,7 +1,7 @@
-//! Whether the dialects of a repository are whole.
+//! Checks that the dialects of a repository are complete.
 //!
-//! In: all dialects. Out: the faults of those of the repository, each at its place in the file that says it. Guarantee: each dialect is loaded for every release
-//! and every type of columns that it knows, and so is a carried one that extends a changed one.
+//! In: all dialects. Out: the errors in those of the repository, each at its place in the file that says it. Guarantee: each dialect is loaded for every
+//! release and every type of columns that it knows, and so is a carried one that extends a changed one.
 
 use super::super::dialects::{ColumnTypes, Dialects};
 use super::super::loaded::{Dialect, DialectFault, Shape};
@@ -79,7 +79,7 @@ fn parent(own: &Own, dialects: &Dialects, faults: &mut Faults) {
     }
 }
 
-/// Every fault, whatever a target says of releases and columns.
+/// Every error, whatever a target says of releases and columns.
 fn loaded(name: &str, dialects: &Dialects) -> Vec<DialectFault> {
     let usual = ColumnTypes::default();
     let releases = dialects.releases(name);

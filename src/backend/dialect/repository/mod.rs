@@ -1,7 +1,7 @@
 //! Dialects of a rule repository.
 //!
 //! In: the folder `templates/` beside a user's `huntc.yaml`: `<name>/dialect.yaml` and `<name>/*.j2`. Out: [`Dialects`] with these dialects beside the carried
-//! ones, or every fault in them at its place. Guarantee: a change of what huntc carries has a reason; a file that nothing reads is an error; no link leads to
+//! ones, or every error in them at its place. Guarantee: a change of what huntc carries has a reason; a file that nothing reads is an error; no link leads to
 //! files elsewhere; what comes out loads for every release and every type of columns that it knows.
 
 mod check;
@@ -32,7 +32,7 @@ pub(crate) struct Own {
     pub name: String,
     /// Its `dialect.yaml`, as shown to people.
     pub path: PathBuf,
-    /// The dialect that holds where it says nothing; [`BUILTIN`] for the carried one of the same name.
+    /// The dialect that applies where it has no entry; [`BUILTIN`] for the carried one of the same name.
     pub extends: Option<Spanned<String>>,
     /// Why it differs from that one.
     pub reason: Option<String>,
@@ -105,7 +105,7 @@ fn merge(base: &mut Value, said: &Value, whole: bool) {
 /// The carried dialects together with those of a rule repository.
 ///
 /// # Errors
-/// Every fault in the repository's.
+/// Every error in the repository's.
 pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Dialects, Vec<Diagnostic>> {
     let folder = root.join(FOLDER);
     match disk::about(&folder) {
@@ -117,7 +117,7 @@ pub(crate) fn repository(root: &Path, files: &mut Files) -> Result<Dialects, Vec
 /// The carried dialects together with those of a folder.
 ///
 /// # Errors
-/// Every fault in the folder's.
+/// Every error in the folder's.
 pub(crate) fn read(folder: &Path, files: &mut Files) -> Result<Dialects, Vec<Diagnostic>> {
     let mut faults = Faults::default();
     let mut found: BTreeMap<String, BTreeMap<String, FileId>> = BTreeMap::new();

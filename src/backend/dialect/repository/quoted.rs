@@ -1,6 +1,6 @@
 //! What keeps a text of a hunt from becoming a part of the query.
 //!
-//! In: the text of a pattern or a template; the rules for names and literals. Out: the quote inside which a placeholder stands, if one does; a closing quote
+//! In: the text of a pattern or a template; the rules for names and literals. Out: the quote inside which a placeholder is, if any; a closing quote
 //! that no rule escapes. Guarantee: what is found is wrong in every dialect: a value comes with its quotes, so that quotes around it end where it begins; a
 //! literal ends at the first closing quote in its text unless that is escaped.
 
@@ -9,7 +9,7 @@ use crate::diag::{Code, Diagnostic};
 use crate::source::Span;
 use std::collections::BTreeMap;
 
-/// The quote around the first placeholder that stands between quotes. Quotes inside of `{{ … }}` and `{% … %}` are the template's own.
+/// The quote around the first placeholder that is between quotes. Quotes inside of `{{ … }}` and `{% … %}` are the template's own.
 pub(super) fn placeholder(text: &str) -> Option<char> {
     let mut open: Option<char> = None;
     let mut rest = text;

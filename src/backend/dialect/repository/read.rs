@@ -1,6 +1,6 @@
 //! The `dialect.yaml` of a repository's dialect.
 //!
-//! In: its tree. Out: [`Own`], or every fault of its keys, types and reasons. Guarantee: an unknown key is an error with the near one; what is changed in a
+//! In: its tree. Out: [`Own`], or every error in its keys, types and reasons. Guarantee: an unknown key is an error with the near one; what is changed in a
 //! dialect that it extends has a reason.
 
 use super::super::dialects::Dialects;
@@ -124,7 +124,7 @@ pub(super) fn dialect(
     })
 }
 
-/// What stands under `extends`, and whether the name of the dialect goes with it. That a dialect of the repository exists is looked at when all are read.
+/// What is under `extends`, and whether the name of the dialect goes with it. That a dialect of the repository exists is looked at when all are read.
 fn extended(
     name: &str,
     span: Span,
@@ -155,14 +155,14 @@ fn extended(
 }
 
 struct Reader<'a> {
-    /// Whether no entry needs a reason of its own.
+    /// Whether no entry needs its own reason.
     reasoned: bool,
     changes: Vec<Change>,
     faults: &'a mut Faults,
 }
 
 impl Reader<'_> {
-    /// What stands under a key of the file; `None` for what is about the file, or faulty.
+    /// What is under a key of the file; `None` for what is about the file, or faulty.
     fn top(&mut self, key: &Spanned<String>, node: &Node) -> Option<Value> {
         let name = key.value.as_str();
         if !TOP.contains(&name) || ["extends", "reason"].contains(&name) {
@@ -311,7 +311,7 @@ impl Reader<'_> {
     }
 }
 
-/// A folder's name that can stand in `huntc.yaml` and on a command line.
+/// A folder's name that can be in `huntc.yaml` and on a command line.
 fn is_name(name: &str) -> bool {
     name.starts_with(|c: char| c.is_ascii_lowercase())
         && name

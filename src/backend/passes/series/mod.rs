@@ -1,4 +1,4 @@
-//! Series and scores in the words of engines that have none of their own: one column for each window.
+//! Series and scores for engines that have no native ones: one column for each window.
 //!
 //! In: a bound plan with `series`, perhaps scored by `anomaly`. Out: a plan of groups, derived columns and repeated rows with the same meaning.
 //! Guarantee: a window without rows measures 0 because its column is an aggregate of no rows; scores are integers until one division at the end, in the
@@ -389,7 +389,7 @@ impl Wide {
     }
 }
 
-/// Reads no more than the windows of the series, as the texts without a step for series do. `make-series` leaves out what is outside of them, but
+/// Reads only the windows of the series, as the texts without a step for series do. `make-series` leaves out what is outside of them, but
 /// only after the engine has read it.
 fn read_windows_only(plan: &mut Plan) {
     let found = plan.steps.iter().enumerate().find_map(|(at, step)| {
@@ -418,7 +418,7 @@ fn window_of_series(before: &mut [Step]) -> Option<(&mut Option<i64>, &mut bool)
     }
 }
 
-/// What a window's column is, for the one window that is wanted, or for each by the number in a column.
+/// What a window's column is, for the one window that is requested, or for each by the number in a column.
 fn pick(window: Option<&str>, series: &Series<'_>, of: &dyn Fn(usize) -> Expr) -> Expr {
     let Some(window) = window else {
         return of(0);

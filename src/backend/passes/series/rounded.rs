@@ -2,7 +2,7 @@
 //!
 //! In: a plan for an engine that scores series in doubles, whose texts round what it gives. Out: the plan with the constants beside scores and baselines
 //! rounded alike. Guarantee: a score that equals a constant to nine places is neither above nor below it, however long the constant is written. What is
-//! reckoned with a score, and a constant that stands in a column, are compared as they are.
+//! reckoned with a score, and a constant that is in a column, are compared as they are.
 
 use crate::plan::rebuild::rebuild;
 use crate::plan::{Expr, ExprKind, Plan, StepKind};

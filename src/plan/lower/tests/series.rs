@@ -1,4 +1,4 @@
-//! `series`, `anomaly` and `join`: what is right, and what is told of what is wrong.
+//! `series`, `anomaly` and `join`: correct uses, and what is reported for wrong ones.
 
 use super::super::super::testing::Draft;
 use crate::diag::Code;

@@ -304,7 +304,7 @@ fn text_without_quotes() {
     ]));
 }
 
-/// Functions of other languages: all of a query are told, with all else that is wrong.
+/// Functions of other languages: all of a query are reported, with everything else that is wrong.
 #[test]
 fn functions_of_other_languages() {
     insta::assert_snapshot!(report(&[
@@ -316,7 +316,7 @@ fn functions_of_other_languages() {
     ]));
 }
 
-/// One fault does not hide another of the same step or of a later one.
+/// One error does not hide another of the same step or of a later one.
 #[test]
 fn faults_beside_each_other() {
     insta::assert_snapshot!(report(&[

@@ -1,4 +1,4 @@
-//! Branches that an earlier filter leaves nothing to.
+//! Branches that no row can take after an earlier filter.
 //!
 //! In: bound steps. Out: the same steps, in which a conditional has only the branches that a row can still take. Guarantee: same rows. What a filter
 //! says of a column (`Protocol == "Tcp"`, `network.direction in ["egress", "outbound"]`) holds in that filter and in every step up to the first that
@@ -245,7 +245,7 @@ fn is_literal(value: &Expr) -> bool {
     matches!(value.kind, ExprKind::Literal { .. })
 }
 
-/// A conditional of one branch, where a literal cannot stand.
+/// A conditional of one branch, where a literal is not allowed.
 fn single(whole: &Expr, literal: Expr, arms: &[(Expr, Expr)]) -> Expr {
     let is_it = |value: &Expr| match (&value.kind, &literal.kind) {
         (ExprKind::Literal { value: one, .. }, ExprKind::Literal { value: other, .. }) => {

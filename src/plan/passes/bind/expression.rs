@@ -58,7 +58,7 @@ impl Binder<'_> {
         }
     }
 
-    /// Binds an expression whose value is wanted.
+    /// Binds an expression whose value is needed.
     pub(super) fn value(&mut self, expr: &Expr) -> Expr {
         if expr.ty == Type::Bool
             && !matches!(

@@ -6,7 +6,7 @@
 //!
 //! What happens here: value maps become tests on native words, several of them on one column are intersected (`outcome`, `direction` and `activity`
 //! on `ActionType`), columns that swap with the direction are chosen by a conjunct that pins it or by a `case`, derived fields are written out, and
-//! the condition that tells the class's rows is put first.
+//! the condition that selects the class's rows is put first.
 
 mod binder;
 mod dead_branches;

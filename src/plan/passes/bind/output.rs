@@ -16,7 +16,7 @@ impl Binder<'_> {
         bound
     }
 
-    /// The columns of a step. Two fields may stand on one native column: the second of them takes a name of its own.
+    /// The columns of a step. Two fields may be mapped to one native column: the second of them takes its own name.
     fn outputs_of(
         &mut self,
         columns: &[Output],
@@ -82,7 +82,7 @@ impl Binder<'_> {
         measure: &Aggregate,
     ) -> (Vec<Output>, Aggregate) {
         let (keys, mut aggregates) = self.group(keys, std::slice::from_ref(measure));
-        // Windows stand before what is measured in them, under the platform's own name for the time of an event.
+        // Windows come before what is measured in them, under the platform's own name for the time of an event.
         if let Some(native) = self.time_column() {
             let measured = self.visible.outputs.pop();
             let time = Expr {
@@ -244,7 +244,7 @@ impl Binder<'_> {
             _ => return None,
         };
         match self.source(source, crate::source::Span::default())?.kind {
-            // Of several words one is the field's, which only its condition tells.
+            // Of several words one is the field's, which only its condition determines.
             ExprKind::Column(Column::Native(native))
                 if !(native.multi && (key || matches!(mapping.how, How::Words { .. }))) =>
             {

@@ -1,4 +1,4 @@
-//! Conditionals that a plan says more than once.
+//! Conditionals that occur more than once in a plan.
 //!
 //! In: a bound plan. Out: the plan in which a word of a closed set that several steps read from the same columns is a column, made once. Guarantee: same
 //! rows; only steps over events are changed, because after them a column has its value already.

@@ -1,4 +1,4 @@
-//! Truths known at compile time, and several tests on one column made one.
+//! Evaluates conditions known at compile time, and merges several tests on one column.
 //!
 //! Guarantee: every rewriting here keeps the two-valued meaning for every row.
 

@@ -1,7 +1,7 @@
 //! What names stand for at a step, and the columns of the result.
 //!
 //! In: the columns that steps make, with their native values. Out: the native value of a name, and [`BoundOutput`]s. Guarantee: names are those of the neutral
-//! plan; the outputs stand in its order.
+//! plan; the outputs are in its order.
 
 use crate::plan::walk::Made;
 use crate::plan::{Column, Expr, ExprKind, Type};

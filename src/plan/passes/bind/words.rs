@@ -88,7 +88,7 @@ impl Binder<'_> {
                         .collect()
                 };
                 match otherwise {
-                    // The word of unlisted values is wanted: everything present but the values of the other words.
+                    // The word of unlisted values is requested: everything present but the values of the other words.
                     Some(other) if wanted.contains(other) => {
                         let exists =
                             Expr::predicate(ExprKind::Exists(Box::new(column.clone())), span);
@@ -214,7 +214,7 @@ impl Binder<'_> {
         })
     }
 
-    /// Tells of wanted words that no value of the schema means.
+    /// Reports requested words that no value of the schema means.
     fn note_absent(
         &mut self,
         field: &str,

@@ -227,7 +227,7 @@ fn percentile(mut arguments: Arguments) -> Result<Node, Refusal> {
     }))
 }
 
-/// What stands at a percentile, between its neighbours in proportion; whole numbers are cut.
+/// The value at a percentile, between its neighbours in proportion; whole numbers are cut.
 fn at_percent(values: &[Value], percent: f64) -> Option<Value> {
     let last = values.len().checked_sub(1)?;
     let place = percent / 100.0 * last as f64;

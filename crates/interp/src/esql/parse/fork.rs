@@ -1,5 +1,5 @@
-//! In: what stands behind FORK. Out: the commands of its branches.
-//! Guarantee: two to eight branches of processing commands, each in parentheses, none with a FORK of its own (Elastic docs, "FORK").
+//! In: what follows FORK. Out: the commands of its branches.
+//! Guarantee: two to eight branches of processing commands, each in parentheses, none with its own FORK (Elastic docs, "FORK").
 
 use std::ops::Range;
 

@@ -1,4 +1,4 @@
-//! In: what stands behind LOOKUP JOIN. Out: the index and what is compared.
+//! In: what follows LOOKUP JOIN. Out: the index and what is compared.
 //! Guarantee: names of columns, or one condition (Elastic docs, "LOOKUP JOIN").
 
 use super::super::ast::{CommandKind, ExprKind, JoinOn};

@@ -241,7 +241,7 @@ impl<'q> Parser<'q> {
         )
     }
 
-    /// The bare word that stands `ahead` tokens further on, in lower case.
+    /// The bare word that is `ahead` tokens further on, in lower case.
     fn keyword_at(&self, ahead: usize) -> Option<String> {
         match &self.tokens.get(self.at + ahead)?.kind {
             Kind::Name {

@@ -37,7 +37,7 @@ pub(super) fn bind(call: &Call<'_, '_, '_>) -> Answered {
     })))
 }
 
-/// A letter and how often it stands, or a mark.
+/// A letter and how often it is repeated, or a mark.
 type Piece = (char, usize);
 
 fn pieces(call: &Call<'_, '_, '_>, instant: bool) -> Result<Vec<Piece>, Fault> {

@@ -141,7 +141,7 @@ fn parts(text: &str) -> Option<Parts<'_>> {
 /// The most bytes of XML that are read, as documented.
 const LARGEST: usize = 1 << 20;
 
-/// How deep elements may stand in one another.
+/// How deep elements may be nested in one another.
 const DEEPEST: usize = 100;
 
 /// An element as it is read.

@@ -1,7 +1,7 @@
 //! Paths into dynamic values: `$.a.b`, `$['a'].b`, `$.a[0]`.
 //!
 //! In: a path as a text. Out: its steps, and what they lead to. Guarantee: what is no path of these forms is refused; a text that does not begin with `$.`
-//! or `$[` is a key as it stands where keys are asked for (<https://learn.microsoft.com/en-us/kusto/query/jsonpath>,
+//! or `$[` is a literal key where keys are asked for (<https://learn.microsoft.com/en-us/kusto/query/jsonpath>,
 //! <https://learn.microsoft.com/en-us/kusto/query/bag-has-key-function>).
 
 use super::Call;

@@ -88,7 +88,7 @@ fn length(cell: &Cell) -> usize {
     }
 }
 
-/// An item as `to typeof(…)` wants it: a text does not become a number.
+/// An item as `to typeof(…)` requires it: a text does not become a number.
 fn as_type(cell: Cell, target: Option<Type>, late: &Late) -> Cell {
     match target {
         None | Some(Type::Dynamic) => cell,

@@ -1,6 +1,6 @@
 //! `summarize` and `distinct`.
 //!
-//! In: a table. Out: a row for each group, in the order in which groups are met. Guarantee: null is a key of its own; without keys there is one row even
+//! In: a table. Out: a row for each group, in the order in which groups are met. Guarantee: null is its own key; without keys there is one row even
 //! of no rows (<https://learn.microsoft.com/en-us/kusto/query/summarize-operator>).
 
 use super::{columns, frames};

@@ -62,7 +62,7 @@ pub(super) fn pipe(
             session.budget.steps(work.saturating_mul(width(op))),
         )?;
         table = Rc::new(apply(op, table, &env, session)?);
-        // A fault of a row ends the run here, not after the operators that follow.
+        // An error in a row ends the run here, not after the operators that follow.
         session.charged(&op.span, session.budget.check())?;
         shallow(&table, &op.span, session)?;
     }

@@ -1,6 +1,6 @@
 //! `union`.
 //!
-//! In: tables. Out: their rows, one table after the other. Guarantee: columns meet by name and type; names with several types are told apart by them;
+//! In: tables. Out: their rows, one table after the other. Guarantee: columns meet by name and type; names with several types are distinguished by them;
 //! with `isfuzzy` a table that is not there is nothing (<https://learn.microsoft.com/en-us/kusto/query/union-operator>).
 
 use crate::kql::ast::{Expr, Kind, Union};
@@ -89,7 +89,7 @@ pub(super) fn joined(tables: &[Rc<Table>], union: &Union, expr: &Expr) -> Result
     for table in tables {
         for column in &table.columns {
             if !found.contains(column) {
-                // Columns of one name stand together.
+                // Columns of one name are adjacent.
                 let last = found.iter().rposition(|own| own.name == column.name);
                 let at = last.map_or(found.len(), |last| last + 1);
                 found.insert(at, column.clone());
@@ -113,7 +113,7 @@ pub(super) fn joined(tables: &[Rc<Table>], union: &Union, expr: &Expr) -> Result
         columns.push(Column::new(name, Type::Text));
     }
     let several = |column: &Column| types.get(&column.name).is_some_and(|types| types.len() > 1);
-    // A name that is made of a type gives way to one that a table has.
+    // A name that is made of a type yields to one that a table has.
     let own = found.iter().filter(|column| !several(column));
     let mut taken: HashSet<Rc<str>> = own.map(|column| column.name.clone()).collect();
     taken.extend(source.map(|name| Rc::from(name.as_str())));

@@ -1,6 +1,6 @@
 //! `bag_unpack` and `pivot`: plugins whose columns come from the data.
 //!
-//! In: a table and a call. Out: a column for each key of a bag, or for each value of a column. Guarantee: new columns stand in the order of their names,
+//! In: a table and a call. Out: a column for each key of a bag, or for each value of a column. Guarantee: new columns are in the order of their names,
 //! after those of the table; that order is not documented, so a warning says so
 //! (<https://learn.microsoft.com/en-us/kusto/query/bag-unpack-plugin>, <https://learn.microsoft.com/en-us/kusto/query/pivot-plugin>).
 

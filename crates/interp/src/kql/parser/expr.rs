@@ -296,7 +296,7 @@ impl Parser {
         })
     }
 
-    /// `(a, b) =`, if that is what stands here.
+    /// `(a, b) =`, if that is what is here.
     fn tuple(&mut self) -> Option<Vec<String>> {
         let start = self.at;
         self.advance();

@@ -185,7 +185,7 @@ impl Parser {
         result
     }
 
-    /// Runs a part of the parser whose tree stands beside those before it, not above them.
+    /// Runs a part of the parser whose tree is a sibling of those before it, not their parent.
     fn beside<T>(&mut self, part: impl FnOnce(&mut Parser) -> T) -> T {
         let before = std::mem::take(&mut self.height);
         let result = part(self);

@@ -1,4 +1,4 @@
-//! What stands after a pipe.
+//! What follows a pipe.
 //!
 //! In: tokens. Out: [`Op`]. Guarantee: an operator that is not in the table below is refused by its name
 //! (<https://learn.microsoft.com/en-us/kusto/query/queries>).

@@ -338,7 +338,7 @@ fn pairwise(call: &Call<'_, '_, '_>, compute: fn(f64, f64) -> f64) -> Result<Typ
     }))
 }
 
-/// What stands before and after a gap.
+/// What is before and after a gap.
 type Edges<'a> = (Option<&'a Cell>, Option<&'a Cell>);
 
 /// Fills the nulls of a series, gap by gap.
